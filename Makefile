@@ -1,0 +1,87 @@
+# The project's commands. `make` alone lists them; each makes .venv first when it needs one.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+# PYTHON given as an argument is the only one tried; a PYTHON of the environment is merely the first.
+ifeq ($(origin PYTHON),command line)
+PYTHONS := $(PYTHON)
+else
+PYTHONS := $(PYTHON) python3.12 python3.11 python3
+endif
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check bench faults lock format
+
+help: ## Show these lines
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## Make .venv with all requirements, each pinned and hashed
+
+# Every interpreter is run before it is trusted: version managers leave names behind that only print an error.
+$(STAMP): requirements-dev.txt
+	@fail() { echo "make: $$*" >&2; exit 1; }; \
+	mkdir -p $(VENV) 2>/dev/null && touch $(VENV)/.writable 2>/dev/null || \
+		fail "$(CURDIR) cannot be written; clone the project to a folder of your own."; \
+	rm -f $(VENV)/.writable; \
+	if ! $(BIN)/python -c '$(FITS)' 2>/dev/null || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+		python=""; seen=""; \
+		for candidate in $(PYTHONS); do \
+			if "$$candidate" -c '$(FITS)' 2>/dev/null; then python="$$candidate"; break; fi; \
+			version=$$("$$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) && \
+				seen="$$seen; $$candidate is $$version"; \
+		done; \
+		[ -n "$$python" ] || fail "Python 3.11 or 3.12 is needed$${seen:-; none was found}. PYTHON=… names one."; \
+		"$$python" -m venv --clear $(VENV) >/dev/null 2>&1 || \
+			fail "$$python cannot make a virtual environment; on Debian, apt install python3-venv helps."; \
+	fi; \
+	echo "Installing the requirements into $(VENV) …"; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt || \
+		fail "the requirements could not be installed; the lines above say why."; \
+	touch $@
+
+demo: $(STAMP) ## Start everything on this machine; EXIT=1 ends by itself, PORT=0 takes any port
+	@exec $(BIN)/python manage.py demo $(if $(filter-out 0,$(EXIT)),--exit)
+
+test: $(STAMP) ## Run all tests, on SQLite and PostgreSQL, with a floor under the coverage
+	@rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest -m "not browser and not faults and not slow_faults"
+	TEST_DATABASE=postgresql $(BIN)/coverage run -m pytest -m "databases and not faults and not slow_faults"
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+	$(BIN)/python -m pytest -m "(browser or faults) and not slow_faults"
+
+check: $(STAMP) ## Lint, types, layers, templates, migrations, and Django's own check for production
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	PYTHONPATH=.:numbers $(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/djlint templates --check --quiet
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && export VAR_DIR="$$folder" && \
+	$(BIN)/python manage.py makemigrations --check --dry-run && \
+	$(BIN)/python manage.py vault new-keyset --out "$$folder/keyset.json" && \
+	PORTAL_ENV=production SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
+	ALLOWED_HOSTS=portal.example.com DATABASE_URL=postgres://portal@127.0.0.1/portal \
+	REDIS_URL=rediss://127.0.0.1/0 VAULT_KEYSET_FILE="$$folder/keyset.json" \
+	$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: $(STAMP) ## Measure speed, in tests/bench
+	$(BIN)/python -m pytest tests/bench -s -o python_files='bench_*.py'
+
+faults: $(STAMP) ## Kill, cut and starve for long
+	$(BIN)/python -m pytest -s -m "faults or slow_faults"
+
+format: $(STAMP) ## Put code and templates into the house's form
+	$(BIN)/ruff check --fix --quiet
+	$(BIN)/ruff format
+	$(BIN)/djlint templates --reformat --quiet
+
+LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+	--no-emit-index-url --no-emit-find-links --no-emit-options --no-header
+
+lock: $(STAMP) ## Pin what the .in files name; UPGRADE=1 takes the newest versions
+	$(LOCK) $(if $(UPGRADE),--upgrade) --output-file requirements-dev.txt requirements-dev.in
+	$(LOCK) $(if $(UPGRADE),--upgrade) --constraint requirements-dev.txt --output-file requirements.txt requirements.in

@@ -1,0 +1,1 @@
+"""Sender IDs: the numbers from which a tenant sends SMS."""

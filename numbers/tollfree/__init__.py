@@ -1,0 +1,1 @@
+"""Toll-free numbers of Genesys Cloud: this room stands ready for its client, inventory and orders."""

@@ -1,0 +1,59 @@
+"""What can be done to people: one function for each verb."""
+
+from uuid import UUID
+
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+
+from portal.accounts.models import Membership, User
+from portal.accounts.permission import require
+from portal.accounts.rights import Right, Role
+from portal.audit.actors import Actor
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
+
+
+@transaction.atomic
+def add_person(
+    actor: Actor, *, email: str, password: str, name: str = "", is_site_administrator: bool = False
+) -> User:
+    """Add a person who signs in with `email`; raises ValidationError for a weak password."""
+    require(actor, Right.MANAGE_PEOPLE)
+    validate_password(password, User(email=email, name=name))
+    user = User.objects.create_user(email, password, name=name, is_site_administrator=is_site_administrator)
+    record(
+        Verb.PERSON_ADDED,
+        Target("person", str(user.pk), "a person"),
+        actor,
+        changes={"site administrator": [None, is_site_administrator]},
+    )
+    return user
+
+
+@transaction.atomic
+def grant_role(actor: Actor, *, user: User, tenant_id: UUID, role: Role) -> Membership:
+    """Make the person what `role` says in the tenant; granting what they have changes nothing."""
+    require(actor, Right.MANAGE_PEOPLE)
+    membership, created = Membership.objects.get_or_create(user=user, tenant_id=tenant_id, role=role)
+    if created:
+        _record_grant(actor, membership)
+    return membership
+
+
+def join_as_administrator(actor: Actor, tenant_id: UUID) -> None:
+    """Make the person who adds a tenant its administrator; the command line needs no membership."""
+    if actor.user_id is not None:
+        membership = Membership.objects.create(
+            user_id=actor.user_id, tenant_id=tenant_id, role=Role.ADMINISTRATOR
+        )
+        _record_grant(actor, membership)
+
+
+def _record_grant(actor: Actor, membership: Membership) -> None:
+    record(
+        Verb.ROLE_GRANTED,
+        Target("person", str(membership.user_id), "a person"),
+        actor,
+        tenant_id=membership.tenant_id,
+        changes={"role": [None, membership.role]},
+    )

@@ -1,0 +1,47 @@
+"""Asking the table of rights."""
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+
+from portal.accounts.models import Membership, User
+from portal.accounts.rights import BY_ROLE, OF_SITE_ADMINISTRATORS, Right
+from portal.audit.actors import Actor, ActorKind
+
+
+def person(user: User) -> Actor:
+    """Return a signed-in person as an actor."""
+    return Actor(ActorKind.PERSON, user.email, user.pk)
+
+
+def may(user: User, right: Right, tenant_id: UUID | None = None) -> bool:
+    """Say whether the person holds the right, in this tenant or (without one) on the site."""
+    if not user.is_active:
+        return False
+    if user.is_site_administrator and right in OF_SITE_ADMINISTRATORS:
+        return True
+    roles = BY_ROLE.get(right, frozenset())
+    return tenant_id is not None and Membership.objects.filter(user=user, tenant_id=tenant_id, role__in=roles).exists()
+
+
+def require(actor: Actor, right: Right, tenant_id: UUID | None = None) -> None:
+    """Raise PermissionDenied, with a sentence, unless the actor holds the right now.
+
+    The command line and the portal itself hold every right: who can run them can read the database anyway.
+    """
+    if actor.kind in {ActorKind.COMMAND_LINE, ActorKind.SYSTEM}:
+        return
+    user = User.objects.filter(pk=actor.user_id).first()
+    if user is None or not may(user, right, tenant_id):
+        raise PermissionDenied(f"You may not {right}. Ask an administrator of the tenant if you need to.")
+
+
+def tenants_within_reach(user: User, right: Right = Right.VIEW_TENANT) -> Q:
+    """Return the filter on tenants in which the person holds the right."""
+    if user.is_active and user.is_site_administrator and right in OF_SITE_ADMINISTRATORS:
+        return Q()
+    roles = BY_ROLE.get(right, frozenset()) if user.is_active else frozenset()
+    mine = Membership.objects.filter(user=user, role__in=roles)
+    return Q(pk__in=mine.values("tenant_id"))
+

@@ -1,0 +1,40 @@
+"""Who did it: a person, a worker acting for a person, or the command line."""
+
+import getpass
+from dataclasses import dataclass
+from typing import Self
+from uuid import UUID
+
+from django.db import models
+
+
+class ActorKind(models.TextChoices):
+    """What kind of hand moved."""
+
+    PERSON = "person", "Person"
+    WORKER = "worker", "Worker for a person"
+    COMMAND_LINE = "command_line", "Command line"
+    SYSTEM = "system", "The portal itself"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """One actor; `label` is kept as text, so that the history outlives the account."""
+
+    kind: ActorKind
+    label: str
+    user_id: UUID | None = None
+
+    def at_work(self) -> Self:
+        """Return the worker that goes on in this actor's name."""
+        if self.kind is not ActorKind.PERSON:
+            return self
+        return type(self)(ActorKind.WORKER, self.label, self.user_id)
+
+
+SYSTEM = Actor(ActorKind.SYSTEM, "portal")
+
+
+def command_line() -> Actor:
+    """Return the command line as an actor, with the operating system's name of the user."""
+    return Actor(ActorKind.COMMAND_LINE, getpass.getuser())

@@ -1,0 +1,28 @@
+"""The system check that the history is guarded (`manage.py check --database default`)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage, Error
+from django.db import connections
+
+from portal.audit import triggers
+
+
+def triggers_are_in_place(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Say which of the history's triggers are missing (portal.audit.E001)."""
+    errors: list[CheckMessage] = []
+    for alias in databases or []:
+        connection = connections[alias]
+        if triggers.TABLE not in connection.introspection.table_names():
+            continue
+        missing = triggers.names(connection) - triggers.present(connection)
+        if missing:
+            errors.append(
+                Error(
+                    f"The history in {alias!r} is not guarded: {', '.join(sorted(missing))} missing.",
+                    hint="Run `manage.py migrate`: it creates them again. Then ask who dropped them.",
+                    id="portal.audit.E001",
+                )
+            )
+    return errors

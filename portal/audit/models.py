@@ -1,0 +1,71 @@
+"""The tables of the history. Nothing here is ever updated but a chain's head and an erased personal text."""
+
+from django.db import models
+
+from portal.audit.actors import ActorKind
+from portal.audit.verbs import Verb
+
+SITE_CHAIN = "site"
+HASH_LENGTH = 64
+
+
+class PersonalText(models.Model):
+    """A text about a person, beside the chain: the chained bytes hold only its salted commitment.
+
+    Erasing `salt` and `text` erases the person from the history, and every chain still verifies.
+    """
+
+    commitment = models.CharField(primary_key=True, max_length=HASH_LENGTH)
+    salt = models.BinaryField(null=True)
+    text = models.CharField(max_length=320, null=True, unique=True)  # noqa: DJ001 - null is "erased", not "empty"
+
+    def __str__(self) -> str:
+        """Return the text, or say that it was erased."""
+        return self.text if self.text is not None else "(erased)"
+
+
+class ChainHead(models.Model):
+    """The last event of a chain: the row that writers of one chain queue on."""
+
+    chain = models.CharField(primary_key=True, max_length=36)
+    seq = models.PositiveBigIntegerField(default=0)
+    hash = models.CharField(max_length=HASH_LENGTH, blank=True)
+
+    def __str__(self) -> str:
+        """Return the chain and how long it is."""
+        return f"{self.chain} #{self.seq}"
+
+
+class Event(models.Model):
+    """One line of history.
+
+    `canonical` holds the hashed bytes and is the truth; the columns beside it repeat what lists filter by, and the
+    properties in `portal.audit.reading` take the rest from the bytes themselves.
+    """
+
+    chain = models.CharField(max_length=36)
+    seq = models.PositiveBigIntegerField()
+    prev = models.CharField(max_length=HASH_LENGTH, blank=True)
+    hash = models.CharField(max_length=HASH_LENGTH)
+    canonical = models.BinaryField()
+    at = models.DateTimeField()
+    verb = models.CharField(max_length=40, choices=Verb.choices)
+    actor_kind = models.CharField(max_length=16, choices=ActorKind.choices)
+    actor_id = models.UUIDField(null=True)
+    actor_text = models.CharField(max_length=HASH_LENGTH)
+    target_type = models.CharField(max_length=40)
+    target_id = models.CharField(max_length=64)
+    request_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["chain", "seq"], name="event_seq_once_per_chain")]
+        indexes = [
+            models.Index(fields=["at", "id"], name="event_at"),
+            models.Index(fields=["chain", "at", "id"], name="event_chain_at"),
+            models.Index(fields=["target_type", "target_id", "at", "id"], name="event_target_at"),
+            models.Index(fields=["request_id"], name="event_request"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the place in the chain and the verb."""
+        return f"{self.chain} #{self.seq} {self.verb}"

@@ -1,0 +1,59 @@
+"""Reading the history: what an event's bytes say, and whether a chain is whole."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from portal.audit import canonical
+from portal.audit.models import ChainHead, Event
+
+
+def fields(event: Event) -> dict[str, Any]:
+    """Return the event as its hashed bytes have it."""
+    parsed: dict[str, Any] = orjson.loads(bytes(event.canonical))
+    return parsed
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A place at which a chain is broken."""
+
+    chain: str
+    seq: int
+    problem: str
+
+
+def faults(chain: str) -> Iterator[Fault]:
+    """Yield what is wrong with a chain, from its first event to its head; nothing if it is whole."""
+    seq, prev = 0, ""
+    for event in Event.objects.filter(chain=chain).order_by("seq").iterator():
+        seq += 1
+        data = bytes(event.canonical)
+        body = fields(event)
+        if event.seq != seq or body["seq"] != seq:
+            yield Fault(chain, seq, "the sequence has a gap")
+            seq = event.seq
+        if event.prev != prev or body["prev"] != prev:
+            yield Fault(chain, event.seq, "it does not follow the event before it")
+        if canonical.digest(data) != event.hash:
+            yield Fault(chain, event.seq, "its bytes do not match its hash")
+        if not _columns_match(event, body):
+            yield Fault(chain, event.seq, "its columns do not match its bytes")
+        prev = event.hash
+    head = ChainHead.objects.filter(chain=chain).first()
+    if head and (head.seq, head.hash) != (seq, prev):
+        yield Fault(chain, seq, "the chain does not end where its head says")
+
+
+def _columns_match(event: Event, body: dict[str, Any]) -> bool:
+    actor_id = str(event.actor_id) if event.actor_id else None
+    return (
+        (event.chain, event.verb, event.request_id) == (body["chain"], body["verb"], body["request"])
+        and (event.actor_kind, actor_id, event.actor_text)
+        == (body["actor"]["kind"], body["actor"]["id"], body["actor"]["text"])
+        and (event.target_type, event.target_id) == (body["target"]["type"], body["target"]["id"])
+        and event.at == datetime.fromisoformat(body["at"])
+    )

@@ -1,0 +1,22 @@
+"""The Celery app. Tasks carry ids only and live in each app's `tasks.py`; all settings stand in `portal.settings`."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import task_prerun
+from django.db import close_old_connections
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+app = Celery("portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+# Celery closes the database connection around every task unless this is set; it costs more than the task.
+app.conf["CELERY_DB_REUSE_MAX"] = 1_000_000
+app.autodiscover_tasks()
+
+
+@task_prerun.connect
+def _drop_stale_connections(**_: Any) -> None:
+    """With connections reused, closing the stale ones is ours to do."""
+    close_old_connections()

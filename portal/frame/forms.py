@@ -1,0 +1,103 @@
+"""Forms in the house's layout, laid out by crispy-forms.
+
+A field tells three things besides its label: the guide's variable name, an example, and one sentence of help:
+
+    class GatewayForm(PortalFormMixin, forms.Form):
+        field_groups = (("The gateway", ("base_url", "token")),)      # optional headings; unnamed fields follow
+        base_url = forms.URLField(
+            label="Gateway address",
+            help_text="Where Nexus sends each outgoing message.",
+            widget=forms.URLInput(attrs={"data-variable": "gatewayURL", "data-example": "https://sms.example.com"}),
+        )
+
+A page writes `<form method="post" novalidate>{% csrf_token %}{% form_fields form %}…</form>`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Fieldset, Layout
+from django.forms import BaseForm, BoundField, CheckboxInput, RadioSelect, Select
+from django.forms.widgets import CheckboxSelectMultiple, Widget
+from django.utils.safestring import SafeString
+
+FieldGroups = Sequence[tuple[str, Sequence[str]]]
+
+
+class PortalFormMixin:
+    """Gives a form `helper`, so that `{% form_fields form %}` and crispy's own tag draw it in the house's layout."""
+
+    field_groups: FieldGroups = ()
+
+    @property
+    def helper(self) -> FormHelper:
+        """The crispy helper; the page writes the form tag, its CSRF token and its buttons."""
+        return form_helper(self, self.field_groups)
+
+
+def form_helper(form: object, groups: FieldGroups = ()) -> FormHelper:
+    """A crispy helper that draws each field with `components/field.html`, in groups under headings if given."""
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    helper.form_show_errors = False  # the error summary shows them, with links to the fields
+    helper.field_template = "components/field.html"
+    grouped = {name for _, names in groups for name in names}
+    rest = [name for name in getattr(form, "fields", ()) if name not in grouped]
+    helper.layout = Layout(*(Fieldset(heading, *names) for heading, names in groups), *rest)
+    return helper
+
+
+@dataclass(frozen=True)
+class FieldParts:
+    """What `components/field.html` draws of one field."""
+
+    kind: str
+    variable: str
+    example: str
+    help_id: str
+    error_id: str
+    widget: SafeString
+
+
+def field_parts(bound: BoundField) -> FieldParts:
+    """The parts of a bound field: its widget with the house's classes, tied to its help and its errors."""
+    widget = bound.field.widget
+    help_id, error_id = f"{bound.auto_id}_helptext", f"{bound.auto_id}_error"
+    example = _told(bound, "example")
+    attrs = {"class": " ".join(filter(None, [widget.attrs.get("class", ""), _css_class(bound)]))}
+    described = [help_id] if bound.help_text or example else []
+    described += [error_id] if bound.errors else []
+    if described and not bound.use_fieldset:
+        attrs["aria-describedby"] = " ".join(described)
+    return FieldParts(_kind(widget), _told(bound, "variable"), example, help_id, error_id, bound.as_widget(attrs=attrs))
+
+
+def _told(bound: BoundField, what: str) -> str:
+    """A field's `variable` or `example`: an attribute of the field, or `data-…` among its widget's attributes."""
+    return str(getattr(bound.field, what, "") or bound.field.widget.attrs.get(f"data-{what}", ""))
+
+
+def _kind(widget: Widget) -> str:
+    """`checkbox` (label beside), `choices` (a fieldset of buttons) or `input` (label above)."""
+    if isinstance(widget, CheckboxSelectMultiple | RadioSelect):
+        return "choices"
+    return "checkbox" if isinstance(widget, CheckboxInput) else "input"
+
+
+def _css_class(bound: BoundField) -> str:
+    widget = bound.field.widget
+    if _kind(widget) != "input":
+        return "form-check-input"
+    kind = "form-select" if isinstance(widget, Select) else "form-control"
+    return f"{kind} is-invalid" if bound.errors else kind
+
+
+def form_errors(form: BaseForm) -> Iterator[tuple[str, str, str]]:
+    """(id of the field or "", its label, what is wrong) for each error, those of the whole form first."""
+    for message in form.non_field_errors():
+        yield "", "", str(message)
+    for bound in form:
+        for message in bound.errors:
+            yield bound.id_for_label or str(bound.auto_id), str(bound.label), str(message)

@@ -1,0 +1,120 @@
+"""What stands in the sidebar. Rooms above register their entries from `AppConfig.ready`:
+
+    navigation.register(NavigationItem("Tenants", "tenants:list", icon="building", order=10))
+    navigation.register_tenant_switcher(switcher)     # (request) -> TenantSwitcher | None
+
+The context processor `navigation` hands templates `navigation` (entries this person sees, the current one marked),
+`tenant_switcher`, `environment` and `product_name`. Both lists are built only when a template asks.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+PRODUCT_NAME = "SMS Portal"
+
+
+def _everyone(_user: Any) -> bool:
+    return True
+
+
+def _no_badge(_user: Any) -> int | None:
+    return None
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    """One entry: `shown` and `badge` are asked with the signed-in user; a badge of None or 0 is not drawn."""
+
+    label: str
+    url_name: str
+    icon: str
+    order: int = 100
+    shown: Callable[[Any], bool] = _everyone
+    badge: Callable[[Any], int | None] = _no_badge
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An item as the sidebar draws it for one request."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+    badge: int | None
+
+
+@dataclass(frozen=True)
+class TenantChoice:
+    """One tenant in the switcher; `hint` is the small text below the name, such as the ccid."""
+
+    label: str
+    url: str
+    hint: str = ""
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class TenantSwitcher:
+    """The switcher: the tenant at hand (None outside one), a few to jump to, and the page of all."""
+
+    current: TenantChoice | None
+    choices: Sequence[TenantChoice]
+    all_url: str
+
+
+_items: dict[str, NavigationItem] = {}
+_switchers: list[Callable[[HttpRequest], TenantSwitcher | None]] = []
+
+
+def register(item: NavigationItem) -> None:
+    """Put an item into the sidebar; a second item of the same `url_name` replaces the first."""
+    _items[item.url_name] = item
+
+
+def register_tenant_switcher(switcher: Callable[[HttpRequest], TenantSwitcher | None]) -> None:
+    """Set the one function that makes the tenant switcher; None from it draws no switcher."""
+    _switchers[:] = [switcher]
+
+
+def entries(request: HttpRequest) -> list[Entry]:
+    """The items this person sees, in order. Nobody signed in: none."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    items = [item for item in sorted(_items.values(), key=lambda item: item.order) if item.shown(user)]
+    urls = [reverse(item.url_name) for item in items]
+    current = _nearest(request.path, urls)
+    return [
+        Entry(item.label, url, item.icon, url == current, item.badge(user))
+        for item, url in zip(items, urls, strict=True)
+    ]
+
+
+def _nearest(path: str, urls: list[str]) -> str | None:
+    """The longest of `urls` that `path` lies under. The start page "/" is above everything, so only itself counts."""
+    above = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
+    return max(above, key=len, default=None)
+
+
+def _switcher(request: HttpRequest) -> TenantSwitcher | None:
+    user = getattr(request, "user", None)
+    if not _switchers or user is None or not user.is_authenticated:
+        return None
+    return _switchers[0](request)
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """The context processor (see the module's docstring)."""
+    return {
+        "navigation": SimpleLazyObject(lambda: entries(request)),
+        "tenant_switcher": SimpleLazyObject(lambda: _switcher(request)),
+        "environment": settings.PORTAL_ENV,
+        "product_name": PRODUCT_NAME,
+    }

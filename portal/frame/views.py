@@ -1,0 +1,42 @@
+"""The error pages: what went wrong, in a sentence, and what to do about it.
+
+They wear the bare frame, which asks neither the session nor the database, so they also work when those do not.
+"""
+
+import sys
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from portal.frame.outages import outage_page
+from portal.frame.request_ids import current_request_id
+
+
+def _page(request: HttpRequest | None, template: str, status: int) -> HttpResponse:
+    context = {"request_id": current_request_id()}
+    return HttpResponse(render_to_string(template, context, request), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """400: the request could not be read."""
+    return _page(request, "400.html", 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """403: the person may not do this."""
+    return _page(request, "403.html", 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """404: no such page, or one of somebody else; the two look the same on purpose."""
+    return _page(request, "404.html", 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """500, or 503 when the error in hand is an outage. Rendered without the request: that may be what is broken."""
+    return outage_page(sys.exc_info()[1]) or _page(None, "500.html", 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """403 for a form that came without a valid CSRF token; Django's own log line keeps the reason."""
+    return _page(request, "403_csrf.html", 403)

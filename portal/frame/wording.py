@@ -1,0 +1,39 @@
+"""How values are written for people: telephone numbers, durations, times."""
+
+import re
+from datetime import UTC, datetime
+
+_NORTH_AMERICAN = re.compile(r"\+?1(\d{3})(\d{3})(\d{4})")
+_MS_PER_SECOND = 1000
+_TEN_SECONDS = 10_000
+_MINUTE = 60_000
+_HOUR = 3_600_000
+
+
+def phone_words(value: object) -> str:
+    """`18445551212` -> `+1 844 555 1212`. Short codes, foreign numbers and anything else stay as they are."""
+    text = str(value).strip()
+    if match := _NORTH_AMERICAN.fullmatch(text):
+        return "+1 " + " ".join(match.groups())
+    return text
+
+
+def duration_words(milliseconds: float) -> str:
+    """`340` -> `340 ms`, `1234` -> `1.2 s`, `65_000` -> `1 min 05 s`, `3_780_000` -> `1 h 03 min`."""
+    ms = round(milliseconds)
+    if ms < _MS_PER_SECOND:
+        return f"{ms} ms"
+    if ms < _TEN_SECONDS:
+        return f"{ms / _MS_PER_SECOND:.1f} s"
+    seconds = round(ms / _MS_PER_SECOND)
+    if ms < _MINUTE:
+        return f"{seconds} s"
+    if ms < _HOUR:
+        return f"{seconds // 60} min {seconds % 60:02d} s"
+    return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
+
+
+def utc_words(moment: datetime, *, seconds: bool = False) -> str:
+    """`23 Nov 2026, 16:33 UTC`; the text a reader sees without JavaScript."""
+    clock = "%H:%M:%S" if seconds else "%H:%M"
+    return f"{moment.astimezone(UTC):%-d %b %Y, {clock}} UTC"

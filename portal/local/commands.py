@@ -1,0 +1,54 @@
+"""The commands of the portal's parts, as the demo and the tests run them."""
+
+import sys
+from pathlib import Path
+
+from portal.local import ports
+
+_CALM = ("--without-gossip", "--without-mingle", "--without-heartbeat")  # nobody listens to any of it
+
+
+def web(port: int) -> list[str]:
+    """Serve the pages on loopback: two processes of two threads."""
+    bind = f"{ports.LOOPBACK}:{port}"
+    gunicorn = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", bind, "--no-control-socket"]
+    # No control socket: it would stand in the home folder, and a second portal there would take it over.
+    return [
+        *gunicorn,
+        "--worker-class",
+        "gthread",
+        "--workers",
+        "2",
+        "--threads",
+        "2",
+        "--graceful-timeout",
+        "5",
+    ]
+
+
+def worker(name: str = "worker") -> list[str]:
+    """Run set-ups and upkeep in threads: what they wait for is the network."""
+    celery = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "portal",
+        "worker",
+        "--loglevel",
+        "INFO",
+        "-n",
+        f"{name}@%h",
+    ]
+    return [*celery, "--pool", "threads", "-c", "16", "-Q", "setups,upkeep", *_CALM]
+
+
+def beat(schedule: Path) -> list[str]:
+    """Publish what is due; `schedule` is the file in which beat remembers when it last did."""
+    celery = [sys.executable, "-m", "celery", "-A", "portal", "beat", "--loglevel", "INFO"]
+    return [*celery, "--schedule", str(schedule), "--pidfile", ""]
+
+
+def sandbox(port: int, ledger: Path) -> list[str]:
+    """Stand in for the outside systems; every request is written to `ledger`."""
+    return [sys.executable, "-m", "portal.sandbox", "--port", str(port), "--ledger", str(ledger)]

@@ -1,0 +1,109 @@
+"""The row of a request: opened before it leaves, closed when it is known what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from portal.outbound import rendering
+from portal.outbound.errors import OutboundError
+from portal.outbound.models import Call
+from portal.outbound.redact import Mask, body_text
+from portal.outbound.sending import send
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from typing import Any
+    from uuid import UUID
+
+    from portal.outbound.messages import Answer, Request
+
+
+def open_call(
+    request: Request,
+    *,
+    tenant_id: UUID | None,
+    subject_id: UUID | None,
+    request_id: str = "",
+    now: datetime | None = None,
+) -> Call:
+    """INSERT the row, in the caller's transaction. Commit it before the send: that is what makes it evidence."""
+    headers = rendering.headers_of(request)
+    return Call.objects.create(
+        tenant_id=tenant_id,
+        subject_id=subject_id,
+        request_id=request_id,
+        destination=request.destination,
+        purpose=request.purpose,
+        method=request.method,
+        url=request.url,
+        request_headers={name: rendering.header_twin(value) for name, value in headers.items()},
+        request_body=rendering.body_twin(request),
+        sent_at=now or timezone.now(),
+    )
+
+
+def _answer_fields(answer: Answer | None, mask: Mask) -> dict[str, Any]:
+    if answer is None:
+        return {}
+    return {
+        "status": answer.status,
+        "answer_headers": mask.headers(answer.headers),
+        "answer_body": mask.text(body_text(answer.body, answer.headers.get("content-type", ""))),
+        "correlation_id": mask.text(answer.correlation_id)[:128],
+    }
+
+
+def _error_fields(outcome: Answer | OutboundError) -> dict[str, str]:
+    if isinstance(outcome, OutboundError):
+        return {"error_code": outcome.code, "sentence": outcome.sentence}
+    return {}
+
+
+@sensitive_variables()
+def close_call(
+    call: Call, outcome: Answer | OutboundError, secrets: Mapping[str, str], *, now: datetime | None = None
+) -> None:
+    """UPDATE the row, in the caller's transaction; the answer is masked by the values of `secrets`.
+
+    Give every secret that may stand in the answer: those sent, and those just received (a new token). `call`
+    itself gets the new values too. A row that is closed already stays as it is.
+    """
+    answer = outcome.answer if isinstance(outcome, OutboundError) else outcome
+    fields = {
+        **_answer_fields(answer, Mask(secrets)),
+        **_error_fields(outcome),
+        "duration_ms": outcome.duration_ms,
+        "finished_at": now or timezone.now(),
+    }
+    Call.objects.filter(pk=call.pk, finished_at=None).update(**fields)
+    for name, value in fields.items():
+        setattr(call, name, value)
+
+
+@sensitive_variables()
+def exchange(
+    request: Request,
+    secrets: Mapping[str, str],
+    *,
+    tenant_id: UUID | None,
+    subject_id: UUID | None,
+    request_id: str = "",
+) -> Answer:
+    """Open the row, send, close the row. Returns the answer or raises the OutboundError, which is on the row too.
+
+    Raises RuntimeError inside a transaction: it would stay open during the HTTP call, and undo the row.
+    """
+    with transaction.atomic(durable=True):
+        call = open_call(request, tenant_id=tenant_id, subject_id=subject_id, request_id=request_id)
+    try:
+        answer = send(request, secrets)
+    except OutboundError as error:
+        close_call(call, error, secrets)
+        raise
+    close_call(call, answer, secrets)
+    return answer

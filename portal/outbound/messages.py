@@ -1,0 +1,93 @@
+"""What goes out and what comes back.
+
+A `Request` holds no secret: where one belongs stands `Secret("apiKey")`. The values are given to `send`
+alone, so requests can be shown, kept and logged as they are. In twins (curl, Call rows) a secret reads
+`$apiKey`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from portal.outbound.answer_json import Json, parse
+from portal.outbound.errors import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from portal.outbound.destinations import Destination
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A place for a secret. `name` is the guide's variable name (`kaleyraPassword`) and the key in `secrets`."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        """A name that bash cannot use would break the curl twin."""
+        if not _VARIABLE.fullmatch(self.name):
+            raise ValueError(f"{self.name!r} is not a variable name")
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """The header value `Bearer TOKEN`."""
+
+    token: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Basic:
+    """The header value of HTTP Basic: `Basic base64(username:password)`."""
+
+    username: str | Secret
+    password: Secret
+
+
+HeaderValue: TypeAlias = "str | Secret | Bearer | Basic"
+Body: TypeAlias = "Mapping[str, Body] | Sequence[Body] | str | int | float | bool | Secret | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. `json` None means no body; `form`, when given, is sent urlencoded instead of `json`.
+
+    `purpose` says in words what it is for ("create SMS"). `variables` are non-secret guide variables for the
+    curl twin ({"nexusURL": "http://…", "ccid": "…"}): where one of these values stands, the twin shows
+    `$nexusURL`.
+    """
+
+    destination: Destination
+    purpose: str
+    method: str
+    url: str
+    headers: Mapping[str, HeaderValue] = field(default_factory=dict)
+    json: Body = None
+    form: Mapping[str, str | Secret] | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer. `headers` have lower-case names; `body` is decompressed. Neither is redacted here."""
+
+    status: int
+    headers: dict[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    correlation_id: str
+    duration_ms: int
+    host: str = ""
+
+    def json(self) -> Json:
+        """The body as JSON. Raises Unreadable when it is empty, not JSON, too deep or in an unknown charset."""
+        try:
+            return parse(self.body, self.headers.get("content-type", ""))
+        except ValueError:
+            pass
+        # Raised outside the handler: the parser's error would carry the body along.
+        raise Unreadable(self.host, answer=self)

@@ -1,0 +1,110 @@
+"""Secrets out of what came back: some servers echo requests into their answers, in whatever encoding.
+
+Masks by value, so it finds a secret wherever it stands: raw, JSON-escaped, HTML-escaped, URL-quoted, in
+base64 (at each of the three alignments, so inside HTTP Basic too) and in hex. Fields that are secrets by
+their name (`access_token`) are masked as well, for nobody knows their values beforehand.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
+from portal.outbound.answer_json import charset_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+KEPT_TEXT = 64 * 1024
+_KEPT_HEADER = 2048
+_CUT_MARK = "… [cut]"
+_NEVER_KEPT = {"set-cookie", "set-cookie2", "cookie", "authorization", "proxy-authorization", "x-api-key"}
+# Encodings of very short values are two letters long and would mask every other word.
+_SHORTEST_ENCODED = 4
+_SECRET_FIELD = re.compile(
+    r'(\\*"(?:access_token|refresh_token|id_token|client_secret|clientSecret|password|webhookPassword|apiKey)\\*"\s*:\s*\\*")'
+    r'(?:[^"\\]|\\.)*'
+)
+
+
+def _base64_forms(value: bytes) -> Iterator[str]:
+    """The letters that are the same whatever stands before and after, for each alignment; both alphabets."""
+    for shift in range(3):
+        coded = base64.b64encode(b"\0" * shift + value).decode()
+        core = coded[-(-shift * 8 // 6) : (shift + len(value)) * 8 // 6]
+        yield core
+        yield core.replace("+", "-").replace("/", "_")
+
+
+def _text_forms(value: str) -> Iterator[str]:
+    escaped = json.dumps(value)[1:-1]
+    readable = json.dumps(value, ensure_ascii=False)[1:-1]
+    yield from (value, escaped, readable, escaped.replace("/", "\\/"), readable.replace("/", "\\/"))
+    yield from (json.dumps(escaped)[1:-1], json.dumps(readable, ensure_ascii=False)[1:-1])  # JSON inside JSON
+    yield from (html.escape(value), html.escape(value).replace("&#x27;", "&#39;"))
+    data = value.encode("utf-8", "replace")
+    for quoted in (quote(data, safe=""), quote(data), quote_plus(data)):
+        yield quoted
+        yield re.sub(r"%..", lambda found: found.group().lower(), quoted)
+
+
+def forms(value: str) -> set[str]:
+    """Every spelling of a secret that is looked for."""
+    data = value.encode("utf-8", "replace")
+    coded = [*_base64_forms(data), data.hex(), data.hex().upper()]
+    return {form for form in _text_forms(value) if form} | {
+        form for form in coded if len(form) >= _SHORTEST_ENCODED
+    }
+
+
+class Mask:
+    """Masks the given secrets in any text. Made once for each answer."""
+
+    def __init__(self, secrets: Mapping[str, str]) -> None:
+        self._names = {form: name for name, value in secrets.items() if value for form in forms(value)}
+        longest_first = sorted(self._names, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+        self._longest = len(longest_first[0]) if longest_first else 0
+
+    def _mark(self, found: re.Match[str]) -> str:
+        return f"[secret {self._names[found.group()]}]"
+
+    def text(self, text: str, limit: int = KEPT_TEXT) -> str:
+        """At most about `limit` characters, masked. A secret across the cut goes in whole: half a secret is one."""
+        window = text[: limit + self._longest]
+        cut = limit
+        if self._pattern:
+            spans = (found.span() for found in self._pattern.finditer(window))
+            cut = next((start for start, end in spans if start < limit < end), limit)
+        kept = window[:cut]
+        if self._pattern:
+            kept = self._pattern.sub(self._mark, kept)
+        kept = _SECRET_FIELD.sub(r"\1[secret]", kept)
+        return kept + _CUT_MARK if len(text) > cut else kept
+
+    def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """Headers without those that are secrets by nature, the others masked."""
+        return {
+            _clean(self.text(name, _KEPT_HEADER)): _clean(self.text(value, _KEPT_HEADER))
+            for name, value in headers.items()
+            if name.lower() not in _NEVER_KEPT
+        }
+
+
+def _clean(text: str) -> str:
+    """What a database takes: no NUL, no half surrogate pairs."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def body_text(body: bytes, content_type: str) -> str:
+    """The body as text for people, whatever it is. NULs go before the masking: UTF-16 unannounced is full of them."""
+    for charset in (json.detect_encoding(body), charset_of(content_type)):
+        try:
+            return _clean(body.decode(charset))
+        except (LookupError, ValueError):
+            continue
+    return _clean(body.decode("utf-8", "replace"))

@@ -1,0 +1,121 @@
+"""Our messages as bytes: a Request becomes requests' PreparedRequest, a response an Answer."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from requests import PreparedRequest, Response
+from requests.hooks import default_hooks
+from requests.structures import CaseInsensitiveDict
+
+from portal.outbound.errors import TooLarge, UnsendableRequest
+from portal.outbound.messages import Answer
+from portal.outbound.rendering import body_to_send, header_to_send, headers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from portal.outbound.deadline import Attempt
+    from portal.outbound.messages import Request, Secret
+
+LARGEST_BODY = 2 * 1024 * 1024  # after decompression
+_CHUNK = 64 * 1024
+_STANDARD_HEADERS = {"User-Agent": "messaging-portal", "Accept": "*/*", "Accept-Encoding": "gzip"}
+_HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
+_CORRELATION_HEADERS = ("inin-correlation-id", "x-request-id", "x-correlation-id", "x-b3-traceid")
+_LONGEST_CORRELATION_ID = 128
+_NOT_PRINTABLE = re.compile(r"[^\x21-\x7e]+")
+_NO_CONTENT = {204, 304}
+_FIRST_FINAL_STATUS = 200
+
+
+def _reveal_from(secrets: Mapping[str, str], host: str) -> dict[str, str]:
+    """A copy, so that a caller's mapping that fails or changes cannot do so in the middle of a request."""
+    for name, value in secrets.items():
+        if not isinstance(value, str):
+            raise UnsendableRequest(host, detail=f"The secret {name} is not a text.")
+    return dict(secrets)
+
+
+def _header_lines(request: Request, values: Mapping[str, str], host: str) -> CaseInsensitiveDict[str]:
+    lines: CaseInsensitiveDict[str] = CaseInsensitiveDict(_STANDARD_HEADERS)
+    for name, value in headers_of(request).items():
+        line = header_to_send(value, lambda secret: values[secret.name])
+        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(line):
+            raise UnsendableRequest(
+                host,
+                detail=f"The header {name!r} holds a line break or another character that headers cannot carry.",
+            )
+        lines[name] = line
+    return lines
+
+
+def _body_bytes(request: Request, values: Mapping[str, str], host: str) -> bytes | None:
+    def reveal(secret: Secret) -> str:
+        return values[secret.name]
+
+    try:
+        text = body_to_send(request, reveal)
+    except (TypeError, ValueError):  # NaN, or a value that JSON does not know
+        text = ""
+    if text == "":
+        raise UnsendableRequest(host, detail="The body is not valid JSON.")
+    return None if text is None else text.encode()
+
+
+def prepare(request: Request, secrets: Mapping[str, str], host: str) -> PreparedRequest:
+    """The request with its secrets. Built by hand: requests' own way asks the environment, and rewrites URLs.
+
+    Raises UnsendableRequest, whose text names the header or secret and never shows a value.
+    """
+    values = _reveal_from(secrets, host)
+    prepared = PreparedRequest()
+    try:
+        prepared.headers = _header_lines(request, values, host)
+        prepared.body = _body_bytes(request, values, host)
+        missing = None
+    except KeyError as error:
+        missing = str(error.args[0])
+    if missing is not None:
+        raise UnsendableRequest(host, detail=f"The secret {missing} is missing.")
+    prepared.method = request.method.upper()
+    prepared.url = request.url
+    prepared.hooks = default_hooks()
+    if prepared.body is not None or prepared.method != "GET":
+        prepared.headers["Content-Length"] = str(len(prepared.body or b""))
+    return prepared
+
+
+def _read_body(response: Response, host: str) -> bytes:
+    """All of the body, decompressed, or TooLarge. Bounded in memory: gzip bombs are unpacked piece by piece."""
+    pieces: list[bytes] = []
+    size = 0
+    while piece := response.raw.read(_CHUNK, decode_content=True):
+        size += len(piece)
+        if size > LARGEST_BODY:
+            raise TooLarge(host)
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _correlation_id(headers: Mapping[str, str]) -> str:
+    found = next((headers[name] for name in _CORRELATION_HEADERS if headers.get(name)), "")
+    return _NOT_PRINTABLE.sub("", found)[:_LONGEST_CORRELATION_ID]
+
+
+def receive(response: Response, attempt: Attempt, host: str) -> Answer:
+    """Read the answer to its end; the connection is then back in the pool, or closed."""
+    status = response.status_code
+    try:
+        if status < _FIRST_FINAL_STATUS or status in _NO_CONTENT:
+            # Has no body. Should one follow all the same, the next request would take it for its own answer.
+            attempt.drop()
+            body = b""
+        else:
+            body = _read_body(response, host)
+    finally:
+        response.close()
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(status, headers, body, _correlation_id(headers), attempt.milliseconds(), host)

@@ -1,0 +1,181 @@
+"""Bad answers that are good HTTP: refusals, redirects, strange bodies, hostile contents.
+
+Each function is, or makes, one script; the table in `faults.py` names them and describes them.
+"""
+
+import base64
+import json
+import zlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from functools import cache
+from urllib.parse import quote
+
+from portal.sandbox.script import Case, Script, Writer, ok_document, refusal_body, reply
+from portal.sandbox.wire import NOT_JSON, to_json
+
+MEBIBYTE = 1024 * 1024
+BOMB_BYTES = 100_000_000
+
+
+# Refusals and redirects
+
+
+def refuse(*headers: tuple[str, str]) -> Writer:
+    """A refusal with a JSON body."""
+    return lambda case: iter([reply(case, refusal_body(case), *headers)])
+
+
+def retry_after(case: Case) -> Script:
+    """A refusal whose Retry-After is the option of that name, word for word."""
+    yield reply(case, refusal_body(case), ("Retry-After", case.text("retry_after")))
+
+
+def retry_at(case: Case) -> Script:
+    """A refusal whose Retry-After is the HTTP date `seconds` from now."""
+    moment = datetime.now(UTC) + timedelta(seconds=case.number("seconds"))
+    yield reply(case, refusal_body(case), ("Retry-After", format_datetime(moment, usegmt=True)))
+
+
+def html_page(case: Case) -> Script:
+    """The page of a proxy that stands before the system."""
+    page = f"<!doctype html><html><title>{case.status}</title><body><h1>{case.status}</h1></body></html>"
+    yield reply(case, page.encode(), content_type="text/html; charset=utf-8")
+
+
+def plain(text: str) -> Writer:
+    """A line of plain text."""
+    return lambda case: iter([reply(case, text.encode(), content_type="text/plain; charset=utf-8")])
+
+
+def redirect(case: Case) -> Script:
+    """A redirect to the option `location`."""
+    yield reply(case, b"", ("Location", case.text("location")))
+
+
+def redirect_to_itself(case: Case) -> Script:
+    """A redirect to the path that was asked for."""
+    yield reply(case, b"", ("Location", quote(case.request.path)))
+
+
+# Bodies
+
+
+def body(raw: bytes, *headers: tuple[str, str], content_type: str = "application/json") -> Writer:
+    """A fixed body."""
+    return lambda case: iter([reply(case, raw, *headers, content_type=content_type)])
+
+
+def document(value: object) -> Writer:
+    """A fixed JSON document."""
+    return body(to_json(value))
+
+
+def changed(
+    change: Callable[[bytes], bytes], content_type: str = "application/json", encoding: str = ""
+) -> Writer:
+    """The honest body after `change`, declared as `content_type` and perhaps as `Content-Encoding`."""
+    headers = (("Content-Encoding", encoding),) if encoding else ()
+    return lambda case: iter([reply(case, change(case.honest.body), *headers, content_type=content_type)])
+
+
+def no_content(case: Case) -> Script:
+    """A status that must have no body, and has none."""
+    yield f"HTTP/1.1 {case.status} No Content\r\n\r\n".encode()
+
+
+def honest_with(*headers: tuple[str, str]) -> Writer:
+    """The honest body with headers added."""
+    return lambda case: iter([reply(case, case.honest.body, *headers)])
+
+
+def half(raw: bytes) -> bytes:
+    """The first half."""
+    return raw[: len(raw) // 2]
+
+
+def as_utf16(raw: bytes) -> bytes:
+    """The same text in UTF-16."""
+    return raw.decode().encode("utf-16")
+
+
+def with_latin_1_bytes(raw: bytes) -> bytes:
+    """Bytes that are no UTF-8, within the first text of the body."""
+    return raw.replace(b'"message":"', b'"message":"\xe9\xff\xfe ', 1)
+
+
+def gzipped(raw: bytes) -> bytes:
+    """The body as gzip."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    return packer.compress(raw) + packer.flush()
+
+
+def huge(case: Case) -> Script:
+    """A valid success of 3 MiB."""
+    yield reply(case, to_json(ok_document({"padding": "x" * (3 * MEBIBYTE)})))
+
+
+def deep(case: Case) -> Script:
+    """Lists in lists, 100,000 of them."""
+    nested = b"[" * 100_000 + b"]" * 100_000
+    yield reply(case, b'{"status":{"code":0,"message":"ok"},"data":' + nested + b"}")
+
+
+@cache
+def bomb() -> bytes:
+    """About 100 kB of gzip that inflate to 100 MB of spaces and one valid success."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    spaces = b" " * 1_000_000
+    packed = b"".join(packer.compress(spaces) for _ in range(BOMB_BYTES // len(spaces)))
+    return packed + packer.compress(to_json(ok_document({}))) + packer.flush()
+
+
+def gzip_bomb(case: Case) -> Script:
+    """The bomb, declared as what it is."""
+    yield reply(case, bomb(), ("Content-Encoding", "gzip"))
+
+
+# Secrets that come back
+
+
+def _everything(case: Case) -> dict[str, object]:
+    sent = case.request.json
+    return {"headers": case.request.headers, "body": case.request.text if sent is NOT_JSON else sent}
+
+
+def echo(case: Case) -> Script:
+    """The request in the data of a success, secrets and all."""
+    yield reply(case, to_json(ok_document(_everything(case))))
+
+
+def echo_in_message(case: Case) -> Script:
+    """The request quoted in an error message, hence escaped a second time."""
+    yield reply(case, refusal_body(case, f"cannot take {json.dumps(_everything(case))}"))
+
+
+def echo_in_html(case: Case) -> Script:
+    """The request in a debug page."""
+    page = f"<html><body><pre>{json.dumps(_everything(case), indent=1)}</pre></body></html>"
+    yield reply(case, page.encode(), content_type="text/html; charset=utf-8")
+
+
+def echo_in_header(case: Case) -> Script:
+    """The request in a header."""
+    yield reply(case, refusal_body(case), ("X-Debug-Request", json.dumps(_everything(case))))
+
+
+def echo_in_location(case: Case) -> Script:
+    """The request, percent-encoded, in the address of a redirect."""
+    yield reply(case, b"", ("Location", f"/sign-in?request={quote(json.dumps(_everything(case)), safe='')}"))
+
+
+def echo_encoded(case: Case) -> Script:
+    """The request in four other spellings: base64, percent-encoded, hexadecimal, backslash-u."""
+    text = json.dumps(_everything(case))
+    spelled = "".join(f"\\u{ord(character):04x}" for character in text)  # text is ASCII already
+    others = {"base64": base64.b64encode(text.encode()).decode(), "percent": quote(text, safe="")}
+    inner = to_json(others | {"hexadecimal": text.encode().hex()})[:-1]
+    yield reply(
+        case, b'{"status":{"code":0,"message":"ok"},"data":' + inner + f',"escaped":"{spelled}"}}}}'.encode()
+    )

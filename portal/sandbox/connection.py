@@ -1,0 +1,173 @@
+"""One TCP connection: bytes in, requests out, scripts played back one after the other."""
+
+import asyncio
+import socket
+import struct
+from itertools import repeat
+from typing import Final, cast
+
+from portal.sandbox import control_plane
+from portal.sandbox.fault_queue import Rule
+from portal.sandbox.nexus import refusal
+from portal.sandbox.sandbox import Sandbox
+from portal.sandbox.script import CLOSE, RESET, Ending, Script
+from portal.sandbox.wire import MalformedRequestError, Request, body_length, read_head, write
+
+_MAX_HEAD: Final = 65_536
+_MAX_BODY: Final = 8 * 1024 * 1024
+_TEAR: Final = struct.pack("ii", 1, 0)  # linger on, for 0 seconds: close() sends RST
+
+
+class Connection(asyncio.Protocol):
+    """Reads requests, asks the sandbox for a script each, plays it, then reads on."""
+
+    def __init__(self, sandbox: Sandbox, connected: set["Connection"]) -> None:
+        self._sandbox = sandbox
+        self._connected = connected
+        self._loop = asyncio.get_running_loop()
+        self._buffer = bytearray()
+        self._request: Request | None = None  # head read, body still to come
+        self._rule: Rule | None = None
+        self._script: Script | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._write_paused = False
+        self._closing = False
+        self._counted = False
+
+    # What asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Join the connected."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._connected.add(self)
+        self._sandbox.counts.connections_accepted += 1
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """Stop playing."""
+        self._connected.discard(self)
+        if self._timer:
+            self._timer.cancel()
+        self._script, self._closing = None, True
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes; answer whatever request they complete."""
+        self._buffer += data
+        if len(self._buffer) > _MAX_BODY + _MAX_HEAD:
+            self._transport.abort()
+        elif self._script is None:
+            self._serve()
+
+    def pause_writing(self) -> None:
+        """The client reads more slowly than we write."""
+        self._write_paused = True
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        self._write_paused = False
+        if self._script and not self._timer:
+            self._play_on()
+
+    # Reading
+
+    def _serve(self) -> None:
+        """Answer complete requests, one at a time, until one takes its time."""
+        try:
+            while self._script is None and not self._closing and self._take_request():
+                self._play()
+        except MalformedRequestError as error:
+            self._refuse(400, str(error))
+
+    def _take_request(self) -> bool:
+        """Read a request and start its script; False while bytes are missing."""
+        if self._request is None and not self._take_head():
+            return False
+        request, rule = cast("Request", self._request), self._rule
+        length = body_length(request)
+        if length > _MAX_BODY:
+            self._refuse(413, "The sandbox reads no body above 8 MiB.")
+            return False
+        if len(self._buffer) < length and not (rule and rule.fault.at_once):
+            return False
+        request.body = bytes(self._buffer[:length])
+        del self._buffer[:length]
+        self._request = self._rule = None
+        self._start(request, rule)
+        return True
+
+    def _take_head(self) -> bool:
+        stop = self._buffer.find(b"\r\n\r\n")
+        if stop < 0:
+            if len(self._buffer) > _MAX_HEAD:
+                self._refuse(431, "The head of the request is above 64 KiB.")
+            return False
+        request = self._request = read_head(bytes(self._buffer[:stop]))
+        del self._buffer[: stop + 4]
+        if not request.path.startswith(control_plane.PREFIX):
+            self._count()
+            self._rule = self._sandbox.faults.choose(request)
+        if request.headers.get("expect", "").lower() == "100-continue":
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return True
+
+    def _count(self) -> None:
+        self._sandbox.counts.connections += not self._counted
+        self._counted = True
+
+    def _refuse(self, status: int, message: str) -> None:
+        """Bytes that are no request: answer and close, for nobody knows where the next one would start."""
+        garbage = Request("?", "", "", "", {}, bytes(self._buffer[:_MAX_HEAD]))
+        self._sandbox.write_down(self._request or garbage, status, None)
+        self._transport.write(write(refusal(status, message)))
+        self._transport.close()
+        self._closing = True
+
+    # Writing
+
+    def _start(self, request: Request, rule: Rule | None) -> None:
+        self._closing = request.wants_close
+        if request.path.startswith(control_plane.PREFIX):
+            self._script = iter((write(control_plane.handle(self._sandbox, request)),))
+            return
+        self._script = self._sandbox.answer(request, rule)
+        if self._sandbox.latency:
+            self._timer = self._loop.call_later(self._sandbox.latency, self._play_on)
+
+    def _play_on(self) -> None:
+        """Continue after a wait, then look for the next request."""
+        self._timer = None
+        self._play()
+        if self._script is None:
+            self._serve()
+
+    def _play(self) -> None:
+        """Play until the script waits, ends or has more than the client takes."""
+        if self._script is None or self._timer:
+            return
+        for step in self._script:
+            if isinstance(step, bytes):
+                self._transport.write(step)
+            elif isinstance(step, Ending):
+                self._end(step)
+                return
+            else:
+                self._timer = self._loop.call_later(step, self._play_on)
+            if self._timer or self._write_paused:
+                return
+        self._script = None
+        if self._closing:
+            self._transport.close()
+
+    def _end(self, ending: Ending) -> None:
+        """Whatever wakes this connection again finds the same end, so no further request is served."""
+        self._script = repeat(ending)
+        if ending is CLOSE:
+            self._transport.close()
+        elif ending is RESET:
+            self.tear()
+
+    def tear(self) -> None:
+        """Close with RST instead of FIN."""
+        raw = self._transport.get_extra_info("socket")
+        if raw is not None and raw.fileno() >= 0:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _TEAR)
+        self._transport.abort()

@@ -1,0 +1,145 @@
+"""Which fault the next request gets: rules, taken in the order in which they were queued."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from portal.sandbox.faults import CATALOGUE, HONEST, Fault
+from portal.sandbox.script import Case, Option
+from portal.sandbox.wire import Answer, Request
+
+FOR_EVER: Final = -1
+_MEMBERS: Final = frozenset({"fault", "times", "skip", "match", "after_effect", "status", "rate", "seed"})
+
+
+class BadRuleError(Exception):
+    """A rule that cannot be understood; the message says why."""
+
+
+@dataclass
+class Rule:
+    """A fault, whom it hits, and how often. `skip` lets that many matching requests pass first."""
+
+    fault: Fault
+    times: int
+    skip: int
+    method: str
+    path_contains: str
+    after_effect: bool
+    status: int | None
+    rate: float
+    options: Mapping[str, Option]
+    dice: random.Random = field(repr=False)
+
+    def hits(self, request: Request) -> bool:
+        """Whether this request gets the fault; counts it if so."""
+        if self.method not in ("", request.method) or self.path_contains not in request.path:
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        if self.rate < 1 and self.dice.random() >= self.rate:
+            return False
+        self.times -= self.times > 0
+        return True
+
+    def case(self, request: Request, honest: Answer) -> Case:
+        """What the fault's script looks at."""
+        return Case(request, honest, self.status or honest.status, self.options)
+
+    def answered(self, honest: Answer) -> int | None:
+        """The status for the ledger; None when no status line gets out."""
+        return honest.status if self.status == HONEST else self.status
+
+
+class FaultQueue:
+    """All rules that still wait."""
+
+    def __init__(self) -> None:
+        self._rules: list[Rule] = []
+
+    def add(self, *rules: Rule) -> None:
+        """Queue rules behind the others."""
+        self._rules.extend(rules)
+
+    def clear(self) -> None:
+        """Forget all rules."""
+        self._rules.clear()
+
+    def choose(self, request: Request) -> Rule | None:
+        """The first rule that hits; a rule that has hit often enough is dropped."""
+        for rule in self._rules:
+            if rule.hits(request):
+                self._rules = [each for each in self._rules if each.times != 0]
+                return rule
+        return None
+
+    def describe(self) -> list[dict[str, object]]:
+        """What still waits."""
+        return [
+            {"fault": r.fault.name, "times": r.times, "skip": r.skip, "rate": r.rate} for r in self._rules
+        ]
+
+
+def read_rule(document: object) -> Rule:
+    """A rule from its JSON; raises `BadRuleError`."""
+    if not isinstance(document, dict):
+        raise BadRuleError("A fault must be a JSON object with the member fault.")
+    fault = CATALOGUE.get(str(document.get("fault")))
+    if fault is None:
+        raise BadRuleError("There is no such fault: see GET /_sandbox/faults/catalogue.")
+    try:
+        return _rule(fault, document)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise BadRuleError(f"A member has the wrong type: {error}.") from error
+
+
+def _rule(fault: Fault, document: Mapping[str, object]) -> Rule:
+    match = _match(document.get("match"))
+    rate = _number(document.get("rate", 1.0))
+    times = document.get("times", 1 if rate >= 1 else FOR_EVER)
+    after_effect = document.get("after_effect")
+    return Rule(
+        fault=fault,
+        times=_count(times, least=FOR_EVER),
+        skip=_count(document.get("skip", 0)),
+        method=match.get("method", "").upper(),
+        path_contains=match.get("path_contains", ""),
+        after_effect=fault.effect if after_effect is None else bool(after_effect),
+        status=_count(document["status"], least=100) if "status" in document else fault.status,
+        rate=rate,
+        options=_options(fault, document),
+        dice=random.Random(_count(document.get("seed", 0))),  # noqa: S311 - repeatable is the point
+    )
+
+
+def _match(value: object) -> dict[str, str]:
+    match = value or {}
+    if not isinstance(match, dict) or match.keys() - {"method", "path_contains"}:
+        raise BadRuleError("match knows method and path_contains.")
+    return {name: str(inner) for name, inner in match.items()}
+
+
+def _options(fault: Fault, document: Mapping[str, object]) -> dict[str, Option]:
+    given = {name: value for name, value in document.items() if name not in _MEMBERS}
+    if unknown := sorted(given.keys() - fault.options.keys()):
+        raise BadRuleError(f"{fault.name} has no option {', '.join(unknown)}.")
+    return {
+        name: _number(given.get(name, default))
+        if isinstance(default, int | float)
+        else str(given.get(name, default))
+        for name, default in fault.options.items()
+    }
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError("a number is wanted")
+    return float(value)
+
+
+def _count(value: object, *, least: int = 0) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise TypeError(f"a whole number of at least {least} is wanted")
+    return value

@@ -1,0 +1,88 @@
+"""The sandbox as a whole: the systems, the ledger, the faults, the settings and the counts."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from portal.sandbox.fault_queue import FaultQueue, Rule
+from portal.sandbox.ledger import Ledger
+from portal.sandbox.nexus import Nexus, Outcome, success
+from portal.sandbox.router import Router
+from portal.sandbox.script import Script
+from portal.sandbox.wire import Request, write
+
+
+@dataclass
+class Counts:
+    """What has happened since the start or the last reset; control requests are not counted."""
+
+    requests: int = 0
+    effects: int = 0
+    connections: int = 0  # those that carried a request
+    connections_accepted: int = 0  # all, those of the control plane too
+    statuses: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+
+
+class Sandbox:
+    """All state. One event loop, one thread, so nothing here locks."""
+
+    def __init__(
+        self, *, ledger: Path | None = None, latency_ms: float = 0, api_key: str | None = None
+    ) -> None:
+        self.latency = latency_ms / 1000
+        self.nexus = Nexus(api_key)
+        self.ledger = Ledger(ledger)
+        self.faults = FaultQueue()
+        self.counts = Counts()
+        self._router = Router(self.nexus)
+
+    def answer(self, request: Request, rule: Rule | None) -> Script:
+        """Do what the request asks, write it down, and say how to answer."""
+        return self._honestly(request) if rule is None else self._badly(request, rule)
+
+    def _honestly(self, request: Request) -> Script:
+        outcome = self._router.handle(request)
+        self.write_down(request, outcome.answer.status, outcome.effect)
+        raw = write(outcome.answer)
+        if request.method == "HEAD":  # an answer to HEAD has no body, or the next answer would start in it
+            raw = raw[: len(raw) - len(outcome.answer.body)]
+        return iter((raw,))
+
+    def _badly(self, request: Request, rule: Rule) -> Script:
+        # Without the effect there is no honest answer to spoil, so a success that never happened is spoilt.
+        outcome = self._router.handle(request) if rule.after_effect else Outcome(success(201, {}))
+        self.write_down(request, rule.answered(outcome.answer), outcome.effect, rule.fault.name)
+        return rule.fault.write(rule.case(request, outcome.answer))
+
+    def write_down(
+        self, request: Request, status: int | None, effect: str | None, fault: str | None = None
+    ) -> None:
+        """Ledger and counts, before anything is sent."""
+        self.ledger.record(request, status=status, effect=effect, fault=fault)
+        self.counts.requests += 1
+        self.counts.effects += effect is not None
+        self.counts.statuses[str(status or "none")] += 1
+        if fault:
+            self.counts.faults[fault] += 1
+
+    def reset(self) -> None:
+        """Forget services, lines in memory, faults and counts. Settings and the ledger file stay."""
+        self.nexus.forget()
+        self.ledger.forget()
+        self.faults.clear()
+        self.counts = Counts()
+
+    def stats(self) -> dict[str, object]:
+        """The counts as JSON, and the processor time of this process in seconds."""
+        counts = self.counts
+        return {
+            "requests": counts.requests,
+            "effects": counts.effects,
+            "connections": counts.connections,
+            "connections_accepted": counts.connections_accepted,
+            "statuses": dict(counts.statuses),
+            "faults": dict(counts.faults),
+            "cpu_seconds": time.process_time(),
+        }

@@ -1,0 +1,325 @@
+"""All settings, read from the environment by django-environ; the README's table names each.
+
+`PORTAL_ENV=development` (the default) makes its own secrets under `var/` and speaks to loopback.
+`PORTAL_ENV=production` demands everything and refuses to start, with one line for each reason.
+"""
+
+import secrets
+import sys
+from pathlib import Path
+
+import environ
+from bootstrap_wrapper import get_bootstrap_dir
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from portal.local.secret_files import read_or_make
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+PORTAL_ENV = env.str("PORTAL_ENV", default="development")
+PRODUCTION = PORTAL_ENV == "production"
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+DEBUG = env.bool("DEBUG", default=False)
+
+
+def _refuse(reasons: list[str]) -> None:
+    """End the process with one line for each reason: a traceback would hide them."""
+    if reasons:
+        sys.exit("\n".join(f"The portal does not start: {reason}" for reason in reasons))
+
+
+def _development_secret() -> str:
+    try:
+        return read_or_make(VAR_DIR / "secret_key", lambda: secrets.token_urlsafe(50))
+    except OSError as error:
+        _refuse([f"{VAR_DIR} cannot be written ({error.strerror}); choose another folder with VAR_DIR."])
+        raise
+
+
+if PORTAL_ENV not in {"development", "production"}:
+    _refuse([f"PORTAL_ENV is {PORTAL_ENV!r}; it must be 'development' or 'production'."])
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or ("" if PRODUCTION else _development_secret())
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+_LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else _LOOPBACK_HOSTS)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+VAULT_KEYSET = env.str("VAULT_KEYSET", default="")
+VAULT_KEYSET_FILE = env.str("VAULT_KEYSET_FILE", default="" if PRODUCTION else str(VAR_DIR / "keyset.json"))
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+
+# --- the database ---------------------------------------------------------------------------------------------
+
+try:
+    _database = env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")
+except ImproperlyConfigured as error:
+    _refuse([f"DATABASE_URL cannot be read: {error}."])
+    raise
+
+if _database["ENGINE"].endswith("sqlite3"):
+    # IMMEDIATE takes the write lock at the start: with DEFERRED most of many writers fail. FULL survives a power cut.
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+        "PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;",
+    }
+    # A file, so that live workers in tests share it.
+    _database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+else:
+    _database["CONN_HEALTH_CHECKS"] = True
+    _database.setdefault("OPTIONS", {})["options"] = (
+        "-c statement_timeout=15s -c idle_in_transaction_session_timeout=30s"
+    )
+_database["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
+DATABASES = {"default": _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- what production demands ----------------------------------------------------------------------------------
+
+MINIMUM_SECRET_LENGTH = 50
+
+
+def _unsafe() -> list[str]:
+    """The reasons for which production must not start, each a sentence that says what to set."""
+    keyset_missing = bool(VAULT_KEYSET_FILE) and not Path(VAULT_KEYSET_FILE).is_file()
+    keyset_open = not keyset_missing and bool(VAULT_KEYSET_FILE) and Path(VAULT_KEYSET_FILE).stat().st_mode & 0o077
+    tests = {
+        f"SECRET_KEY must be set to at least {MINIMUM_SECRET_LENGTH} random characters.": len(SECRET_KEY)
+        < MINIMUM_SECRET_LENGTH
+        or len(set(SECRET_KEY)) < 5  # noqa: PLR2004 - the same floor as Django's own check
+        or SECRET_KEY.startswith("django-insecure-"),
+        "ALLOWED_HOSTS must name the portal's host names, and not '*'.": not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS,
+        "VAULT_KEYSET_FILE (or VAULT_KEYSET) must hold the vault's keyset; `manage.py vault new-keyset` makes one.": not (
+            VAULT_KEYSET_FILE or VAULT_KEYSET
+        ),
+        f"VAULT_KEYSET_FILE names {VAULT_KEYSET_FILE}, which is not there.": keyset_missing,
+        f"{VAULT_KEYSET_FILE} can be read by others; chmod 600 it.": keyset_open,
+        "DATABASE_URL must name the database.": not env.str("DATABASE_URL", default=""),
+        "REDIS_URL must name the queue's Redis.": not env.str("REDIS_URL", default=""),
+        "DEBUG must be off: its error pages show settings to everyone.": DEBUG,
+    }
+    return [reason for reason, unsafe in tests.items() if unsafe]
+
+
+if PRODUCTION:
+    _refuse(_unsafe())
+
+# --- apps and the way of a request ----------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "provisioning",
+    "tollfree",
+    "senders",
+    "portal.history",
+    "portal.people",
+    "portal.tenants",
+    "portal.vault",
+    "portal.outbound",
+    "portal.accounts",
+    "portal.audit",
+    "portal.frame",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "django_htmx",
+    "csp",
+    "django.forms",  # its widget templates, for FORM_RENDERER
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.frame.request_ids.RequestIdMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "portal.frame.outages.OutageMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "portal.audit.middleware.AuditContextMiddleware",
+    "portal.frame.no_store.NoStoreMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.frame.navigation.navigation",
+            ],
+            "builtins": ["portal.frame.templatetags.frame"],
+        },
+    },
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", get_bootstrap_dir())]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+
+LANGUAGE_CODE = "en"
+USE_I18N = False
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- sign-in --------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+ACCOUNT_ADAPTER = "portal.people.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+LOGIN_REDIRECT_URL = "home"
+LOGIN_URL = "account_login"
+LOGOUT_REDIRECT_URL = "account_login"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        # A page answers within a second, also when Redis does not.
+        "OPTIONS": {"socket_connect_timeout": 0.4, "socket_timeout": 0.4},
+    },
+}
+
+# --- security headers and cookies -----------------------------------------------------------------------------
+
+_HOST_PREFIX = "__Host-" if PRODUCTION else ""
+SESSION_COOKIE_NAME = f"{_HOST_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{_HOST_PREFIX}csrftoken"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_AGE = 36_000
+CSRF_FAILURE_VIEW = "portal.frame.views.csrf_failure"
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# Only behind a proxy that sets this header itself and strips it from what clients send.
+if env.bool("BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],  # Bootstrap's icons are data URLs
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# --- the way out ----------------------------------------------------------------------------------------------
+
+OUTBOUND_ALLOW_PRIVATE = env.list("OUTBOUND_ALLOW_PRIVATE", default=["nexus"])
+OUTBOUND_ALLOW_LOOPBACK = env.bool("OUTBOUND_ALLOW_LOOPBACK", default=not PRODUCTION)
+OUTBOUND_LOOPBACK_ONLY = env.bool("OUTBOUND_LOOPBACK_ONLY", default=False)
+OUTBOUND_CONNECT_SECONDS = env.float("OUTBOUND_CONNECT_SECONDS", default=5.0)
+OUTBOUND_READ_SECONDS = env.float("OUTBOUND_READ_SECONDS", default=15.0)
+OUTBOUND_TOTAL_SECONDS = env.float("OUTBOUND_TOTAL_SECONDS", default=35.0)
+
+# --- the queue ------------------------------------------------------------------------------------------------
+
+SETUP_LEASE_SECONDS = env.float("SETUP_LEASE_SECONDS", default=120.0)
+SETUP_MAX_ATTEMPTS = env.int("SETUP_MAX_ATTEMPTS", default=5)
+SETUP_BACKOFF_SECONDS = env.float("SETUP_BACKOFF_SECONDS", default=2.0)
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=15.0)
+# How long a published set-up may lie before the sweeper publishes it again.
+SETUP_REPUBLISH_SECONDS = env.float("SETUP_REPUBLISH_SECONDS", default=30.0)
+QUEUE_PREFIX = env.str("QUEUE_PREFIX", default="")
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+    "health_check_interval": 25,
+    "visibility_timeout": 3600,
+    "max_connections": 200,  # kombu's 10 starve a worker with more slots than that
+    "global_keyprefix": QUEUE_PREFIX,
+}
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_STORE_ERRORS_EVEN_IF_IGNORED = False
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.2,
+}
+CELERY_TASK_DEFAULT_QUEUE = "upkeep"
+CELERY_TASK_ROUTES = {"provisioning.tasks.run_setup": {"queue": "setups"}}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_DISABLE_PREFETCH = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_BEAT_SCHEDULE = {
+    "sweep-setups": {"task": "provisioning.tasks.sweep_setups", "schedule": SWEEP_SECONDS},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+
+# --- logs -----------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,1 @@
+"""Tenants: the contact centres (ccid) whose SMS this portal sets up."""

@@ -1,0 +1,106 @@
+"""What can be done to tenants: one function for each verb."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.actions import join_as_administrator
+from portal.accounts.permission import require
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
+from portal.tenants.addresses import normal_base_url
+from portal.tenants.models import Tenant
+from portal.vault.actions import store_credential
+from portal.vault.kinds import Kind
+
+#: Asked before a contact centre id changes; each returns a sentence if it must not. Upper rooms register theirs.
+ccid_locks: list[Callable[[Tenant], str | None]] = []
+#: Asked before a tenant is archived; each returns a sentence if it must not. Upper rooms register theirs.
+archive_locks: list[Callable[[Tenant], str | None]] = []
+
+
+def target(tenant: Tenant) -> Target:
+    """Return the tenant as the target of an event."""
+    return Target("tenant", str(tenant.pk), tenant.name)
+
+
+@transaction.atomic
+def add_tenant(
+    actor: Actor, *, name: str, ccid: UUID, nexus_url: str, nexus_api_key: str | None = None
+) -> Tenant:
+    """Add a tenant; a person who adds one becomes its administrator. Raises ValidationError."""
+    require(actor, Right.ADD_TENANT)
+    tenant = Tenant(name=name, ccid=ccid, nexus_url=normal_base_url(nexus_url))
+    tenant.full_clean()
+    tenant.save(force_insert=True)
+    facts = {"name": name, "ccid": str(ccid), "nexus_url": tenant.nexus_url}
+    changes = {field: [None, value] for field, value in facts.items()}
+    record(Verb.TENANT_CREATED, target(tenant), actor, tenant_id=tenant.pk, changes=changes)
+    join_as_administrator(actor, tenant.pk)
+    if nexus_api_key:
+        store_credential(actor, tenant.pk, Kind.NEXUS_API_KEY, nexus_api_key)
+    return tenant
+
+
+@transaction.atomic
+def edit_tenant(actor: Actor, tenant: Tenant, *, nexus_api_key: str | None = None, **facts: Any) -> Tenant:
+    """Change name, ccid or nexus_url; without an API key the stored one stays. Raises ValidationError."""
+    require(actor, Right.CHANGE_TENANT, tenant.pk)
+    tenant = Tenant.objects.select_for_update().get(pk=tenant.pk)
+    refuse_if_archived(tenant)
+    if "nexus_url" in facts:
+        facts["nexus_url"] = normal_base_url(facts["nexus_url"])
+    changes = {
+        field: [str(getattr(tenant, field)), str(value)]
+        for field, value in facts.items()
+        if str(getattr(tenant, field)) != str(value)
+    }
+    if "ccid" in changes:
+        _refuse_if(ccid_locks, tenant, "ccid")
+    for field, value in facts.items():
+        setattr(tenant, field, value)
+    tenant.full_clean()
+    if changes:
+        tenant.save()
+        record(Verb.TENANT_CHANGED, target(tenant), actor, tenant_id=tenant.pk, changes=changes)
+    if nexus_api_key:
+        store_credential(actor, tenant.pk, Kind.NEXUS_API_KEY, nexus_api_key)
+    return tenant
+
+
+@transaction.atomic
+def archive_tenant(actor: Actor, tenant: Tenant, *, reason: str = "") -> Tenant:
+    """Take the tenant out of use; its history stays. Archiving it again changes nothing."""
+    require(actor, Right.ARCHIVE_TENANT, tenant.pk)
+    tenant = Tenant.objects.select_for_update().get(pk=tenant.pk)
+    if tenant.archived_at is None:
+        _refuse_if(archive_locks, tenant, None)
+        tenant.archived_at = timezone.now()
+        tenant.save(update_fields=["archived_at"])
+        record(
+            Verb.TENANT_ARCHIVED,
+            target(tenant),
+            actor,
+            tenant_id=tenant.pk,
+            changes={"archived": [False, True]},
+            reason=reason,
+        )
+    return tenant
+
+
+def refuse_if_archived(tenant: Tenant) -> None:
+    """Raise ValidationError if the tenant is out of use."""
+    if tenant.archived_at is not None:
+        raise ValidationError(f"{tenant.name} was archived, so nothing about it can be changed.", code="archived")
+
+
+def _refuse_if(locks: list[Callable[[Tenant], str | None]], tenant: Tenant, field: str | None) -> None:
+    reasons = [reason for lock in locks if (reason := lock(tenant))]
+    if reasons:
+        raise ValidationError({field: reasons} if field else reasons)

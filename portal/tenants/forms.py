@@ -1,0 +1,73 @@
+"""The form of a tenant."""
+
+from typing import Any
+
+from django import forms
+
+from portal.frame.forms import PortalFormMixin
+from portal.outbound.resolver import resolves
+from portal.tenants.addresses import host_of, normal_base_url
+from portal.tenants.models import Tenant
+from portal.vault.fields import SecretField
+from portal.vault.kinds import Kind
+from portal.vault.models import Credential
+
+
+class TenantForm(PortalFormMixin, forms.Form):
+    """Name, contact centre id, Digital Channels URL and API key; the key is write-only."""
+
+    name = forms.CharField(
+        max_length=120,
+        help_text="How people here call this contact centre.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-example": "Acme"}),
+    )
+    ccid = forms.UUIDField(
+        label="Contact centre id",
+        help_text="It comes from your GWS (Genesys Web Services and Applications) deployment.",
+        error_messages={"invalid": "Enter the whole id: 8-4-4-4-12 characters, digits and a to f."},
+        widget=forms.TextInput(
+            attrs={"data-variable": "$ccid", "data-example": "45acae06-6b7c-4f97-9c76-471cb5c21bf7"}
+        ),
+    )
+    nexus_url = forms.CharField(
+        label="Digital Channels URL",
+        max_length=300,
+        help_text="The public URL of the Digital Channels API; the guide calls it $nexusURL and $baseURL.",
+        widget=forms.TextInput(
+            attrs={"inputmode": "url", "data-variable": "$nexusURL", "data-example": "https://digital.example.com"}
+        ),
+    )
+    nexus_api_key = SecretField(
+        Kind.NEXUS_API_KEY,
+        label="Digital Channels API key",
+        required=False,
+        help_text="Sent as x-api-key with every request. You can also enter it later.",
+        variable="$apiKey",
+    )
+
+    def __init__(self, *args: Any, tenant: Tenant | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stored = Credential.objects.filter(tenant=tenant, kind=Kind.NEXUS_API_KEY).first() if tenant else None
+        if stored:
+            self.secret_field.remember(stored)
+
+    @property
+    def secret_field(self) -> SecretField:
+        """Return the key's field."""
+        field = self.fields["nexus_api_key"]
+        assert isinstance(field, SecretField)  # noqa: S101 - tells mypy what stands above
+        return field
+
+    def clean_nexus_url(self) -> str:
+        """Return the URL in its normal form."""
+        return normal_base_url(self.cleaned_data["nexus_url"])
+
+
+def warnings_about(nexus_url: str) -> list[str]:
+    """Return what looks odd about a URL that is taken all the same."""
+    found = []
+    if nexus_url.startswith("http://"):
+        found.append("The URL is http: the API key travels unencrypted. Private editions do this inside their network.")
+    if not resolves(host := host_of(nexus_url)):
+        found.append(f"The name {host} cannot be found from here at the moment. Check the spelling.")
+    return found

@@ -1,0 +1,27 @@
+"""The table of tenants."""
+
+import uuid
+
+from django.db import models
+
+
+class Tenant(models.Model):
+    """A contact centre. It is archived and never deleted, since its history stays."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120)
+    ccid = models.UUIDField(
+        "contact centre id",
+        unique=True,
+        error_messages={"unique": "Another tenant has this contact centre id already."},
+    )
+    nexus_url = models.CharField("Digital Channels URL", max_length=300)
+    created_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["name", "id"], name="tenant_name")]
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name

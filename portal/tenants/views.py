@@ -1,0 +1,90 @@
+"""Pages about tenants: list, add, edit, archive. The tenant's own page stands in `provisioning`."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from portal.accounts.permission import may, require
+from portal.accounts.requests import actor_of, user_of
+from portal.accounts.rights import Right
+from portal.frame.paging import keyset_page
+from portal.tenants import columns
+from portal.tenants.actions import add_tenant, archive_tenant, edit_tenant
+from portal.tenants.forms import TenantForm, warnings_about
+from portal.tenants.models import Tenant
+from portal.tenants.scope import tenant_or_404, tenants_of
+
+
+@require_GET
+def tenant_list(request: HttpRequest) -> HttpResponse:
+    """All tenants that the person sees, the newest first."""
+    archived = "archived" in request.GET
+    page = keyset_page(tenants_of(request).filter(archived_at__isnull=not archived), request, key=("created_at", "id"))
+    cells = columns.cells_of([tenant.pk for tenant in page.items])
+    context = {
+        "page": page,
+        "rows": [(tenant, cells[tenant.pk]) for tenant in page.items],
+        "headings": columns.headings(),
+        "archived": archived,
+        "may_add": may(user_of(request), Right.ADD_TENANT),
+    }
+    return render(request, "tenants/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def tenant_add(request: HttpRequest) -> HttpResponse:
+    """Add a tenant."""
+    require(actor_of(request), Right.ADD_TENANT)
+    form = TenantForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            tenant = add_tenant(actor_of(request), **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return _saved(request, tenant, f"{tenant.name} was added.")
+    return render(request, "tenants/form.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def tenant_edit(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """Change a tenant's facts or replace its API key."""
+    tenant = tenant_or_404(request, tenant_id)
+    require(actor_of(request), Right.CHANGE_TENANT, tenant.pk)
+    facts = {"name": tenant.name, "ccid": tenant.ccid, "nexus_url": tenant.nexus_url}
+    form = TenantForm(request.POST or None, tenant=tenant, initial=facts)
+    if request.method == "POST" and form.is_valid():
+        try:
+            tenant = edit_tenant(actor_of(request), tenant, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return _saved(request, tenant, f"{tenant.name} was saved.")
+    return render(request, "tenants/form.html", {"form": form, "tenant": tenant})
+
+
+@require_http_methods(["GET", "POST"])
+def tenant_archive(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """Ask, then take the tenant out of use."""
+    tenant = tenant_or_404(request, tenant_id)
+    require(actor_of(request), Right.ARCHIVE_TENANT, tenant.pk)
+    if request.method == "POST":
+        try:
+            archive_tenant(actor_of(request), tenant, reason=request.POST.get("reason", "")[:500])
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, f"{tenant.name} was archived. Its history stays.")
+            return redirect("tenants:list")
+    return render(request, "tenants/archive.html", {"tenant": tenant})
+
+
+def _saved(request: HttpRequest, tenant: Tenant, sentence: str) -> HttpResponse:
+    messages.success(request, sentence)
+    for warning in warnings_about(tenant.nexus_url):
+        messages.warning(request, warning)
+    return redirect("tenant", tenant_id=tenant.pk)

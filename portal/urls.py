@@ -1,0 +1,15 @@
+"""Every URL of the portal, by room."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("provisioning.urls")),
+    path("tenants/", include("portal.tenants.urls")),
+    path("history/", include("portal.history.urls")),
+    path("accounts/", include("allauth.account.urls")),
+]
+
+handler400 = "portal.frame.views.bad_request"
+handler403 = "portal.frame.views.forbidden"
+handler404 = "portal.frame.views.not_found"
+handler500 = "portal.frame.views.server_error"

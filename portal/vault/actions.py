@@ -1,0 +1,62 @@
+"""Storing secrets, and taking them out for a request."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.permission import require
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
+from portal.vault.kinds import Kind
+from portal.vault.models import Credential
+from portal.vault.sealing import fingerprint, key_id, seal, unseal
+
+
+class CredentialMissing(LookupError):
+    """A secret that a request needs was never stored; the message names it."""
+
+
+@transaction.atomic
+def store_credential(actor: Actor, tenant_id: UUID, kind: Kind, value: str) -> Credential:
+    """Seal `value` as the tenant's credential of this kind; the same value again changes nothing."""
+    require(actor, Right.STORE_CREDENTIAL, tenant_id)
+    found = Credential.objects.select_for_update().filter(tenant_id=tenant_id, kind=kind).first()
+    credential = found or Credential(tenant_id=tenant_id, kind=kind)
+    before, after = credential.fingerprint, fingerprint(value, tenant_id)
+    if found and unseal(found.ciphertext, found.place()).decode() == value:
+        return found
+    credential.ciphertext = seal(value.encode(), credential.place())
+    credential.key_id = key_id(credential.ciphertext)
+    credential.fingerprint = after
+    credential.set_at, credential.set_by_id, credential.set_by_label = timezone.now(), actor.user_id, actor.label
+    credential.save()
+    record(
+        Verb.CREDENTIAL_REPLACED if found else Verb.CREDENTIAL_STORED,
+        Target("credential", str(credential.pk), kind.label),
+        actor,
+        tenant_id=tenant_id,
+        changes={"value": [f"fingerprint {before}" if found else None, f"changed, fingerprint {after}"]},
+    )
+    return credential
+
+
+def reveal_for_sending(tenant_id: UUID, kinds: Iterable[Kind]) -> dict[str, str]:
+    """Return the values that a request needs, by the guide's variable name, and note that they were used.
+
+    Raises CredentialMissing for one that was never stored, and DoesNotOpen for one that was tampered with.
+    """
+    wanted = list(kinds)
+    stored = {row.kind: row for row in Credential.objects.filter(tenant_id=tenant_id, kind__in=wanted)}
+    missing = [kind.label for kind in wanted if kind not in stored]
+    if missing:
+        raise CredentialMissing(f"{', '.join(missing)} of this tenant is not stored yet. Enter it, then resume.")
+    Credential.objects.filter(pk__in=[row.pk for row in stored.values()]).update(last_used_at=timezone.now())
+    return {kind.value: unseal(row.ciphertext, row.place()).decode() for kind, row in _sorted(stored)}
+
+
+def _sorted(stored: dict[str, Credential]) -> list[tuple[Kind, Credential]]:
+    return [(Kind(kind), row) for kind, row in sorted(stored.items())]

@@ -1,0 +1,9 @@
+"""Registers the room with Django."""
+
+from django.apps import AppConfig
+
+
+class VaultConfig(AppConfig):
+    """Encrypted secrets."""
+
+    name = "portal.vault"

@@ -1,0 +1,27 @@
+"""The form field of a secret."""
+
+from typing import Any
+
+from django import forms
+
+from portal.vault.kinds import Kind
+from portal.vault.models import Credential
+
+
+class SecretField(forms.CharField):
+    """A write-only secret: never shown again, and an empty input keeps what is stored."""
+
+    def __init__(self, kind: Kind, *, variable: str = "", **kwargs: Any) -> None:
+        self.kind = kind
+        # new-password: browsers must neither fill it in nor keep it.
+        attrs = {"autocomplete": "new-password", "spellcheck": "false", "data-variable": variable}
+        super().__init__(max_length=500, widget=forms.PasswordInput(attrs=attrs), **kwargs)
+
+    def remember(self, stored: Credential) -> None:
+        """Let an empty input keep the stored value, and say which one that is."""
+        self.required = self.widget.is_required = False
+        self.widget.attrs["placeholder"] = "stored; leave empty to keep it"
+        self.help_text = (
+            f"{self.help_text} Stored: fingerprint {stored.fingerprint}, "
+            f"set by {stored.set_by_label} on {stored.set_at:%d %b %Y, %H:%M} UTC."
+        )

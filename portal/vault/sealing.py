@@ -1,0 +1,58 @@
+"""Sealing: encryption that ties a ciphertext to its tenant, model, row and field."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tink import TinkError
+
+from portal.vault.keyset import cipher, fingerprinter
+
+FINGERPRINT_BYTES = 4
+_KEY_ID = slice(1, 5)  # Tink's output prefix: one version byte, then the key's id
+
+
+class DoesNotOpen(RuntimeError):
+    """A ciphertext that is not what was sealed here: another row's, another key's, or damaged."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a ciphertext belongs; it opens nowhere else."""
+
+    tenant_id: UUID
+    model: str
+    pk: UUID
+    field: str
+
+    def associated_data(self) -> bytes:
+        """Return the bytes that are authenticated with the ciphertext."""
+        return f"v1|{self.tenant_id}|{self.model}|{self.pk}|{self.field}".encode()
+
+
+def seal(plaintext: bytes, place: Place) -> bytes:
+    """Return the ciphertext of `plaintext` for this place."""
+    sealed: bytes = cipher().encrypt(plaintext, place.associated_data())
+    return sealed
+
+
+def unseal(ciphertext: bytes, place: Place) -> bytes:
+    """Return the plaintext; raises DoesNotOpen."""
+    try:
+        plaintext: bytes = cipher().decrypt(bytes(ciphertext), place.associated_data())
+    except TinkError as error:
+        raise DoesNotOpen(
+            "What is stored here does not open with the vault's keys. Enter it again; "
+            "if this happens in more than one place, the keyset is not the one it was sealed with."
+        ) from error
+    return plaintext
+
+
+def key_id(ciphertext: bytes) -> int:
+    """Return the id of the key that sealed it, without opening it."""
+    return int.from_bytes(bytes(ciphertext)[_KEY_ID], "big")
+
+
+def fingerprint(value: str, tenant_id: UUID) -> str:
+    """Return a short keyed hash: equal values of one tenant look equal, and nothing else can be learnt from it."""
+    digest: bytes = fingerprinter().primary().compute(f"{tenant_id}|{value}".encode(), FINGERPRINT_BYTES)
+    return digest.hex()

@@ -1,0 +1,93 @@
+"""Sending wake-up messages to the workers, without making anybody wait for the queue.
+
+The row is the truth and a sweeper finds it; so a queue that does not answer costs seconds and no work. A thread of its
+own talks to the queue, because a page must answer within a second, also when Redis takes a connection and stays silent.
+"""
+
+import atexit
+import logging
+import os
+import queue
+import threading
+import time
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+
+from portal.celery import app
+
+log = logging.getLogger(__name__)
+
+#: Messages that may wait while the queue is away; beyond that the sweeper alone will do.
+MOST_WAITING = 1_000
+#: How long a process that ends waits for its last messages to leave.
+PATIENCE_SECONDS = 2.0
+#: Longer waits are the sweeper's: a message that lies in a worker for minutes is lost with it.
+LONGEST_COUNTDOWN = 60.0
+
+
+@dataclass(frozen=True)
+class _WakeUp:
+    task: str
+    row_id: str
+    countdown: float
+
+
+class _Relay:
+    """A queue in this process and the one thread that empties it; made anew after a fork."""
+
+    def __init__(self) -> None:
+        self.waiting: queue.Queue[_WakeUp] = queue.Queue(MOST_WAITING)
+        self.lock = threading.Lock()
+        self.thread: threading.Thread | None = None
+
+    def put(self, wake_up: _WakeUp) -> None:
+        with self.lock:
+            if self.thread is None:
+                self.thread = threading.Thread(target=self._work, name="wake-ups", daemon=True)
+                self.thread.start()
+        try:
+            self.waiting.put_nowait(wake_up)
+        except queue.Full:
+            log.warning("wake-up dropped, the sweeper will find %s", wake_up.row_id)
+
+    def _work(self) -> None:
+        while True:
+            _send(self.waiting.get())
+            self.waiting.task_done()
+
+    def flush(self) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self.waiting.unfinished_tasks and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+
+_relay = _Relay()
+
+
+def _renew() -> None:
+    global _relay  # noqa: PLW0603 - threads do not survive a fork, so neither does their queue
+    _relay = _Relay()
+
+
+os.register_at_fork(after_in_child=_renew)
+atexit.register(lambda: _relay.flush())
+
+
+def wake_after_commit(task: str, row_id: UUID, *, countdown: float = 0.0) -> None:
+    """Send the row's id to the task once the transaction has committed; never raises and never waits."""
+    if countdown <= LONGEST_COUNTDOWN:
+        transaction.on_commit(partial(_relay_put, _WakeUp(task, str(row_id), countdown)), robust=True)
+
+
+def _relay_put(wake_up: _WakeUp) -> None:
+    _relay.put(wake_up)
+
+
+def _send(wake_up: _WakeUp) -> None:
+    try:
+        app.send_task(wake_up.task, args=[wake_up.row_id], countdown=wake_up.countdown or None, retry=False)
+    except Exception as error:  # noqa: BLE001 - whatever the broker's client raises, the sweeper makes up for it
+        log.warning("wake-up not sent (%s), the sweeper will find %s", type(error).__name__, wake_up.row_id)

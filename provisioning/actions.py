@@ -1,0 +1,205 @@
+"""What can be done to set-ups: one function for each verb."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from senders.actions import draft_sender
+
+from portal.accounts.permission import require
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor
+from portal.audit.context import current
+from portal.audit.recording import record
+from portal.audit.verbs import Verb
+from portal.tenants.actions import refuse_if_archived
+from portal.tenants.models import Tenant
+from portal.vault.kinds import Kind
+from portal.vault.models import Credential
+from portal.wakeups import wake_after_commit
+from provisioning.drafts import answers_by_step, answers_of, keep, open_steps, option_of
+from provisioning.engine import RUN_TASK, target
+from provisioning.forms import StepForm
+from provisioning.models import LIVE, UNFINISHED, Setup, SetupState, SetupStep, StepState
+from provisioning.options import OPTIONS
+
+
+class SavedByAnother(Exception):  # noqa: N818 - it says what happened
+    """Somebody saved the draft since this page was opened; nothing was overwritten."""
+
+
+class StepInvalid(Exception):  # noqa: N818 - it says what is wrong
+    """The answers of a step are not right; `form` says why at each field."""
+
+    def __init__(self, form: StepForm) -> None:
+        super().__init__(form.errors.as_text())
+        self.form = form
+
+
+@transaction.atomic
+def begin_setup(actor: Actor, tenant: Tenant, option_key: str) -> Setup:
+    """Return the unfinished set-up of this option, or begin a draft. Raises ValidationError."""
+    require(actor, Right.RUN_SETUP, tenant.pk)
+    tenant = _locked(tenant)
+    found = Setup.objects.filter(tenant=tenant, option=option_key, state__in=UNFINISHED).first()
+    if found:
+        return found
+    _refuse_second_option(tenant, option_key)
+    setup = Setup.objects.create(tenant=tenant, option=option_key, changed_by_label=actor.label)
+    record(Verb.SETUP_BEGUN, target(setup), actor, tenant_id=tenant.pk, changes={"option": [None, option_key]})
+    return setup
+
+
+@transaction.atomic
+def save_step(actor: Actor, setup: Setup, step_key: str, values: Mapping[str, Any], version: int) -> Setup:
+    """Save one step's answers: secrets to the vault, the rest sealed into the draft.
+
+    `version` is the draft's as the person saw it. Raises StepInvalid, SavedByAnother, and ValidationError if the
+    set-up is no draft any more.
+    """
+    require(actor, Right.RUN_SETUP, setup.tenant_id)
+    setup = Setup.objects.select_for_update().select_related("tenant").get(pk=setup.pk)
+    refuse_if_archived(setup.tenant)
+    _demand(setup, SetupState.DRAFT, "It was started already, so its answers cannot change now.")
+    if setup.version != version:
+        raise SavedByAnother(setup.changed_by_label)
+    step = option_of(setup).step(step_key)
+    form = step.form(setup.tenant, data=values)
+    if not form.is_valid():
+        raise StepInvalid(form)
+    before = answers_by_step(setup).get(step_key, {})
+    form.store(actor)
+    keep(setup, step, form.answers())
+    setup.version, setup.changed_by_label = setup.version + 1, actor.label
+    setup.save()
+    record(
+        Verb.SETUP_STEP_SAVED,
+        target(setup),
+        actor,
+        tenant_id=setup.tenant_id,
+        changes={name: [before.get(name), value] for name, value in form.answers().items() if before.get(name) != value},
+        reason=step.title,
+    )
+    return setup
+
+
+@transaction.atomic
+def start_setup(actor: Actor, setup: Setup) -> Setup:
+    """Queue a complete draft; starting it twice starts it once. Raises ValidationError with what is missing."""
+    require(actor, Right.RUN_SETUP, setup.tenant_id)
+    tenant = _locked(setup.tenant)
+    setup = Setup.objects.select_for_update().select_related("tenant").get(pk=setup.pk)
+    if setup.state in LIVE or setup.state == SetupState.SUCCEEDED:
+        return setup
+    _demand(setup, SetupState.DRAFT, "It is no draft any more.")
+    _refuse_incomplete(setup)
+    _refuse_second_option(tenant, setup.option)
+    option, answers = option_of(setup), answers_of(setup)
+    for position, service in enumerate(option.services(answers)):
+        SetupStep.objects.get_or_create(setup=setup, position=position, defaults={"service": service.name})
+    draft_sender(actor, tenant.pk, number=answers["tfn"], provider=option.provider)
+    return _queue(actor, setup, Verb.SETUP_STARTED)
+
+
+@transaction.atomic
+def resume_setup(actor: Actor, setup: Setup) -> Setup:
+    """Go on with a failed set-up at its failed step; what succeeded is not sent again."""
+    require(actor, Right.RUN_SETUP, setup.tenant_id)
+    _locked(setup.tenant)
+    setup = Setup.objects.select_for_update().select_related("tenant").get(pk=setup.pk)
+    if setup.state in LIVE or setup.state == SetupState.SUCCEEDED:
+        return setup
+    _demand(setup, SetupState.FAILED, "Only a failed set-up can be resumed.")
+    _refuse_second_option(setup.tenant, setup.option)
+    setup.steps.filter(state=StepState.FAILED).update(state=StepState.PENDING)
+    setup.steps.update(tries=0)
+    return _queue(actor, setup, Verb.SETUP_RESUMED)
+
+
+@transaction.atomic
+def reopen_setup(actor: Actor, setup: Setup) -> Setup:
+    """Turn a failed set-up into a draft again, so that its answers can be mended; services that exist stay."""
+    require(actor, Right.RUN_SETUP, setup.tenant_id)
+    _locked(setup.tenant)
+    setup = Setup.objects.select_for_update().select_related("tenant").get(pk=setup.pk)
+    if setup.state == SetupState.DRAFT:
+        return setup
+    _demand(setup, SetupState.FAILED, "Only a failed set-up can be opened again.")
+    setup.state, setup.sentence, setup.finished_at = SetupState.DRAFT, "", None
+    setup.save()
+    setup.steps.filter(state=StepState.FAILED).update(state=StepState.PENDING, tries=0)
+    record(Verb.SETUP_REOPENED, target(setup), actor, tenant_id=setup.tenant_id)
+    return setup
+
+
+@transaction.atomic
+def discard_setup(actor: Actor, setup: Setup) -> Setup:
+    """Throw a draft away with its answers; credentials stay in the vault. Raises ValidationError if it ever sent."""
+    require(actor, Right.RUN_SETUP, setup.tenant_id)
+    setup = Setup.objects.select_for_update().select_related("tenant").get(pk=setup.pk)
+    if setup.state == SetupState.DISCARDED:
+        return setup
+    _demand(setup, SetupState.DRAFT, "Only a draft can be discarded.")
+    setup.state, setup.answers = SetupState.DISCARDED, None
+    setup.save()
+    record(Verb.SETUP_DISCARDED, target(setup), actor, tenant_id=setup.tenant_id)
+    return setup
+
+
+def _queue(actor: Actor, setup: Setup, verb: Verb) -> Setup:
+    """Hand the set-up to the workers, once the transaction has committed."""
+    now = timezone.now()
+    setup.state, setup.started_at, setup.finished_at, setup.sentence = SetupState.QUEUED, now, None, ""
+    setup.started_by_id, setup.started_by_label = actor.user_id, actor.label
+    setup.request_id = current().request_id
+    setup.not_before, setup.published_at = None, now
+    try:
+        with transaction.atomic():
+            setup.save()
+    except IntegrityError as error:
+        raise ValidationError("Another set-up of this tenant is running; wait until it has ended.") from error
+    record(verb, target(setup), actor, tenant_id=setup.tenant_id)
+    wake_after_commit(RUN_TASK, setup.pk)
+    return setup
+
+
+def _locked(tenant: Tenant) -> Tenant:
+    """Return the tenant, locked so that two options cannot start at once; raises ValidationError if archived."""
+    locked = Tenant.objects.select_for_update().get(pk=tenant.pk)
+    refuse_if_archived(locked)
+    return locked
+
+
+def _demand(setup: Setup, state: SetupState, otherwise: str) -> None:
+    if setup.state != state:
+        raise ValidationError(f"This set-up is {setup.get_state_display().lower()}. {otherwise}", code="state")
+
+
+def _refuse_incomplete(setup: Setup) -> None:
+    if steps := open_steps(setup):
+        raise ValidationError(f"Not complete yet: {', '.join(step.title for step in steps)}.", code="incomplete")
+    wanted = {Kind.NEXUS_API_KEY, *option_of(setup).secrets}
+    stored = set(Credential.objects.filter(tenant=setup.tenant).values_list("kind", flat=True))
+    if missing := [kind.label for kind in sorted(wanted) if kind.value not in stored]:
+        raise ValidationError(f"Not stored yet: {', '.join(missing)}.", code="incomplete")
+
+
+def _refuse_second_option(tenant: Tenant, option_key: str) -> None:
+    """One option is active in a tenant at a time: all three create the service SMS."""
+    active = active_option(tenant)
+    if active and active != option_key:
+        raise ValidationError(
+            f"{tenant.name} is set up with {OPTIONS[active].title}. One option is active in a tenant at a time, "
+            "since each creates the service SMS.",
+            code="other option",
+        )
+
+
+def active_option(tenant: Tenant) -> str | None:
+    """Return the key of the option that is running or has created services in this tenant."""
+    setups = Setup.objects.filter(tenant=tenant)
+    running = setups.filter(state__in=LIVE | {SetupState.SUCCEEDED})
+    holding = setups.filter(services__isnull=False)
+    return (running | holding).distinct().order_by("-begun_at").values_list("option", flat=True).first()

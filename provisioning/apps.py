@@ -1,0 +1,18 @@
+"""Registers the room with Django, and what lower pages show of it."""
+
+from django.apps import AppConfig
+
+
+class ProvisioningConfig(AppConfig):
+    """Setting up SMS in Digital Channels."""
+
+    name = "provisioning"
+
+    def ready(self) -> None:
+        """Lend the list of tenants a column, and the tenants their locks."""
+        from portal.tenants import actions, columns  # noqa: PLC0415 - models are not loaded before ready()
+        from provisioning import lent  # noqa: PLC0415 - the same
+
+        columns.register(columns.Column("SMS", lent.sms_cells))
+        actions.ccid_locks.append(lent.lock_ccid)
+        actions.archive_locks.append(lent.lock_archive)

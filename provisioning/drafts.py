@@ -1,0 +1,40 @@
+"""The sealed answers of a draft."""
+
+from typing import Any
+
+import orjson
+
+from portal.vault.sealing import seal, unseal
+from provisioning.models import Setup
+from provisioning.options import OPTIONS
+from provisioning.options.base import Option
+from provisioning.wizard import WizardStep
+
+
+def option_of(setup: Setup) -> Option:
+    """Return the option of a set-up."""
+    return OPTIONS[setup.option]
+
+
+def answers_by_step(setup: Setup) -> dict[str, dict[str, str]]:
+    """Return the saved answers of each step; raises DoesNotOpen if somebody tampered with them."""
+    if setup.answers is None:
+        return {}
+    opened: dict[str, dict[str, str]] = orjson.loads(unseal(setup.answers, setup.answers_place()))
+    return opened
+
+
+def answers_of(setup: Setup) -> dict[str, str]:
+    """Return all saved answers by the guide's variable names."""
+    return {name: value for step in answers_by_step(setup).values() for name, value in step.items()}
+
+
+def keep(setup: Setup, step: WizardStep, answers: dict[str, Any]) -> None:
+    """Put a step's answers into the draft (in memory; the caller saves)."""
+    setup.answers = seal(orjson.dumps(answers_by_step(setup) | {step.key: answers}), setup.answers_place())
+
+
+def open_steps(setup: Setup) -> list[WizardStep]:
+    """Return the steps that still need an answer."""
+    done = answers_by_step(setup)
+    return [step for step in option_of(setup).steps if step.key not in done]

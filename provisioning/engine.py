@@ -1,0 +1,225 @@
+"""Running a set-up: claim it, send each service, write down what came of it.
+
+The row is claimed by one conditional UPDATE that raises its fence. Every later write asks for that fence, so a worker
+that was paused beyond its lease changes nothing. Between two sends there is one transaction: the result of this step
+and the claim of the next together. No transaction is open while a request is on its way.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from portal.accounts.permission import require
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor, ActorKind
+from portal.audit.context import acting
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
+from portal.outbound.calls import close_call, open_call
+from portal.outbound.errors import OutboundError
+from portal.outbound.messages import Answer, Request
+from portal.outbound.models import Call
+from portal.outbound.sending import send
+from portal.tenants.actions import refuse_if_archived
+from portal.vault.actions import CredentialMissing, reveal_for_sending
+from portal.vault.kinds import Kind
+from portal.vault.sealing import DoesNotOpen
+from portal.wakeups import wake_after_commit
+from provisioning import nexus
+from provisioning.drafts import answers_of, option_of
+from provisioning.models import Service, ServiceState, Setup, SetupState, SetupStep, StepState
+from provisioning.verdicts import Fate, Verdict, judge
+
+RUN_TASK = "provisioning.tasks.run_setup"
+
+
+@dataclass
+class Run:
+    """A set-up that this worker has claimed; `secrets` never leave this object but into a request."""
+
+    setup: Setup
+    fence: int
+    actor: Actor
+    steps: list[SetupStep]
+    requests: dict[str, Request] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Sending:
+    """One step on its way to Nexus."""
+
+    step: SetupStep
+    request: Request
+    call: Call
+
+
+def run(setup_id: UUID) -> None:
+    """Run a set-up as far as it goes now; does nothing if another worker has it or nothing is due."""
+    with transaction.atomic():
+        claimed = _claim(setup_id, timezone.now())
+        if claimed is None:
+            return
+        with acting(claimed.setup.request_id):
+            sending = _begin(claimed)
+    with acting(claimed.setup.request_id):
+        while sending:
+            outcome = _send(claimed, sending)
+            sending = _settle(claimed, sending, outcome)
+
+
+def claimable(now: datetime) -> Q:
+    """Return the filter on set-ups that a worker may take: due ones, and those whose worker went silent."""
+    due = Q(not_before=None) | Q(not_before__lte=now)
+    return Q(state=SetupState.QUEUED) & due | Q(state=SetupState.RUNNING, lease_until__lt=now)
+
+
+def _claim(setup_id: UUID, now: datetime) -> Run | None:
+    taken = Setup.objects.filter(claimable(now), pk=setup_id).update(
+        state=SetupState.RUNNING, fence=F("fence") + 1, lease_until=_lease(now), not_before=None
+    )
+    if not taken:
+        return None
+    setup = Setup.objects.select_related("tenant").get(pk=setup_id)
+    return Run(setup, setup.fence, _actor(setup), list(setup.steps.all()))
+
+
+def _lease(now: datetime) -> datetime:
+    return now + timedelta(seconds=settings.SETUP_LEASE_SECONDS)
+
+
+def _actor(setup: Setup) -> Actor:
+    kind = ActorKind.WORKER if setup.started_by_id else ActorKind.COMMAND_LINE
+    return Actor(kind, setup.started_by_label, setup.started_by_id)
+
+
+def _begin(run: Run) -> Sending | None:
+    """Ask again whether it may run, fetch what it needs, and begin its first open step."""
+    _take_over(run)
+    try:
+        require(run.actor, Right.RUN_SETUP, run.setup.tenant_id)
+        refuse_if_archived(run.setup.tenant)
+        option = option_of(run.setup)
+        for service in option.services(answers_of(run.setup)):
+            run.requests[service.name] = nexus.create_service(run.setup.tenant, service)
+        run.secrets = reveal_for_sending(run.setup.tenant_id, (Kind.NEXUS_API_KEY, *option.secrets))
+    except (PermissionDenied, CredentialMissing, DoesNotOpen) as error:
+        return _fail(run, str(error))
+    except ValidationError as error:
+        return _fail(run, " ".join(error.messages))
+    return _begin_next(run)
+
+
+def _take_over(run: Run) -> None:
+    """Mark what a dead worker left: its request may have taken effect. Its call stays open, as evidence of that."""
+    for step in run.steps:
+        if step.state == StepState.SENDING:
+            step.unclear = True
+
+
+def _begin_next(run: Run) -> Sending | None:
+    """Claim the next open step and write down its call; finish the set-up if there is none."""
+    step = next((step for step in run.steps if not step.is_done), None)
+    if step is None:
+        return _finish(run)
+    step.state, step.started_at, step.finished_at = StepState.SENDING, timezone.now(), None
+    step.attempts, step.tries, step.sentence = step.attempts + 1, step.tries + 1, ""
+    step.save()
+    request = run.requests[step.service]
+    call = open_call(
+        request, tenant_id=run.setup.tenant_id, subject_id=step.pk, request_id=run.setup.request_id
+    )
+    return Sending(step, request, call)
+
+
+def _send(run: Run, sending: Sending) -> Answer | OutboundError:
+    try:
+        return send(sending.request, run.secrets)
+    except OutboundError as error:
+        return error
+
+
+@transaction.atomic
+def _settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Sending | None:
+    """Write down the outcome and begin the next step, in one transaction."""
+    now = timezone.now()
+    close_call(sending.call, outcome, run.secrets)
+    held = Setup.objects.filter(pk=run.setup.pk, fence=run.fence, state=SetupState.RUNNING)
+    if not held.update(lease_until=_lease(now)):
+        return None  # another worker has it by now: our answer stays as evidence in the call, and moves nothing
+    step, verdict = sending.step, judge(sending.step, outcome)
+    step.sentence, step.unclear, step.finished_at = verdict.sentence, step.unclear or verdict.unclear, now
+    if verdict.fate is Fate.AGAIN:
+        return _try_later(run, step, verdict, now)
+    if verdict.fate is Fate.FAILED:
+        step.state = StepState.FAILED
+        step.save()
+        _record(run, Verb.SERVICE_REFUSED, step)
+        return _fail(run, f"{step.service}: {verdict.sentence}")
+    _keep_service(run, step, verdict, now)
+    return _begin_next(run)
+
+
+def _keep_service(run: Run, step: SetupStep, verdict: Verdict, now: datetime) -> None:
+    found = verdict.fate is Fate.FOUND
+    step.state = StepState.FOUND if found else StepState.CREATED
+    step.save()
+    Service.objects.update_or_create(
+        tenant_id=run.setup.tenant_id,
+        name=step.service,
+        defaults={
+            "state": ServiceState.FOUND if found else ServiceState.CREATED,
+            "setup": run.setup,
+            "since": now,
+        },
+    )
+    _record(run, Verb.SERVICE_FOUND if found else Verb.SERVICE_CREATED, step)
+
+
+def _try_later(run: Run, step: SetupStep, verdict: Verdict, now: datetime) -> None:
+    """Give the slot back; the row says when to go on, a message or the sweeper takes it up."""
+    step.state = StepState.PENDING
+    step.save()
+    due = now + timedelta(seconds=verdict.wait)
+    Setup.objects.filter(pk=run.setup.pk).update(
+        state=SetupState.QUEUED, not_before=due, lease_until=None, published_at=due
+    )
+    _record(run, Verb.SERVICE_DELAYED, step)
+    wake_after_commit(RUN_TASK, run.setup.pk, countdown=verdict.wait)
+
+
+def _finish(run: Run) -> None:
+    _close(run, SetupState.SUCCEEDED)
+    record(Verb.SETUP_SUCCEEDED, target(run.setup), run.actor, tenant_id=run.setup.tenant_id)
+
+
+def _fail(run: Run, why: str) -> None:
+    for step in run.steps:
+        if step.state == StepState.SENDING:  # a dead worker's, and we may not go on
+            step.state, step.sentence = StepState.FAILED, why
+            step.save()
+    _close(run, SetupState.FAILED, why)
+    record(Verb.SETUP_FAILED, target(run.setup), run.actor, tenant_id=run.setup.tenant_id, reason=why)
+
+
+def _close(run: Run, state: SetupState, why: str = "") -> None:
+    Setup.objects.filter(pk=run.setup.pk).update(
+        state=state, finished_at=timezone.now(), lease_until=None, sentence=why
+    )
+
+
+def target(setup: Setup) -> Target:
+    """Return a set-up as the target of an event."""
+    return Target("setup", str(setup.pk), f"{option_of(setup).title} set-up of {setup.tenant.name}")
+
+
+def _record(run: Run, verb: Verb, step: SetupStep) -> None:
+    service = Target("service", str(step.pk), step.service)
+    changes = {"state": [None, step.state], "attempt": [None, step.attempts]}
+    record(verb, service, run.actor, tenant_id=run.setup.tenant_id, changes=changes, reason=step.sentence)

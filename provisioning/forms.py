@@ -1,0 +1,55 @@
+"""What all forms of the wizards share. The inputs' names are the guide's variables."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+
+from portal.audit.actors import Actor
+from portal.frame.forms import PortalFormMixin
+from portal.tenants.models import Tenant
+from portal.vault.actions import store_credential
+from portal.vault.fields import SecretField
+from portal.vault.kinds import Kind
+from portal.vault.models import Credential
+
+
+class StepForm(PortalFormMixin, forms.Form):
+    """The form of one wizard step of one tenant.
+
+    Answers that are not secret go to the draft, secrets to the vault. Each field shows its name, which is the guide's
+    variable, and what `examples` has for it.
+    """
+
+    tenant: Tenant
+    examples: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, tenant: Tenant, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.tenant = tenant
+        stored = {row.kind: row for row in Credential.objects.filter(tenant=tenant, kind__in=self._kinds())}
+        for name, field in self.secret_fields().items():
+            if name in stored:
+                field.remember(stored[name])
+        for name, field in self.fields.items():
+            field.widget.attrs["data-variable"] = f"${name}"
+            field.widget.attrs["data-example"] = self.examples.get(name, "")
+
+    @classmethod
+    def _kinds(cls) -> list[Kind]:
+        return [field.kind for field in cls.base_fields.values() if isinstance(field, SecretField)]
+
+    def secret_fields(self) -> dict[str, SecretField]:
+        """Return the fields whose values go to the vault, by name."""
+        return {name: field for name, field in self.fields.items() if isinstance(field, SecretField)}
+
+    def answers(self) -> dict[str, str]:
+        """Return what the draft keeps: every answer that is not secret."""
+        secret = self.secret_fields()
+        return {name: str(value) for name, value in self.cleaned_data.items() if name not in secret}
+
+    def store(self, actor: Actor) -> None:
+        """Put the secrets into the vault; an empty one keeps what is stored."""
+        for name, field in self.secret_fields().items():
+            if value := self.cleaned_data[name]:
+                store_credential(actor, self.tenant.pk, field.kind, value)

@@ -1,0 +1,153 @@
+"""Set-ups, their steps, and the services that they created."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from portal.vault.sealing import Place
+
+
+class SetupState(models.TextChoices):
+    """Where a set-up is: `draft → queued ⇄ running → succeeded | failed`; a failed one is resumed or reopened."""
+
+    DRAFT = "draft", "Draft"
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    SUCCEEDED = "succeeded", "Succeeded"
+    FAILED = "failed", "Failed"
+    DISCARDED = "discarded", "Discarded"
+
+
+#: A worker has it or will have it.
+LIVE = frozenset({SetupState.QUEUED, SetupState.RUNNING})
+#: Nothing moves by itself any more.
+AT_REST = frozenset({SetupState.SUCCEEDED, SetupState.FAILED, SetupState.DISCARDED})
+#: Somebody still has to do something about it.
+UNFINISHED = frozenset({SetupState.DRAFT, SetupState.FAILED}) | LIVE
+
+
+class StepState(models.TextChoices):
+    """Where a step is: `pending → sending → created | found | failed`, or back to pending to be tried again."""
+
+    PENDING = "pending", "Pending"
+    SENDING = "sending", "Sending"
+    CREATED = "created", "Created"
+    FOUND = "found", "Exists, not verified"
+    FAILED = "failed", "Failed"
+
+
+#: The service is there; the step is never sent again.
+DONE = frozenset({StepState.CREATED, StepState.FOUND})
+
+
+class Setup(models.Model):
+    """One run of an option for a tenant, from the first answer of the wizard to the last service.
+
+    `answers` holds the wizard's answers, sealed; secrets are in the vault and never here. `version` counts saves, so
+    that two people on one draft notice each other. `fence` counts claims: a worker that lost its claim changes nothing.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="setups")
+    option = models.CharField(max_length=20)
+    state = models.CharField(max_length=10, choices=SetupState.choices, default=SetupState.DRAFT)
+    answers = models.BinaryField(null=True)
+    version = models.PositiveIntegerField(default=0)
+    begun_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+    changed_by_label = models.CharField(max_length=320)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    started_by_label = models.CharField(max_length=320, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    sentence = models.TextField(blank=True)
+    fence = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "option"], condition=Q(state__in=sorted(UNFINISHED)), name="setup_one_unfinished"
+            ),
+            models.UniqueConstraint(fields=["tenant"], condition=Q(state__in=sorted(LIVE)), name="setup_one_live"),
+        ]
+        indexes = [models.Index(fields=["state", "not_before"], name="setup_waiting")]
+
+    def __str__(self) -> str:
+        """Return the option and where the set-up is."""
+        return f"{self.option}: {self.get_state_display()}"
+
+    def answers_place(self) -> Place:
+        """Return where the sealed answers belong."""
+        return Place(self.tenant_id, "provisioning.Setup", self.pk, "answers")
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether a worker has it or will have it."""
+        return self.state in LIVE
+
+
+class SetupStep(models.Model):
+    """One service to create in a set-up.
+
+    `attempts` counts every send, `tries` those since a person last said go. `unclear` says that an earlier send of
+    ours may have taken effect: then a 409 means that we created the service ourselves.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    setup = models.ForeignKey(Setup, on_delete=models.PROTECT, related_name="steps")
+    position = models.PositiveSmallIntegerField()
+    service = models.CharField(max_length=20)
+    state = models.CharField(max_length=8, choices=StepState.choices, default=StepState.PENDING)
+    attempts = models.PositiveIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0)
+    unclear = models.BooleanField(default=False)
+    sentence = models.TextField(blank=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["setup", "position"], name="step_position_once"),
+            models.UniqueConstraint(fields=["setup", "service"], name="step_service_once"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the service and how far it is."""
+        return f"{self.service}: {self.get_state_display()}"
+
+    @property
+    def is_done(self) -> bool:
+        """Say whether the service is there."""
+        return self.state in DONE
+
+
+class ServiceState(models.TextChoices):
+    """What we know of a service in Nexus."""
+
+    CREATED = "created", "Created"
+    FOUND = "found", "Exists, not verified"
+
+
+class Service(models.Model):
+    """A Nexus service definition of a tenant, as far as we know."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="services")
+    name = models.CharField(max_length=20)
+    state = models.CharField(max_length=8, choices=ServiceState.choices)
+    setup = models.ForeignKey(Setup, on_delete=models.PROTECT, related_name="services")
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="service_once_per_tenant")]
+
+    def __str__(self) -> str:
+        """Return the name and what we know."""
+        return f"{self.name}: {self.get_state_display()}"

@@ -1,0 +1,53 @@
+"""Client of the provisioning API of Digital Channels ("Nexus").
+
+The guide gives the request and no answer. Inferred, and only here and in `verdicts`: 409 means that the service is
+there already, and an answer's body carries `{"status": {"code": 0, …}}` like those of the other v3 endpoints.
+"""
+
+from portal.outbound.destinations import Destination
+from portal.outbound.errors import OutboundError, Unreadable
+from portal.outbound.messages import Answer, Request, Secret
+from portal.tenants.models import Tenant
+from provisioning.options.base import ServiceDefinition
+
+
+class ErrorInside(OutboundError):  # noqa: N818 - it says what happened, like its siblings
+    """A 2xx whose body reports an error."""
+
+    code = "error_inside"
+    permanent = True
+    unknown_outcome = True
+    says = (
+        "{host} answered {status}, but reported an error inside; the answer stands with the request. "
+        "What came of it is not known: mend what it names, then resume."
+    )
+
+
+def create_service(tenant: Tenant, service: ServiceDefinition) -> Request:
+    """Return the request that creates a service, exactly as in the guide; secrets are markers in it."""
+    return Request(
+        destination=Destination.NEXUS,
+        purpose=f"create {service.name}",
+        method="POST",
+        url=f"{tenant.nexus_url}/nexus/v3/provisioning/services/{tenant.ccid}/{service.name}",
+        headers={
+            "Content-Type": "application/json",
+            "x-api-key": Secret("apiKey"),
+            "x-ccid": str(tenant.ccid),
+        },
+        json=service.body,
+        variables={"nexusURL": tenant.nexus_url, "ccid": str(tenant.ccid)},
+    )
+
+
+def confirm(answer: Answer) -> str:
+    """Return the sentence for a 2xx that says the service was created; raises ErrorInside or Unreadable."""
+    if not answer.body.strip():
+        return f"Created. Nexus answered {answer.status} with nothing inside, so there is no more to show."
+    body = answer.json()
+    if not isinstance(body, dict):
+        raise Unreadable(answer.host, answer=answer)
+    status = body.get("status")
+    if isinstance(status, dict) and status.get("code") not in {None, 0}:
+        raise ErrorInside(answer.host, answer=answer)
+    return "Created."

@@ -1,0 +1,7 @@
+"""The options: one room for each way to send SMS, and the line that registers it."""
+
+from provisioning.options.base import Option
+from provisioning.options.kaleyra.option import KALEYRA
+
+#: In the guide's order.
+OPTIONS: dict[str, Option] = {option.key: option for option in (KALEYRA,)}

@@ -1,0 +1,29 @@
+"""The form of Kaleyra's own wizard step."""
+
+from typing import ClassVar
+
+from django import forms
+
+from portal.tenants.addresses import normal_base_url
+from portal.vault.fields import SecretField
+from portal.vault.kinds import Kind
+from provisioning.forms import StepForm
+
+
+class AccountForm(StepForm):
+    """The Kaleyra account that sends (guide, option 1, prerequisites)."""
+
+    kaleyraURL = forms.CharField(  # noqa: N815 - the guide's variable
+        label="Kaleyra API URL", max_length=300, help_text="URL of the Kaleyra SMS API."
+    )
+    kaleyraUserName = SecretField(  # noqa: N815 - the guide's variable
+        Kind.KALEYRA_USER_NAME, label="Kaleyra user name", help_text="An account with permission to send SMS."
+    )
+    kaleyraPassword = SecretField(  # noqa: N815 - the guide's variable
+        Kind.KALEYRA_PASSWORD, label="Kaleyra password", help_text="The password of that account."
+    )
+    examples: ClassVar = {"kaleyraURL": "http://directtext.mgage.com"}
+
+    def clean_kaleyraURL(self) -> str:  # noqa: N802 - Django's name for it
+        """Return the URL in its normal form."""
+        return normal_base_url(self.cleaned_data["kaleyraURL"])

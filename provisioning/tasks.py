@@ -1,0 +1,18 @@
+"""What the worker does. Messages carry ids only; the rows are the truth."""
+
+from uuid import UUID
+
+from portal.celery import app
+from provisioning import engine, sweeper
+
+
+@app.task(name="provisioning.tasks.run_setup")
+def run_setup(setup_id: str) -> None:
+    """Run a set-up as far as it goes now; a duplicate or late message finds nothing to claim."""
+    engine.run(UUID(setup_id))
+
+
+@app.task(name="provisioning.tasks.sweep_setups")
+def sweep_setups() -> None:
+    """Wake up every set-up that should be running and is not."""
+    sweeper.sweep()

@@ -1,0 +1,21 @@
+"""URLs of the start page, the tenant's page, the wizards and the run pages."""
+
+from django.urls import path
+from django.views.generic import RedirectView
+
+from provisioning.views import run, tenant, wizard
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="tenants:list"), name="home"),
+    path("tenants/<uuid:tenant_id>/", tenant.tenant_page, name="tenant"),
+    path("tenants/<uuid:tenant_id>/set-up/", tenant.option_list, name="options"),
+    path("tenants/<uuid:tenant_id>/set-up/<slug:option_key>/", tenant.setup_begin, name="setup_begin"),
+    path("setups/<uuid:setup_id>/steps/<slug:step_key>/", wizard.setup_step, name="setup_step"),
+    path("setups/<uuid:setup_id>/review/", wizard.setup_review, name="setup_review"),
+    path("setups/<uuid:setup_id>/discard/", wizard.setup_discard, name="setup_discard"),
+    path("setups/<uuid:setup_id>/start/", run.setup_start, name="setup_start"),
+    path("setups/<uuid:setup_id>/", run.setup_page, name="setup"),
+    path("setups/<uuid:setup_id>/timeline/", run.setup_timeline, name="setup_timeline"),
+    path("setups/<uuid:setup_id>/resume/", run.setup_resume, name="setup_resume"),
+    path("setups/<uuid:setup_id>/reopen/", run.setup_reopen, name="setup_reopen"),
+]

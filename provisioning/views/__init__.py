@@ -1,0 +1,1 @@
+"""Pages about set-ups: the tenant's page, the wizard, and the run page."""

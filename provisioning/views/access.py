@@ -1,0 +1,30 @@
+"""Finding a set-up that the person may see, and the one that they may change."""
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from portal.accounts.permission import may, require
+from portal.accounts.requests import actor_of, user_of
+from portal.accounts.rights import Right
+from portal.tenants.scope import tenants_of
+from provisioning.models import Setup
+
+
+def setup_or_404(request: HttpRequest, setup_id: UUID) -> Setup:
+    """Return a set-up of a tenant that the person sees, or answer 404."""
+    setups = Setup.objects.select_related("tenant").filter(tenant__in=tenants_of(request))
+    return get_object_or_404(setups, pk=setup_id)
+
+
+def own_setup_or_404(request: HttpRequest, setup_id: UUID) -> Setup:
+    """Return a set-up that the person may change; 404 if they do not see it, 403 if they may only look."""
+    setup = setup_or_404(request, setup_id)
+    require(actor_of(request), Right.RUN_SETUP, setup.tenant_id)
+    return setup
+
+
+def may_run(request: HttpRequest, tenant_id: UUID) -> bool:
+    """Say whether the person may set up SMS in this tenant."""
+    return may(user_of(request), Right.RUN_SETUP, tenant_id)

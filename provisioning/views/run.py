@@ -1,0 +1,85 @@
+"""The run page: what was sent, what came back, how long it took, and what to do now."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.accounts.requests import actor_of
+from portal.audit.actors import Actor
+from portal.outbound.models import Call
+from provisioning.actions import reopen_setup, resume_setup, start_setup
+from provisioning.drafts import option_of
+from provisioning.models import Setup, SetupState, SetupStep
+from provisioning.views.access import may_run, own_setup_or_404, setup_or_404
+from provisioning.views.wizard import next_place
+
+
+@dataclass(frozen=True)
+class StepOnPage:
+    """A step with its requests, the oldest first."""
+
+    step: SetupStep
+    calls: list[Call]
+
+
+@require_GET
+def setup_page(request: HttpRequest, setup_id: UUID) -> HttpResponse:
+    """The run page; a draft goes on in the wizard."""
+    setup = setup_or_404(request, setup_id)
+    if setup.state == SetupState.DRAFT and may_run(request, setup.tenant_id):
+        return redirect(next_place(setup))
+    return render(request, "provisioning/run.html", _context(request, setup))
+
+
+@require_GET
+def setup_timeline(request: HttpRequest, setup_id: UUID) -> HttpResponse:
+    """The part of the run page that refreshes itself while the set-up is live."""
+    setup = setup_or_404(request, setup_id)
+    return render(request, "provisioning/timeline.html", _context(request, setup))
+
+
+@require_POST
+def setup_start(request: HttpRequest, setup_id: UUID) -> HttpResponse:
+    """Run the draft."""
+    return _act(request, setup_id, start_setup)
+
+
+@require_POST
+def setup_resume(request: HttpRequest, setup_id: UUID) -> HttpResponse:
+    """Go on at the failed step."""
+    return _act(request, setup_id, resume_setup)
+
+
+@require_POST
+def setup_reopen(request: HttpRequest, setup_id: UUID) -> HttpResponse:
+    """Turn the failed set-up into a draft again."""
+    return _act(request, setup_id, reopen_setup)
+
+
+def _act(request: HttpRequest, setup_id: UUID, action: Callable[[Actor, Setup], Setup]) -> HttpResponse:
+    setup = own_setup_or_404(request, setup_id)
+    try:
+        action(actor_of(request), setup)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("setup", setup_id=setup.pk)
+
+
+def _context(request: HttpRequest, setup: Setup) -> dict[str, object]:
+    steps = list(setup.steps.all())
+    calls = list(Call.objects.filter(subject_id__in=[step.pk for step in steps]).order_by("id"))
+    return {
+        "setup": setup,
+        "tenant": setup.tenant,
+        "option": option_of(setup),
+        "steps": [StepOnPage(step, [call for call in calls if call.subject_id == step.pk]) for step in steps],
+        "done": sum(step.is_done for step in steps),
+        "may_run": may_run(request, setup.tenant_id),
+        "found": any(step.state == "found" for step in steps),
+    }

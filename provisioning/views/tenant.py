@@ -1,0 +1,65 @@
+"""The tenant's page, which shows all of a tenant, and the choice of an option."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.accounts.permission import may, require
+from portal.accounts.requests import actor_of, user_of
+from portal.accounts.rights import Right
+from portal.tenants.scope import tenant_or_404
+from provisioning.actions import active_option, begin_setup
+from provisioning.models import SetupState
+from provisioning.options import OPTIONS
+from provisioning.views.access import may_run
+
+MOST_SETUPS_SHOWN = 10
+
+
+@require_GET
+def tenant_page(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """All of a tenant on one page."""
+    tenant = tenant_or_404(request, tenant_id)
+    user = user_of(request)
+    setups = tenant.setups.exclude(state=SetupState.DISCARDED).order_by("-begun_at")[:MOST_SETUPS_SHOWN]
+    active = active_option(tenant)
+    context = {
+        "tenant": tenant,
+        "option": OPTIONS[active] if active else None,
+        "setups": [(setup, OPTIONS[setup.option]) for setup in setups],
+        "services": tenant.services.select_related("setup").order_by("since"),
+        "credentials": tenant.credentials.order_by("kind"),
+        "senders": tenant.sender_ids.order_by("created_at"),
+        "may_edit": may(user, Right.CHANGE_TENANT, tenant.pk),
+        "may_archive": may(user, Right.ARCHIVE_TENANT, tenant.pk) and tenant.archived_at is None,
+        "may_run": may_run(request, tenant.pk) and tenant.archived_at is None,
+    }
+    return render(request, "provisioning/tenant.html", context)
+
+
+@require_GET
+def option_list(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """The options to choose from."""
+    tenant = tenant_or_404(request, tenant_id)
+    require(actor_of(request), Right.RUN_SETUP, tenant.pk)
+    active = active_option(tenant)
+    context = {"tenant": tenant, "options": OPTIONS.values(), "active": OPTIONS[active] if active else None}
+    return render(request, "provisioning/options.html", context)
+
+
+@require_POST
+def setup_begin(request: HttpRequest, tenant_id: UUID, option_key: str) -> HttpResponse:
+    """Begin a draft of the option, or go on with the unfinished one."""
+    tenant = tenant_or_404(request, tenant_id)
+    if option_key not in OPTIONS:
+        raise Http404
+    try:
+        setup = begin_setup(actor_of(request), tenant, option_key)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("tenant", tenant_id=tenant.pk)
+    return redirect("setup", setup_id=setup.pk)

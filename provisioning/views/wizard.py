@@ -1,0 +1,197 @@
+"""The wizard: one page for each step, then the review, which sends nothing."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal.accounts.requests import actor_of
+from portal.outbound.curl import curl_twin
+from portal.vault.sealing import DoesNotOpen
+from provisioning import nexus
+from provisioning.actions import SavedByAnother, StepInvalid, discard_setup, save_step
+from provisioning.drafts import answers_by_step, answers_of, open_steps, option_of
+from provisioning.forms import StepForm
+from provisioning.models import Setup, SetupState
+from provisioning.views.access import own_setup_or_404
+from provisioning.wizard import WizardStep
+
+
+@dataclass(frozen=True)
+class StepperItem:
+    """One station of the wizard's stepper: `state` is done, current or todo; no `url` where it leads nowhere yet."""
+
+    title: str
+    state: str
+    url: str = ""
+
+
+@require_http_methods(["GET", "POST"])
+def setup_step(request: HttpRequest, setup_id: UUID, step_key: str) -> HttpResponse:
+    """One step: show its form, or save it and go on."""
+    setup = own_setup_or_404(request, setup_id)
+    step = _step_or_404(setup, step_key)
+    if setup.state != SetupState.DRAFT:
+        return _started_already(request, setup)
+    if request.method == "GET":
+        form = step.form(setup.tenant, initial=_answers(request, setup).get(step.key))
+        return _step_page(request, setup, step, form)
+    try:
+        saved = save_step(actor_of(request), setup, step.key, request.POST, _version(request))
+    except StepInvalid as invalid:
+        return _step_page(request, setup, step, invalid.form)
+    except SavedByAnother:
+        return _show_both(request, setup, step)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("setup", setup_id=setup.pk)
+    return _go_on(request, saved, step)
+
+
+@require_GET
+def setup_review(request: HttpRequest, setup_id: UUID) -> HttpResponse:
+    """The exact requests, as curl with $VARS for secrets; nothing is sent."""
+    setup = own_setup_or_404(request, setup_id)
+    if setup.state != SetupState.DRAFT:
+        return _started_already(request, setup)
+    _answers(request, setup)
+    if missing := open_steps(setup):
+        messages.info(request, f"Not complete yet: {missing[0].title} comes first.")
+        return redirect("setup_step", setup_id=setup.pk, step_key=missing[0].key)
+    option = option_of(setup)
+    requests = [nexus.create_service(setup.tenant, service) for service in option.services(answers_of(setup))]
+    context = {
+        "setup": setup,
+        "tenant": setup.tenant,
+        "option": option,
+        "stepper": _stepper(setup, "review"),
+        "answers": [(step, answers_by_step(setup)[step.key]) for step in option.steps],
+        "requests": [(request_, curl_twin(request_)) for request_ in requests],
+        "credentials": setup.tenant.credentials.order_by("kind"),
+    }
+    return render(request, "provisioning/review.html", context)
+
+
+@require_POST
+def setup_discard(request: HttpRequest, setup_id: UUID) -> HttpResponse:
+    """Throw the draft away."""
+    setup = own_setup_or_404(request, setup_id)
+    try:
+        discard_setup(actor_of(request), setup)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("setup", setup_id=setup.pk)
+    messages.success(request, "The draft was discarded. Credentials that were stored stay in the vault.")
+    return redirect("tenant", tenant_id=setup.tenant_id)
+
+
+def next_place(setup: Setup) -> str:
+    """Return the URL at which a draft goes on: its first open step, or the review."""
+    missing = open_steps(setup)
+    if missing:
+        return reverse("setup_step", args=[setup.pk, missing[0].key])
+    return reverse("setup_review", args=[setup.pk])
+
+
+def _go_on(request: HttpRequest, setup: Setup, step: WizardStep) -> HttpResponse:
+    """Lead to the step after this one, with what looks odd about the answers."""
+    answers = answers_by_step(setup)[step.key]
+    for warning in step.warnings(answers):
+        messages.warning(request, warning)
+    steps = option_of(setup).steps
+    following = steps[steps.index(step) + 1 :]
+    if following:
+        return redirect("setup_step", setup_id=setup.pk, step_key=following[0].key)
+    return redirect("setup_review", setup_id=setup.pk)
+
+
+def _show_both(request: HttpRequest, setup: Setup, step: WizardStep) -> HttpResponse:
+    """Somebody saved first: show what is stored now beside what this person typed, and overwrite nothing."""
+    setup.refresh_from_db()
+    form = step.form(setup.tenant, data=request.POST)
+    secret = form.secret_fields()
+    stored = answers_by_step(setup).get(step.key, {})
+    differing = [
+        (field.label, stored.get(field.name, ""), field.value() or "")
+        for field in form
+        if field.name not in secret and str(field.value() or "") != stored.get(field.name, "")
+    ]
+    return _step_page(request, setup, step, form, saved_by=setup.changed_by_label, differing=differing, status=409)
+
+
+def _step_page(  # noqa: PLR0913 - what the page shows
+    request: HttpRequest,
+    setup: Setup,
+    step: WizardStep,
+    form: StepForm,
+    *,
+    saved_by: str = "",
+    differing: list[tuple[str, str, str]] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "setup": setup,
+        "tenant": setup.tenant,
+        "option": option_of(setup),
+        "step": step,
+        "form": form,
+        "stepper": _stepper(setup, step.key),
+        "back": _place_before(setup, step),
+        "saved_by": saved_by,
+        "differing": differing or [],
+    }
+    return render(request, "provisioning/step.html", context, status=status)
+
+
+def _stepper(setup: Setup, current: str) -> list[StepperItem]:
+    done = set(answers_by_step(setup))
+    reachable = True
+    items = []
+    for step in option_of(setup).steps:
+        state = "current" if step.key == current else "done" if step.key in done else "todo"
+        items.append(StepperItem(step.title, state, reverse("setup_step", args=[setup.pk, step.key]) if reachable else ""))
+        reachable = reachable and step.key in done
+    review = StepperItem(
+        "Review", "current" if current == "review" else "todo", reverse("setup_review", args=[setup.pk]) if reachable else ""
+    )
+    return [*items, review, StepperItem("Run", "todo")]
+
+
+def _place_before(setup: Setup, step: WizardStep) -> str:
+    steps = option_of(setup).steps
+    position = steps.index(step)
+    if position == 0:
+        return reverse("tenant", args=[setup.tenant_id])
+    return reverse("setup_step", args=[setup.pk, steps[position - 1].key])
+
+
+def _answers(request: HttpRequest, setup: Setup) -> dict[str, dict[str, str]]:
+    """Return the draft's answers; one that does not open is emptied here (not in the database) and said so."""
+    try:
+        return answers_by_step(setup)
+    except DoesNotOpen as error:
+        messages.error(request, f"The draft's answers cannot be read. {error}")
+        setup.answers = None
+        return {}
+
+
+def _step_or_404(setup: Setup, key: str) -> WizardStep:
+    try:
+        return option_of(setup).step(key)
+    except KeyError:
+        raise Http404 from None
+
+
+def _version(request: HttpRequest) -> int:
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1  # noqa: PLR2004 - a column's width
+
+
+def _started_already(request: HttpRequest, setup: Setup) -> HttpResponse:
+    messages.info(request, "This set-up was started, so its answers cannot change now.")
+    return redirect("setup", setup_id=setup.pk)

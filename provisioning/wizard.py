@@ -1,0 +1,109 @@
+"""The wizards' steps as objects, and the two that every option begins and ends with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from senders.phone_numbers import parse
+
+from portal.audit.actors import Actor
+from portal.tenants.actions import edit_tenant
+from portal.tenants.addresses import normal_base_url
+from portal.tenants.forms import warnings_about
+from portal.tenants.models import Tenant
+from portal.vault.fields import SecretField
+from portal.vault.kinds import Kind
+from provisioning.forms import StepForm
+
+
+def no_warnings(answers: Mapping[str, str]) -> list[str]:  # noqa: ARG001 - the shape of all of them
+    """Find nothing odd."""
+    return []
+
+
+@dataclass(frozen=True)
+class WizardStep:
+    """One page of a wizard; `key` stands in its URL and in the draft.
+
+    `warnings` returns what looks odd about saved answers that are taken all the same.
+    """
+
+    key: str
+    title: str
+    form: type[StepForm]
+    warnings: Callable[[Mapping[str, str]], list[str]] = no_warnings
+
+
+class PrerequisitesForm(StepForm):
+    """The facts of the tenant that every request needs (guide, prerequisites of each option)."""
+
+    ccid = forms.UUIDField(
+        label="Contact centre id",
+        help_text="It comes from your GWS (Genesys Web Services and Applications) deployment.",
+        error_messages={"invalid": "Enter the whole id: 8-4-4-4-12 characters, digits and a to f."},
+    )
+    nexusURL = forms.CharField(  # noqa: N815 - the guide's variable
+        label="Digital Channels URL",
+        max_length=300,
+        help_text="The public URL of the Digital Channels API; the guide also calls it $baseURL.",
+    )
+    apiKey = SecretField(  # noqa: N815 - the guide's variable
+        Kind.NEXUS_API_KEY, label="Digital Channels API key", help_text="Sent as x-api-key with every request."
+    )
+    examples: ClassVar = {
+        "ccid": "45acae06-6b7c-4f97-9c76-471cb5c21bf7",
+        "nexusURL": "https://digital.example.com",
+        "apiKey": "9b7682b7-cbce-422f-9bbb-ecda85e61695",
+    }
+
+    def __init__(self, tenant: Tenant, **kwargs: Any) -> None:
+        facts = {"ccid": tenant.ccid, "nexusURL": tenant.nexus_url}
+        kwargs["initial"] = facts  # the tenant's own row is the truth, whatever a draft remembers
+        super().__init__(tenant, **kwargs)
+
+    def clean_nexusURL(self) -> str:  # noqa: N802 - Django's name for it
+        """Return the URL in its normal form."""
+        return normal_base_url(self.cleaned_data["nexusURL"])
+
+    def clean_ccid(self) -> Any:
+        """Refuse an id that another tenant has."""
+        ccid = self.cleaned_data["ccid"]
+        if Tenant.objects.filter(ccid=ccid).exclude(pk=self.tenant.pk).exists():
+            raise ValidationError("Another tenant has this contact centre id already.")
+        return ccid
+
+    def store(self, actor: Actor) -> None:
+        """Keep the facts in the tenant's row, where all set-ups read them."""
+        edit_tenant(actor, self.tenant, ccid=self.cleaned_data["ccid"], nexus_url=self.cleaned_data["nexusURL"])
+        super().store(actor)
+
+
+class SenderForm(StepForm):
+    """The number that customers write to and that messages come from."""
+
+    tfn = forms.CharField(
+        label="Company's sender ID",
+        max_length=30,
+        help_text="A short code (5 digits, 6 are in use too) or a long code (10 digits, or 11 with the leading 1).",
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
+    examples: ClassVar = {"tfn": "1650466114"}
+
+    def clean_tfn(self) -> str:
+        """Return the number's digits."""
+        return parse(self.cleaned_data["tfn"]).digits
+
+
+def _number_warnings(answers: Mapping[str, str]) -> list[str]:
+    warning = parse(answers["tfn"]).warning
+    return [warning] if warning else []
+
+
+def _url_warnings(answers: Mapping[str, str]) -> list[str]:
+    return warnings_about(answers["nexusURL"])
+
+
+PREREQUISITES = WizardStep("prerequisites", "Prerequisites", PrerequisitesForm, _url_warnings)
+SENDER_ID = WizardStep("sender", "Sender ID", SenderForm, _number_warnings)

@@ -1,0 +1,71 @@
+"""Child processes of a test run: started, killed, started again."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from portal.local.processes import Child, start
+from tests.support import environment
+
+
+class NotReady(AssertionError):
+    """A child ended, or did not get ready in time."""
+
+
+@dataclass
+class Restartable:
+    """A child that a test may kill and start again; `ready` says whether a started one can be used."""
+
+    name: str
+    command: Sequence[str]
+    ready: Callable[[Child], bool]
+    env: dict[str, str] = field(default_factory=dict)
+    child: Child | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it is ready."""
+        self.child = start(
+            self.name, self.command, logs=environment.root() / "log", env=os.environ | self.env
+        )
+        child = self.child
+        wait_for(lambda: self._usable(child), f"{self.name} to be ready")
+
+    def _usable(self, child: Child) -> bool:
+        if not child.alive:
+            raise NotReady(f"{self.name} ended with {child.process.returncode}:\n{self.output()}")
+        return self.ready(child)
+
+    def ensure(self) -> None:
+        """Start it unless it runs."""
+        if self.child is None or not self.child.alive:
+            self.start()
+
+    def kill(self) -> None:
+        """`kill -9`, together with all that it started."""
+        if self.child is not None:
+            self.child.kill()
+
+    def stop(self) -> None:
+        """End it in good order."""
+        if self.child is not None:
+            self.child.stop()
+
+    @property
+    def pid(self) -> int:
+        """The process id of the running child."""
+        assert self.child is not None
+        return self.child.process.pid
+
+    def output(self) -> str:
+        """What it printed since its last start."""
+        return self.child.log.read_text(errors="replace") if self.child else ""
+
+
+def wait_for(condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
+    """Poll until `condition()` holds; raise NotReady when it does not within the time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise NotReady(f"waited {seconds:g} s for {what}")
+        time.sleep(0.02)

