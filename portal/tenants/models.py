@@ -17,7 +17,7 @@ class Tenant(models.Model):
     )
     nexus_url = models.CharField("Digital Channels URL", max_length=300)
     created_at = models.DateTimeField(auto_now_add=True)
-    archived_at = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["name", "id"], name="tenant_name")]

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('ccid', models.UUIDField(error_messages={'unique': 'Another tenant has this contact centre id already.'}, unique=True, verbose_name='contact centre id')),
                 ('nexus_url', models.CharField(max_length=300, verbose_name='Digital Channels URL')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('archived_at', models.DateTimeField(null=True)),
+                ('archived_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'indexes': [models.Index(fields=['name', 'id'], name='tenant_name')],

@@ -107,7 +107,9 @@ def explodes(heard: Any) -> bool:
     size = len(first)
     while unpacker.unconsumed_tail:
         size += len(unpacker.decompress(unpacker.unconsumed_tail, 10_000_000))
-    return len(heard.body) < 200_000 and size > 100_000_000
+    return bool(
+        unpacker.eof and len(heard.body) < 200_000 and size > 100_000_000
+    )  # eof: the checksum is right
 
 
 def spelled_otherwise(heard: Any) -> bool:
@@ -118,7 +120,6 @@ def spelled_otherwise(heard: Any) -> bool:
         and KEY in text
         and data["percent"] == quote(text, safe="")
         and bytes.fromhex(data["hexadecimal"]).decode() == data["escaped"] == text
-        and SECRET.encode() not in heard.data
     )
 
 

@@ -1,0 +1,45 @@
+"""The demo's processes: Redis, the sandbox, the web server, one worker and beat, under one supervisor."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.shortcuts import resolve_url
+
+from portal.celery import app
+from portal.local import commands, ports
+from portal.local.processes import Supervisor
+from portal.local.redis import EmbeddedRedis
+
+_SERVER_ERROR = 500
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the portal and the sandbox are reached."""
+
+    url: str
+    sandbox: str
+
+
+def start(supervisor: Supervisor, var: Path, *, web_port: int, sandbox_port: int) -> Addresses:
+    """Start all parts and wait until they answer. Raises NoRedis and ChildFailed."""
+    redis = EmbeddedRedis(var / "redis")
+    supervisor.start("redis", redis.command())
+    supervisor.wait_until(redis.ready, "Redis")
+    # The settings of this process were read before there was a Redis; its children read theirs now.
+    app.conf.broker_url = redis.url
+    env = os.environ | {"REDIS_URL": redis.url, "OUTBOUND_LOOPBACK_ONLY": "true", "VAR_DIR": str(var)}
+    supervisor.start("sandbox", commands.sandbox(sandbox_port, var / "sandbox.jsonl"), env)
+    supervisor.start("web", commands.web(web_port), env)
+    supervisor.start("worker", commands.worker(), env)
+    supervisor.start("beat", commands.beat(var / "beat-schedule"), env)
+    supervisor.wait_until(lambda: ports.accepts(sandbox_port), "the sandbox")
+    supervisor.wait_until(lambda: _serves(web_port), "the web server")
+    return Addresses(f"http://{ports.LOOPBACK}:{web_port}", f"http://{ports.LOOPBACK}:{sandbox_port}")
+
+
+def _serves(port: int) -> bool:
+    status = ports.http_status(port, resolve_url(settings.LOGIN_URL))
+    return status is not None and status < _SERVER_ERROR
