@@ -9,15 +9,7 @@ from portal.tenants.columns import Cell
 from portal.tenants.models import Tenant
 from provisioning.models import LIVE, Setup, SetupState
 from provisioning.options import OPTIONS
-
-#: The frame's tone of each state.
-TONES: dict[str, str] = {
-    SetupState.DRAFT: "neutral",
-    SetupState.QUEUED: "waiting",
-    SetupState.RUNNING: "running",
-    SetupState.SUCCEEDED: "good",
-    SetupState.FAILED: "bad",
-}
+from provisioning.tones import tone_of
 
 
 def sms_cells(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Cell]:
@@ -28,7 +20,7 @@ def sms_cells(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Cell]:
 
 def _cell(setup: Setup) -> Cell:
     title = OPTIONS[setup.option].title
-    return Cell(f"{title}: {setup.get_state_display().lower()}", TONES[setup.state], reverse("setup", args=[setup.pk]))
+    return Cell(f"{title}: {setup.get_state_display().lower()}", tone_of(setup), reverse("setup", args=[setup.pk]))
 
 
 def lock_ccid(tenant: Tenant) -> str | None:

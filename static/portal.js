@@ -1,15 +1,16 @@
 // The few things that need JavaScript: local times, copy buttons, and folds that stay open over a live refresh.
 (() => {
   const day = { day: "numeric", month: "short", year: "numeric" };
+  const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
   const clocks = {
-    minutes: new Intl.DateTimeFormat("en-GB", { ...day, hour: "2-digit", minute: "2-digit" }),
-    seconds: new Intl.DateTimeFormat("en-GB", { ...day, hour: "2-digit", minute: "2-digit", second: "2-digit" }),
+    minutes: new Intl.DateTimeFormat("en-GB", { ...day, ...clock, second: undefined }),
+    seconds: new Intl.DateTimeFormat("en-GB", { ...day, ...clock }),
+    clock: new Intl.DateTimeFormat("en-GB", clock),
   };
 
   const localise = (part) => {
     for (const time of part.querySelectorAll("time[data-local]")) {
-      const clock = clocks[time.dataset.local] || clocks.minutes;
-      time.textContent = clock.format(new Date(time.dateTime));
+      time.textContent = clocks[time.dataset.local].format(new Date(time.dateTime));
       time.removeAttribute("data-local");
     }
   };

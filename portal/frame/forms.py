@@ -66,7 +66,8 @@ def field_parts(bound: BoundField) -> FieldParts:
     widget = bound.field.widget
     help_id, error_id = f"{bound.auto_id}_helptext", f"{bound.auto_id}_error"
     example = _told(bound, "example")
-    attrs = {"class": " ".join(filter(None, [widget.attrs.get("class", ""), _css_class(bound)]))}
+    # No placeholders: they go when typing starts. The example below the field stays.
+    attrs: dict[str, str | bool] = {"class": f"{widget.attrs.get('class', '')} {_css_class(bound)}".strip(), "placeholder": False}
     described = [help_id] if bound.help_text or example else []
     described += [error_id] if bound.errors else []
     if described and not bound.use_fieldset:
@@ -88,7 +89,9 @@ def _kind(widget: Widget) -> str:
 
 def _css_class(bound: BoundField) -> str:
     widget = bound.field.widget
-    if _kind(widget) != "input":
+    if _kind(widget) == "choices":
+        return ""  # Django would set it on the box around the choices as well
+    if _kind(widget) == "checkbox":
         return "form-check-input"
     kind = "form-select" if isinstance(widget, Select) else "form-control"
     return f"{kind} is-invalid" if bound.errors else kind

@@ -1,9 +1,15 @@
-"""Registers the room with Django."""
+"""Registers the room with Django, and its entry in the frame."""
 
 from django.apps import AppConfig
+
+from portal.frame import navigation
 
 
 class HistoryConfig(AppConfig):
     """Pages that show the audit trail."""
 
     name = "portal.history"
+
+    def ready(self) -> None:
+        """Put the history into the sidebar."""
+        navigation.register(navigation.NavigationItem("History", "history:list", icon="history", order=90))

@@ -21,7 +21,7 @@ _PROJECT = Path(__file__).resolve().parents[2]
 _POLL_SECONDS = 0.05
 
 
-class ChildFailed(Exception):
+class ChildFailed(Exception):  # noqa: N818 - it says what happened
     """A child ended by itself, or did not get ready in time; the text is one line for a person."""
 
 

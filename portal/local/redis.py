@@ -28,7 +28,7 @@ daemonize no
 """
 
 
-class NoRedis(Exception):
+class NoRedis(Exception):  # noqa: N818 - it says what is missing
     """No redis-server is to be had; the text says what to do."""
 
 

@@ -31,7 +31,7 @@ def open_call(
     request_id: str = "",
     now: datetime | None = None,
 ) -> Call:
-    """INSERT the row, in the caller's transaction. Commit it before the send: that is what makes it evidence."""
+    """INSERT the row, in the caller's transaction; committed before the send, it is evidence."""
     headers = rendering.headers_of(request)
     return Call.objects.create(
         tenant_id=tenant_id,
@@ -94,7 +94,7 @@ def exchange(
     subject_id: UUID | None,
     request_id: str = "",
 ) -> Answer:
-    """Open the row, send, close the row. Returns the answer or raises the OutboundError, which is on the row too.
+    """Open the row, send, close the row. Returns the answer or raises the OutboundError (also on the row).
 
     Raises RuntimeError inside a transaction: it would stay open during the HTTP call, and undo the row.
     """

@@ -118,7 +118,7 @@ def _form_options(form: Mapping[str, str | Secret]) -> Iterator[str]:
 
 
 def _marked(body: Body, names: Mapping[str, str]) -> Any:
-    """The body with a mark where a variable comes; a variable that needs no escaping stays readable as `$name`."""
+    """The body with a mark where a variable comes; guide variables only if they need no escaping."""
     if isinstance(body, Secret):
         return f"{_SECRET}{body.name}{_END}"
     if isinstance(body, str):
@@ -135,7 +135,7 @@ def _expansion(mark: re.Match[str]) -> str:
 
 
 def _here_document(request: Request) -> str:
-    """The body, to stand behind the command. Only one with variables is expanded by bash, and so escaped for it."""
+    """The body, to stand behind the command; escaped for bash if variables are in it."""
     text = json_text(_marked(request.json, _names_by_value(request.variables)), indent=2)
     if not _MARK.search(text):
         return f"<<'JSON'\n{text}\nJSON"

@@ -17,7 +17,7 @@ import os
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Watchdog:
-    """One thread, one heap of (deadline, attempt). Ended attempts stay in the heap until their time has come."""
+    """One thread, one heap of (deadline, attempt); ended attempts stay in it until their time."""
 
     def __init__(self) -> None:
         self.lock = threading.Condition()
@@ -74,7 +74,7 @@ os.register_at_fork(after_in_child=_forget_parent)
 
 
 class Attempt:
-    """One request on its way, from DNS to the last byte of the body. A context manager, and this thread's only one."""
+    """One request on its way, from DNS to the body's last byte; a thread has one at a time."""
 
     __slots__ = (
         "_line",
@@ -99,7 +99,7 @@ class Attempt:
         self._line: socket.socket | None = None
         self._watchdog = _watchdog
 
-    def __enter__(self) -> Attempt:
+    def __enter__(self) -> Self:
         _here.attempt = self
         self._watchdog.arm(self)
         return self

@@ -1,17 +1,25 @@
 """Everything that can go wrong on the way out, and whether to try again.
 
-    OutboundError ├── NotSent                    nothing left this machine, so nothing happened over there │
-    ├── UnsendableRequest      permanent   a header or body that HTTP cannot carry, or a secret that is
-    missing │   ├── UrlRefused             permanent   a URL that is malformed or of a forbidden form │   ├──
-    AddressRefused         permanent   the host leads to an address that the policy forbids │   ├──
-    CertificateRefused     permanent   the host could not prove who it is │   ├── NameNotResolved
-    retryable │   ├── ConnectFailed          retryable │   ├── ConnectTimedOut        retryable │   └──
-    TlsFailed              retryable ├── NoUsableAnswer             it was sent: unknown outcome, retryable
-    (look first where a repeat costs money) │   ├── DeadlinePassed │   ├── ConnectionLost │   ├── CutShort │
-    ├── TooLarge │   ├── BadAnswer │   └── Unreadable             raised by Answer.json(): a 2xx whose body
-    says nothing └── Answered                   a complete answer that says no; `.answer` holds it
+    OutboundError
+    ├── NotSent                    nothing left this machine, so nothing happened over there
+    │   ├── UnsendableRequest      permanent   a header or body that HTTP cannot carry, or a missing secret
+    │   ├── UrlRefused             permanent   a URL that is malformed or of a forbidden form
+    │   │   └── AddressRefused     permanent   its host leads to an address that the policy forbids
+    │   ├── CertificateRefused     permanent   the host could not prove who it is
+    │   ├── NameNotResolved        retryable
+    │   ├── ConnectFailed          retryable
+    │   ├── ConnectTimedOut        retryable
+    │   └── TlsFailed              retryable
+    ├── NoUsableAnswer             it was sent: unknown outcome, retryable (where repeats cost, look first)
+    │   ├── DeadlinePassed
+    │   ├── ConnectionLost
+    │   ├── CutShort
+    │   ├── TooLarge
+    │   ├── BadAnswer
+    │   └── Unreadable             raised by Answer.json(): a 2xx whose body says nothing
+    └── Answered                   a complete answer that says no; `.answer` holds it
         ├── RateLimited            retryable   429, `.retry_after` in seconds when the answer names it
-        ├── ServerError            retryable, unknown outcome   5xx
+        ├── ServerError            retryable, unknown outcome   5xx, `.retry_after` as well
         ├── Redirected             permanent   3xx
         ├── NotAllowed             permanent   401, 403
         ├── NotFound               permanent   404
@@ -72,14 +80,14 @@ class UnsendableRequest(NotSent):
 
 
 class UrlRefused(NotSent):
-    """A URL that is malformed or of a forbidden form; the URL itself is not repeated, it may hold a password."""
+    """A URL that is malformed or of a forbidden form; not repeated here, it may hold a password."""
 
     code = "url_refused"
     permanent = True
     says = "{detail}"
 
 
-class AddressRefused(NotSent):
+class AddressRefused(UrlRefused):
     """The host leads to an address that the destination's policy forbids."""
 
     code = "address_refused"
@@ -93,8 +101,8 @@ class CertificateRefused(NotSent):
     code = "certificate_refused"
     permanent = True
     says = (
-        "The certificate of {host} is not valid for that name or not issued by a known authority. Nothing was sent. "
-        "Check the address; if it is right, have the certificate replaced there."
+        "The certificate of {host} is not valid for that name or not issued by a known authority. "
+        "Nothing was sent. Check the address; if it is right, have the certificate replaced there."
     )
 
 

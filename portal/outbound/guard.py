@@ -17,6 +17,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from portal.outbound import deadline, policy, resolver
 from portal.outbound.errors import ConnectFailed, ConnectTimedOut, OutboundError
+from portal.outbound.whole_head import WholeHeadResponse
 
 if TYPE_CHECKING:
     from urllib3._base_connection import BaseHTTPConnection
@@ -63,6 +64,7 @@ class GuardedConnection(HTTPConnection):
     """One connection, made for one attempt and lent to later ones."""
 
     tls: ClassVar[bool] = False
+    response_class = WholeHeadResponse
     debuglevel = 0  # http.client would print headers, keys included, when somebody sets its global switch
     attempt: Attempt | None = None
     line: socket.socket | None = None
@@ -92,7 +94,7 @@ class GuardedConnection(HTTPConnection):
         super().send(data)
 
     def close(self) -> None:
-        """Close the line too, unless the running attempt still reads a body from under a closed connection."""
+        """Close the line too, unless the running attempt still reads a body from under it."""
         super().close()
         line, self.line = self.line, None
         if line is not None and not (self.attempt is not None and self.attempt.watches(line)):

@@ -24,7 +24,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A place for a secret. `name` is the guide's variable name (`kaleyraPassword`) and the key in `secrets`."""
+    """A place for a secret; `name` is the guide's variable name and the key in `secrets`."""
 
     name: str
 
@@ -74,7 +74,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete answer. `headers` have lower-case names; `body` is decompressed. Neither is redacted here."""
+    """A complete answer: lower-case header names, decompressed body; neither is redacted here."""
 
     status: int
     headers: dict[str, str] = field(repr=False)
@@ -84,7 +84,7 @@ class Answer:
     host: str = ""
 
     def json(self) -> Json:
-        """The body as JSON. Raises Unreadable when it is empty, not JSON, too deep or in an unknown charset."""
+        """The body as JSON; Unreadable when it is empty, not JSON, too deep or in an unknown charset."""
         try:
             return parse(self.body, self.headers.get("content-type", ""))
         except ValueError:

@@ -97,26 +97,28 @@ def _nat64_local_meanings(packed: bytes) -> Iterator[Address]:
     yield IPv4Address(packed[12:])
 
 
+def _carried(address: IPv6Address) -> list[Address]:
+    """The addresses inside an IPv6 address that is a real one as well."""
+    if address.sixtofour is not None:
+        return [address.sixtofour]
+    if address.teredo is not None:
+        return [*address.teredo]
+    low = IPv4Address(int(address) & _LOW_32)
+    isatap = (int(address) >> 32) & _LOW_32 in _ISATAP_MARKS
+    return [low] if isatap or (address in _COMPATIBLE and int(address) > 1) else []
+
+
 def meanings(address: Address) -> list[Address]:
     """All addresses that a packet to this one may end at; the address itself unless it is only a wrapper."""
     if isinstance(address, IPv4Address):
         return [address]
-    low = IPv4Address(int(address) & _LOW_32)
     if address.ipv4_mapped is not None:
         return [address.ipv4_mapped]
     if address in _NAT64 or address in _TRANSLATED:
-        return [low]
-    if address in _COMPATIBLE and int(address) > 1:
-        return [address, low]
+        return [IPv4Address(int(address) & _LOW_32)]
     if address in _NAT64_LOCAL:
         return [IPv6Address("fc00::"), *_nat64_local_meanings(address.packed)]  # a private net by definition
-    if address.sixtofour is not None:
-        return [address, address.sixtofour]
-    if address.teredo is not None:
-        return [address, *address.teredo]
-    if (int(address) >> 32) & _LOW_32 in _ISATAP_MARKS:
-        return [address, low]
-    return [address]
+    return [address, *_carried(address)]
 
 
 def _allowed_kinds(destination: Destination, *, tls: bool) -> set[Kind]:
@@ -133,11 +135,11 @@ def _allowed_kinds(destination: Destination, *, tls: bool) -> set[Kind]:
 def _reason(destination: Destination, kind: Kind) -> str:
     """The rest of a sentence that begins with the host."""
     if settings.OUTBOUND_LOOPBACK_ONLY:
-        return "is not on this machine, and this portal runs with OUTBOUND_LOOPBACK_ONLY: unset it to call others."
+        return "is not on this machine, and OUTBOUND_LOOPBACK_ONLY is set here: unset it to call others."
     where = {
         Kind.PUBLIC: "would be called without encryption. Enter the address with https.",
-        Kind.PRIVATE: f"leads into a private network, which {destination.label} may not be in here. Enter a public "
-        f"address, or have {destination.value} added to OUTBOUND_ALLOW_PRIVATE.",
+        Kind.PRIVATE: f"leads into a private network, which {destination.label} may not be in here. "
+        f"Enter a public address, or have {destination.value} added to OUTBOUND_ALLOW_PRIVATE.",
         Kind.LOOPBACK: "leads to the portal's own machine. Enter the address of the other system.",
         Kind.NEVER: "leads to an address that is never called (link-local, multicast, reserved or metadata). "
         "Enter another address.",

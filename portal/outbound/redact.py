@@ -74,7 +74,7 @@ class Mask:
         return f"[secret {self._names[found.group()]}]"
 
     def text(self, text: str, limit: int = KEPT_TEXT) -> str:
-        """At most about `limit` characters, masked. A secret across the cut goes in whole: half a secret is one."""
+        """At most about `limit` characters, masked, with no half of a secret at the cut."""
         window = text[: limit + self._longest]
         cut = limit
         if self._pattern:
@@ -101,7 +101,7 @@ def _clean(text: str) -> str:
 
 
 def body_text(body: bytes, content_type: str) -> str:
-    """The body as text for people, whatever it is. NULs go before the masking: UTF-16 unannounced is full of them."""
+    """The body as text, whatever it is; without NULs, that unannounced UTF-16 is masked too."""
     for charset in (json.detect_encoding(body), charset_of(content_type)):
         try:
             return _clean(body.decode(charset))

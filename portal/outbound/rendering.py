@@ -67,7 +67,7 @@ def fill(body: Body, reveal: Reveal) -> Any:
 
 
 def json_text(value: object, indent: int | None = None) -> str:
-    r"""Valid JSON, readable; ValueError for NaN. Half surrogate pairs, which UTF-8 cannot hold, become \ud8xx."""
+    r"""Valid JSON, readable; ValueError for NaN. Half surrogate pairs, unknown to UTF-8, become \ud8xx."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     return text.encode("utf-8", "backslashreplace").decode()
 

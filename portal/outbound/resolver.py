@@ -69,7 +69,7 @@ def lookup(host: str, port: int, seconds: float) -> list[Endpoint]:
 
 
 def resolves(host: str) -> bool:
-    """Whether the name is known right now, within two seconds; for a warning in a form, never for a decision."""
+    """Whether the name is known right now (two seconds at most): for a warning, never for a decision."""
     try:
         return bool(lookup(host, 0, RESOLVES_SECONDS))
     except NameNotResolved:

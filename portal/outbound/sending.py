@@ -41,7 +41,7 @@ def _reached(prepared: PreparedRequest, attempt: Attempt, host: str) -> Answer:
 
 @sensitive_variables()
 def _outcome(prepared: PreparedRequest, attempt: Attempt, host: str) -> Answer | OutboundError:
-    """Errors are returned and not raised: leaving the handler first cuts the library's error, and its text, off."""
+    """Errors are returned and not raised, which cuts the library's error, and its text, off."""
     with attempt:
         try:
             return _reached(prepared, attempt, host)

@@ -28,7 +28,7 @@ _HOSTS_KEPT = 4  # pools a session keeps; each thread has them for itself
 
 @lru_cache(maxsize=4)
 def _tls_context(ca_file: str) -> ssl.SSLContext:
-    """One for all threads: reading the authorities takes 10 ms and more. `ca_file` adds a private authority."""
+    """One for all threads: to read the authorities takes 10 ms. `ca_file` adds a private authority."""
     context = ssl.create_default_context(cafile=certifi.where())
     if ca_file:
         context.load_verify_locations(ca_file)
@@ -45,7 +45,7 @@ class GuardedAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": GuardedPool, "https": GuardedTLSPool}
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Nothing to set: the shared context verifies, and requests would load the authorities again each time."""
+        """Nothing to set: the shared context verifies; requests would load the authorities each time."""
 
 
 class GuardedSession(requests.Session):
@@ -82,7 +82,7 @@ def session_for(destination: Destination) -> GuardedSession:
 
 
 def close_sessions() -> None:
-    """Close this thread's connections; the next request connects anew (after a change of settings, or in tests)."""
+    """Close this thread's connections, so that the next request connects anew."""
     if _here.pid == os.getpid():
         for session in _here.sessions.values():
             session.close()

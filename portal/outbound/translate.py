@@ -68,7 +68,7 @@ def _after_sending(layers: list[BaseException]) -> type[OutboundError]:
 
 
 def from_library(error: Exception, attempt: Attempt, host: str) -> OutboundError:
-    """Our error for theirs. Whether the request had begun to leave decides between "nothing happened" and "unknown"."""
+    """Our error for theirs: had the request begun to leave, the outcome is unknown, else nothing happened."""
     if attempt.over:
         return (errors.DeadlinePassed if attempt.sent else errors.ConnectTimedOut)(host)
     layers = list(_layers(error))
@@ -76,7 +76,7 @@ def from_library(error: Exception, attempt: Attempt, host: str) -> OutboundError
 
 
 def retry_after(value: str, now: datetime) -> int | None:
-    """Seconds from a Retry-After header (whole seconds or an HTTP date), at most an hour; None when it is nonsense."""
+    """Seconds from a Retry-After header (seconds or an HTTP date), at most an hour; None for nonsense."""
     value = value.strip()
     if _SECONDS.fullmatch(value):
         return min(int(value), LONGEST_RETRY_AFTER)

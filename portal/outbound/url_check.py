@@ -1,4 +1,4 @@
-"""May this URL be called at all? Looks at its form only and asks no DNS; the connection checks the addresses again.
+"""May this URL be called at all? Looks at its form and asks no DNS; the connection checks addresses.
 
 Strict on purpose. URL parsers differ in backslashes, `user@`, control characters, fullwidth digits and
 number-like hosts, and each difference is a way past a filter; what nobody needs is refused with a sentence
@@ -42,7 +42,7 @@ class Target(NamedTuple):
 
 
 def literal(host: str) -> Address | None:
-    """The address that `host` writes out in the plain form, else None (names, and odd forms such as 127.1)."""
+    """The address that `host` writes out plainly, else None (names, and odd forms such as 127.1)."""
     kind = IPv6Address if ":" in host else IPv4Address
     try:
         return kind(host)
@@ -53,9 +53,10 @@ def literal(host: str) -> Address | None:
 def _split(url: str) -> tuple[SplitResult, int | None]:
     try:
         parts = urlsplit(url)
-        return parts, parts.port
+        port = parts.port
     except ValueError:
         raise UrlRefused(detail="Enter a complete address such as https://host.example/path.") from None
+    return parts, port
 
 
 def _check_characters(url: str) -> None:
@@ -63,8 +64,8 @@ def _check_characters(url: str) -> None:
         raise UrlRefused(detail=f"Enter an address of 1 to {_LONGEST_URL} characters.")
     if not _ALLOWED.fullmatch(url) or _BAD_PERCENT.search(url):
         raise UrlRefused(
-            detail="The address holds a space, backslash, non-English letter or other character that does not belong "
-            "there. Write such characters as %XX, and names of hosts in their xn-- form."
+            detail="The address holds a space, backslash, non-English letter or other character not "
+            "allowed there. Write such characters as %XX, and names of hosts in their xn-- form."
         )
 
 
@@ -83,7 +84,8 @@ def _check_host(host: str) -> None:
     labels = host.split(".")
     if len(host) > _LONGEST_HOST or not all(_LABEL.fullmatch(label) for label in labels):
         raise UrlRefused(
-            detail="The host in the address is not a valid name. Write it like nexus.example.com, with no dot at the end."
+            detail="The host in the address is not a valid name. Write it like nexus.example.com, "
+            "with no dot at the end."
         )
     if _NUMBER_LIKE.fullmatch(labels[-1]):
         raise UrlRefused(detail="Write an IP address as four plain decimal numbers, like 192.0.2.10.")
@@ -107,7 +109,7 @@ def _check_scheme(destination: Destination, scheme: str, host: str) -> None:
 def check_url(destination: Destination, url: str) -> Target:
     """Take apart a URL that `destination` may be called at, as far as its form tells.
 
-    Raises UrlRefused or AddressRefused, whose `sentence` a form can show at the field.
+    Raises UrlRefused (AddressRefused is one), whose `sentence` a form can show at the field.
     """
     _check_characters(url)
     parts, port = _split(url)

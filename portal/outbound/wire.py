@@ -46,7 +46,7 @@ def _header_lines(request: Request, values: Mapping[str, str], host: str) -> Cas
         if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(line):
             raise UnsendableRequest(
                 host,
-                detail=f"The header {name!r} holds a line break or another character that headers cannot carry.",
+                detail=f"The header {name!r} holds a line break or other forbidden character.",
             )
         lines[name] = line
     return lines
@@ -89,7 +89,7 @@ def prepare(request: Request, secrets: Mapping[str, str], host: str) -> Prepared
 
 
 def _read_body(response: Response, host: str) -> bytes:
-    """All of the body, decompressed, or TooLarge. Bounded in memory: gzip bombs are unpacked piece by piece."""
+    """All of the body, decompressed, or TooLarge; gzip bombs are unpacked piece by piece."""
     pieces: list[bytes] = []
     size = 0
     while piece := response.raw.read(_CHUNK, decode_content=True):

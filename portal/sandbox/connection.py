@@ -15,6 +15,7 @@ from portal.sandbox.wire import MalformedRequestError, Request, body_length, rea
 
 _MAX_HEAD: Final = 65_536
 _MAX_BODY: Final = 8 * 1024 * 1024
+_ROUNDING: Final = 0.0005  # seconds: epoll rounds waits up to whole milliseconds, half of one on average
 _TEAR: Final = struct.pack("ii", 1, 0)  # linger on, for 0 seconds: close() sends RST
 
 
@@ -130,7 +131,7 @@ class Connection(asyncio.Protocol):
             return
         self._script = self._sandbox.answer(request, rule)
         if self._sandbox.latency:
-            self._timer = self._loop.call_later(self._sandbox.latency, self._play_on)
+            self._timer = self._loop.call_later(self._sandbox.latency - _ROUNDING, self._play_on)
 
     def _play_on(self) -> None:
         """Continue after a wait, then look for the next request."""

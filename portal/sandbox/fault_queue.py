@@ -98,11 +98,13 @@ def read_rule(document: object) -> Rule:
 def _rule(fault: Fault, document: Mapping[str, object]) -> Rule:
     match = _match(document.get("match"))
     rate = _number(document.get("rate", 1.0))
-    times = document.get("times", 1 if rate >= 1 else FOR_EVER)
+    times = _count(document.get("times", 1 if rate >= 1 else FOR_EVER), least=FOR_EVER)
+    if times == 0:
+        raise BadRuleError("times is -1 (for ever) or at least 1.")
     after_effect = document.get("after_effect")
     return Rule(
         fault=fault,
-        times=_count(times, least=FOR_EVER),
+        times=times,
         skip=_count(document.get("skip", 0)),
         method=match.get("method", "").upper(),
         path_contains=match.get("path_contains", ""),

@@ -17,5 +17,12 @@ def tenants_of(request: HttpRequest) -> QuerySet[Tenant]:
 
 
 def tenant_or_404(request: HttpRequest, tenant_id: UUID) -> Tenant:
-    """Return a tenant that the person sees, or answer 404."""
-    return get_object_or_404(tenants_of(request), pk=tenant_id)
+    """Return a tenant that the person sees, or answer 404; the frame shows it as the one at hand."""
+    tenant = get_object_or_404(tenants_of(request), pk=tenant_id)
+    put_at_hand(request, tenant)
+    return tenant
+
+
+def put_at_hand(request: HttpRequest, tenant: Tenant) -> None:
+    """Let the frame show this tenant as the one that the page is about."""
+    request.tenant_at_hand = tenant  # type: ignore[attr-defined]  # read by the switcher alone

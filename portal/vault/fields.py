@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
@@ -21,7 +22,11 @@ class SecretField(forms.CharField):
         """Let an empty input keep the stored value, and say which one that is."""
         self.required = self.widget.is_required = False
         self.widget.attrs["placeholder"] = "stored; leave empty to keep it"
-        self.help_text = (
-            f"{self.help_text} Stored: fingerprint {stored.fingerprint}, "
-            f"set by {stored.set_by_label} on {stored.set_at:%d %b %Y, %H:%M} UTC."
+        # Help texts are drawn as HTML, and a person's name is what that person chose.
+        self.help_text = format_html(
+            "{} Stored: fingerprint {}, set by {} on {} UTC.",
+            self.help_text,
+            stored.fingerprint,
+            stored.set_by_label,
+            f"{stored.set_at:%d %b %Y, %H:%M}",
         )

@@ -29,7 +29,7 @@ def start(supervisor: Supervisor, var: Path, *, web_port: int, sandbox_port: int
     supervisor.start("redis", redis.command())
     supervisor.wait_until(redis.ready, "Redis")
     # The settings of this process were read before there was a Redis; its children read theirs now.
-    app.conf.broker_url = redis.url
+    app.conf["CELERY_BROKER_URL"] = redis.url
     env = os.environ | {"REDIS_URL": redis.url, "OUTBOUND_LOOPBACK_ONLY": "true", "VAR_DIR": str(var)}
     supervisor.start("sandbox", commands.sandbox(sandbox_port, var / "sandbox.jsonl"), env)
     supervisor.start("web", commands.web(web_port), env)

@@ -23,14 +23,14 @@ class SignIn:
 
 
 def sign_in_of(role: Role) -> SignIn:
-    """The sign-in of a role: the password follows from this machine's secret, so that it stays and is kept nowhere."""
+    """The sign-in of a role; its password follows from this machine's secret, so it stays from run to run."""
     email = f"{role.value}@demo.example"
     digest = salted_hmac("the demo's passwords", email, algorithm="sha256").digest()
     return SignIn(email, base64.b32encode(digest[:_PASSWORD_BYTES]).decode().lower())
 
 
 def person_for(role: Role) -> User:
-    """The person of a role, added on first use; the administrator is one of the site too, and so adds tenants."""
+    """The person of a role, added on first use; the administrator is one of the whole site too."""
     sign_in = sign_in_of(role)
     found = User.objects.filter(email=sign_in.email).first()
     return found or add_person(

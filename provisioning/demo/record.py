@@ -1,4 +1,4 @@
-"""`var/demo.json`: where the demo runs and who signs in, for people and for scripts; only its owner can read it."""
+"""`var/demo.json`: where the demo runs and who signs in, for people and scripts; mode 0600."""
 
 import json
 from dataclasses import asdict
@@ -24,6 +24,7 @@ def write(path: Path, addresses: Addresses) -> None:
 def earlier_sandbox_port(path: Path) -> int | None:
     """The sandbox's port of the last run, since the tenant's Nexus URL names it; None if there is none."""
     try:
-        return urlsplit(json.loads(path.read_text())["sandbox"]).port
-    except (OSError, ValueError, KeyError, TypeError):
+        address: str = json.loads(path.read_text())["sandbox"]
+        return urlsplit(address).port
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -1,4 +1,4 @@
-"""What happens in the demo: a tenant whose Nexus is the sandbox, and its Kaleyra set-up, by the guide's examples.
+"""The demo's story: a tenant whose Nexus is the sandbox, and its Kaleyra set-up with the guide's examples.
 
 Told again, it does only what is not done yet.
 """
@@ -6,6 +6,7 @@ Told again, it does only what is not done yet.
 from collections.abc import Callable
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from portal.accounts.permission import person
@@ -26,7 +27,7 @@ _LOOPBACK = "http://127.0.0.1:"
 #: A run that a killed worker left behind is taken up when its lease of two minutes ends.
 _PATIENCE_SECONDS = 180.0
 # Made up: the sandbox takes any key, and nothing is sent to Kaleyra.
-_API_KEY, _KALEYRA_PASSWORD = "demo-api-key", "demo-password"  # noqa: S105 - nobody's secrets
+_API_KEY, _KALEYRA_PASSWORD = "demo-api-key", "demo-password"
 
 
 class StoryFailed(Exception):  # noqa: N818 - it says what happened
@@ -35,6 +36,14 @@ class StoryFailed(Exception):  # noqa: N818 - it says what happened
 
 def tell(sandbox: str, say: Say, wait_until: WaitUntil) -> None:
     """Bring the database to the story's end; `sandbox` is its address. Raises StoryFailed."""
+    try:
+        _tell(sandbox, say, wait_until)
+    except (ValidationError, PermissionDenied) as refusal:  # somebody played with the demo's tenant or people
+        why = " ".join(getattr(refusal, "messages", [str(refusal)]))
+        raise StoryFailed(f"The portal refused the demo's next step: {why}") from refusal
+
+
+def _tell(sandbox: str, say: Say, wait_until: WaitUntil) -> None:
     tenant = _tenant_at(sandbox)
     people = cast(tenant)
     if tenant.archived_at is not None:

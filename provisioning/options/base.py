@@ -35,6 +35,11 @@ class Option:
     secrets: tuple[Kind, ...]
     services: Callable[[Answers], list[ServiceDefinition]]
 
+    @property
+    def questions(self) -> str:
+        """Return what the wizard asks, in words."""
+        return ", ".join(step.title for step in self.steps)
+
     def step(self, key: str) -> WizardStep:
         """Return a step of the wizard; raises KeyError."""
         return {step.key: step for step in self.steps}[key]

@@ -8,14 +8,16 @@ from django.shortcuts import get_object_or_404
 from portal.accounts.permission import may, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
-from portal.tenants.scope import tenants_of
+from portal.tenants.scope import put_at_hand, tenants_of
 from provisioning.models import Setup
 
 
 def setup_or_404(request: HttpRequest, setup_id: UUID) -> Setup:
     """Return a set-up of a tenant that the person sees, or answer 404."""
     setups = Setup.objects.select_related("tenant").filter(tenant__in=tenants_of(request))
-    return get_object_or_404(setups, pk=setup_id)
+    setup = get_object_or_404(setups, pk=setup_id)
+    put_at_hand(request, setup.tenant)
+    return setup
 
 
 def own_setup_or_404(request: HttpRequest, setup_id: UUID) -> Setup:

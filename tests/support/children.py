@@ -9,7 +9,7 @@ from portal.local.processes import Child, start
 from tests.support import environment
 
 
-class NotReady(AssertionError):
+class NotReady(AssertionError):  # noqa: N818 - it says what happened
     """A child ended, or did not get ready in time."""
 
 

@@ -62,7 +62,7 @@ def prepare() -> None:
         "OUTBOUND_LOOPBACK_ONLY": "true",
         "OUTBOUND_ALLOW_LOOPBACK": "true",
     }
-    (folder / "var").mkdir()
+    (folder / "var" / "static").mkdir(parents=True)  # where WhiteNoise looks, and warns when there is nothing
 
 
 def _unset_the_developers_own() -> None:

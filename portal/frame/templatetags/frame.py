@@ -86,17 +86,16 @@ def status(value: str, label: object, tone: str = "neutral") -> SafeString:
 
 @register.simple_tag
 def local_time(moment: datetime | None, precision: str = "minutes") -> SafeString:
-    """`{% local_time event.at %}` or `{% local_time step.at "seconds" %}`: local to the reader, UTC on hover."""
+    """`{% local_time event.at %}`, also "seconds" or "clock" (no date): local to the reader, UTC on hover."""
     if moment is None:
         return mark_safe('<span class="text-muted">—</span>')
     utc = moment.astimezone(UTC)
-    seconds = precision == "seconds"
     return format_html(
         '<time class="num" datetime="{}" title="{}" data-local="{}">{}</time>',
         utc.isoformat(timespec="seconds").replace("+00:00", "Z"),
         utc_words(moment, seconds=True),
         precision,
-        utc_words(moment, seconds=seconds),
+        f"{utc:%H:%M:%S} UTC" if precision == "clock" else utc_words(moment, seconds=precision == "seconds"),
     )
 
 
@@ -168,13 +167,13 @@ def panel(content: str, title: str = "", note: str = "", id: str = "") -> str:  
 @register.simple_block_tag
 def callout(content: str, tone: str = "neutral", title: str = "", live: str = "") -> str:
     """`{% callout "warning" "The token ends soon" %}…{% endcallout %}`; `live="status"` or `"alert"` is read out."""
-    return _callout(content, tone, title or _CALLOUT_WORDS[tone], live)
+    return _callout(content, tone, title, live=live)
 
 
-def _callout(content: str, tone: str, title: str, live: str) -> str:
-    icons = {"neutral": "info", "bad": "alert"}
+def _callout(content: str, tone: str, title: str = "", **parts: Any) -> str:
+    icon_name = {"neutral": "info", "bad": "alert"}.get(tone) or _tone_icon(tone)
     return _component(
-        "callout", content=content, tone=tone, title=title, live=live, icon_name=icons.get(tone) or _tone_icon(tone)
+        "callout", content=content, tone=tone, title=title or _CALLOUT_WORDS[tone], icon_name=icon_name, **parts
     )
 
 
@@ -182,7 +181,8 @@ def _callout(content: str, tone: str, title: str, live: str) -> str:
 def message_callout(message: Any) -> str:
     """One of Django's messages; an error interrupts a screen reader, the rest wait their turn."""
     tone = _MESSAGE_TONES.get(message.level_tag, "neutral")
-    return _callout(format_html("<p>{}</p>", message), tone, _CALLOUT_WORDS[tone], "alert" if tone == "bad" else "status")
+    content = format_html("<p>{}</p>", message)
+    return _callout(content, tone, live="alert" if tone == "bad" else "status", brief=True)
 
 
 @register.simple_block_tag

@@ -1,4 +1,4 @@
-"""`manage.py demo`: everything on this machine, with a set-up done through the queue. `make demo` calls it."""
+"""`manage.py demo`: everything on this machine, and one set-up through the queue. `make demo` calls it."""
 
 import contextlib
 import fcntl
@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from portal.accounts.rights import Role
@@ -40,6 +40,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Run the demo; every failure that can be foreseen is one line."""
         ends_by_itself: bool = options["exit"]
+        os.umask(0o077)  # all that the demo writes is its owner's
         if settings.PRODUCTION:
             raise CommandError("The demo runs in development only; PORTAL_ENV says production.")
         try:
@@ -51,6 +52,8 @@ class Command(BaseCommand):
             self._say("The demo has ended.")
         except (NoRedis, ChildFailed, story.StoryFailed) as failure:
             raise CommandError(str(failure)) from failure
+        except DatabaseError as failure:
+            raise CommandError(f"The database does not take it: {failure}.") from failure
         except OSError as failure:
             raise CommandError(f"{failure.filename or settings.VAR_DIR}: {failure.strerror}.") from failure
 

@@ -102,7 +102,7 @@ class Heard(NamedTuple):
 
 
 class Wire:
-    """A raw socket: sends one request, listens until the end, 0.3 s of silence, 4 MB or 0.8 s."""
+    """A raw socket: sends bytes, listens until the end, 4 MB or `wait` seconds."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -117,16 +117,16 @@ class Wire:
         )
         return head.encode() + body
 
-    def hear(self, sent: bytes) -> Heard:
+    def hear(self, sent: bytes, wait: float = 10) -> Heard:
         with socket.create_connection(self.address, timeout=5) as client:
             client.sendall(sent)
-            client.settimeout(0.3)
-            return _listen(client)
+            return _listen(client, wait)
 
 
-def _listen(client: socket.socket) -> Heard:
+def _listen(client: socket.socket, wait: float) -> Heard:
     began, data, pieces, first = time.monotonic(), bytearray(), 0, 0.0
-    while len(data) < 4_000_000 and time.monotonic() - began < 0.8:
+    while len(data) < 4_000_000 and (left := began + wait - time.monotonic()) > 0:
+        client.settimeout(left)
         try:
             piece = client.recv(65_536)
         except TimeoutError:

@@ -72,6 +72,7 @@ def test_faults_leave_the_control_plane_alone(nexus: Any, sandbox: Control) -> N
         ("no_such_fault", {}, "no such fault"),
         ("reset", {"interval": 1}, "no option interval"),
         ("reset", {"times": "often"}, "wrong type"),
+        ("reset", {"times": 0}, "at least 1"),
         ("reset", {"match": {"host": "x"}}, "match knows"),
         ("dripped_head", {"interval": "slow"}, "wrong type"),
     ],

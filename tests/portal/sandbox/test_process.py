@@ -25,7 +25,7 @@ def test_a_signal_ends_it_while_a_client_waits_for_ever(start: Any, wire: Any, t
     control = Control(process.url)
     control.fault("endless_chunks")
     waiting = type(wire)(process.url)
-    waiting.hear(waiting.request("SMS"))
+    waiting.hear(waiting.request("SMS"), 0.3)
     process.child.terminate()
     assert process.child.wait(timeout=10) == 0
 

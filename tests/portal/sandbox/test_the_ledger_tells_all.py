@@ -32,7 +32,7 @@ def test_an_effect_whose_reply_is_lost_is_in_the_ledger(
     wire: Any, sandbox: Control, ledger_file: Path, fault: str
 ) -> None:
     sandbox.fault(fault)
-    assert wire.hear(wire.request("SMS")).data == b""
+    assert wire.hear(wire.request("SMS"), 0.3).data == b""
     (line,) = sandbox.ledger(effects=True)
     assert (line["effect"], line["status"], line["fault"]) == ("created SMS", None, fault)
     assert read_ledger(ledger_file)[-1] == line
@@ -42,7 +42,7 @@ def test_an_effect_before_a_slow_answer_is_in_the_ledger_at_once(
     nexus: Any, sandbox: Control, wire: Any
 ) -> None:
     sandbox.fault("slow_first_byte", seconds=60)
-    wire.hear(wire.request("SMS"))
+    wire.hear(wire.request("SMS"), 0.3)
     assert [line["effect"] for line in sandbox.ledger()] == ["created SMS"]
 
 
