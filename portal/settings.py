@@ -80,28 +80,38 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- what production demands ----------------------------------------------------------------------------------
 
 MINIMUM_SECRET_LENGTH = 50
+MINIMUM_SECRET_VARIETY = 5
 
 
 def _unsafe() -> list[str]:
     """The reasons for which production must not start, each a sentence that says what to set."""
-    keyset_missing = bool(VAULT_KEYSET_FILE) and not Path(VAULT_KEYSET_FILE).is_file()
-    keyset_open = not keyset_missing and bool(VAULT_KEYSET_FILE) and Path(VAULT_KEYSET_FILE).stat().st_mode & 0o077
-    tests = {
-        f"SECRET_KEY must be set to at least {MINIMUM_SECRET_LENGTH} random characters.": len(SECRET_KEY)
-        < MINIMUM_SECRET_LENGTH
-        or len(set(SECRET_KEY)) < 5  # noqa: PLR2004 - the same floor as Django's own check
-        or SECRET_KEY.startswith("django-insecure-"),
-        "ALLOWED_HOSTS must name the portal's host names, and not '*'.": not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS,
-        "VAULT_KEYSET_FILE (or VAULT_KEYSET) must hold the vault's keyset; `manage.py vault new-keyset` makes one.": not (
-            VAULT_KEYSET_FILE or VAULT_KEYSET
+    checks = (
+        (
+            len(SECRET_KEY) < MINIMUM_SECRET_LENGTH or len(set(SECRET_KEY)) < MINIMUM_SECRET_VARIETY,
+            f"SECRET_KEY must be set to at least {MINIMUM_SECRET_LENGTH} random characters.",
         ),
-        f"VAULT_KEYSET_FILE names {VAULT_KEYSET_FILE}, which is not there.": keyset_missing,
-        f"{VAULT_KEYSET_FILE} can be read by others; chmod 600 it.": keyset_open,
-        "DATABASE_URL must name the database.": not env.str("DATABASE_URL", default=""),
-        "REDIS_URL must name the queue's Redis.": not env.str("REDIS_URL", default=""),
-        "DEBUG must be off: its error pages show settings to everyone.": DEBUG,
-    }
-    return [reason for reason, unsafe in tests.items() if unsafe]
+        (
+            not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS,
+            "ALLOWED_HOSTS must name the portal's host names, and not '*'.",
+        ),
+        (not env.str("DATABASE_URL", default=""), "DATABASE_URL must name the database."),
+        (not env.str("REDIS_URL", default=""), "REDIS_URL must name the queue's Redis."),
+        (DEBUG, "DEBUG must be off: its error pages show settings to everyone."),
+    )
+    return [reason for unsafe, reason in checks if unsafe] + _unsafe_keyset()
+
+
+def _unsafe_keyset() -> list[str]:
+    if VAULT_KEYSET:
+        return []
+    if not VAULT_KEYSET_FILE:
+        return ["VAULT_KEYSET_FILE must name the vault's keyset; `manage.py vault new-keyset` makes one."]
+    path = Path(VAULT_KEYSET_FILE)
+    if not path.is_file():
+        return [f"VAULT_KEYSET_FILE names {path}, which is not there."]
+    if path.stat().st_mode & 0o077:
+        return [f"{path} can be read by others; chmod 600 it."]
+    return []
 
 
 if PRODUCTION:

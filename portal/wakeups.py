@@ -73,7 +73,12 @@ def _renew() -> None:
 
 
 os.register_at_fork(after_in_child=_renew)
-atexit.register(lambda: _relay.flush())
+
+
+@atexit.register
+def _flush() -> None:
+    _relay.flush()  # looked up now: a fork may have renewed it
+
 
 
 def wake_after_commit(task: str, row_id: UUID, *, countdown: float = 0.0) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from senders.actions import draft_sender
 
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
@@ -24,13 +23,14 @@ from provisioning.engine import RUN_TASK, target
 from provisioning.forms import StepForm
 from provisioning.models import LIVE, UNFINISHED, Setup, SetupState, SetupStep, StepState
 from provisioning.options import OPTIONS
+from senders.actions import draft_sender
 
 
-class SavedByAnother(Exception):  # noqa: N818 - it says what happened
+class SavedByAnother(Exception):
     """Somebody saved the draft since this page was opened; nothing was overwritten."""
 
 
-class StepInvalid(Exception):  # noqa: N818 - it says what is wrong
+class StepInvalid(Exception):
     """The answers of a step are not right; `form` says why at each field."""
 
     def __init__(self, form: StepForm) -> None:
@@ -79,7 +79,9 @@ def save_step(actor: Actor, setup: Setup, step_key: str, values: Mapping[str, An
         target(setup),
         actor,
         tenant_id=setup.tenant_id,
-        changes={name: [before.get(name), value] for name, value in form.answers().items() if before.get(name) != value},
+        changes={
+            name: [before.get(name), value] for name, value in form.answers().items() if before.get(name) != value
+        },
         reason=step.title,
     )
     return setup

@@ -110,10 +110,12 @@ def _begin(run: Run) -> Sending | None:
             run.requests[service.name] = nexus.create_service(run.setup.tenant, service)
         run.secrets = reveal_for_sending(run.setup.tenant_id, (Kind.NEXUS_API_KEY, *option.secrets))
     except (PermissionDenied, CredentialMissing, DoesNotOpen) as error:
-        return _fail(run, str(error))
+        _fail(run, str(error))
     except ValidationError as error:
-        return _fail(run, " ".join(error.messages))
-    return _begin_next(run)
+        _fail(run, " ".join(error.messages))
+    else:
+        return _begin_next(run)
+    return None
 
 
 def _take_over(run: Run) -> None:
@@ -127,14 +129,13 @@ def _begin_next(run: Run) -> Sending | None:
     """Claim the next open step and write down its call; finish the set-up if there is none."""
     step = next((step for step in run.steps if not step.is_done), None)
     if step is None:
-        return _finish(run)
+        _finish(run)
+        return None
     step.state, step.started_at, step.finished_at = StepState.SENDING, timezone.now(), None
     step.attempts, step.tries, step.sentence = step.attempts + 1, step.tries + 1, ""
     step.save()
     request = run.requests[step.service]
-    call = open_call(
-        request, tenant_id=run.setup.tenant_id, subject_id=step.pk, request_id=run.setup.request_id
-    )
+    call = open_call(request, tenant_id=run.setup.tenant_id, subject_id=step.pk, request_id=run.setup.request_id)
     return Sending(step, request, call)
 
 
@@ -155,15 +156,22 @@ def _settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Send
         return None  # another worker has it by now: our answer stays as evidence in the call, and moves nothing
     step, verdict = sending.step, judge(sending.step, outcome)
     step.sentence, step.unclear, step.finished_at = verdict.sentence, step.unclear or verdict.unclear, now
-    if verdict.fate is Fate.AGAIN:
-        return _try_later(run, step, verdict, now)
-    if verdict.fate is Fate.FAILED:
-        step.state = StepState.FAILED
-        step.save()
-        _record(run, Verb.SERVICE_REFUSED, step)
-        return _fail(run, f"{step.service}: {verdict.sentence}")
-    _keep_service(run, step, verdict, now)
-    return _begin_next(run)
+    match verdict.fate:
+        case Fate.AGAIN:
+            _try_later(run, step, verdict, now)
+        case Fate.FAILED:
+            _give_up(run, step, verdict)
+        case Fate.CREATED | Fate.FOUND:
+            _keep_service(run, step, verdict, now)
+            return _begin_next(run)
+    return None
+
+
+def _give_up(run: Run, step: SetupStep, verdict: Verdict) -> None:
+    step.state = StepState.FAILED
+    step.save()
+    _record(run, Verb.SERVICE_REFUSED, step)
+    _fail(run, f"{step.service}: {verdict.sentence}")
 
 
 def _keep_service(run: Run, step: SetupStep, verdict: Verdict, now: datetime) -> None:

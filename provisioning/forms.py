@@ -28,9 +28,9 @@ class StepForm(PortalFormMixin, forms.Form):
         super().__init__(**kwargs)
         self.tenant = tenant
         stored = {row.kind: row for row in Credential.objects.filter(tenant=tenant, kind__in=self._kinds())}
-        for name, field in self.secret_fields().items():
-            if name in stored:
-                field.remember(stored[name])
+        for secret in self.secret_fields().values():
+            if secret.kind in stored:
+                secret.remember(stored[secret.kind])
         for name, field in self.fields.items():
             field.widget.attrs["data-variable"] = f"${name}"
             field.widget.attrs["data-example"] = self.examples.get(name, "")

@@ -72,7 +72,9 @@ class Setup(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["tenant", "option"], condition=Q(state__in=sorted(UNFINISHED)), name="setup_one_unfinished"
+                fields=["tenant", "option"],
+                condition=Q(state__in=sorted(UNFINISHED)),
+                name="setup_one_unfinished",
             ),
             models.UniqueConstraint(fields=["tenant"], condition=Q(state__in=sorted(LIVE)), name="setup_one_live"),
         ]

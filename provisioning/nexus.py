@@ -11,7 +11,7 @@ from portal.tenants.models import Tenant
 from provisioning.options.base import ServiceDefinition
 
 
-class ErrorInside(OutboundError):  # noqa: N818 - it says what happened, like its siblings
+class ErrorInside(OutboundError):
     """A 2xx whose body reports an error."""
 
     code = "error_inside"

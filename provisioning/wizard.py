@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from senders.phone_numbers import parse
 
 from portal.audit.actors import Actor
 from portal.tenants.actions import edit_tenant
@@ -16,6 +15,7 @@ from portal.tenants.models import Tenant
 from portal.vault.fields import SecretField
 from portal.vault.kinds import Kind
 from provisioning.forms import StepForm
+from senders.phone_numbers import parse
 
 
 def no_warnings(answers: Mapping[str, str]) -> list[str]:  # noqa: ARG001 - the shape of all of them
@@ -50,7 +50,9 @@ class PrerequisitesForm(StepForm):
         help_text="The public URL of the Digital Channels API; the guide also calls it $baseURL.",
     )
     apiKey = SecretField(  # noqa: N815 - the guide's variable
-        Kind.NEXUS_API_KEY, label="Digital Channels API key", help_text="Sent as x-api-key with every request."
+        Kind.NEXUS_API_KEY,
+        label="Digital Channels API key",
+        help_text="Sent as x-api-key with every request.",
     )
     examples: ClassVar = {
         "ccid": "45acae06-6b7c-4f97-9c76-471cb5c21bf7",

@@ -3,14 +3,14 @@
 from uuid import UUID
 
 from django.db import transaction
-from senders.models import SenderId
-from senders.phone_numbers import parse
 
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
+from senders.models import SenderId
+from senders.phone_numbers import parse
 
 
 @transaction.atomic

@@ -14,9 +14,7 @@ from portal.audit.verbs import Verb
 
 
 @transaction.atomic
-def add_person(
-    actor: Actor, *, email: str, password: str, name: str = "", is_site_administrator: bool = False
-) -> User:
+def add_person(actor: Actor, *, email: str, password: str, name: str = "", is_site_administrator: bool = False) -> User:
     """Add a person who signs in with `email`; raises ValidationError for a weak password."""
     require(actor, Right.MANAGE_PEOPLE)
     validate_password(password, User(email=email, name=name))
@@ -43,9 +41,7 @@ def grant_role(actor: Actor, *, user: User, tenant_id: UUID, role: Role) -> Memb
 def join_as_administrator(actor: Actor, tenant_id: UUID) -> None:
     """Make the person who adds a tenant its administrator; the command line needs no membership."""
     if actor.user_id is not None:
-        membership = Membership.objects.create(
-            user_id=actor.user_id, tenant_id=tenant_id, role=Role.ADMINISTRATOR
-        )
+        membership = Membership.objects.create(user_id=actor.user_id, tenant_id=tenant_id, role=Role.ADMINISTRATOR)
         _record_grant(actor, membership)
 
 

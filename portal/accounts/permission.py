@@ -32,7 +32,7 @@ def require(actor: Actor, right: Right, tenant_id: UUID | None = None) -> None:
     """
     if actor.kind in {ActorKind.COMMAND_LINE, ActorKind.SYSTEM}:
         return
-    user = User.objects.filter(pk=actor.user_id).first()
+    user = User.objects.filter(pk=actor.user_id).first() if actor.user_id else None
     if user is None or not may(user, right, tenant_id):
         raise PermissionDenied(f"You may not {right}. Ask an administrator of the tenant if you need to.")
 
@@ -44,4 +44,3 @@ def tenants_within_reach(user: User, right: Right = Right.VIEW_TENANT) -> Q:
     roles = BY_ROLE.get(right, frozenset()) if user.is_active else frozenset()
     mine = Membership.objects.filter(user=user, role__in=roles)
     return Q(pk__in=mine.values("tenant_id"))
-

@@ -14,7 +14,8 @@ class Context:
     address: str = ""
 
 
-_current: ContextVar[Context] = ContextVar("audit_context", default=Context())
+_NOTHING = Context()
+_current: ContextVar[Context] = ContextVar("audit_context", default=_NOTHING)
 
 
 def current() -> Context:

@@ -104,6 +104,7 @@ def _commitment(text: str) -> str:
         return known
     salt = canonical.new_salt()
     PersonalText.objects.bulk_create(
-        [PersonalText(commitment=canonical.commit_to(text, salt), salt=salt, text=text)], ignore_conflicts=True
+        [PersonalText(commitment=canonical.commit_to(text, salt), salt=salt, text=text)],
+        ignore_conflicts=True,
     )
     return PersonalText.objects.values_list("commitment", flat=True).get(text=text)

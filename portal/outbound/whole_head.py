@@ -24,6 +24,9 @@ class _Lines:
         self.ended = not line
         return line
 
+    def close(self) -> None:
+        self._stream.close()
+
 
 class WholeHeadResponse(HTTPResponse):
     """http.client's response, which raises IncompleteRead when the connection ends within the head."""
@@ -36,6 +39,7 @@ class WholeHeadResponse(HTTPResponse):
         try:
             super().begin()
         finally:
-            self.fp = stream
+            if self.fp is not None:
+                self.fp = stream
         if lines.ended:
             raise IncompleteRead(b"")

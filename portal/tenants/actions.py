@@ -31,9 +31,7 @@ def target(tenant: Tenant) -> Target:
 
 
 @transaction.atomic
-def add_tenant(
-    actor: Actor, *, name: str, ccid: UUID, nexus_url: str, nexus_api_key: str | None = None
-) -> Tenant:
+def add_tenant(actor: Actor, *, name: str, ccid: UUID, nexus_url: str, nexus_api_key: str | None = None) -> Tenant:
     """Add a tenant; a person who adds one becomes its administrator. Raises ValidationError."""
     require(actor, Right.ADD_TENANT)
     tenant = Tenant(name=name, ccid=ccid, nexus_url=normal_base_url(nexus_url))

@@ -34,7 +34,11 @@ class TenantForm(PortalFormMixin, forms.Form):
         max_length=300,
         help_text="The public URL of the Digital Channels API; the guide calls it $nexusURL and $baseURL.",
         widget=forms.TextInput(
-            attrs={"inputmode": "url", "data-variable": "$nexusURL", "data-example": "https://digital.example.com"}
+            attrs={
+                "inputmode": "url",
+                "data-variable": "$nexusURL",
+                "data-example": "https://digital.example.com",
+            }
         ),
     )
     nexus_api_key = SecretField(

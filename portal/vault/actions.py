@@ -32,7 +32,11 @@ def store_credential(actor: Actor, tenant_id: UUID, kind: Kind, value: str) -> C
     credential.ciphertext = seal(value.encode(), credential.place())
     credential.key_id = key_id(credential.ciphertext)
     credential.fingerprint = after
-    credential.set_at, credential.set_by_id, credential.set_by_label = timezone.now(), actor.user_id, actor.label
+    credential.set_at, credential.set_by_id, credential.set_by_label = (
+        timezone.now(),
+        actor.user_id,
+        actor.label,
+    )
     credential.save()
     record(
         Verb.CREDENTIAL_REPLACED if found else Verb.CREDENTIAL_STORED,

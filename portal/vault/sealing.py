@@ -35,7 +35,7 @@ def seal(plaintext: bytes, place: Place) -> bytes:
     return sealed
 
 
-def unseal(ciphertext: bytes, place: Place) -> bytes:
+def unseal(ciphertext: bytes | memoryview, place: Place) -> bytes:
     """Return the plaintext; raises DoesNotOpen."""
     try:
         plaintext: bytes = cipher().decrypt(bytes(ciphertext), place.associated_data())
@@ -47,7 +47,7 @@ def unseal(ciphertext: bytes, place: Place) -> bytes:
     return plaintext
 
 
-def key_id(ciphertext: bytes) -> int:
+def key_id(ciphertext: bytes | memoryview) -> int:
     """Return the id of the key that sealed it, without opening it."""
     return int.from_bytes(bytes(ciphertext)[_KEY_ID], "big")
 

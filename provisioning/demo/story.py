@@ -30,7 +30,7 @@ _PATIENCE_SECONDS = 180.0
 _API_KEY, _KALEYRA_PASSWORD = "demo-api-key", "demo-password"
 
 
-class StoryFailed(Exception):  # noqa: N818 - it says what happened
+class StoryFailed(Exception):
     """The demo's set-up did not succeed; the text is one line for a person."""
 
 

