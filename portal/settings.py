@@ -52,11 +52,19 @@ REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 
 # --- the database ---------------------------------------------------------------------------------------------
 
-try:
-    _database = env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")
-except ImproperlyConfigured as error:
-    _refuse([f"DATABASE_URL cannot be read: {error}."])
-    raise
+
+def _read_database() -> dict[str, Any]:
+    """Return the database that DATABASE_URL names; the reason never repeats the URL, which holds a password."""
+    try:
+        database: dict[str, Any] = env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")
+    except (ImproperlyConfigured, ValueError):
+        database = {}
+    if database.get("ENGINE") not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+        _refuse(["DATABASE_URL cannot be read; it must look like postgres://user:password@host:5432/name."])
+    return database
+
+
+_database = _read_database()
 
 if _database["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE takes the write lock at the start: with DEFERRED most of many writers fail. FULL survives a power cut.

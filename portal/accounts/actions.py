@@ -15,10 +15,14 @@ from portal.audit.verbs import Verb
 
 @transaction.atomic
 def add_person(actor: Actor, *, email: str, password: str, name: str = "", is_site_administrator: bool = False) -> User:
-    """Add a person who signs in with `email`; raises ValidationError for a weak password."""
+    """Add a person who signs in with `email`; raises ValidationError for a weak password or an address in use."""
     require(actor, Right.MANAGE_PEOPLE)
-    validate_password(password, User(email=email, name=name))
-    user = User.objects.create_user(email, password, name=name, is_site_administrator=is_site_administrator)
+    # Lower case, so that no two people differ by the case of their address only.
+    user = User(email=email.strip().lower(), name=name, is_site_administrator=is_site_administrator)
+    validate_password(password, user)
+    user.set_password(password)
+    user.full_clean()
+    user.save(force_insert=True)
     record(
         Verb.PERSON_ADDED,
         Target("person", str(user.pk), "a person"),

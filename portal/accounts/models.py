@@ -1,7 +1,7 @@
 """People and their memberships."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -9,28 +9,22 @@ from django.db import models
 from portal.accounts.rights import Role
 
 
-class UserManager(BaseUserManager["User"]):
-    """Makes people; use `accounts.actions.add_person`, which also writes the history."""
-
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Create and return a person who signs in with `email`."""
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
-
-
 class User(AbstractBaseUser):
-    """A person; the e-mail address signs in."""
+    """A person; the e-mail address signs in. `accounts.actions.add_person` makes one."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField("e-mail address", unique=True, max_length=254)
+    email = models.EmailField(
+        "e-mail address",
+        unique=True,
+        max_length=254,
+        error_messages={"unique": "Somebody signs in with this address already."},
+    )
     name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     is_site_administrator = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[UserManager] = UserManager()
+    objects: ClassVar[BaseUserManager["User"]] = BaseUserManager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

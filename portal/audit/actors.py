@@ -1,6 +1,7 @@
 """Who did it: a person, a worker acting for a person, or the command line."""
 
-import getpass
+import os
+import pwd
 from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
@@ -37,4 +38,16 @@ SYSTEM = Actor(ActorKind.SYSTEM, "portal")
 
 def command_line() -> Actor:
     """Return the command line as an actor, with the operating system's name of the user."""
-    return Actor(ActorKind.COMMAND_LINE, getpass.getuser())
+    return Actor(ActorKind.COMMAND_LINE, _os_user())
+
+
+def _os_user() -> str:
+    """Return the name that the system has for the running user: `$USER` could be anybody's.
+
+    In a container the user may have a number only.
+    """
+    uid = os.getuid()
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"

@@ -49,9 +49,11 @@ def record(  # noqa: PLR0913 - the columns of a line of history
     if not connection.in_atomic_block:
         raise NotInTransaction(f"{verb} must be recorded in the transaction of its change")
     chain = str(tenant_id) if tenant_id else SITE_CHAIN
-    actor_text = _commitment(actor.label)
-    head = _lock_head(chain)
     context = current()
+    # Personal texts before the head: whoever waits for a text must hold no chain, or two writers could wait in a ring.
+    actor_text = _commitment(actor.label)
+    address = _commitment(context.address) if context.address else ""
+    head = _lock_head(chain)
     fields: dict[str, Any] = {
         "v": canonical.SCHEMA_VERSION,
         "chain": chain,
@@ -64,7 +66,7 @@ def record(  # noqa: PLR0913 - the columns of a line of history
         "changes": changes or {},
         "reason": reason,
         "request": context.request_id,
-        "address": _commitment(context.address) if context.address else "",
+        "address": address,
     }
     return _append(fields)
 

@@ -23,10 +23,12 @@ _POSTGRESQL = {
     "audit_event_no_change": f"BEFORE UPDATE OR DELETE ON {TABLE} FOR EACH ROW EXECUTE FUNCTION audit_event_refuse()",
     "audit_event_no_truncate": f"BEFORE TRUNCATE ON {TABLE} FOR EACH STATEMENT EXECUTE FUNCTION audit_event_refuse()",
 }
+_POSTGRESQL_BODY = f" BEGIN RAISE EXCEPTION '{_REFUSAL}'; END "
 _POSTGRESQL_FUNCTION = (
-    "CREATE OR REPLACE FUNCTION audit_event_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-    f"$$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
+    f"CREATE OR REPLACE FUNCTION audit_event_refuse() RETURNS trigger LANGUAGE plpgsql AS $${_POSTGRESQL_BODY}$$"
 )
+# pg_trigger.tgtype, a sum of ROW 1, BEFORE 2, DELETE 8, UPDATE 16 and TRUNCATE 32.
+_POSTGRESQL_TYPES = {"audit_event_no_change": 1 + 2 + 8 + 16, "audit_event_no_truncate": 2 + 32}
 
 
 def names(connection: BaseDatabaseWrapper) -> set[str]:
@@ -35,24 +37,41 @@ def names(connection: BaseDatabaseWrapper) -> set[str]:
 
 
 def present(connection: BaseDatabaseWrapper) -> set[str]:
-    """Return the names of the history's triggers that stand and are enabled."""
-    query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
-        if connection.vendor == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND NOT tgisinternal AND tgenabled = 'A'"
-    )
+    """Return the names of the history's triggers that stand, are enabled, and do what they should.
+
+    One that was replaced by a harmless trigger of the same name is not among them.
+    """
+    return _present_on_sqlite(connection) if connection.vendor == "sqlite" else _present_on_postgresql(connection)
+
+
+def _present_on_sqlite(connection: BaseDatabaseWrapper) -> set[str]:
     with connection.cursor() as cursor:
-        cursor.execute(query, [TABLE])
-        return {row[0] for row in cursor.fetchall()} & names(connection)
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [TABLE])
+        return {name for name, sql in cursor.fetchall() if name in _SQLITE and sql == _sqlite_statement(name)}
+
+
+def _present_on_postgresql(connection: BaseDatabaseWrapper) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname, tgtype FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
+            "WHERE tgrelid = to_regclass(%s) AND tgenabled = 'A' AND tgqual IS NULL AND prosrc = %s",
+            [TABLE, _POSTGRESQL_BODY],
+        )
+        return {name for name, kind in cursor.fetchall() if _POSTGRESQL_TYPES.get(name) == kind}
+
+
+def _sqlite_statement(name: str) -> str:
+    return f"CREATE TRIGGER {name} {_SQLITE[name]}"
 
 
 def create(connection: BaseDatabaseWrapper) -> None:
-    """Create the triggers that are missing."""
+    """Create the triggers that are missing or not as they should be."""
     missing = names(connection) - present(connection)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             for name in sorted(missing):
-                cursor.execute(f"CREATE TRIGGER {name} {_SQLITE[name]}")
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+                cursor.execute(_sqlite_statement(name))
             return
         cursor.execute(_POSTGRESQL_FUNCTION)
         for name in sorted(missing):

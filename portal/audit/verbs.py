@@ -13,6 +13,7 @@ class Verb(models.TextChoices):
     TENANT_ARCHIVED = "tenant.archived", "archived the tenant"
     CREDENTIAL_STORED = "credential.stored", "stored a credential"
     CREDENTIAL_REPLACED = "credential.replaced", "replaced a credential"
+    KEYS_ROTATED = "keys.rotated", "rotated the vault's keys"
     SENDER_DRAFTED = "sender.drafted", "drafted a sender ID"
     SETUP_BEGUN = "setup.begun", "began a set-up"
     SETUP_STEP_SAVED = "setup.step_saved", "saved a step of the set-up"

@@ -1,4 +1,6 @@
-"""What stands in the sidebar. Rooms above register their entries from `AppConfig.ready`:
+"""What stands in the sidebar.
+
+Rooms above register their entries from `AppConfig.ready`:
 
     navigation.register(NavigationItem("Tenants", "tenants:list", icon="building", order=10))
     navigation.register_tenant_switcher(switcher)     # (request) -> TenantSwitcher | None

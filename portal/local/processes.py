@@ -21,7 +21,7 @@ _PROJECT = Path(__file__).resolve().parents[2]
 _POLL_SECONDS = 0.05
 
 
-class ChildFailed(Exception):  # noqa: N818 - it says what happened
+class ChildFailed(Exception):
     """A child ended by itself, or did not get ready in time; the text is one line for a person."""
 
 
@@ -125,9 +125,7 @@ class Supervisor:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.stop()
 
 

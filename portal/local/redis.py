@@ -28,7 +28,7 @@ daemonize no
 """
 
 
-class NoRedis(Exception):  # noqa: N818 - it says what is missing
+class NoRedis(Exception):
     """No redis-server is to be had; the text says what to do."""
 
 
@@ -76,9 +76,7 @@ class EmbeddedRedis:
     def _configuration(self) -> str:
         # the folder in quotes: a path may hold spaces
         directory = '"' + str(self.directory.resolve()).replace("\\", "\\\\").replace('"', '\\"') + '"'
-        return _CONFIGURATION.format(
-            host=ports.LOOPBACK, port=self.port, password=self.password, directory=directory
-        )
+        return _CONFIGURATION.format(host=ports.LOOPBACK, port=self.port, password=self.password, directory=directory)
 
     def ready(self) -> bool:
         """Whether the server answers, with its data loaded."""

@@ -43,10 +43,7 @@ def parse(body: bytes, content_type: str = "") -> Json:
     text = _decoded(body, content_type)
     try:
         value: Json = json.loads(text, parse_constant=_no_constant)
-        if (
-            _SUSPECT_ESCAPE.search(text)
-            and "\\u0000" in json.dumps(value, ensure_ascii=False).encode().decode()
-        ):
+        if _SUSPECT_ESCAPE.search(text) and "\\u0000" in json.dumps(value, ensure_ascii=False).encode().decode():
             raise ValueError("NUL in JSON")
     except RecursionError:
         raise ValueError("JSON too deep") from None

@@ -51,9 +51,7 @@ class Word:
             return _single("".join(text for text, _ in self._parts))
         if not any(_NEEDS_SINGLE_QUOTES.search(text) for text, is_variable in self._parts if not is_variable):
             return '"' + "".join(_closed(self._parts)) + '"'
-        return "".join(
-            f'"{text}"' if is_variable else _single(text) for text, is_variable in self._parts if text
-        )
+        return "".join(f'"{text}"' if is_variable else _single(text) for text, is_variable in self._parts if text)
 
 
 def _closed(parts: list[tuple[str, bool]]) -> Iterator[str]:
@@ -74,9 +72,7 @@ def _names_by_value(variables: Mapping[str, str]) -> dict[str, str]:
 def _url_word(url: str, variables: Mapping[str, str]) -> Word:
     """The URL, with variables where a whole beginning or a whole path segment is the value of one."""
     names = _names_by_value(variables)
-    base = max(
-        (v for v in names if "://" in v and re.match(re.escape(v) + r"(?=[/?]|$)", url)), key=len, default=""
-    )
+    base = max((v for v in names if "://" in v and re.match(re.escape(v) + r"(?=[/?]|$)", url)), key=len, default="")
     word = Word().variable(names[base]) if base else Word()
     for piece in re.split(r"([/?&=])", url[len(base) :]):
         if piece in names and quote(piece, safe="") == piece:

@@ -65,7 +65,7 @@ class OutboundError(Exception):
         super().__init__(self.sentence)
 
 
-class NotSent(OutboundError):  # noqa: N818 - the tree reads as what happened, not as "…Error"
+class NotSent(OutboundError):
     """Nothing left this machine, so nothing happened over there."""
 
     code = "not_sent"
@@ -111,9 +111,7 @@ class NameNotResolved(NotSent):
 
     code = "name_not_resolved"
     retryable = True
-    says = (
-        "The name {host} was not found. Nothing was sent. Check the spelling of the address, then try again."
-    )
+    says = "The name {host} was not found. Nothing was sent. Check the spelling of the address, then try again."
 
 
 class ConnectFailed(NotSent):
@@ -152,7 +150,7 @@ class TlsFailed(NotSent):
 _LOOK_FIRST = "Whether the request was carried out is not known: look there before it is sent again."
 
 
-class NoUsableAnswer(OutboundError):  # noqa: N818 - the tree reads as what happened, not as "…Error"
+class NoUsableAnswer(OutboundError):
     """It was sent, and nobody here knows what became of it."""
 
     code = "no_usable_answer"
@@ -207,7 +205,7 @@ class Unreadable(NoUsableAnswer):
     says = "{host} answered {status}, but what it said could not be read. " + _LOOK_FIRST
 
 
-class Answered(OutboundError):  # noqa: N818 - the tree reads as what happened, not as "…Error"
+class Answered(OutboundError):
     """A complete answer that says no."""
 
     code = "answered"
@@ -218,9 +216,7 @@ class RateLimited(Answered):
 
     code = "rate_limited"
     retryable = True
-    says = (
-        "{host} takes no more requests for now (429). The request was not carried out. Wait, then try again."
-    )
+    says = "{host} takes no more requests for now (429). The request was not carried out. Wait, then try again."
 
 
 class ServerError(Answered):
@@ -264,9 +260,7 @@ class Conflict(Answered):
 
     code = "conflict"
     permanent = True
-    says = (
-        "{host} says that this exists already or contradicts what is there (409). Nothing was changed there."
-    )
+    says = "{host} says that this exists already or contradicts what is there (409). Nothing was changed there."
 
 
 class Rejected(Answered):

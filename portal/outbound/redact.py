@@ -56,9 +56,7 @@ def forms(value: str) -> set[str]:
     """Every spelling of a secret that is looked for."""
     data = value.encode("utf-8", "replace")
     coded = [*_base64_forms(data), data.hex(), data.hex().upper()]
-    return {form for form in _text_forms(value) if form} | {
-        form for form in coded if len(form) >= _SHORTEST_ENCODED
-    }
+    return {form for form in _text_forms(value) if form} | {form for form in coded if len(form) >= _SHORTEST_ENCODED}
 
 
 class Mask:

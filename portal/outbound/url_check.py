@@ -71,9 +71,7 @@ def _check_characters(url: str) -> None:
 
 def _check_parts(parts: SplitResult) -> None:
     if "@" in parts.netloc:
-        raise UrlRefused(
-            detail="Enter the address without user name and password; they have fields of their own."
-        )
+        raise UrlRefused(detail="Enter the address without user name and password; they have fields of their own.")
     if parts.fragment or _DOT_SEGMENT.search(parts.path) or "[" in parts.path + parts.query:
         raise UrlRefused(detail="Enter the address without #, [ ] and without /./ or /../ in its path.")
 

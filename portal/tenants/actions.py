@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.accounts.actions import join_as_administrator
@@ -35,8 +35,7 @@ def add_tenant(actor: Actor, *, name: str, ccid: UUID, nexus_url: str, nexus_api
     """Add a tenant; a person who adds one becomes its administrator. Raises ValidationError."""
     require(actor, Right.ADD_TENANT)
     tenant = Tenant(name=name, ccid=ccid, nexus_url=normal_base_url(nexus_url))
-    tenant.full_clean()
-    tenant.save(force_insert=True)
+    _save(tenant)
     facts = {"name": name, "ccid": str(ccid), "nexus_url": tenant.nexus_url}
     changes = {field: [None, value] for field, value in facts.items()}
     record(Verb.TENANT_CREATED, target(tenant), actor, tenant_id=tenant.pk, changes=changes)
@@ -63,9 +62,8 @@ def edit_tenant(actor: Actor, tenant: Tenant, *, nexus_api_key: str | None = Non
         _refuse_if(ccid_locks, tenant, "ccid")
     for field, value in facts.items():
         setattr(tenant, field, value)
-    tenant.full_clean()
     if changes:
-        tenant.save()
+        _save(tenant)
         record(Verb.TENANT_CHANGED, target(tenant), actor, tenant_id=tenant.pk, changes=changes)
     if nexus_api_key:
         store_credential(actor, tenant.pk, Kind.NEXUS_API_KEY, nexus_api_key)
@@ -90,6 +88,16 @@ def archive_tenant(actor: Actor, tenant: Tenant, *, reason: str = "") -> Tenant:
             reason=reason,
         )
     return tenant
+
+
+def _save(tenant: Tenant) -> None:
+    """Save what is valid; raises ValidationError, also for a contact centre id that was taken a moment ago."""
+    tenant.full_clean()
+    try:
+        with transaction.atomic():
+            tenant.save()
+    except IntegrityError as error:
+        raise ValidationError({"ccid": Tenant.CCID_TAKEN}) from error
 
 
 def refuse_if_archived(tenant: Tenant) -> None:

@@ -8,12 +8,14 @@ from django.db import models
 class Tenant(models.Model):
     """A contact centre. It is archived and never deleted, since its history stays."""
 
+    CCID_TAKEN = "Another tenant has this contact centre id already."
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)
     ccid = models.UUIDField(
         "contact centre id",
         unique=True,
-        error_messages={"unique": "Another tenant has this contact centre id already."},
+        error_messages={"unique": CCID_TAKEN},
     )
     nexus_url = models.CharField("Digital Channels URL", max_length=300)
     created_at = models.DateTimeField(auto_now_add=True)

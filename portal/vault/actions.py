@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.accounts.permission import require
@@ -13,24 +13,30 @@ from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from portal.vault.sealing import fingerprint, key_id, seal, unseal
+from portal.vault.sealing import DoesNotOpen, fingerprint, seal, unseal
 
 
 class CredentialMissing(LookupError):
     """A secret that a request needs was never stored; the message names it."""
 
 
-@transaction.atomic
 def store_credential(actor: Actor, tenant_id: UUID, kind: Kind, value: str) -> Credential:
     """Seal `value` as the tenant's credential of this kind; the same value again changes nothing."""
     require(actor, Right.STORE_CREDENTIAL, tenant_id)
+    try:
+        return _store(actor, tenant_id, kind, value)
+    except IntegrityError:  # somebody else stored the first one at the same moment, so this one replaces it
+        return _store(actor, tenant_id, kind, value)
+
+
+@transaction.atomic
+def _store(actor: Actor, tenant_id: UUID, kind: Kind, value: str) -> Credential:
     found = Credential.objects.select_for_update().filter(tenant_id=tenant_id, kind=kind).first()
     credential = found or Credential(tenant_id=tenant_id, kind=kind)
     before, after = credential.fingerprint, fingerprint(value, tenant_id)
-    if found and unseal(found.ciphertext, found.place()).decode() == value:
+    if found and _holds(found, value):
         return found
     credential.ciphertext = seal(value.encode(), credential.place())
-    credential.key_id = key_id(credential.ciphertext)
     credential.fingerprint = after
     credential.set_at, credential.set_by_id, credential.set_by_label = (
         timezone.now(),
@@ -46,6 +52,13 @@ def store_credential(actor: Actor, tenant_id: UUID, kind: Kind, value: str) -> C
         changes={"value": [f"fingerprint {before}" if found else None, f"changed, fingerprint {after}"]},
     )
     return credential
+
+
+def _holds(found: Credential, value: str) -> bool:
+    try:
+        return unseal(found.ciphertext, found.place()).decode() == value
+    except DoesNotOpen:  # entering it again is the way to mend this
+        return False
 
 
 def reveal_for_sending(tenant_id: UUID, kinds: Iterable[Kind]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Registers the room with Django."""
+"""Registers the room with Django, and its sealed column with the rotation of keys."""
 
 from django.apps import AppConfig
 
@@ -7,3 +7,10 @@ class VaultConfig(AppConfig):
     """Encrypted secrets."""
 
     name = "portal.vault"
+
+    def ready(self) -> None:
+        """Make the credentials known to the rotation."""
+        from portal.vault import sealed_fields  # noqa: PLC0415 - models are not loaded before ready()
+        from portal.vault.models import Credential  # noqa: PLC0415 - the same
+
+        sealed_fields.register(sealed_fields.SealedField(Credential, "ciphertext", Credential.place))

@@ -1,11 +1,12 @@
 """The vault's keyset: one JSON text with two Tink keysets.
 
 `aead` encrypts (its key ids are in each ciphertext, so keys can be rotated), `prf` makes fingerprints. The text comes
-from `VAULT_KEYSET_FILE` (mode 0600) or from `VAULT_KEYSET`; development makes the file on first use.
+from `VAULT_KEYSET_FILE` (mode 0600) or from `VAULT_KEYSET`; development makes the file on first use. A changed file is
+noticed at the next use, so that keys can be added and promoted while everything runs.
 """
 
 import json
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,46 +23,68 @@ prf.register()
 class KeysetUnusable(RuntimeError):
     """The keyset is missing or broken; the message says what to do and never shows the text."""
 
+    def __init__(self) -> None:
+        super().__init__(
+            "The vault's keyset cannot be read. Check VAULT_KEYSET_FILE (or VAULT_KEYSET); "
+            "`manage.py vault new-keyset` shows what one looks like."
+        )
+
 
 def new_keyset() -> str:
     """Return the text of a fresh keyset."""
     templates = {"aead": aead.aead_key_templates.AES256_GCM, "prf": prf.prf_key_templates.HMAC_SHA256}
-    return json.dumps(
-        {
-            purpose: json.loads(
-                json_proto_keyset_format.serialize(tink.new_keyset_handle(template), secret_key_access.TOKEN)
-            )
-            for purpose, template in templates.items()
-        },
-        indent=1,
-    )
+    return json.dumps({purpose: _fresh(template) for purpose, template in templates.items()}, indent=1)
 
 
-@cache
+def new_aead_key() -> dict[str, Any]:
+    """Return one fresh encryption key, as it stands in a keyset's list of keys."""
+    key: dict[str, Any] = _fresh(aead.aead_key_templates.AES256_GCM)["key"][0]
+    return key
+
+
+def _fresh(template: Any) -> dict[str, Any]:
+    text = json_proto_keyset_format.serialize(tink.new_keyset_handle(template), secret_key_access.TOKEN)
+    keyset: dict[str, Any] = json.loads(text)
+    return keyset
+
+
 def cipher() -> aead.Aead:
     """Return what encrypts and decrypts; raises KeysetUnusable."""
-    return _handle("aead").primitive(aead.Aead)
+    return _primitive("aead", aead.Aead, _version())
 
 
-@cache
 def fingerprinter() -> prf.PrfSet:
     """Return what makes fingerprints; raises KeysetUnusable."""
-    return _handle("prf").primitive(prf.PrfSet)
+    return _primitive("prf", prf.PrfSet, _version())
 
 
-def _handle(purpose: str) -> Any:
+def keyset_text() -> str:
+    """Return the keyset as JSON text; raises KeysetUnusable."""
     try:
-        text = json.dumps(json.loads(_text())[purpose])
-        return json_proto_keyset_format.parse(text, secret_key_access.TOKEN)
-    except (OSError, ValueError, KeyError, TypeError, TinkError) as error:
-        raise KeysetUnusable(
-            "The vault's keyset cannot be read. Check VAULT_KEYSET_FILE (or VAULT_KEYSET); "
-            "`manage.py vault new-keyset` shows what one looks like."
-        ) from error
+        if settings.VAULT_KEYSET:
+            return str(settings.VAULT_KEYSET)
+        path = Path(settings.VAULT_KEYSET_FILE)
+        return path.read_text() if settings.PRODUCTION else read_or_make(path, new_keyset)
+    except OSError as error:
+        raise KeysetUnusable from error
 
 
-def _text() -> str:
+def _version() -> tuple[str, int]:
+    """Return what changes when the keyset does: its file and when that was last written."""
     if settings.VAULT_KEYSET:
-        return str(settings.VAULT_KEYSET)
+        return ("", hash(settings.VAULT_KEYSET))
     path = Path(settings.VAULT_KEYSET_FILE)
-    return path.read_text() if settings.PRODUCTION else read_or_make(path, new_keyset)
+    try:
+        return (str(path), path.stat().st_mtime_ns)
+    except OSError:
+        keyset_text()  # makes it in development, says what is wrong in production
+        return (str(path), path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _primitive(purpose: str, primitive: Any, version: tuple[str, int]) -> Any:  # noqa: ARG001 - the cache's key
+    try:
+        text = json.dumps(json.loads(keyset_text())[purpose])
+        return json_proto_keyset_format.parse(text, secret_key_access.TOKEN).primitive(primitive)
+    except (ValueError, KeyError, TypeError, TinkError) as error:
+        raise KeysetUnusable from error

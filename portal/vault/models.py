@@ -16,7 +16,6 @@ class Credential(models.Model):
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="credentials")
     kind = models.CharField(max_length=40, choices=Kind.choices)
     ciphertext = models.BinaryField()
-    key_id = models.PositiveBigIntegerField()
     fingerprint = models.CharField(max_length=16)
     set_at = models.DateTimeField()
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

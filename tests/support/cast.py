@@ -42,9 +42,7 @@ def new_member(name: str, tenant: Tenant, role: Role) -> User:
 @pytest.fixture
 def tenant(db: None) -> Tenant:
     """Acme, whose Nexus nobody answers for; `tenant_at_sandbox` is the one to send to."""
-    return add_tenant(
-        command_line(), name="Acme", ccid=CCID, nexus_url="http://127.0.0.1:9", nexus_api_key=API_KEY
-    )
+    return add_tenant(command_line(), name="Acme", ccid=CCID, nexus_url="http://127.0.0.1:9", nexus_api_key=API_KEY)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from portal.local.processes import Child, start
 from tests.support import environment
 
 
-class NotReady(AssertionError):  # noqa: N818 - it says what happened
+class NotReady(AssertionError):
     """A child ended, or did not get ready in time."""
 
 
@@ -25,9 +25,7 @@ class Restartable:
 
     def start(self) -> None:
         """Start it, and wait until it is ready."""
-        self.child = start(
-            self.name, self.command, logs=environment.root() / "log", env=os.environ | self.env
-        )
+        self.child = start(self.name, self.command, logs=environment.root() / "log", env=os.environ | self.env)
         child = self.child
         wait_for(lambda: self._usable(child), f"{self.name} to be ready")
 

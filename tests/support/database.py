@@ -22,4 +22,4 @@ def _flush_with_triggers_lifted(self: Any) -> None:
 
 def lift_triggers_for_flushes() -> None:
     """Let transactional tests empty the history; everywhere else the triggers stand."""
-    _TEST_CASE._fixture_teardown = _flush_with_triggers_lifted  # noqa: SLF001
+    _TEST_CASE._fixture_teardown = _flush_with_triggers_lifted  # noqa: SLF001 - the same

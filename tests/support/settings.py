@@ -5,7 +5,7 @@ from tests.support import environment
 environment.prepare()
 
 from portal.settings import *  # noqa: E402,F403 - after the environment, and all of them
-from portal.settings import DATABASES  # noqa: E402
+from portal.settings import DATABASES  # noqa: E402 - the same
 
 # The test database is the one that DATABASE_URL names, so that the children of the run find it.
 DATABASES["default"]["TEST"] = {"NAME": DATABASES["default"]["NAME"]}

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('hash', models.CharField(max_length=64)),
                 ('canonical', models.BinaryField()),
                 ('at', models.DateTimeField()),
-                ('verb', models.CharField(choices=[('person.added', 'added a person'), ('role.granted', 'granted a role'), ('tenant.created', 'added the tenant'), ('tenant.changed', 'changed the tenant'), ('tenant.archived', 'archived the tenant'), ('credential.stored', 'stored a credential'), ('credential.replaced', 'replaced a credential'), ('sender.drafted', 'drafted a sender ID'), ('setup.begun', 'began a set-up'), ('setup.step_saved', 'saved a step of the set-up'), ('setup.discarded', 'discarded the draft'), ('setup.reopened', 'reopened the set-up for changes'), ('setup.started', 'started the set-up'), ('setup.resumed', 'resumed the set-up'), ('setup.succeeded', 'finished the set-up'), ('setup.failed', 'could not finish the set-up'), ('service.created', 'created a service'), ('service.found', 'found a service already there'), ('service.refused', 'was refused a service'), ('service.delayed', 'will try a service again')], max_length=40)),
+                ('verb', models.CharField(max_length=40)),
                 ('actor_kind', models.CharField(choices=[('person', 'Person'), ('worker', 'Worker for a person'), ('command_line', 'Command line'), ('system', 'The portal itself')], max_length=16)),
                 ('actor_id', models.UUIDField(null=True)),
                 ('actor_text', models.CharField(max_length=64)),

@@ -155,7 +155,8 @@ def repeat_block(context: Context, name: str) -> SafeString:
     """What the page put into a block of that name, once more: the title also stands in the heading."""
     # Django keeps the blocks of the page in hand here and offers no tag to draw one twice.
     block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
-    return mark_safe(block.render(context).strip())  # noqa: S308 - the block's output is escaped already
+    drawn: str = block.render(context).strip()
+    return mark_safe(drawn)  # noqa: S308 - a block's output is escaped already
 
 
 @register.simple_block_tag
@@ -192,10 +193,10 @@ def confirm(content: str, title: str = "What will happen", cost: str = "") -> st
 
 
 @register.simple_block_tag
-def empty_state(  # noqa: PLR0913 - the parts of an empty list
+def empty_state(  # noqa: PLR0913, PLR0917 - the parts of an empty list
     content: str, title: str, url: str = "", label: str = "", icon: str = "search", kind: str = "primary"
 ) -> str:
-    """`{% empty_state "No tenants yet" url="tenants:add" label="Add a tenant" icon="building" %}One sentence.{% … %}`"""
+    """`{% empty_state "No tenants yet" url="tenants:add" label="Add a tenant" %}One sentence.{% endempty_state %}`."""
     return _component(
         "empty_state", content=content, title=title, url=_address(url), label=label, icon_name=icon, kind=kind
     )
@@ -221,7 +222,7 @@ def code(text: object, label: str = "", what: str = "") -> SafeString:
 
 @register.simple_block_tag
 def fold(content: str, title: str, id: str = "", note: str = "", open: bool = False) -> str:  # noqa: A002, FBT001, FBT002 - the attributes' names
-    """`{% fold "Request" id="step-3-request" %}…{% endfold %}`: details; with an id it stays open over a live refresh."""
+    """`{% fold "Request" id="step-3-request" %}…{% endfold %}`: details; an id keeps it open over a refresh."""
     return _component("fold", content=content, title=title, id=id, note=note, open=open)
 
 
@@ -232,7 +233,7 @@ def timeline(content: str, label: str = "Steps") -> str:
 
 
 @register.simple_block_tag
-def timeline_item(  # noqa: PLR0913 - the parts of an item
+def timeline_item(  # noqa: PLR0913, PLR0917 - the parts of an item
     content: str,
     title: str,
     tone: str = "neutral",
@@ -241,7 +242,7 @@ def timeline_item(  # noqa: PLR0913 - the parts of an item
     ms: float | None = None,
     value: str = "",
 ) -> str:
-    """`{% timeline_item "Create SMS" tone="good" label="Done" at=step.at ms=step.ms %}body{% endtimeline_item %}`"""
+    """`{% timeline_item "Create SMS" tone="good" label="Done" at=step.at ms=step.ms %}body{% endtimeline_item %}`."""
     return _component(
         "timeline_item",
         content=content,
@@ -285,13 +286,13 @@ def csp_nonce(context: Context) -> str:
 @register.simple_tag
 def form_fields(form: BaseForm) -> SafeString:
     """`{% form_fields form %}`: the error summary and all fields; the page writes the form tag and the buttons."""
-    summary = error_summary(form)
-    return summary + mark_safe(render_crispy_form(form, form_helper(form, getattr(form, "field_groups", ()))))  # noqa: S308 - crispy's own HTML
+    fields: str = render_crispy_form(form, form_helper(form, getattr(form, "field_groups", ())))
+    return format_html("{}{}", error_summary(form), mark_safe(fields))  # noqa: S308 - crispy's templates escape
 
 
 @register.simple_tag
 def field(bound: BoundField) -> SafeString:
-    """`{% field form.ccid %}`: one field, for pages that place fields by hand (then also `{% error_summary form %}`)."""
+    """`{% field form.ccid %}`: one field; pages that place fields by hand add `{% error_summary form %}`."""
     return _component("field", field=bound)
 
 

@@ -22,7 +22,6 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('apiKey', 'Nexus API key'), ('kaleyraUserName', 'Kaleyra user name'), ('kaleyraPassword', 'Kaleyra password')], max_length=40)),
                 ('ciphertext', models.BinaryField()),
-                ('key_id', models.PositiveBigIntegerField()),
                 ('fingerprint', models.CharField(max_length=16)),
                 ('set_at', models.DateTimeField()),
                 ('set_by_label', models.CharField(max_length=320)),

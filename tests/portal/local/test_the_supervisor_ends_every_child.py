@@ -69,9 +69,7 @@ def test_a_signal_to_the_parent_ends_children_and_grandchildren(
     assert not any(map(is_alive, family))
 
 
-def test_a_second_signal_does_not_cut_the_clean_up_short(
-    supervising: subprocess.Popen[bytes], tmp_path: Path
-) -> None:
+def test_a_second_signal_does_not_cut_the_clean_up_short(supervising: subprocess.Popen[bytes], tmp_path: Path) -> None:
     family = family_of(tmp_path)
     for _ in range(5):
         supervising.send_signal(signal.SIGTERM)

@@ -6,16 +6,16 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 # Bytes to answer with; or a function that gets the socket and the request, and returns whether to keep it open.
 Script: TypeAlias = "bytes | Callable[[socket.socket, bytes], bool | None]"
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{\"a\": 1}"
+OK = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{"a": 1}'
 
 
 def answer(status: int = 200, body: bytes = b"", **headers: str) -> bytes:
@@ -55,7 +55,7 @@ class RawServer:
         self.stopping = threading.Event()
         self._scripts = list(scripts)
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._live: list[socket.socket] = []
+        self.live: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if certificate else None
         if self._tls and certificate:
@@ -76,14 +76,14 @@ class RawServer:
             except OSError:
                 return
             self.connections += 1
-            self._live.append(sock)
+            self.live.append(sock)
             self._start(self._converse, sock)
 
     def _converse(self, sock: socket.socket) -> None:
         with contextlib.suppress(OSError), contextlib.closing(sock):
             if self._tls:
                 with self._tls.wrap_socket(sock, server_side=True) as wrapped:
-                    self._live.append(wrapped)
+                    self.live.append(wrapped)
                     self._answer_all(wrapped)
             else:
                 self._answer_all(sock)
@@ -105,7 +105,7 @@ class RawServer:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        for sock in self._live:
+        for sock in self.live:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:

@@ -31,7 +31,7 @@ _NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
         ("1.5", None),
         ("soon", None),
         ("", None),
-        ("７", None),
+        ("\uff17", None),
         ("Mon, 23 Nov 2026 12:00:30 GMT", 30),
         ("Mon, 23 Nov 2026 11:00:00 GMT", 0),
         ("Mon, 23 Nov 2026 14:00:30 +0200", 30),

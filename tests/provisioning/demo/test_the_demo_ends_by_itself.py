@@ -1,0 +1,46 @@
+"""`make demo EXIT=1`, twice: the first time does all, the second repeats nothing."""
+
+import json
+import stat
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.provisioning.demo.conftest import Demo
+
+
+def effects(var: Path) -> list[str]:
+    lines = (var / "sandbox.jsonl").read_text().splitlines()
+    return [effect for line in lines if (effect := json.loads(line)["effect"])]
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_it_sets_up_kaleyra_and_a_second_run_repeats_nothing(
+    demo: Demo, var: Path, record: Callable[[], dict[str, Any]]
+) -> None:
+    first = demo("--exit")
+    output, errors = first.communicate(timeout=120)
+    assert first.returncode == 0, errors
+    assert "SMS       created" in output
+    assert "mGageSMS  created" in output
+    assert effects(var) == ["created SMS", "created mGageSMS"]
+    written = record()
+    assert set(written) == {"url", "people", "sandbox"}
+    assert set(written["people"]) == {"administrator", "representative", "auditor"}
+    assert all(person["email"] in output and person["password"] in output for person in written["people"].values())
+    assert {mode(var / name) for name in ("demo.json", "secret_key", "keyset.json", "portal.sqlite3")} == {0o600}
+
+    began = time.monotonic()
+    second = demo("--exit")
+    output, errors = second.communicate(timeout=60)
+    assert second.returncode == 0, errors
+    assert time.monotonic() - began < 30
+    assert "created" not in output
+    assert "up to date" not in output
+    assert effects(var) == ["created SMS", "created mGageSMS"]
+    assert record()["people"] == written["people"]
+    assert record()["sandbox"] == written["sandbox"]
