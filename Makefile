@@ -38,7 +38,7 @@ $(STAMP): requirements-dev.txt
 			fail "$$python cannot make a virtual environment; on Debian, apt install python3-venv helps."; \
 	fi; \
 	echo "Installing the requirements into $(VENV) …"; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt || \
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt || \
 		fail "the requirements could not be installed; the lines above say why."; \
 	touch $@
 

@@ -6,7 +6,9 @@
 
 import secrets
 import sys
+from math import isfinite, nan
 from pathlib import Path
+from typing import Any
 
 import environ
 from bootstrap_wrapper import get_bootstrap_dir
@@ -28,6 +30,18 @@ def _refuse(reasons: list[str]) -> None:
     """End the process with one line for each reason: a traceback would hide them."""
     if reasons:
         sys.exit("\n".join(f"The portal does not start: {reason}" for reason in reasons))
+
+
+def _number(name: str, default: float, *, least: float = 0.001) -> float:
+    """Return a setting that is a finite number and at least `least`; refuse to start with anything else."""
+    text = env.str(name, default="") or str(default)
+    try:
+        number = float(text)
+    except ValueError:
+        number = nan
+    if not (isfinite(number) and number >= least):
+        _refuse([f"{name} is {text!r}; it must be a number of at least {least:g}."])
+    return number
 
 
 def _development_secret() -> str:
@@ -81,7 +95,7 @@ else:
     _database.setdefault("OPTIONS", {})["options"] = (
         "-c statement_timeout=15s -c idle_in_transaction_session_timeout=30s"
     )
-_database["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
+_database["CONN_MAX_AGE"] = int(_number("DATABASE_CONN_MAX_AGE", 60, least=0))
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -132,6 +146,7 @@ INSTALLED_APPS = [
     "tollfree",
     "senders",
     "portal.history",
+    "portal.operations",
     "portal.people",
     "portal.tenants",
     "portal.vault",
@@ -284,18 +299,21 @@ CONTENT_SECURITY_POLICY = {
 OUTBOUND_ALLOW_PRIVATE = env.list("OUTBOUND_ALLOW_PRIVATE", default=["nexus"])
 OUTBOUND_ALLOW_LOOPBACK = env.bool("OUTBOUND_ALLOW_LOOPBACK", default=not PRODUCTION)
 OUTBOUND_LOOPBACK_ONLY = env.bool("OUTBOUND_LOOPBACK_ONLY", default=False)
-OUTBOUND_CONNECT_SECONDS = env.float("OUTBOUND_CONNECT_SECONDS", default=5.0)
-OUTBOUND_READ_SECONDS = env.float("OUTBOUND_READ_SECONDS", default=15.0)
-OUTBOUND_TOTAL_SECONDS = env.float("OUTBOUND_TOTAL_SECONDS", default=35.0)
+OUTBOUND_CONNECT_SECONDS = _number("OUTBOUND_CONNECT_SECONDS", 5.0)
+OUTBOUND_READ_SECONDS = _number("OUTBOUND_READ_SECONDS", 15.0)
+OUTBOUND_TOTAL_SECONDS = _number("OUTBOUND_TOTAL_SECONDS", 35.0)
 
 # --- the queue ------------------------------------------------------------------------------------------------
 
-SETUP_LEASE_SECONDS = env.float("SETUP_LEASE_SECONDS", default=120.0)
-SETUP_MAX_ATTEMPTS = env.int("SETUP_MAX_ATTEMPTS", default=5)
-SETUP_BACKOFF_SECONDS = env.float("SETUP_BACKOFF_SECONDS", default=2.0)
-SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=15.0)
+SETUP_LEASE_SECONDS = _number("SETUP_LEASE_SECONDS", 120.0)
+SETUP_MAX_ATTEMPTS = int(_number("SETUP_MAX_ATTEMPTS", 5, least=1))
+SETUP_BACKOFF_SECONDS = _number("SETUP_BACKOFF_SECONDS", 2.0)
+SWEEP_SECONDS = _number("SWEEP_SECONDS", 15.0)
 # How long a published set-up may lie before the sweeper publishes it again.
-SETUP_REPUBLISH_SECONDS = env.float("SETUP_REPUBLISH_SECONDS", default=30.0)
+SETUP_REPUBLISH_SECONDS = _number("SETUP_REPUBLISH_SECONDS", 30.0)
+HEARTBEAT_SECONDS = _number("HEARTBEAT_SECONDS", 5.0)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+QUEUES = ("setups", "upkeep")
 QUEUE_PREFIX = env.str("QUEUE_PREFIX", default="")
 
 CELERY_BROKER_URL = REDIS_URL
@@ -334,10 +352,30 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
 # --- logs -----------------------------------------------------------------------------------------------------
 
+LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "text")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {
+        "context": {"()": "portal.logs.ContextFilter"},
+        "masking": {"()": "portal.vault.masking.MaskingFilter"},
+    },
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s %(run_id)s] %(message)s"},
+        "json": {"()": "portal.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["context", "masking"],
+        },
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # Django's own handlers would print beside ours, and unmasked.
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+    },
 }
+DEFAULT_EXCEPTION_REPORTER = "portal.vault.masking.MaskingReporter"

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("provisioning.urls")),
+    path("", include("portal.operations.urls")),
     path("tenants/", include("portal.tenants.urls")),
     path("history/", include("portal.history.urls")),
     path("accounts/", include("allauth.account.urls")),

@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from portal.celery import app
+from portal.operations.heartbeats import beat
+from portal.operations.models import HeartKind
 from provisioning import engine, sweeper
 
 
@@ -16,3 +18,4 @@ def run_setup(setup_id: str) -> None:
 def sweep_setups() -> None:
     """Wake up every set-up that should be running and is not."""
     sweeper.sweep()
+    beat(HeartKind.SWEEPER, "setups")

@@ -25,6 +25,14 @@ def may(user: User, right: Right, tenant_id: UUID | None = None) -> bool:
     return tenant_id is not None and Membership.objects.filter(user=user, tenant_id=tenant_id, role__in=roles).exists()
 
 
+def may_anywhere(user: User, right: Right) -> bool:
+    """Say whether the person holds the right on the site or in any tenant."""
+    if may(user, right):
+        return True
+    roles = BY_ROLE.get(right, frozenset())
+    return user.is_active and Membership.objects.filter(user=user, role__in=roles).exists()
+
+
 def require(actor: Actor, right: Right, tenant_id: UUID | None = None) -> None:
     """Raise PermissionDenied, with a sentence, unless the actor holds the right now.
 

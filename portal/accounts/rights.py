@@ -24,6 +24,7 @@ class Right(StrEnum):
     ADD_TENANT = "add tenants"
     ARCHIVE_TENANT = "archive tenants"
     MANAGE_PEOPLE = "manage people"
+    VIEW_OPERATIONS = "see how the portal itself is"
     VIEW_SITE_HISTORY = "read the site's history"
 
 
@@ -37,6 +38,7 @@ BY_ROLE: dict[Right, frozenset[Role]] = {
     Right.CHANGE_TENANT: _ADMINISTRATOR,
     Right.STORE_CREDENTIAL: _ADMINISTRATOR,
     Right.RUN_SETUP: _ADMINISTRATOR,
+    Right.VIEW_OPERATIONS: _ADMINISTRATOR,
 }
 
 #: Rights of site administrators, in every tenant and outside all of them.
@@ -47,6 +49,7 @@ OF_SITE_ADMINISTRATORS = frozenset(
         Right.ADD_TENANT,
         Right.ARCHIVE_TENANT,
         Right.MANAGE_PEOPLE,
+        Right.VIEW_OPERATIONS,
         Right.VIEW_SITE_HISTORY,
     }
 )

@@ -99,6 +99,8 @@ def _read_cursor(model: type[Model], cursor: str, key: Sequence[str]) -> list[An
         return None
     try:
         values = signing.loads(cursor, salt=_SALT)
+        if not isinstance(values, list):
+            return None
         return [_field(model, name).to_python(value) for name, value in zip(key, values, strict=True)]
     except (signing.BadSignature, ValidationError, ValueError):
         return None

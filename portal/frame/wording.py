@@ -4,10 +4,10 @@ import re
 from datetime import UTC, datetime
 
 _NORTH_AMERICAN = re.compile(r"\+?1(\d{3})(\d{3})(\d{4})")
-_MS_PER_SECOND = 1000
-_TEN_SECONDS = 10_000
-_MINUTE = 60_000
-_HOUR = 3_600_000
+_SECOND_MS = 1000
+_SHORT_MS = 9_950  # from here on, tenths of a second would round to "10.0 s"
+_MINUTE = 60
+_HOUR = 3600
 
 
 def phone_words(value: object) -> str:
@@ -21,16 +21,16 @@ def phone_words(value: object) -> str:
 def duration_words(milliseconds: float) -> str:
     """`340` -> `340 ms`, `1234` -> `1.2 s`, `65_000` -> `1 min 05 s`, `3_780_000` -> `1 h 03 min`."""
     ms = round(milliseconds)
-    if ms < _MS_PER_SECOND:
+    if ms < _SECOND_MS:
         return f"{ms} ms"
-    if ms < _TEN_SECONDS:
-        return f"{ms / _MS_PER_SECOND:.1f} s"
-    seconds = round(ms / _MS_PER_SECOND)
-    if ms < _MINUTE:
+    if ms < _SHORT_MS:
+        return f"{ms / _SECOND_MS:.1f} s"
+    seconds = round(ms / _SECOND_MS)
+    if seconds < _MINUTE:
         return f"{seconds} s"
-    if ms < _HOUR:
-        return f"{seconds // 60} min {seconds % 60:02d} s"
-    return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE} min {seconds % _MINUTE:02d} s"
+    return f"{seconds // _HOUR} h {seconds % _HOUR // _MINUTE:02d} min"
 
 
 def utc_words(moment: datetime, *, seconds: bool = False) -> str:

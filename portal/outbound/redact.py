@@ -64,23 +64,26 @@ class Mask:
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
         self._names = {form: name for name, value in secrets.items() if value for form in forms(value)}
-        longest_first = sorted(self._names, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
-        self._longest = len(longest_first[0]) if longest_first else 0
+        self._longest = max(map(len, self._names), default=0)
 
     def _mark(self, found: re.Match[str]) -> str:
         return f"[secret {self._names[found.group()]}]"
 
+    def _pattern(self, text: str) -> re.Pattern[str] | None:
+        """What to look for in this text. Hardly any answer holds a secret, and to compile a pattern is dear."""
+        present = sorted((form for form in self._names if form in text), key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, present))) if present else None
+
     def text(self, text: str, limit: int = KEPT_TEXT) -> str:
         """At most about `limit` characters, masked, with no half of a secret at the cut."""
         window = text[: limit + self._longest]
+        pattern = self._pattern(window)
         cut = limit
-        if self._pattern:
-            spans = (found.span() for found in self._pattern.finditer(window))
-            cut = next((start for start, end in spans if start < limit < end), limit)
         kept = window[:cut]
-        if self._pattern:
-            kept = self._pattern.sub(self._mark, kept)
+        if pattern:
+            spans = (found.span() for found in pattern.finditer(window))
+            cut = next((start for start, end in spans if start < limit < end), limit)
+            kept = pattern.sub(self._mark, window[:cut])
         kept = _SECRET_FIELD.sub(r"\1[secret]", kept)
         return kept + _CUT_MARK if len(text) > cut else kept
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from ipaddress import ip_address
@@ -18,6 +19,15 @@ RESOLVES_SECONDS = 2.0
 # Hung look-ups cannot be ended, only left behind: this many at most, so that dead DNS cannot pile up threads.
 _MOST_LOOKUPS = 64
 _slots = threading.BoundedSemaphore(_MOST_LOOKUPS)
+
+
+def _forget_parent() -> None:
+    """The parent's look-ups do not end in a forked child, so neither may their slots."""
+    global _slots  # noqa: PLW0603 - one limit a process is the point
+    _slots = threading.BoundedSemaphore(_MOST_LOOKUPS)
+
+
+os.register_at_fork(after_in_child=_forget_parent)
 
 
 class Endpoint(NamedTuple):
@@ -41,13 +51,26 @@ def _ask(host: str, port: int) -> list[Endpoint]:
     return list(found)
 
 
-def _ask_into(answers: SimpleQueue[list[Endpoint]], host: str, port: int) -> None:
+def _ask_into(answers: SimpleQueue[list[Endpoint]], slots: threading.Semaphore, host: str, port: int) -> None:
     try:
         answers.put(_ask(host, port))
     except (OSError, ValueError):  # unknown name; a label too long or empty is a UnicodeError
         answers.put([])
     finally:
-        _slots.release()
+        slots.release()
+
+
+def _ask_within(host: str, port: int, seconds: float) -> list[Endpoint]:
+    slots = _slots
+    if not slots.acquire(timeout=seconds):
+        return []
+    answers: SimpleQueue[list[Endpoint]] = SimpleQueue()
+    task = (answers, slots, host, port)
+    threading.Thread(target=_ask_into, args=task, name="outbound-dns", daemon=True).start()
+    try:
+        return answers.get(timeout=seconds)
+    except Empty:
+        return []
 
 
 def lookup(host: str, port: int, seconds: float) -> list[Endpoint]:
@@ -55,14 +78,7 @@ def lookup(host: str, port: int, seconds: float) -> list[Endpoint]:
     address = literal(host)
     if address is not None:
         return [Endpoint(_family(address), address, port)]
-    if not _slots.acquire(timeout=seconds):
-        raise NameNotResolved(host)
-    answers: SimpleQueue[list[Endpoint]] = SimpleQueue()
-    threading.Thread(target=_ask_into, args=(answers, host, port), name="outbound-dns", daemon=True).start()
-    try:
-        found = answers.get(timeout=seconds)
-    except Empty:
-        found = []
+    found = _ask_within(host, port, seconds)
     if not found:
         raise NameNotResolved(host)
     return found

@@ -12,6 +12,7 @@ from portal.audit.actors import Actor
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
 from portal.vault.kinds import Kind
+from portal.vault.masking import remember
 from portal.vault.models import Credential
 from portal.vault.sealing import DoesNotOpen, fingerprint, seal, unseal
 
@@ -23,6 +24,7 @@ class CredentialMissing(LookupError):
 def store_credential(actor: Actor, tenant_id: UUID, kind: Kind, value: str) -> Credential:
     """Seal `value` as the tenant's credential of this kind; the same value again changes nothing."""
     require(actor, Right.STORE_CREDENTIAL, tenant_id)
+    remember({kind.value: value})
     try:
         return _store(actor, tenant_id, kind, value)
     except IntegrityError:  # somebody else stored the first one at the same moment, so this one replaces it
@@ -72,8 +74,6 @@ def reveal_for_sending(tenant_id: UUID, kinds: Iterable[Kind]) -> dict[str, str]
     if missing:
         raise CredentialMissing(f"{', '.join(missing)} of this tenant is not stored yet. Enter it, then resume.")
     Credential.objects.filter(pk__in=[row.pk for row in stored.values()]).update(last_used_at=timezone.now())
-    return {kind.value: unseal(row.ciphertext, row.place()).decode() for kind, row in _sorted(stored)}
-
-
-def _sorted(stored: dict[str, Credential]) -> list[tuple[Kind, Credential]]:
-    return [(Kind(kind), row) for kind, row in sorted(stored.items())]
+    values = {kind: unseal(row.ciphertext, row.place()).decode() for kind, row in stored.items()}
+    remember(values)
+    return values

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.html import format_html
 
+from portal.vault import masking
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 
@@ -17,6 +18,12 @@ class SecretField(forms.CharField):
         # new-password: browsers must neither fill it in nor keep it.
         attrs = {"autocomplete": "new-password", "spellcheck": "false", "data-variable": variable}
         super().__init__(max_length=500, widget=forms.PasswordInput(attrs=attrs), **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        """Return the value; from now on nothing that this process writes about itself shows it."""
+        text: str = super().to_python(value) or ""
+        masking.remember({str(self.kind.value): text})
+        return text
 
     def remember(self, stored: Credential) -> None:
         """Let an empty input keep the stored value, and say which one that is."""

@@ -7,7 +7,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from portal.frame import views
 from portal.frame.outages import outage_page
@@ -62,7 +62,7 @@ def test_any_other_error_is_none_of_its_business(error: Exception | None) -> Non
 
 
 @pytest.mark.urls(__name__)
-def test_a_view_that_meets_an_outage_answers_503_without_the_errors_words(settings: SettingsWrapper) -> None:
+def test_a_view_that_meets_an_outage_answers_503_without_the_errors_words(settings: Settings) -> None:
     settings.MIDDLEWARE = ["portal.frame.outages.OutageMiddleware"]
     response = Client().get("/database/")
     assert response.status_code == 503
@@ -70,12 +70,12 @@ def test_a_view_that_meets_an_outage_answers_503_without_the_errors_words(settin
 
 
 @pytest.mark.urls(__name__)
-def test_an_outage_outside_a_view_is_503_too(settings: SettingsWrapper) -> None:
+def test_an_outage_outside_a_view_is_503_too(settings: Settings) -> None:
     settings.MIDDLEWARE = [f"{__name__}.BrokenMiddleware"]
     assert Client(raise_request_exception=False).get("/mistake/").status_code == 503
 
 
 @pytest.mark.urls(__name__)
-def test_a_mistake_in_a_view_stays_500(settings: SettingsWrapper) -> None:
+def test_a_mistake_in_a_view_stays_500(settings: Settings) -> None:
     settings.MIDDLEWARE = ["portal.frame.outages.OutageMiddleware"]
     assert Client(raise_request_exception=False).get("/mistake/").status_code == 500

@@ -1,0 +1,78 @@
+"""The four questions of readiness: database, Redis, a worker, the sweeper."""
+
+import logging
+from collections.abc import Callable
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from portal.operations.heartbeats import alive
+from portal.operations.models import HeartKind
+
+log = logging.getLogger(__name__)
+
+#: A page answers within a second, also when Redis takes the connection and stays silent.
+REDIS_SECONDS = 0.4
+
+
+def database() -> bool:
+    """Say whether the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return bool(cursor.fetchone() == (1,))
+
+
+def queue() -> bool:
+    """Say whether Redis answers."""
+    client = _redis()
+    try:
+        return bool(client.ping())
+    finally:
+        client.close()
+
+
+def worker() -> bool:
+    """Say whether a worker gave a sign of life lately."""
+    return bool(alive(HeartKind.WORKER))
+
+
+def sweeper() -> bool:
+    """Say whether the sweeper ended a round lately."""
+    return bool(alive(HeartKind.SWEEPER))
+
+
+QUESTIONS: dict[str, Callable[[], bool]] = {
+    "database": database,
+    "queue": queue,
+    "worker": worker,
+    "sweeper": sweeper,
+}
+
+
+def answers() -> dict[str, bool]:
+    """Ask all questions; one that cannot be asked counts as no."""
+    return {name: _ask(name, question) for name, question in QUESTIONS.items()}
+
+
+def queue_depths() -> dict[str, int]:
+    """Return how many messages lie in each queue; raises RedisError."""
+    client = _redis()
+    try:
+        return {name: client.llen(f"{settings.QUEUE_PREFIX}{name}") for name in settings.QUEUES}
+    finally:
+        client.close()
+
+
+def _ask(name: str, question: Callable[[], bool]) -> bool:
+    try:
+        return question()
+    except (DatabaseError, redis.RedisError) as error:
+        log.warning("not ready: %s (%s)", name, type(error).__name__)
+        return False
+
+
+def _redis() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS, retry=None
+    )

@@ -1,0 +1,66 @@
+"""Signs of life: each worker writes one every few seconds, each sweep one when it ends.
+
+They lie in the database and not in the queue, so that they tell what a person needs to know: whether work that is
+written down will be done.
+"""
+
+import logging
+import threading
+from datetime import timedelta
+from typing import Any
+
+from celery.signals import worker_ready, worker_shutdown
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from portal.operations.models import Heartbeat, HeartKind
+
+log = logging.getLogger(__name__)
+
+#: So many missed beats make a worker silent.
+MISSES = 3
+_stopping = threading.Event()
+
+
+def beat(kind: HeartKind, name: str) -> None:
+    """Write down a sign of life, in one statement."""
+    Heartbeat.objects.bulk_create(
+        [Heartbeat(name=name, kind=kind, at=timezone.now())],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["kind", "at"],
+    )
+
+
+def alive(kind: HeartKind) -> list[Heartbeat]:
+    """Return those that gave a sign of life lately, the latest first."""
+    window = settings.HEARTBEAT_SECONDS if kind is HeartKind.WORKER else settings.SWEEP_SECONDS
+    since = timezone.now() - timedelta(seconds=window * MISSES)
+    return list(Heartbeat.objects.filter(kind=kind, at__gte=since).order_by("-at"))
+
+
+def connect() -> None:
+    """Let every worker process that starts beat until it stops."""
+    worker_ready.connect(_start)
+    worker_shutdown.connect(_stop)
+
+
+def _start(sender: Any, **_: Any) -> None:
+    _stopping.clear()
+    threading.Thread(target=_beat_on, args=[str(sender.hostname)], name="heartbeat", daemon=True).start()
+
+
+def _stop(sender: Any, **_: Any) -> None:
+    _stopping.set()
+    Heartbeat.objects.filter(name=str(sender.hostname)).delete()
+
+
+def _beat_on(name: str) -> None:
+    while not _stopping.is_set():
+        try:
+            beat(HeartKind.WORKER, name)
+        except DatabaseError as error:
+            log.warning("no heartbeat written: %s", type(error).__name__)
+            connection.close()  # the next beat opens a new one
+        _stopping.wait(settings.HEARTBEAT_SECONDS)

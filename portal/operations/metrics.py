@@ -1,0 +1,37 @@
+"""The metrics in Prometheus' text form, read from the database at each scrape: every process tells the same."""
+
+from collections.abc import Iterator
+
+from redis.exceptions import RedisError
+
+from portal.operations import gauges, health
+from portal.operations.heartbeats import alive
+from portal.operations.models import HeartKind
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def text() -> str:
+    """Return all metrics."""
+    return "".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    yield from _metric("portal_workers", "Workers that gave a sign of life lately", {"": len(alive(HeartKind.WORKER))})
+    yield from _metric("portal_queue_messages", "Messages that wait in the queue", _depths())
+    for gauge, value in gauges.readings():
+        if value is not None:
+            yield from _metric(f"portal_{gauge.name}", gauge.label, {"": value})
+
+
+def _depths() -> dict[str, float]:
+    try:
+        return {f'{{queue="{name}"}}': depth for name, depth in health.queue_depths().items()}
+    except RedisError:
+        return {}  # no number is more honest than a zero
+
+
+def _metric(name: str, help_text: str, values: dict[str, float]) -> Iterator[str]:
+    yield f"# HELP {name} {help_text}\n# TYPE {name} gauge\n"
+    for labels, value in values.items():
+        yield f"{name}{labels} {value:g}\n"

@@ -1,0 +1,106 @@
+from collections.abc import Callable
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from portal.audit.models import Event
+from tests.portal.audit.conftest import append, problems
+
+pytestmark = pytest.mark.databases
+
+COLUMNS = (
+    "chain, seq, prev, hash, canonical, at, verb, actor_kind, actor_id, actor_text, target_type, target_id, request_id"
+)
+sqlite_only = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="speaks SQLite's SQL")
+postgresql_only = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="speaks PostgreSQL's SQL")
+
+
+def refused(sql: str, *values: object) -> bool:
+    with (
+        pytest.raises(DatabaseError, match="the history is append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql, values)
+    return problems() == []
+
+
+def test_an_update_by_sql_is_refused(chain: list[Event]) -> None:
+    assert refused("UPDATE audit_event SET verb = 'x' WHERE seq = 3")
+
+
+def test_an_update_that_changes_nothing_is_refused_too(chain: list[Event]) -> None:
+    assert refused("UPDATE audit_event SET verb = verb")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda event: event.save(),
+        lambda event: event.delete(),
+        lambda event: Event.objects.update(verb="x"),
+        lambda event: Event.objects.all().delete(),
+        lambda event: Event.objects.bulk_update([event], ["hash"]),
+    ],
+    ids=["save", "delete", "queryset update", "queryset delete", "bulk update"],
+)
+def test_every_way_of_the_orm_is_refused(chain: list[Event], change: Callable[[Event], object]) -> None:
+    with pytest.raises(DatabaseError, match="the history is append-only"), transaction.atomic():
+        change(chain[1])
+    assert problems() == []
+
+
+def test_a_delete_by_sql_is_refused(chain: list[Event]) -> None:
+    assert refused("DELETE FROM audit_event WHERE seq = 5")
+
+
+def test_appending_goes_on_after_a_refusal(chain: list[Event]) -> None:
+    assert refused("DELETE FROM audit_event")
+    assert append().seq == 6
+
+
+@sqlite_only
+def test_insert_or_replace_through_the_primary_key_is_refused(chain: list[Event]) -> None:
+    assert refused(
+        f"INSERT OR REPLACE INTO audit_event (id, {COLUMNS}) "  # noqa: S608 - our columns
+        f"SELECT id, chain, 99, {COLUMNS.split(', ', 2)[2]} FROM audit_event WHERE seq = 2"
+    )
+
+
+@sqlite_only
+def test_insert_or_replace_through_chain_and_number_is_refused(chain: list[Event]) -> None:
+    assert refused(f"INSERT OR REPLACE INTO audit_event ({COLUMNS}) SELECT {COLUMNS} FROM audit_event WHERE seq = 2")  # noqa: S608 - our columns
+
+
+@sqlite_only
+def test_update_or_replace_is_refused(chain: list[Event]) -> None:
+    assert refused("UPDATE OR REPLACE audit_event SET seq = 3 WHERE seq = 2")
+
+
+@sqlite_only
+def test_an_upsert_is_refused(chain: list[Event]) -> None:
+    assert refused(
+        f"INSERT INTO audit_event ({COLUMNS}) SELECT {COLUMNS} FROM audit_event WHERE seq = 2 "  # noqa: S608 - our columns
+        "ON CONFLICT (chain, seq) DO UPDATE SET verb = 'x'"
+    )
+
+
+@postgresql_only
+def test_an_upsert_is_refused_on_postgresql(chain: list[Event]) -> None:
+    assert refused(
+        f"INSERT INTO audit_event ({COLUMNS}) SELECT {COLUMNS} FROM audit_event WHERE seq = 2 "  # noqa: S608 - our columns
+        "ON CONFLICT (chain, seq) DO UPDATE SET verb = 'x'"
+    )
+
+
+@postgresql_only
+def test_truncate_is_refused(chain: list[Event]) -> None:
+    assert refused("TRUNCATE audit_event")
+
+
+@postgresql_only
+@pytest.mark.parametrize(
+    "sql", ["UPDATE audit_event SET verb = 'x'", "DELETE FROM audit_event", "TRUNCATE audit_event"]
+)
+def test_a_session_that_plays_replica_is_refused(chain: list[Event], sql: str) -> None:
+    assert refused(f"SET LOCAL session_replication_role = replica; {sql}")
