@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db import transaction
 
 from portal.celery import app
+from portal.crash_points import reach
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +81,6 @@ def _flush() -> None:
     _relay.flush()  # looked up now: a fork may have renewed it
 
 
-
 def wake_after_commit(task: str, row_id: UUID, *, countdown: float = 0.0) -> None:
     """Send the row's id to the task once the transaction has committed; never raises and never waits."""
     if countdown <= LONGEST_COUNTDOWN:
@@ -92,6 +92,7 @@ def _relay_put(wake_up: _WakeUp) -> None:
 
 
 def _send(wake_up: _WakeUp) -> None:
+    reach("wakeup.unsent")
     try:
         app.send_task(wake_up.task, args=[wake_up.row_id], countdown=wake_up.countdown or None, retry=False)
     except Exception as error:  # noqa: BLE001 - whatever the broker's client raises, the sweeper makes up for it

@@ -15,12 +15,15 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from portal import stopping
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor, ActorKind
 from portal.audit.context import acting
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
+from portal.crash_points import reach
+from portal.logs import running
 from portal.outbound.calls import close_call, open_call
 from portal.outbound.errors import OutboundError
 from portal.outbound.messages import Answer, Request
@@ -62,16 +65,24 @@ class Sending:
 
 def run(setup_id: UUID) -> None:
     """Run a set-up as far as it goes now; does nothing if another worker has it or nothing is due."""
-    with transaction.atomic():
-        claimed = _claim(setup_id, timezone.now())
-        if claimed is None:
-            return
+    with running(setup_id):
+        with transaction.atomic():
+            claimed = _claim(setup_id, timezone.now())
+            if claimed is None:
+                return
+            with acting(claimed.setup.request_id):
+                sending = _begin(claimed)
+            reach("claim.uncommitted")
+        reach("claim.committed")
         with acting(claimed.setup.request_id):
-            sending = _begin(claimed)
-    with acting(claimed.setup.request_id):
-        while sending:
-            outcome = _send(claimed, sending)
-            sending = _settle(claimed, sending, outcome)
+            while sending:
+                reach("send.before")
+                outcome = _send(claimed, sending)
+                reach("send.answered")
+                with transaction.atomic():
+                    sending = _settle(claimed, sending, outcome)
+                    reach("settle.uncommitted")
+                reach("settle.committed")
 
 
 def claimable(now: datetime) -> Q:
@@ -131,6 +142,9 @@ def _begin_next(run: Run) -> Sending | None:
     if step is None:
         _finish(run)
         return None
+    if stopping.asked():
+        _hand_back(run)
+        return None
     step.state, step.started_at, step.finished_at = StepState.SENDING, timezone.now(), None
     step.attempts, step.tries, step.sentence = step.attempts + 1, step.tries + 1, ""
     step.save()
@@ -146,7 +160,6 @@ def _send(run: Run, sending: Sending) -> Answer | OutboundError:
         return error
 
 
-@transaction.atomic
 def _settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Sending | None:
     """Write down the outcome and begin the next step, in one transaction."""
     now = timezone.now()
@@ -200,6 +213,12 @@ def _try_later(run: Run, step: SetupStep, verdict: Verdict, now: datetime) -> No
     )
     _record(run, Verb.SERVICE_DELAYED, step)
     wake_after_commit(RUN_TASK, run.setup.pk, countdown=verdict.wait)
+
+
+def _hand_back(run: Run) -> None:
+    """Leave the rest to another worker: this one was asked to stop, and no call is on its way."""
+    Setup.objects.filter(pk=run.setup.pk).update(state=SetupState.QUEUED, lease_until=None, published_at=timezone.now())
+    wake_after_commit(RUN_TASK, run.setup.pk)
 
 
 def _finish(run: Run) -> None:

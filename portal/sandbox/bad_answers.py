@@ -74,9 +74,7 @@ def document(value: object) -> Writer:
     return body(to_json(value))
 
 
-def changed(
-    change: Callable[[bytes], bytes], content_type: str = "application/json", encoding: str = ""
-) -> Writer:
+def changed(change: Callable[[bytes], bytes], content_type: str = "application/json", encoding: str = "") -> Writer:
     """The honest body after `change`, declared as `content_type` and perhaps as `Content-Encoding`."""
     headers = (("Content-Encoding", encoding),) if encoding else ()
     return lambda case: iter([reply(case, change(case.honest.body), *headers, content_type=content_type)])
@@ -182,6 +180,4 @@ def echo_encoded(case: Case) -> Script:
     spelled = "".join(f"\\u{ord(character):04x}" for character in text)  # text is ASCII already
     others = {"base64": base64.b64encode(text.encode()).decode(), "percent": quote(text, safe="")}
     inner = to_json(others | {"hexadecimal": text.encode().hex()})[:-1]
-    yield reply(
-        case, b'{"status":{"code":0,"message":"ok"},"data":' + inner + f',"escaped":"{spelled}"}}}}'.encode()
-    )
+    yield reply(case, b'{"status":{"code":0,"message":"ok"},"data":' + inner + f',"escaped":"{spelled}"}}}}'.encode())

@@ -50,10 +50,7 @@ def lengths(*values: str) -> Writer:
 
     def script(case: Case) -> Script:
         size = str(len(case.honest.body))
-        yield (
-            head(case, *(("Content-Length", value.replace("{n}", size)) for value in values))
-            + case.honest.body
-        )
+        yield (head(case, *(("Content-Length", value.replace("{n}", size)) for value in values)) + case.honest.body)
         yield CLOSE
 
     return script

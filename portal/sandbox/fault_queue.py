@@ -77,9 +77,7 @@ class FaultQueue:
 
     def describe(self) -> list[dict[str, object]]:
         """What still waits."""
-        return [
-            {"fault": r.fault.name, "times": r.times, "skip": r.skip, "rate": r.rate} for r in self._rules
-        ]
+        return [{"fault": r.fault.name, "times": r.times, "skip": r.skip, "rate": r.rate} for r in self._rules]
 
 
 def read_rule(document: object) -> Rule:
@@ -128,9 +126,7 @@ def _options(fault: Fault, document: Mapping[str, object]) -> dict[str, Option]:
     if unknown := sorted(given.keys() - fault.options.keys()):
         raise BadRuleError(f"{fault.name} has no option {', '.join(unknown)}.")
     return {
-        name: _number(given.get(name, default))
-        if isinstance(default, int | float)
-        else str(given.get(name, default))
+        name: _number(given.get(name, default)) if isinstance(default, int | float) else str(given.get(name, default))
         for name, default in fault.options.items()
     }
 

@@ -22,10 +22,7 @@ _NEXT_DAY = 86_400
 _PACE: Mapping[str, Option] = {"interval": 0.005}
 _DRIP: Mapping[str, Option] = {"interval": 1.0}
 _ELSEWHERE: Mapping[str, Option] = {"location": "/nexus/v3/elsewhere"}
-_HOSTILE = (
-    '<script>alert(1)</script> \u202e =HYPERLINK("http://other.invalid") '
-    "'; DROP TABLE x;-- \x1b[31m {{7*7}} %s"
-)
+_HOSTILE = '<script>alert(1)</script> \u202e =HYPERLINK("http://other.invalid") \'; DROP TABLE x;-- \x1b[31m {{7*7}} %s'
 
 
 @dataclass(frozen=True)
@@ -95,18 +92,14 @@ _BUSY = (
     ),
     _retry("too_many_requests_huge", "A 429 with a Retry-After of a year.", "31536000"),
     _retry("too_many_requests_overflow", "A 429 with a Retry-After of 400 digits.", "9" * 400),
-    _refused(
-        429, "too_many_requests_html", "A 429 as a proxy's HTML page, without Retry-After.", answers.html_page
-    ),
+    _refused(429, "too_many_requests_html", "A 429 as a proxy's HTML page, without Retry-After.", answers.html_page),
     _retry("unavailable_retry_after", "A 503 with Retry-After in whole seconds (`retry_after`).", "1", 503),
 )
 
 _REFUSALS = (
     _refused(500, "server_error", "A 500, or another `status`, in the system's own JSON.", answers.refuse()),
     _refused(500, "internal_error", "A 500 as plain text.", answers.plain("Internal Server Error")),
-    _refused(
-        501, "not_implemented", "A 501 as plain text, which no client should try again.", answers.plain("no")
-    ),
+    _refused(501, "not_implemented", "A 501 as plain text, which no client should try again.", answers.plain("no")),
     _refused(502, "bad_gateway", "A 502 as plain text.", answers.plain("Bad Gateway")),
     _refused(503, "unavailable", "A 503 as plain text.", answers.plain("Service Unavailable")),
     Fault(
@@ -146,12 +139,8 @@ _REDIRECTS = (
         answers.redirect,
         {"location": "http://169.254.169.254/latest/meta-data/"},
     ),
-    _refused(
-        302, "redirect_file", "A 302 to a local file.", answers.redirect, {"location": "file:///etc/passwd"}
-    ),
-    _refused(
-        307, "redirect_loop", "A 307 to the same path, for ever if asked so.", answers.redirect_to_itself
-    ),
+    _refused(302, "redirect_file", "A 302 to a local file.", answers.redirect, {"location": "file:///etc/passwd"}),
+    _refused(307, "redirect_loop", "A 307 to the same path, for ever if asked so.", answers.redirect_to_itself),
     _refused(302, "redirect_nowhere", "A 302 without Location.", answers.body(b"")),
 )
 
@@ -198,12 +187,8 @@ _STRANGE_SUCCESSES = (
 )
 
 _BODIES = (
-    _spoilt(
-        "truncated_json", "JSON cut in half, with the right Content-Length.", answers.changed(answers.half)
-    ),
-    _spoilt(
-        "trailing_garbage", "Valid JSON and then more.", answers.changed(lambda raw: raw + b"\n<!-- x -->")
-    ),
+    _spoilt("truncated_json", "JSON cut in half, with the right Content-Length.", answers.changed(answers.half)),
+    _spoilt("trailing_garbage", "Valid JSON and then more.", answers.changed(lambda raw: raw + b"\n<!-- x -->")),
     _spoilt("huge_json", "A valid success of 3 MiB.", answers.huge),
     _spoilt("deep_json", "JSON nested 100,000 levels deep.", answers.deep),
     _spoilt(
@@ -257,30 +242,22 @@ _BODIES = (
         answers.changed(lambda raw: answers.half(answers.gzipped(raw)), encoding="gzip"),
     ),
     _spoilt("gzip_bomb", "100 kB of gzip that inflate to 100 MB of valid JSON.", answers.gzip_bomb),
-    _spoilt(
-        "unknown_encoding", "A Content-Encoding that nobody knows.", answers.changed(bytes, encoding="x-y")
-    ),
+    _spoilt("unknown_encoding", "A Content-Encoding that nobody knows.", answers.changed(bytes, encoding="x-y")),
     _refused(
         400,
         "hostile_message",
         "A refusal whose message holds markup, a formula, SQL, a terminal's escape and a template.",
         answers.document({"status": {"code": 400, "message": _HOSTILE}}),
     ),
-    _spoilt(
-        "set_cookie", "A success that sets a cookie.", answers.honest_with(("Set-Cookie", "a=b; Path=/"))
-    ),
+    _spoilt("set_cookie", "A success that sets a cookie.", answers.honest_with(("Set-Cookie", "a=b; Path=/"))),
 )
 
 _ECHOES = (
     _spoilt("echo_secrets", "A success with the whole request, secrets and all, in its data.", answers.echo),
-    _refused(
-        400, "echo_secrets_in_error", "A 400 that quotes the request in its message.", answers.echo_in_message
-    ),
+    _refused(400, "echo_secrets_in_error", "A 400 that quotes the request in its message.", answers.echo_in_message),
     _refused(500, "echo_secrets_in_html", "A 500 debug page that shows the request.", answers.echo_in_html),
     _refused(400, "echo_secrets_in_header", "A 400 with the request in a header.", answers.echo_in_header),
-    _refused(
-        302, "echo_secrets_in_location", "A 302 with the request in its Location.", answers.echo_in_location
-    ),
+    _refused(302, "echo_secrets_in_location", "A 302 with the request in its Location.", answers.echo_in_location),
     _spoilt(
         "echo_secrets_encoded",
         "A success with the request in base64, percent-encoded, hexadecimal and backslash-u spelling.",
@@ -347,9 +324,7 @@ _FRAMING = (
 )
 
 _HEADS = (
-    _spoilt(
-        "bad_status_line", "A first line that is no status line.", wire.status_line("HELLO {status} world")
-    ),
+    _spoilt("bad_status_line", "A first line that is no status line.", wire.status_line("HELLO {status} world")),
     _spoilt("status_no_number", "A status that is no number.", wire.status_line("HTTP/1.1 abc OK")),
     Fault("status_999", "The status 999.", wire.status_line("HTTP/1.1 999 Beyond"), 999, KEPT),
     Fault("status_negative", "The status -1.", wire.status_line("HTTP/1.1 -1 Below"), SILENT, KEPT),
@@ -387,9 +362,7 @@ _HEADS = (
         "101 Switching Protocols, then silence.",
         wire.end(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", HOLD),
     ),
-    _spoilt(
-        "header_100kb", "A header line of 100 kB.", wire.raw_head(b"X-Long: " + b"a" * 100_000 + b"\r\n")
-    ),
+    _spoilt("header_100kb", "A header line of 100 kB.", wire.raw_head(b"X-Long: " + b"a" * 100_000 + b"\r\n")),
     _spoilt("headers_5000", "5,000 headers.", wire.raw_head(b"X-Many: 1\r\n" * 5_000)),
     _spoilt("header_nul", "A header with the byte NUL.", wire.raw_head(b"X-Bad: a\0b\r\n")),
     _spoilt(
@@ -398,13 +371,9 @@ _HEADS = (
         wire.raw_head(b"X-Bad: a\x07\x1b[31m\rSet-Cookie: x=y\r\n"),
     ),
     _spoilt("header_no_colon", "A header line without a colon.", wire.raw_head(b"this is no header\r\n")),
-    _spoilt(
-        "header_bytes", "A header with bytes that are no text.", wire.raw_head(b"X-Bad: \xff\xfe\xc3\r\n")
-    ),
+    _spoilt("header_bytes", "A header with bytes that are no text.", wire.raw_head(b"X-Bad: \xff\xfe\xc3\r\n")),
     _spoilt("header_folded", "A header folded over two lines.", wire.raw_head(b"X-Fold: a\r\n b\r\n")),
-    _spoilt(
-        "correlation_id_missing", "An honest answer without inin-correlation-id.", wire.no_correlation_id
-    ),
+    _spoilt("correlation_id_missing", "An honest answer without inin-correlation-id.", wire.no_correlation_id),
     _spoilt(
         "correlation_id_hostile",
         "An inin-correlation-id of 10 kB with markup and a terminal's escape.",
@@ -414,9 +383,7 @@ _HEADS = (
 
 _SLOW = (
     Fault("black_hole", "The effect happens; nothing is ever answered.", wire.end(HOLD), SILENT, KEPT),
-    Fault(
-        "black_hole_before_effect", "Nothing happens; nothing is ever answered.", wire.end(HOLD), SILENT, LOST
-    ),
+    Fault("black_hole_before_effect", "Nothing happens; nothing is ever answered.", wire.end(HOLD), SILENT, LOST),
     _spoilt("slow_first_byte", "The honest answer after `seconds`.", wire.slow_first_byte, {"seconds": 5.0}),
     _spoilt("dripped_head", "The head, one byte each `interval` seconds.", wire.dripped_head, _DRIP),
     _spoilt("dripped_body", "The body, one byte each `interval` seconds.", wire.dripped_body, _DRIP),

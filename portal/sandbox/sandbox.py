@@ -28,9 +28,7 @@ class Counts:
 class Sandbox:
     """All state. One event loop, one thread, so nothing here locks."""
 
-    def __init__(
-        self, *, ledger: Path | None = None, latency_ms: float = 0, api_key: str | None = None
-    ) -> None:
+    def __init__(self, *, ledger: Path | None = None, latency_ms: float = 0, api_key: str | None = None) -> None:
         self.latency = latency_ms / 1000
         self.nexus = Nexus(api_key)
         self.ledger = Ledger(ledger)
@@ -56,9 +54,7 @@ class Sandbox:
         self.write_down(request, rule.answered(outcome.answer), outcome.effect, rule.fault.name)
         return rule.fault.write(rule.case(request, outcome.answer))
 
-    def write_down(
-        self, request: Request, status: int | None, effect: str | None, fault: str | None = None
-    ) -> None:
+    def write_down(self, request: Request, status: int | None, effect: str | None, fault: str | None = None) -> None:
         """Ledger and counts, before anything is sent."""
         self.ledger.record(request, status=status, effect=effect, fault=fault)
         self.counts.requests += 1

@@ -50,9 +50,7 @@ class Case:
 Writer = Callable[[Case], Script]
 
 
-def reply(
-    case: Case, body: bytes, *headers: tuple[str, str], content_type: str = "application/json"
-) -> bytes:
+def reply(case: Case, body: bytes, *headers: tuple[str, str], content_type: str = "application/json") -> bytes:
     """A well-framed answer with the case's status."""
     return write(Answer(case.status, body, headers, content_type))
 

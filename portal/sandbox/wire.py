@@ -117,9 +117,7 @@ def start(status: int, headers: Headers = ()) -> bytes:
     """Status line, a fresh `inin-correlation-id`, the headers; not the empty line that ends a head."""
     lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
     reason = REASONS.get(status, "Unknown")
-    return f"HTTP/1.1 {status} {reason}\r\ninin-correlation-id: {uuid.uuid4()}\r\n{lines}".encode(
-        "latin-1", "replace"
-    )
+    return f"HTTP/1.1 {status} {reason}\r\ninin-correlation-id: {uuid.uuid4()}\r\n{lines}".encode("latin-1", "replace")
 
 
 def write_head(answer: Answer) -> bytes:

@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.contrib.messages import constants
 from django.contrib.messages.storage.base import Message
-from django.template import RequestContext, Template
+from django.template import engines
 from django.test import RequestFactory
 
 PAGE = """
@@ -23,9 +23,8 @@ def draw(source: str = PAGE, **values: Any) -> BeautifulSoup:
     request.user = SimpleNamespace(is_authenticated=True, name="Anna", email="anna@example.com")  # type: ignore[assignment]  # a person without a database
     request.request_id = "ab" * 16  # type: ignore[attr-defined]  # set by a middleware
     request.csp_nonce = "n0nce"  # type: ignore[attr-defined]  # set by a middleware
-    html = Template(source.strip()).render(
-        RequestContext(request, {"navigation": [], "tenant_switcher": None, **values})
-    )
+    context = {"navigation": [], "tenant_switcher": None, **values}
+    html = engines["django"].from_string(source.strip()).render(context, request)
     return BeautifulSoup(html, "html.parser")
 
 

@@ -37,7 +37,7 @@ def test_dns_that_hangs_does_not_hang_the_form(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(resolver, "RESOLVES_SECONDS", 0.2)
     start = time.monotonic()
     assert not resolver.resolves("slow.example")
-    assert time.monotonic() - start < 0.7
+    assert time.monotonic() - start < 2
     release.set()
 
 

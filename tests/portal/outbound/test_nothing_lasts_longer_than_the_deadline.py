@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.portal.outbound.conftest import Serve
     from tests.portal.outbound.raw_server import Script
 
-_LATE = 0.5  # what a loaded machine may add
+_LATE = 2.0  # what a loaded machine may add
 
 
 @contextmanager
@@ -170,7 +170,7 @@ def test_many_deadlines_are_kept_by_one_thread(serve: Serve, short: float) -> No
     for thread in threads:
         thread.join(10)
     assert len(ended) == 20
-    assert max(ended) < short + 2 * _LATE
+    assert max(ended) < short + _LATE
     assert sum(thread.name == "outbound-watchdog" for thread in threading.enumerate()) == 1
 
 
