@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -18,7 +19,7 @@ from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from portal.wakeups import wake_after_commit
-from provisioning.drafts import answers_by_step, answers_of, keep, open_steps, option_of
+from provisioning.drafts import answers_by_step, answers_of, empty_if_unreadable, keep, open_steps, option_of
 from provisioning.engine import RUN_TASK, target
 from provisioning.forms import StepForm
 from provisioning.models import LIVE, UNFINISHED, Setup, SetupState, SetupStep, StepState
@@ -42,7 +43,7 @@ class StepInvalid(Exception):
 def begin_setup(actor: Actor, tenant: Tenant, option_key: str) -> Setup:
     """Return the unfinished set-up of this option, or begin a draft. Raises ValidationError."""
     require(actor, Right.RUN_SETUP, tenant.pk)
-    tenant = _locked(tenant)
+    tenant = _locked(tenant.pk)
     found = Setup.objects.filter(tenant=tenant, option=option_key, state__in=UNFINISHED).first()
     if found:
         return found
@@ -60,8 +61,7 @@ def save_step(actor: Actor, setup: Setup, step_key: str, values: Mapping[str, An
     set-up is no draft any more.
     """
     require(actor, Right.RUN_SETUP, setup.tenant_id)
-    setup = Setup.objects.select_for_update().select_related("tenant").get(pk=setup.pk)
-    refuse_if_archived(setup.tenant)
+    setup = _locked_with_tenant(setup)
     _demand(setup, SetupState.DRAFT, "It was started already, so its answers cannot change now.")
     if setup.version != version:
         raise SavedByAnother(setup.changed_by_label)
@@ -69,8 +69,9 @@ def save_step(actor: Actor, setup: Setup, step_key: str, values: Mapping[str, An
     form = step.form(setup.tenant, data=values)
     if not form.is_valid():
         raise StepInvalid(form)
+    empty_if_unreadable(setup)  # the page said so; what is saved now begins it anew
     before = answers_by_step(setup).get(step_key, {})
-    form.store(actor)
+    _store(form, actor)
     keep(setup, step, form.answers())
     setup.version, setup.changed_by_label = setup.version + 1, actor.label
     setup.save()
@@ -91,17 +92,16 @@ def save_step(actor: Actor, setup: Setup, step_key: str, values: Mapping[str, An
 def start_setup(actor: Actor, setup: Setup) -> Setup:
     """Queue a complete draft; starting it twice starts it once. Raises ValidationError with what is missing."""
     require(actor, Right.RUN_SETUP, setup.tenant_id)
-    tenant = _locked(setup.tenant)
-    setup = Setup.objects.select_for_update().select_related("tenant").get(pk=setup.pk)
+    setup = _locked_with_tenant(setup)
     if setup.state in LIVE or setup.state == SetupState.SUCCEEDED:
         return setup
     _demand(setup, SetupState.DRAFT, "It is no draft any more.")
     _refuse_incomplete(setup)
-    _refuse_second_option(tenant, setup.option)
+    _refuse_second_option(setup.tenant, setup.option)
     option, answers = option_of(setup), answers_of(setup)
     for position, service in enumerate(option.services(answers)):
         SetupStep.objects.get_or_create(setup=setup, position=position, defaults={"service": service.name})
-    draft_sender(actor, tenant.pk, number=answers["tfn"], provider=option.provider)
+    draft_sender(actor, setup.tenant_id, number=answers["tfn"], provider=option.provider)
     return _queue(actor, setup, Verb.SETUP_STARTED)
 
 
@@ -109,8 +109,7 @@ def start_setup(actor: Actor, setup: Setup) -> Setup:
 def resume_setup(actor: Actor, setup: Setup) -> Setup:
     """Go on with a failed set-up at its failed step; what succeeded is not sent again."""
     require(actor, Right.RUN_SETUP, setup.tenant_id)
-    _locked(setup.tenant)
-    setup = Setup.objects.select_for_update().select_related("tenant").get(pk=setup.pk)
+    setup = _locked_with_tenant(setup)
     if setup.state in LIVE or setup.state == SetupState.SUCCEEDED:
         return setup
     _demand(setup, SetupState.FAILED, "Only a failed set-up can be resumed.")
@@ -124,8 +123,7 @@ def resume_setup(actor: Actor, setup: Setup) -> Setup:
 def reopen_setup(actor: Actor, setup: Setup) -> Setup:
     """Turn a failed set-up into a draft again, so that its answers can be mended; services that exist stay."""
     require(actor, Right.RUN_SETUP, setup.tenant_id)
-    _locked(setup.tenant)
-    setup = Setup.objects.select_for_update().select_related("tenant").get(pk=setup.pk)
+    setup = _locked_with_tenant(setup)
     if setup.state == SetupState.DRAFT:
         return setup
     _demand(setup, SetupState.FAILED, "Only a failed set-up can be opened again.")
@@ -140,10 +138,12 @@ def reopen_setup(actor: Actor, setup: Setup) -> Setup:
 def discard_setup(actor: Actor, setup: Setup) -> Setup:
     """Throw a draft away with its answers; credentials stay in the vault. Raises ValidationError if it ever sent."""
     require(actor, Right.RUN_SETUP, setup.tenant_id)
-    setup = Setup.objects.select_for_update().select_related("tenant").get(pk=setup.pk)
+    setup = _locked_with_tenant(setup)
     if setup.state == SetupState.DISCARDED:
         return setup
     _demand(setup, SetupState.DRAFT, "Only a draft can be discarded.")
+    if has_sent(setup):
+        raise ValidationError("It has sent requests already, so it stays. Mend its answers, then run it.")
     setup.state, setup.answers = SetupState.DISCARDED, None
     setup.save()
     record(Verb.SETUP_DISCARDED, target(setup), actor, tenant_id=setup.tenant_id)
@@ -167,10 +167,37 @@ def _queue(actor: Actor, setup: Setup, verb: Verb) -> Setup:
     return setup
 
 
-def _locked(tenant: Tenant) -> Tenant:
-    """Return the tenant, locked so that two options cannot start at once; raises ValidationError if archived."""
-    locked = Tenant.objects.select_for_update().get(pk=tenant.pk)
+def has_sent(setup: Setup) -> bool:
+    """Say whether a request of this set-up ever left."""
+    return setup.steps.filter(attempts__gt=0).exists()
+
+
+def _store(form: StepForm, actor: Actor) -> None:
+    """Store what the form stores at once; what is refused there is told at the field."""
+    try:
+        form.store(actor)
+    except ValidationError as error:
+        told = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+        for name, sentences in told.items():
+            form.add_error(name if name in form.fields else None, sentences)
+        raise StepInvalid(form) from error
+
+
+def _locked(tenant_id: UUID) -> Tenant:
+    """Return the tenant, locked so that two options cannot start at once; raises ValidationError if archived.
+
+    Not its key: workers that refer to the tenant while they hold a set-up must not wait for us, who wait for them.
+    """
+    locked = Tenant.objects.select_for_update(no_key=True).get(pk=tenant_id)
     refuse_if_archived(locked)
+    return locked
+
+
+def _locked_with_tenant(setup: Setup) -> Setup:
+    """Return the set-up and its tenant, both locked; always the tenant first, so that nobody waits in a circle."""
+    tenant = _locked(setup.tenant_id)
+    locked = Setup.objects.select_for_update(no_key=True).get(pk=setup.pk)
+    locked.tenant = tenant
     return locked
 
 
@@ -180,6 +207,8 @@ def _demand(setup: Setup, state: SetupState, otherwise: str) -> None:
 
 
 def _refuse_incomplete(setup: Setup) -> None:
+    if sentence := empty_if_unreadable(setup):
+        raise ValidationError(sentence, code="unreadable")
     if steps := open_steps(setup):
         raise ValidationError(f"Not complete yet: {', '.join(step.title for step in steps)}.", code="incomplete")
     wanted = {Kind.NEXUS_API_KEY, *option_of(setup).secrets}

@@ -4,11 +4,11 @@ from typing import Any
 
 import orjson
 
-from portal.vault.sealing import seal, unseal
+from portal.vault.sealing import DoesNotOpen, seal, unseal
 from provisioning.models import Setup
 from provisioning.options import OPTIONS
 from provisioning.options.base import Option
-from provisioning.wizard import WizardStep
+from provisioning.wizard import WizardStep, facts_of
 
 
 def option_of(setup: Setup) -> Option:
@@ -17,11 +17,27 @@ def option_of(setup: Setup) -> Option:
 
 
 def answers_by_step(setup: Setup) -> dict[str, dict[str, str]]:
-    """Return the saved answers of each step; raises DoesNotOpen if somebody tampered with them."""
+    """Return the saved answers of each step, the tenant's facts as they are now.
+
+    Raises DoesNotOpen if somebody tampered with them.
+    """
     if setup.answers is None:
         return {}
     opened: dict[str, dict[str, str]] = orjson.loads(unseal(setup.answers, setup.answers_place()))
-    return opened
+    facts = facts_of(setup.tenant)
+    return {
+        key: {name: facts.get(name, value) for name, value in answers.items()} for key, answers in opened.items()
+    }
+
+
+def empty_if_unreadable(setup: Setup) -> str:
+    """Take answers that do not open out of the draft (in memory), and return the sentence about them, or nothing."""
+    try:
+        answers_by_step(setup)
+    except DoesNotOpen as error:
+        setup.answers = None
+        return f"The draft's answers cannot be read. {error}"
+    return ""
 
 
 def answers_of(setup: Setup) -> dict[str, str]:

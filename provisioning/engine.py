@@ -37,7 +37,7 @@ from portal.wakeups import wake_after_commit
 from provisioning import nexus
 from provisioning.drafts import answers_of, option_of
 from provisioning.models import Service, ServiceState, Setup, SetupState, SetupStep, StepState
-from provisioning.verdicts import Fate, Verdict, judge
+from provisioning.verdicts import Fate, Verdict, judge, out_of_attempts
 
 RUN_TASK = "provisioning.tasks.run_setup"
 
@@ -120,7 +120,9 @@ def _begin(run: Run) -> Sending | None:
         for service in option.services(answers_of(run.setup)):
             run.requests[service.name] = nexus.create_service(run.setup.tenant, service)
         run.secrets = reveal_for_sending(run.setup.tenant_id, (Kind.NEXUS_API_KEY, *option.secrets))
-    except (PermissionDenied, CredentialMissing, DoesNotOpen) as error:
+    except PermissionDenied:
+        _fail(run, f"{run.actor.label} may no longer {Right.RUN_SETUP}. Another administrator can resume it.")
+    except (CredentialMissing, DoesNotOpen) as error:
         _fail(run, str(error))
     except ValidationError as error:
         _fail(run, " ".join(error.messages))
@@ -142,13 +144,22 @@ def _begin_next(run: Run) -> Sending | None:
     if step is None:
         _finish(run)
         return None
+    if step.tries >= settings.SETUP_MAX_ATTEMPTS:
+        # Only a worker that died leads here: whatever ended it must not end one worker after the other.
+        _give_up(run, step, f"Its worker ended {step.tries} times in the middle. Look at its log, then resume.")
+        return None
     if stopping.asked():
         _hand_back(run)
         return None
+    if step.tries >= settings.SETUP_MAX_ATTEMPTS:  # its worker died with the last one, so nobody judged it
+        _give_up(run, step, out_of_attempts(step))
+        return None
+    request = run.requests[step.service]
+    if step.unclear and not Call.objects.filter(subject_id=step.pk, url=request.url).exists():
+        step.unclear = False  # the address was changed: what may have taken effect did so at the old one
     step.state, step.started_at, step.finished_at = StepState.SENDING, timezone.now(), None
     step.attempts, step.tries, step.sentence = step.attempts + 1, step.tries + 1, ""
     step.save()
-    request = run.requests[step.service]
     call = open_call(request, tenant_id=run.setup.tenant_id, subject_id=step.pk, request_id=run.setup.request_id)
     return Sending(step, request, call)
 
@@ -173,34 +184,33 @@ def _settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Send
         case Fate.AGAIN:
             _try_later(run, step, verdict, now)
         case Fate.FAILED:
-            _give_up(run, step, verdict)
+            _give_up(run, step, verdict.sentence)
         case Fate.CREATED | Fate.FOUND:
             _keep_service(run, step, verdict, now)
             return _begin_next(run)
     return None
 
 
-def _give_up(run: Run, step: SetupStep, verdict: Verdict) -> None:
-    step.state = StepState.FAILED
+def _give_up(run: Run, step: SetupStep, why: str) -> None:
+    step.state, step.sentence = StepState.FAILED, why
     step.save()
     _record(run, Verb.SERVICE_REFUSED, step)
-    _fail(run, f"{step.service}: {verdict.sentence}")
+    _fail(run, f"{step.service}: {why}")
 
 
 def _keep_service(run: Run, step: SetupStep, verdict: Verdict, now: datetime) -> None:
-    found = verdict.fate is Fate.FOUND
-    step.state = StepState.FOUND if found else StepState.CREATED
+    service = {"tenant_id": run.setup.tenant_id, "name": step.service}
+    if verdict.fate is Fate.FOUND:
+        step.state, verb = StepState.FOUND, Verb.SERVICE_FOUND
+        # One that an earlier set-up created is not less known for being found again.
+        facts = {"state": ServiceState.FOUND, "setup": run.setup, "since": now}
+        Service.objects.get_or_create(**service, defaults=facts)
+    else:
+        step.state, verb = StepState.CREATED, Verb.SERVICE_CREATED
+        facts = {"state": ServiceState.CREATED, "setup": run.setup, "since": now}
+        Service.objects.update_or_create(**service, defaults=facts)
     step.save()
-    Service.objects.update_or_create(
-        tenant_id=run.setup.tenant_id,
-        name=step.service,
-        defaults={
-            "state": ServiceState.FOUND if found else ServiceState.CREATED,
-            "setup": run.setup,
-            "since": now,
-        },
-    )
-    _record(run, Verb.SERVICE_FOUND if found else Verb.SERVICE_CREATED, step)
+    _record(run, verb, step)
 
 
 def _try_later(run: Run, step: SetupStep, verdict: Verdict, now: datetime) -> None:

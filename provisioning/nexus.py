@@ -48,6 +48,6 @@ def confirm(answer: Answer) -> str:
     if not isinstance(body, dict):
         raise Unreadable(answer.host, answer=answer)
     status = body.get("status")
-    if isinstance(status, dict) and status.get("code") not in {None, 0}:
+    if isinstance(status, dict) and status.get("code") not in (None, 0):
         raise ErrorInside(answer.host, answer=answer)
     return "Created."

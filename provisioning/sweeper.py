@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.wakeups import wake_after_commit
@@ -17,10 +17,12 @@ MOST_AT_ONCE = 500
 
 @transaction.atomic
 def sweep() -> int:
-    """Publish again every set-up that should be running, was not published lately, and return how many."""
+    """Publish again every set-up that should be running and was not published lately; return how many."""
     now = timezone.now()
     stale = now - timedelta(seconds=settings.SETUP_REPUBLISH_SECONDS)
-    forgotten = Q(published_at=None) | Q(published_at__lt=stale) | Q(published_at__lte=now, not_before__isnull=False)
+    # After a wait `published_at` is its end: nobody has published it since, or only the message that came at its end.
+    ended = Q(published_at__lte=F("not_before"))
+    forgotten = Q(published_at=None) | Q(published_at__lt=stale) | ended
     due = Setup.objects.filter(claimable(now) & forgotten).order_by("published_at")
     found = list(due.values_list("pk", flat=True)[:MOST_AT_ONCE])
     Setup.objects.filter(pk__in=found).update(published_at=now)

@@ -49,6 +49,16 @@ def judge(step: SetupStep, outcome: Answer | OutboundError) -> Verdict:
     return Verdict(Fate.FAILED, outcome.sentence, outcome.unknown_outcome)
 
 
+def out_of_attempts(step: SetupStep) -> Verdict:
+    """Say that the worker of the last attempt ended before anybody could judge its answer."""
+    return Verdict(
+        Fate.FAILED,
+        f"{step.tries} attempts were made, and the worker of the last one ended before its answer came. Whether the "
+        "request was carried out is not known. Resume: if the service is there by then, that is recognized.",
+        unclear=True,
+    )
+
+
 def backoff(tries: int) -> float:
     """Return the seconds to wait after so many tries: doubling, with a quarter of jitter either way."""
     base = min(settings.SETUP_BACKOFF_SECONDS * 2 ** (tries - 1), LONGEST_BACKOFF_SECONDS)
@@ -64,5 +74,5 @@ def _already_there(step: SetupStep) -> Verdict:
     return Verdict(
         Fate.FOUND,
         "Nexus had this service before we asked. The portal cannot see whether its values are the ones you entered: "
-        "if it was made by hand or with other values, ask the vendor to remove it, then resume.",
+        "if it was made by hand or with other values, ask the vendor to remove it, then set up SMS again.",
     )

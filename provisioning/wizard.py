@@ -36,6 +36,11 @@ class WizardStep:
     warnings: Callable[[Mapping[str, str]], list[str]] = no_warnings
 
 
+def facts_of(tenant: Tenant) -> dict[str, str]:
+    """Return what the tenant's own row answers: it is the truth, whatever a draft remembers."""
+    return {"ccid": str(tenant.ccid), "nexusURL": tenant.nexus_url}
+
+
 class PrerequisitesForm(StepForm):
     """The facts of the tenant that every request needs (guide, prerequisites of each option)."""
 
@@ -61,8 +66,7 @@ class PrerequisitesForm(StepForm):
     }
 
     def __init__(self, tenant: Tenant, **kwargs: Any) -> None:
-        facts = {"ccid": tenant.ccid, "nexusURL": tenant.nexus_url}
-        kwargs["initial"] = facts  # the tenant's own row is the truth, whatever a draft remembers
+        kwargs["initial"] = facts_of(tenant)
         super().__init__(tenant, **kwargs)
 
     def clean_nexusURL(self) -> str:  # noqa: N802 - Django's name for it

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -52,14 +52,14 @@ def record(  # noqa: PLR0913 - the columns of a line of history
     context = current()
     # Personal texts before the head: whoever waits for a text must hold no chain, or two writers could wait in a ring.
     actor_text = _commitment(actor.label)
-    address = _commitment(context.address) if context.address else ""
     head = _lock_head(chain)
+    address = _commitment(context.address) if context.address else ""
     fields: dict[str, Any] = {
         "v": canonical.SCHEMA_VERSION,
         "chain": chain,
         "seq": head.seq + 1,
         "prev": head.hash,
-        "at": at or timezone.now(),
+        "at": (at or timezone.now()).astimezone(UTC),
         "verb": verb.value,
         "actor": {"kind": actor.kind.value, "id": actor.user_id, "text": actor_text},
         "target": {"type": target.type, "id": target.id, "label": target.label},

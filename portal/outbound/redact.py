@@ -14,8 +14,6 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
-from django.views.decorators.debug import sensitive_variables
-
 from portal.outbound.answer_json import charset_of
 
 if TYPE_CHECKING:
@@ -33,7 +31,6 @@ _SECRET_FIELD = re.compile(
 )
 
 
-@sensitive_variables()
 def _base64_forms(value: bytes) -> Iterator[str]:
     """The letters that are the same whatever stands before and after, for each alignment; both alphabets."""
     for shift in range(3):
@@ -43,7 +40,6 @@ def _base64_forms(value: bytes) -> Iterator[str]:
         yield core.replace("+", "-").replace("/", "_")
 
 
-@sensitive_variables()
 def _text_forms(value: str) -> Iterator[str]:
     escaped = json.dumps(value)[1:-1]
     readable = json.dumps(value, ensure_ascii=False)[1:-1]
@@ -56,7 +52,6 @@ def _text_forms(value: str) -> Iterator[str]:
         yield re.sub(r"%..", lambda found: found.group().lower(), quoted)
 
 
-@sensitive_variables()
 def forms(value: str) -> set[str]:
     """Every spelling of a secret that is looked for."""
     data = value.encode("utf-8", "replace")

@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlencode
 
-from django.views.decorators.debug import sensitive_variables
-
 from portal.outbound.messages import Basic, Bearer, Secret
 
 if TYPE_CHECKING:
@@ -28,7 +26,6 @@ def reveal_text(value: str | Secret, reveal: Reveal) -> str:
     return reveal(value) if isinstance(value, Secret) else value
 
 
-@sensitive_variables()
 def header_to_send(value: HeaderValue, reveal: Reveal) -> str:
     """A header's value for the wire."""
     if isinstance(value, Bearer):
@@ -58,7 +55,6 @@ def headers_of(request: Request) -> dict[str, HeaderValue]:
     return headers
 
 
-@sensitive_variables()
 def fill(body: Body, reveal: Reveal) -> Any:
     """The JSON value with each Secret replaced."""
     if isinstance(body, Secret):
@@ -70,14 +66,12 @@ def fill(body: Body, reveal: Reveal) -> Any:
     return body
 
 
-@sensitive_variables()
 def json_text(value: object, indent: int | None = None) -> str:
     r"""Valid JSON, readable; ValueError for NaN. Half surrogate pairs, unknown to UTF-8, become \ud8xx."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-@sensitive_variables()
 def body_to_send(request: Request, reveal: Reveal) -> str | None:
     """The body for the wire."""
     if request.form is not None:

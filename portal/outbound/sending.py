@@ -39,7 +39,6 @@ def _reached(prepared: PreparedRequest, attempt: Attempt, host: str) -> Answer:
     return answer
 
 
-@sensitive_variables()
 def _outcome(prepared: PreparedRequest, attempt: Attempt, host: str) -> Answer | OutboundError:
     """Errors are returned and not raised, which cuts the library's error, and its text, off."""
     with attempt:
@@ -72,6 +71,7 @@ def _note(request: Request, target: Target, outcome: Answer | OutboundError) -> 
     )
 
 
+# Hides the variables of this frame and of all below it in error mails: keys are among them.
 @sensitive_variables()
 def send(request: Request, secrets: Mapping[str, str]) -> Answer:
     """Send once, over this thread's kept-alive session, and return the 2xx answer.

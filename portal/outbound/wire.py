@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from django.views.decorators.debug import sensitive_variables
 from requests import PreparedRequest, Response
 from requests.hooks import default_hooks
 from requests.structures import CaseInsensitiveDict
@@ -32,7 +31,6 @@ _NO_CONTENT = {204, 304}
 _FIRST_FINAL_STATUS = 200
 
 
-@sensitive_variables()
 def _reveal_from(secrets: Mapping[str, str], host: str) -> dict[str, str]:
     """A copy, so that a caller's mapping that fails or changes cannot do so in the middle of a request."""
     for name, value in secrets.items():
@@ -41,7 +39,6 @@ def _reveal_from(secrets: Mapping[str, str], host: str) -> dict[str, str]:
     return dict(secrets)
 
 
-@sensitive_variables()
 def _header_lines(request: Request, values: Mapping[str, str], host: str) -> CaseInsensitiveDict[str]:
     lines: CaseInsensitiveDict[str] = CaseInsensitiveDict(_STANDARD_HEADERS)
     for name, value in headers_of(request).items():
@@ -55,7 +52,6 @@ def _header_lines(request: Request, values: Mapping[str, str], host: str) -> Cas
     return lines
 
 
-@sensitive_variables()
 def _body_bytes(request: Request, values: Mapping[str, str], host: str) -> bytes | None:
     def reveal(secret: Secret) -> str:
         return values[secret.name]
@@ -69,7 +65,6 @@ def _body_bytes(request: Request, values: Mapping[str, str], host: str) -> bytes
     return None if text is None else text.encode()
 
 
-@sensitive_variables()
 def prepare(request: Request, secrets: Mapping[str, str], host: str) -> PreparedRequest:
     """The request with its secrets. Built by hand: requests' own way asks the environment, and rewrites URLs.
 

@@ -12,10 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal.accounts.requests import actor_of
 from portal.outbound.curl import curl_twin
-from portal.vault.sealing import DoesNotOpen
 from provisioning import nexus
 from provisioning.actions import SavedByAnother, StepInvalid, discard_setup, save_step
-from provisioning.drafts import answers_by_step, answers_of, open_steps, option_of
+from provisioning.drafts import answers_by_step, answers_of, empty_if_unreadable, open_steps, option_of
 from provisioning.forms import StepForm
 from provisioning.models import Setup, SetupState
 from provisioning.views.access import own_setup_or_404
@@ -39,7 +38,8 @@ def setup_step(request: HttpRequest, setup_id: UUID, step_key: str) -> HttpRespo
     if setup.state != SetupState.DRAFT:
         return _started_already(request, setup)
     if request.method == "GET":
-        form = step.form(setup.tenant, initial=_answers(request, setup).get(step.key))
+        _say_if_unreadable(request, setup)
+        form = step.form(setup.tenant, initial=answers_by_step(setup).get(step.key))
         return _step_page(request, setup, step, form)
     try:
         saved = save_step(actor_of(request), setup, step.key, request.POST, _version(request))
@@ -59,7 +59,7 @@ def setup_review(request: HttpRequest, setup_id: UUID) -> HttpResponse:
     setup = own_setup_or_404(request, setup_id)
     if setup.state != SetupState.DRAFT:
         return _started_already(request, setup)
-    _answers(request, setup)
+    _say_if_unreadable(request, setup)
     if missing := open_steps(setup):
         messages.info(request, f"Not complete yet: {missing[0].title} comes first.")
         return redirect("setup_step", setup_id=setup.pk, step_key=missing[0].key)
@@ -92,6 +92,7 @@ def setup_discard(request: HttpRequest, setup_id: UUID) -> HttpResponse:
 
 def next_place(setup: Setup) -> str:
     """Return the URL at which a draft goes on: its first open step, or the review."""
+    empty_if_unreadable(setup)  # the page that this leads to says so
     missing = open_steps(setup)
     if missing:
         return reverse("setup_step", args=[setup.pk, missing[0].key])
@@ -113,6 +114,7 @@ def _go_on(request: HttpRequest, setup: Setup, step: WizardStep) -> HttpResponse
 def _show_both(request: HttpRequest, setup: Setup, step: WizardStep) -> HttpResponse:
     """Somebody saved first: show what is stored now beside what this person typed, and overwrite nothing."""
     setup.refresh_from_db()
+    _say_if_unreadable(request, setup)
     form = step.form(setup.tenant, data=request.POST)
     secret = form.secret_fields()
     stored = answers_by_step(setup).get(step.key, {})
@@ -134,6 +136,7 @@ def _step_page(  # noqa: PLR0913 - what the page shows
     differing: list[tuple[str, str, str]] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    _say_if_unreadable(request, setup)
     context = {
         "setup": setup,
         "tenant": setup.tenant,
@@ -174,14 +177,10 @@ def _place_before(setup: Setup, step: WizardStep) -> str:
     return reverse("setup_step", args=[setup.pk, steps[position - 1].key])
 
 
-def _answers(request: HttpRequest, setup: Setup) -> dict[str, dict[str, str]]:
-    """Return the draft's answers; one that does not open is emptied here (not in the database) and said so."""
-    try:
-        return answers_by_step(setup)
-    except DoesNotOpen as error:
-        messages.error(request, f"The draft's answers cannot be read. {error}")
-        setup.answers = None
-        return {}
+def _say_if_unreadable(request: HttpRequest, setup: Setup) -> None:
+    """Go on without answers that do not open (the row keeps them until the next save), and say so."""
+    if sentence := empty_if_unreadable(setup):
+        messages.error(request, sentence)
 
 
 def _step_or_404(setup: Setup, key: str) -> WizardStep:

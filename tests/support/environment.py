@@ -8,6 +8,7 @@ runs the tests on a PostgreSQL of their own; the default is a file of SQLite, wh
 import atexit
 import logging
 import os
+import re
 import shutil
 import tempfile
 import warnings
@@ -16,12 +17,15 @@ from pathlib import Path
 from portal.local.redis import EmbeddedRedis
 
 _ROOT = "PORTAL_TEST_ROOT"
+_SETTINGS = Path(__file__).resolve().parents[2] / "portal" / "settings.py"
+_READS = re.compile(r'(?:env\.\w+|_number)\(\s*"([A-Z_]+)"')
 
 SHORT_WINDOWS = {
     "SETUP_LEASE_SECONDS": "3",
     "SETUP_BACKOFF_SECONDS": "0.2",
     "SETUP_REPUBLISH_SECONDS": "1",
     "SWEEP_SECONDS": "1",
+    "HEARTBEAT_SECONDS": "1",
     "OUTBOUND_CONNECT_SECONDS": "2",
     "OUTBOUND_READ_SECONDS": "2",
     "OUTBOUND_TOTAL_SECONDS": "4",
@@ -67,15 +71,13 @@ def prepare() -> None:
     (folder / "var" / "static").mkdir(parents=True)  # where WhiteNoise looks, and warns when there is nothing
 
 
+def setting_names() -> list[str]:
+    """Every environment variable that the portal's settings read."""
+    return sorted(set(_READS.findall(_SETTINGS.read_text())))
+
+
 def _unset_the_developers_own() -> None:
-    for name in (
-        "ALLOWED_HOSTS",
-        "VAULT_KEYSET",
-        "DEBUG",
-        "QUEUE_PREFIX",
-        "OUTBOUND_ALLOW_PRIVATE",
-        "http_proxy",
-    ):
+    for name in setting_names():
         os.environ.pop(name, None)
 
 

@@ -22,7 +22,11 @@ class AccountForm(StepForm):
     kaleyraPassword = SecretField(  # noqa: N815 - the guide's variable
         Kind.KALEYRA_PASSWORD, label="Kaleyra password", help_text="The password of that account."
     )
-    examples: ClassVar = {"kaleyraURL": "http://directtext.mgage.com"}
+    examples: ClassVar = {
+        "kaleyraURL": "http://directtext.mgage.com",
+        "kaleyraUserName": "Secret",
+        "kaleyraPassword": "Secret",
+    }
 
     def clean_kaleyraURL(self) -> str:  # noqa: N802 - Django's name for it
         """Return the URL in its normal form."""

@@ -66,23 +66,31 @@ def test_a_harmless_trigger_of_the_same_name_counts_as_missing(db: None) -> None
     assert check() == ""
 
 
-@postgresql_only
-@pytest.mark.parametrize(
-    "weakened",
-    [
-        "ALTER TABLE audit_event DISABLE TRIGGER audit_event_no_change",
-        "ALTER TABLE audit_event ENABLE TRIGGER audit_event_no_change",
-        "CREATE OR REPLACE FUNCTION audit_event_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RETURN NEW; END $$",
-        "CREATE OR REPLACE TRIGGER audit_event_no_change BEFORE DELETE ON audit_event "
-        "FOR EACH ROW EXECUTE FUNCTION audit_event_refuse()",
-        "CREATE OR REPLACE TRIGGER audit_event_no_change BEFORE UPDATE OR DELETE ON audit_event "
-        "FOR EACH ROW WHEN (OLD.seq < 0) EXECUTE FUNCTION audit_event_refuse()",
+_ALWAYS = "ALTER TABLE audit_event ENABLE ALWAYS TRIGGER audit_event_no_change"
+WEAKENED = {
+    "disabled": ["ALTER TABLE audit_event DISABLE TRIGGER audit_event_no_change"],
+    "asleep in replicas": ["ALTER TABLE audit_event ENABLE TRIGGER audit_event_no_change"],
+    "harmless": [
+        """CREATE OR REPLACE FUNCTION audit_event_refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RETURN NEW; END $$""",
     ],
-    ids=["disabled", "not always", "harmless function", "deletes only", "with a condition"],
-)
-def test_a_weakened_trigger_counts_as_missing(db: None, weakened: str) -> None:
-    run(weakened)
+    "deletes only": [
+        """CREATE OR REPLACE TRIGGER audit_event_no_change BEFORE DELETE ON audit_event
+        FOR EACH ROW EXECUTE FUNCTION audit_event_refuse()""",
+        _ALWAYS,
+    ],
+    "on a condition": [
+        """CREATE OR REPLACE TRIGGER audit_event_no_change BEFORE UPDATE OR DELETE ON audit_event
+        FOR EACH ROW WHEN (OLD.seq < 0) EXECUTE FUNCTION audit_event_refuse()""",
+        _ALWAYS,
+    ],
+}
+
+
+@postgresql_only
+@pytest.mark.parametrize("how", WEAKENED)
+def test_a_weakened_trigger_counts_as_missing(db: None, how: str) -> None:
+    run(*WEAKENED[how])
     assert "audit_event_no_change" in check()
     migrate()
     assert check() == ""

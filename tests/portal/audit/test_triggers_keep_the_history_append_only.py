@@ -38,8 +38,8 @@ def test_an_update_that_changes_nothing_is_refused_too(chain: list[Event]) -> No
     [
         lambda event: event.save(),
         lambda event: event.delete(),
-        lambda event: Event.objects.update(verb="x"),
-        lambda event: Event.objects.all().delete(),
+        lambda _: Event.objects.update(verb="x"),
+        lambda _: Event.objects.all().delete(),
         lambda event: Event.objects.bulk_update([event], ["hash"]),
     ],
     ids=["save", "delete", "queryset update", "queryset delete", "bulk update"],

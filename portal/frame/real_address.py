@@ -1,0 +1,26 @@
+"""The address of the person behind the reverse proxy."""
+
+from collections.abc import Callable
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+
+class RealAddressMiddleware:
+    """Puts the proxy's X-Real-IP into REMOTE_ADDR, where limits and history look; only with BEHIND_TLS_PROXY.
+
+    Without a proxy anybody could send that header, so then it is not looked at.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request in the name of its real sender."""
+        if settings.BEHIND_TLS_PROXY:
+            try:
+                request.META["REMOTE_ADDR"] = str(ip_address(request.META.get("HTTP_X_REAL_IP", "")))
+            except ValueError:
+                pass  # no address of that name: the proxy's own stays
+        return self.get_response(request)

@@ -1,0 +1,132 @@
+import pytest
+
+from portal.audit.actors import Actor, command_line
+from portal.local import ports
+from portal.sandbox.control import Control
+from portal.tenants.actions import edit_tenant
+from portal.tenants.models import Tenant
+from provisioning.actions import resume_setup
+from provisioning.models import Service, Setup
+from tests.provisioning import kaleyra
+from tests.provisioning.kaleyra import calls_of, run_when_due, step_of, verbs
+
+PERMANENT = [
+    ("unauthorized", "refused access (401). Nothing was changed there. Check the key and its permissions."),
+    ("unauthorized_html", "refused access (401)."),
+    ("forbidden", "refused access (403)."),
+    ("not_found", "knows no such thing (404). Nothing was changed there. Check the address and the ids in it."),
+    ("not_found_html", "knows no such thing (404)."),
+    ("bad_request", "did not accept the request (400)."),
+    ("hostile_message", "did not accept the request (400)."),
+    ("redirect_302", "points to another address (302), and redirects are not followed."),
+    ("error_in_200", "answered 200, but reported an error inside"),
+]
+PASSING = ["server_error", "bad_gateway", "unavailable", "too_many_requests_bare", "html_502", "html_200", "reset"]
+LOST = ["reply_lost", "gateway_timeout", "truncated_json", "reset_after_effect", "json_null"]
+
+
+@pytest.mark.parametrize(("fault", "sentence"), PERMANENT)
+def test_a_refusal_stops_the_run_with_a_sentence_and_an_event(
+    queued: Setup, sandbox: Control, fault: str, sentence: str
+) -> None:
+    sandbox.fault(fault)
+    setup = kaleyra.run(queued)
+    assert setup.state == "failed"
+    assert setup.sentence.startswith("SMS: 127.0.0.1")
+    assert sentence in setup.sentence
+    assert [step.state for step in setup.steps.all()] == ["failed", "pending"]
+    assert verbs(setup.tenant)[-2:] == ["service.refused", "setup.failed"]
+    assert not Service.objects.exists()
+    assert len(sandbox.ledger()) == 1
+
+
+@pytest.mark.parametrize("fault", PASSING)
+def test_what_passes_is_tried_again_by_itself(queued: Setup, sandbox: Control, fault: str) -> None:
+    sandbox.fault(fault)
+    waiting = kaleyra.run(queued)
+    assert (waiting.state, step_of(waiting, "SMS").state) == ("queued", "pending")
+    assert waiting.not_before is not None
+    assert step_of(waiting, "SMS").sentence
+    assert verbs(waiting.tenant)[-1] == "service.delayed"
+    assert run_when_due(waiting).state == "succeeded"
+    assert step_of(waiting, "SMS").attempts == 2
+
+
+@pytest.mark.parametrize("fault", LOST)
+def test_a_conflict_after_our_own_lost_reply_means_created(queued: Setup, sandbox: Control, fault: str) -> None:
+    sandbox.fault(fault)
+    setup = run_when_due(kaleyra.run(queued))
+    step = step_of(setup, "SMS")
+    assert (setup.state, step.state) == ("succeeded", "created")
+    assert step.sentence == "Nexus has it: an earlier attempt of ours, whose answer was lost, created it."
+    assert [call.status for call in calls_of(setup)][1:] == [409, 201]
+    assert len(sandbox.ledger(effects=True)) == 2
+
+
+def test_a_conflict_at_the_first_attempt_is_not_verified_and_says_so(queued: Setup, sandbox: Control) -> None:
+    sandbox.fault("conflict", match={"path_contains": "/SMS"})
+    setup = kaleyra.run(queued)
+    step = step_of(setup, "SMS")
+    assert (setup.state, step.get_state_display()) == ("succeeded", "Exists, not verified")
+    assert step.sentence.startswith("Nexus had this service before we asked.")
+    assert Service.objects.get(name="SMS").get_state_display() == "Exists, not verified"
+    assert "service.found" in verbs(setup.tenant)
+
+
+def test_a_conflict_after_a_refusal_is_not_ours(queued: Setup, sandbox: Control, actor: Actor) -> None:
+    sandbox.fault("unauthorized")
+    sandbox.fault("conflict", match={"path_contains": "/SMS"})
+    resume_setup(actor, kaleyra.run(queued))
+    assert step_of(kaleyra.run(queued), "SMS").state == "found"
+
+
+def test_nobody_listening_is_tried_again_until_the_attempts_are_spent(
+    actor: Actor, tenant: Tenant, wake_ups: list[str]
+) -> None:
+    edit_tenant(command_line(), tenant, nexus_url=f"http://127.0.0.1:{ports.free_port()}")
+    setup = kaleyra.run(kaleyra.queued(actor, tenant))
+    attempts = 1
+    while setup.state == "queued":
+        setup, attempts = run_when_due(setup), attempts + 1
+    assert (setup.state, attempts) == ("failed", 5)
+    assert "does not take connections. Nothing was sent." in setup.sentence
+    assert step_of(setup, "SMS").unclear is False
+
+
+def test_silence_ends_at_the_deadline_and_is_tried_again(
+    queued: Setup, sandbox: Control, settings: pytest.FixtureRequest
+) -> None:
+    settings.OUTBOUND_READ_SECONDS = 0.3  # type: ignore[attr-defined]  # pytest-django's settings
+    sandbox.fault("black_hole")
+    setup = kaleyra.run(queued)
+    assert (setup.state, step_of(setup, "SMS").unclear) == ("queued", True)
+    assert run_when_due(setup).state == "succeeded"
+    assert step_of(setup, "SMS").state == "created"
+
+
+def test_the_attempts_count_anew_when_a_person_resumes(queued: Setup, sandbox: Control, actor: Actor) -> None:
+    sandbox.fault("unavailable", times=6)
+    setup = kaleyra.run(queued)
+    while setup.state == "queued":
+        setup = run_when_due(setup)
+    assert (setup.state, step_of(setup, "SMS").attempts) == ("failed", 5)
+    resume_setup(actor, setup)
+    assert run_when_due(kaleyra.run(setup)).state == "succeeded"
+    assert step_of(setup, "SMS").attempts == 7
+
+
+@pytest.mark.parametrize(("fault", "least", "most"), [("too_many_requests", 0.5, 1.0), ("too_many_requests_huge", 3500, 3600)])
+def test_it_waits_as_long_as_the_server_asks_and_at_most_an_hour(
+    queued: Setup, sandbox: Control, fault: str, least: float, most: float
+) -> None:
+    sandbox.fault(fault)
+    setup = kaleyra.run(queued)
+    finished = step_of(setup, "SMS").finished_at
+    assert setup.not_before is not None
+    assert finished is not None
+    assert least <= (setup.not_before - finished).total_seconds() <= most
+
+
+def test_a_status_of_any_type_leaves_no_set_up_behind(queued: Setup, sandbox: Control) -> None:
+    sandbox.fault("status_of_wrong_type")
+    assert kaleyra.run(queued).state in {"queued", "succeeded"}
