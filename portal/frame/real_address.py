@@ -1,6 +1,7 @@
 """The address of the person behind the reverse proxy."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import ip_address
 
 from django.conf import settings
@@ -19,8 +20,6 @@ class RealAddressMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request in the name of its real sender."""
         if settings.BEHIND_TLS_PROXY:
-            try:
+            with suppress(ValueError):  # what is no address leaves the proxy's own
                 request.META["REMOTE_ADDR"] = str(ip_address(request.META.get("HTTP_X_REAL_IP", "")))
-            except ValueError:
-                pass  # no address of that name: the proxy's own stays
         return self.get_response(request)

@@ -49,11 +49,19 @@ def counts() -> dict[str, Counter[int]]:
     return {field.label: Counter(key_id(value) for _, value in field.ciphertexts()) for field in all_fields()}
 
 
-def rotate(actor: Actor, *, grace: float = GRACE_SECONDS) -> Iterator[str]:
-    """Rotate, and yield a line for each step. Raises NotAFile, KeysetUnusable, DoesNotOpen."""
+def add() -> int:
+    """Add the key that the next rotation promotes, and return its id; one that waits already is that key.
+
+    Raises NotAFile and KeysetUnusable.
+    """
     if settings.VAULT_KEYSET:
         raise NotAFile("VAULT_KEYSET is in the environment. Put it into a file (VAULT_KEYSET_FILE) to rotate its keys.")
-    new = _add()
+    return _add()
+
+
+def rotate(actor: Actor, *, grace: float = GRACE_SECONDS) -> Iterator[str]:
+    """Rotate, and yield a line for each step. Raises NotAFile, KeysetUnusable, DoesNotOpen."""
+    new = add()
     yield f"Key {new} added."
     time.sleep(grace)
     _promote(new)

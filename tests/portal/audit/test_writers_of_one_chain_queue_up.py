@@ -78,6 +78,7 @@ def test_processes_append_to_one_chain_without_a_gap(
 
 
 def test_a_writer_who_waits_for_a_new_text_holds_no_chain(transactional_db: None) -> None:
+    append()  # the person is known; only the address is new
     named = Event()
 
     def waits_for_the_text() -> None:

@@ -26,14 +26,15 @@ class Command(BaseCommand):
         new = verbs.add_parser("new-keyset", help="write a fresh keyset to a new file, mode 0600")
         new.add_argument("--out", type=Path, required=True)
         verbs.add_parser("status", help="say which key sealed how much")
-        verbs.add_parser("rotate", help="add a key, promote it, seal everything again, disable the older ones")
+        turn = verbs.add_parser("rotate", help="add a key, promote it, seal everything again, disable the older ones")
+        turn.add_argument("--add-only", action="store_true", help="only add the key, to copy the file to all machines")
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Run the verb; what a person can mend is one line, not a traceback."""
         verbs: dict[str, Callable[[], None]] = {
             "new-keyset": lambda: self.new_keyset(options["out"]),
             "status": self.status,
-            "rotate": self.rotate,
+            "rotate": lambda: self.rotate(add_only=options["add_only"]),
         }
         try:
             verbs[options["verb"]]()
@@ -61,7 +62,10 @@ class Command(BaseCommand):
             under = ", ".join(f"{label} {counter[key]}" for label, counter in counts.items())
             self.stdout.write(f"key {key}: {seals}; {under}")
 
-    def rotate(self) -> None:
+    def rotate(self, *, add_only: bool) -> None:
         """Rotate while everything runs; run it again if it was interrupted."""
+        if add_only:
+            self.stdout.write(f"Key {rotation.add()} added. Copy the file to all machines, then rotate.")
+            return
         for line in rotation.rotate(command_line()):
             self.stdout.write(line)
