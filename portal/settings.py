@@ -300,6 +300,8 @@ CONTENT_SECURITY_POLICY = {
 
 OUTBOUND_ALLOW_PRIVATE = env.list("OUTBOUND_ALLOW_PRIVATE", default=["nexus"])
 OUTBOUND_ALLOW_LOOPBACK = env.bool("OUTBOUND_ALLOW_LOOPBACK", default=not PRODUCTION)
+# A further certificate authority, for private editions that issue their own certificates.
+OUTBOUND_CA_FILE = env.str("OUTBOUND_CA_FILE", default="")
 OUTBOUND_LOOPBACK_ONLY = env.bool("OUTBOUND_LOOPBACK_ONLY", default=False)
 OUTBOUND_CONNECT_SECONDS = _number("OUTBOUND_CONNECT_SECONDS", 5.0)
 OUTBOUND_READ_SECONDS = _number("OUTBOUND_READ_SECONDS", 15.0)

@@ -146,13 +146,10 @@ def _begin_next(run: Run) -> Sending | None:
         return None
     if step.tries >= settings.SETUP_MAX_ATTEMPTS:
         # Only a worker that died leads here: whatever ended it must not end one worker after the other.
-        _give_up(run, step, f"Its worker ended {step.tries} times in the middle. Look at its log, then resume.")
+        _give_up(run, step, out_of_attempts(step))
         return None
     if stopping.asked():
         _hand_back(run)
-        return None
-    if step.tries >= settings.SETUP_MAX_ATTEMPTS:  # its worker died with the last one, so nobody judged it
-        _give_up(run, step, out_of_attempts(step))
         return None
     request = run.requests[step.service]
     if step.unclear and not Call.objects.filter(subject_id=step.pk, url=request.url).exists():

@@ -49,13 +49,11 @@ def judge(step: SetupStep, outcome: Answer | OutboundError) -> Verdict:
     return Verdict(Fate.FAILED, outcome.sentence, outcome.unknown_outcome)
 
 
-def out_of_attempts(step: SetupStep) -> Verdict:
+def out_of_attempts(step: SetupStep) -> str:
     """Say that the worker of the last attempt ended before anybody could judge its answer."""
-    return Verdict(
-        Fate.FAILED,
-        f"{step.tries} attempts were made, and the worker of the last one ended before its answer came. Whether the "
-        "request was carried out is not known. Resume: if the service is there by then, that is recognized.",
-        unclear=True,
+    return (
+        f"{step.tries} attempts were made, and the worker of the last one ended before its answer came; its log may say "
+        "why. Whether the request was carried out is not known. Resume: a service that is there by then is recognized."
     )
 
 

@@ -52,8 +52,8 @@ def record(  # noqa: PLR0913 - the columns of a line of history
     context = current()
     # Personal texts before the head: whoever waits for a text must hold no chain, or two writers could wait in a ring.
     actor_text = _commitment(actor.label)
-    head = _lock_head(chain)
     address = _commitment(context.address) if context.address else ""
+    head = _lock_head(chain)
     fields: dict[str, Any] = {
         "v": canonical.SCHEMA_VERSION,
         "chain": chain,

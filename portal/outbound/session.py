@@ -40,7 +40,7 @@ class GuardedAdapter(HTTPAdapter):
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:  # noqa: FBT001, FBT002 - requests' signature
         """Put our pools in the place of urllib3's."""
-        context = _tls_context(getattr(settings, "OUTBOUND_CA_FILE", ""))
+        context = _tls_context(settings.OUTBOUND_CA_FILE)
         super().init_poolmanager(connections, maxsize, block, ssl_context=context, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": GuardedPool, "https": GuardedTLSPool}
 

@@ -21,6 +21,7 @@ from portal.sandbox.control import Control
 from tests.bench import databases, rivals
 from tests.bench.portals import Portal
 from tests.bench.tables import show
+from tests.support import environment
 
 TENANTS: Final = 300
 #: The loop is measured on this many tenants and scaled: it does one call after the other, so its time is linear.
@@ -104,8 +105,8 @@ def _new_ccids(count: int) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def portals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Portal]]:
-    folder = tmp_path_factory.mktemp("portals")
+def portals() -> Iterator[list[Portal]]:
+    folder = environment.root() / "bench"
     urls = {"SQLite": databases.sqlite(folder / "sqlite"), "PostgreSQL": databases.postgresql(folder / "postgresql")}
     portals = [Portal(name, url, folder / f"var-{name}") for name, url in urls.items()]
     yield portals

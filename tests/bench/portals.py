@@ -75,6 +75,4 @@ class Portal:
     def stop(self) -> None:
         """End all of it."""
         self._parts.stop()
-        assert self._desk.stdin is not None
-        self._desk.stdin.close()
-        self._desk.wait(10)
+        self._desk.communicate(timeout=10)  # closes its input, which ends it

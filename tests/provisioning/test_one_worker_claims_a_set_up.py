@@ -141,7 +141,7 @@ def test_workers_that_keep_dying_do_not_send_for_ever(queued: Setup, sandbox: Co
     failed = kaleyra.run(queued)
     assert sandbox.ledger() == []
     assert failed.state == "failed"
-    assert "ended before an answer came, 5 times" in failed.sentence
+    assert "5 attempts were made, and the worker of the last one ended" in failed.sentence
     assert verbs(queued.tenant)[-2:] == ["service.refused", "setup.failed"]
 
 
