@@ -7,7 +7,7 @@ urlpatterns = [
     path("", include("portal.operations.urls")),
     path("tenants/", include("portal.tenants.urls")),
     path("history/", include("portal.history.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("portal.people.urls")),
 ]
 
 handler400 = "portal.frame.views.bad_request"

@@ -88,6 +88,7 @@ def wake_after_commit(task: str, row_id: UUID, *, countdown: float = 0.0) -> Non
 
 
 def _relay_put(wake_up: _WakeUp) -> None:
+    reach("wakeup.committed")
     _relay.put(wake_up)
 
 
@@ -95,5 +96,6 @@ def _send(wake_up: _WakeUp) -> None:
     reach("wakeup.unsent")
     try:
         app.send_task(wake_up.task, args=[wake_up.row_id], countdown=wake_up.countdown or None, retry=False)
+        reach("wakeup.sent")
     except Exception as error:  # noqa: BLE001 - whatever the broker's client raises, the sweeper makes up for it
         log.warning("wake-up not sent (%s), the sweeper will find %s", type(error).__name__, wake_up.row_id)

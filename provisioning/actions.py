@@ -14,6 +14,7 @@ from portal.audit.actors import Actor
 from portal.audit.context import current
 from portal.audit.recording import record
 from portal.audit.verbs import Verb
+from portal.crash_points import reach
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
@@ -72,6 +73,7 @@ def save_step(actor: Actor, setup: Setup, step_key: str, values: Mapping[str, An
     empty_if_unreadable(setup)  # the page said so; what is saved now begins it anew
     before = answers_by_step(setup).get(step_key, {})
     _store(form, actor)
+    setup.tenant.refresh_from_db()  # the form may have changed its facts
     keep(setup, step, form.answers())
     setup.version, setup.changed_by_label = setup.version + 1, actor.label
     setup.save()
@@ -85,6 +87,7 @@ def save_step(actor: Actor, setup: Setup, step_key: str, values: Mapping[str, An
         },
         reason=step.title,
     )
+    reach("save.uncommitted")
     return setup
 
 
@@ -164,6 +167,7 @@ def _queue(actor: Actor, setup: Setup, verb: Verb) -> Setup:
         raise ValidationError("Another set-up of this tenant is running; wait until it has ended.") from error
     record(verb, target(setup), actor, tenant_id=setup.tenant_id)
     wake_after_commit(RUN_TASK, setup.pk)
+    reach("start.uncommitted")
     return setup
 
 

@@ -66,6 +66,7 @@ class Sending:
 def run(setup_id: UUID) -> None:
     """Run a set-up as far as it goes now; does nothing if another worker has it or nothing is due."""
     with running(setup_id):
+        reach("claim.before")
         with transaction.atomic():
             claimed = _claim(setup_id, timezone.now())
             if claimed is None:

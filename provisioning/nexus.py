@@ -41,7 +41,7 @@ def create_service(tenant: Tenant, service: ServiceDefinition) -> Request:
 
 
 def confirm(answer: Answer) -> str:
-    """Return the sentence for a 2xx that says the service was created; raises ErrorInside or Unreadable."""
+    """Return what is worth saying about a 2xx that created the service; raises ErrorInside or Unreadable."""
     if not answer.body.strip():
         return f"Created. Nexus answered {answer.status} with nothing inside, so there is no more to show."
     body = answer.json()
@@ -50,4 +50,4 @@ def confirm(answer: Answer) -> str:
     status = body.get("status")
     if isinstance(status, dict) and status.get("code") not in (None, 0):
         raise ErrorInside(answer.host, answer=answer)
-    return "Created."
+    return ""

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from portal.crash_points import reach
 from portal.wakeups import wake_after_commit
 from provisioning.engine import RUN_TASK, claimable
 from provisioning.models import Setup
@@ -28,4 +29,5 @@ def sweep() -> int:
     Setup.objects.filter(pk__in=found).update(published_at=now)
     for setup_id in found:
         wake_after_commit(RUN_TASK, setup_id)
+    reach("sweep.uncommitted")
     return len(found)

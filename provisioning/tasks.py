@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from portal.celery import app
+from portal.crash_points import reach
 from portal.operations.heartbeats import beat
 from portal.operations.models import HeartKind
 from provisioning import engine, sweeper
@@ -18,4 +19,5 @@ def run_setup(setup_id: str) -> None:
 def sweep_setups() -> None:
     """Wake up every set-up that should be running and is not."""
     sweeper.sweep()
+    reach("sweep.committed")
     beat(HeartKind.SWEEPER, "setups")

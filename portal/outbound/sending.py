@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
+from portal.crash_points import reach
 from portal.outbound import translate, wire
 from portal.outbound.deadline import Attempt
 from portal.outbound.errors import DeadlinePassed, OutboundError
@@ -32,6 +33,7 @@ def _reached(prepared: PreparedRequest, attempt: Attempt, host: str) -> Answer:
         allow_redirects=False,
         timeout=(settings.OUTBOUND_CONNECT_SECONDS, settings.OUTBOUND_READ_SECONDS),
     )
+    reach("answer.unread")
     answer = wire.receive(response, attempt, host)
     if attempt.expired:
         # The shut-down socket looks like an honest end to a body that is delimited by it.

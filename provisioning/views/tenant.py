@@ -13,7 +13,7 @@ from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
 from portal.tenants.scope import tenant_or_404
 from provisioning.actions import active_option, begin_setup
-from provisioning.models import SetupState
+from provisioning.models import UNFINISHED, SetupState
 from provisioning.options import OPTIONS
 from provisioning.views.access import may_run
 
@@ -25,7 +25,7 @@ def tenant_page(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     """All of a tenant on one page."""
     tenant = tenant_or_404(request, tenant_id)
     user = user_of(request)
-    setups = tenant.setups.exclude(state=SetupState.DISCARDED).order_by("-begun_at")[:MOST_SETUPS_SHOWN]
+    setups = list(tenant.setups.exclude(state=SetupState.DISCARDED).order_by("-begun_at")[:MOST_SETUPS_SHOWN])
     active = active_option(tenant)
     context = {
         "tenant": tenant,
@@ -37,6 +37,7 @@ def tenant_page(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
         "may_edit": may(user, Right.CHANGE_TENANT, tenant.pk),
         "may_archive": may(user, Right.ARCHIVE_TENANT, tenant.pk) and tenant.archived_at is None,
         "may_run": may_run(request, tenant.pk) and tenant.archived_at is None,
+        "unfinished": any(setup.state in UNFINISHED for setup in setups),
     }
     return render(request, "provisioning/tenant.html", context)
 

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal.accounts.requests import actor_of
 from portal.outbound.curl import curl_twin
+from portal.vault.kinds import Kind
 from provisioning import nexus
-from provisioning.actions import SavedByAnother, StepInvalid, discard_setup, save_step
+from provisioning.actions import SavedByAnother, StepInvalid, discard_setup, has_sent, save_step
 from provisioning.drafts import answers_by_step, answers_of, empty_if_unreadable, open_steps, option_of
 from provisioning.forms import StepForm
 from provisioning.models import Setup, SetupState
@@ -64,7 +65,9 @@ def setup_review(request: HttpRequest, setup_id: UUID) -> HttpResponse:
         messages.info(request, f"Not complete yet: {missing[0].title} comes first.")
         return redirect("setup_step", setup_id=setup.pk, step_key=missing[0].key)
     option = option_of(setup)
-    requests = [nexus.create_service(setup.tenant, service) for service in option.services(answers_of(setup))]
+    there = {step.service: step for step in setup.steps.all() if step.is_done}
+    services = option.services(answers_of(setup))
+    requests = [nexus.create_service(setup.tenant, service) for service in services if service.name not in there]
     context = {
         "setup": setup,
         "tenant": setup.tenant,
@@ -72,7 +75,9 @@ def setup_review(request: HttpRequest, setup_id: UUID) -> HttpResponse:
         "stepper": _stepper(setup, "review"),
         "answers": [(step, answers_by_step(setup)[step.key]) for step in option.steps],
         "requests": [(request_, curl_twin(request_)) for request_ in requests],
-        "credentials": setup.tenant.credentials.order_by("kind"),
+        "there": there.values(),
+        "credentials": setup.tenant.credentials.filter(kind__in=(Kind.NEXUS_API_KEY, *option.secrets)).order_by("kind"),
+        "may_discard": not has_sent(setup),
     }
     return render(request, "provisioning/review.html", context)
 

@@ -8,6 +8,7 @@ from tests.support.files import PROJECT, ours
 # Written in two parts, so that this file does not break its own rule.
 _WAIVER = re.compile(r"#\s*(" + "no" + r"qa|type: " + "ignore" + r")\b")
 _REASONED = re.compile(r"(?:qa: [A-Z0-9, ]+ - |ignore\[[a-z, -]+\]  # )\S")
+_WITHIN_A_BLOCK = 2  # a block of imports has blank lines
 
 
 def waivers_of(path: Path) -> dict[int, str]:
@@ -18,15 +19,16 @@ def waivers_of(path: Path) -> dict[int, str]:
 
 
 def unreasoned(path: Path) -> list[str]:
-    """Those without a reason beside them; one reason does for the same silence on the lines that follow."""
-    waivers = waivers_of(path)
-    reasoned: set[int] = set()
-    for line, comment in waivers.items():
-        heir = line - 1 in reasoned and waivers[line - 1].startswith(comment)
-        if heir or _REASONED.search(comment):
-            reasoned.add(line)
-            waivers[line] = waivers[line - 1] if heir else comment
-    return [f"{path.relative_to(PROJECT)}:{line}" for line in waivers if line not in reasoned]
+    """Those without a reason beside them; one reason does for a block of lines with the same silence."""
+    strays: list[str] = []
+    reason, last = "", 0
+    for line, comment in waivers_of(path).items():
+        if _REASONED.search(comment):
+            reason = comment
+        elif not (reason.startswith(comment) and line - last <= _WITHIN_A_BLOCK):
+            strays.append(f"{path.relative_to(PROJECT)}:{line}")
+        last = line
+    return strays
 
 
 def test_every_silenced_gate_says_why() -> None:

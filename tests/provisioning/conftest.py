@@ -48,3 +48,9 @@ def visitor(empty_draft: Setup, administrator: User, client_of: Callable[[User],
 def reviewer(draft: Setup, administrator: User, client_of: Callable[[User], Client]) -> Visitor:
     """The administrator at a complete draft."""
     return Visitor(client_of(administrator), draft)
+
+
+@pytest.fixture
+def onlooker(queued: Setup, administrator: User, client_of: Callable[[User], Client]) -> Visitor:
+    """The administrator at a set-up that was started."""
+    return Visitor(client_of(administrator), queued)

@@ -42,10 +42,10 @@ def test_reopened_answers_can_change_and_run_again(queued: Setup, sandbox: Contr
 
 
 def test_a_reopened_one_that_has_sent_cannot_be_thrown_away(
-    queued: Setup, sandbox: Control, actor: Actor, reviewer: Visitor
+    queued: Setup, sandbox: Control, actor: Actor, onlooker: Visitor
 ) -> None:
     reopen_setup(actor, fail_at_second(queued, sandbox))
-    page = reviewer.client.post(reverse("setup_discard", args=[queued.pk]), follow=True)
+    page = onlooker.client.post(reverse("setup_discard", args=[queued.pk]), follow=True)
     assert "It has sent requests already" in page.content.decode()
     assert "Discard the draft" not in page.content.decode()
     assert Setup.objects.get().state == "draft"
@@ -65,12 +65,12 @@ def test_the_number_is_kept_as_a_draft_once(queued: Setup, sandbox: Control, act
     assert verbs(queued.tenant).count("sender.drafted") == 1
 
 
-def test_the_page_offers_resume_and_the_answers(queued: Setup, sandbox: Control, reviewer: Visitor) -> None:
+def test_the_page_offers_resume_and_the_answers(queued: Setup, sandbox: Control, onlooker: Visitor) -> None:
     fail_at_second(queued, sandbox)
-    page = reviewer.client.get(reverse("setup", args=[queued.pk])).content.decode()
+    page = onlooker.client.get(reverse("setup", args=[queued.pk])).content.decode()
     assert "mGageSMS: 127.0.0.1 refused access (401)" in page
     for verb in ("resume", "reopen"):
         assert reverse(f"setup_{verb}", args=[queued.pk]) in page
-    resumed = reviewer.do("resume")
+    resumed = onlooker.do("resume")
     assert resumed["Location"] == reverse("setup", args=[queued.pk])
     assert kaleyra.run(queued).state == "succeeded"

@@ -60,9 +60,9 @@ def test_of_two_drafts_the_first_to_start_wins(draft: Setup, actor: Actor) -> No
         start_setup(actor, other)
 
 
-def test_the_page_says_so(queued: Setup, reviewer: Visitor) -> None:
+def test_the_page_says_so(queued: Setup, onlooker: Visitor) -> None:
     begin = reverse("setup_begin", args=[queued.tenant_id, "pigeons"])
-    page = reviewer.client.get(reverse("options", args=[queued.tenant_id])).content.decode()
+    page = onlooker.client.get(reverse("options", args=[queued.tenant_id])).content.decode()
     assert "Acme is set up with Kaleyra." in page
     assert begin not in page
-    assert "One option is active" in reviewer.client.post(begin, follow=True).content.decode()
+    assert "One option is active" in onlooker.client.post(begin, follow=True).content.decode()

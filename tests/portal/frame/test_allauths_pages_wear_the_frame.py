@@ -1,5 +1,6 @@
 import pytest
 from bs4 import BeautifulSoup
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
@@ -26,8 +27,12 @@ def test_the_password_is_not_sent_back_after_a_failed_sign_in() -> None:
     assert "error-summary" in response.text
 
 
-@pytest.mark.parametrize("name", ["account_login", "account_reset_password", "account_inactive"])
+@pytest.mark.parametrize("name", ["account_login", "account_inactive"])
 def test_pages_before_sign_in_wear_the_bare_frame(name: str) -> None:
     entrance = page(name)
     assert entrance.select("body.bare main#main h1")
     assert not entrance.select("#sidebar")
+
+
+def test_signing_in_is_not_announced_because_the_next_page_shows_it() -> None:
+    assert render_to_string("account/messages/logged_in.txt").strip() == ""
