@@ -100,11 +100,13 @@ def start_setup(actor: Actor, setup: Setup) -> Setup:
         return setup
     _demand(setup, SetupState.DRAFT, "It is no draft any more.")
     _refuse_incomplete(setup)
+    _refuse_blocked(setup)
     _refuse_second_option(setup.tenant, setup.option)
     option, answers = option_of(setup), answers_of(setup)
     for position, service in enumerate(option.services(answers)):
         SetupStep.objects.get_or_create(setup=setup, position=position, defaults={"service": service.name})
-    draft_sender(actor, setup.tenant_id, number=answers["tfn"], provider=option.provider)
+    for number in option.sender_numbers(answers):
+        draft_sender(actor, setup.tenant_id, number=number, provider=option.provider)
     return _queue(actor, setup, Verb.SETUP_STARTED)
 
 
@@ -219,6 +221,11 @@ def _refuse_incomplete(setup: Setup) -> None:
     stored = set(Credential.objects.filter(tenant=setup.tenant).values_list("kind", flat=True))
     if missing := [kind.label for kind in sorted(wanted) if kind.value not in stored]:
         raise ValidationError(f"Not stored yet: {', '.join(missing)}.", code="incomplete")
+
+
+def _refuse_blocked(setup: Setup) -> None:
+    if blockers := option_of(setup).blockers(setup.tenant):
+        raise ValidationError(blockers, code="blocked")
 
 
 def _refuse_second_option(tenant: Tenant, option_key: str) -> None:

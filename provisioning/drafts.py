@@ -16,18 +16,16 @@ def option_of(setup: Setup) -> Option:
     return OPTIONS[setup.option]
 
 
-def answers_by_step(setup: Setup) -> dict[str, dict[str, str]]:
+def answers_by_step(setup: Setup) -> dict[str, dict[str, Any]]:
     """Return the saved answers of each step, the tenant's facts as they are now.
 
     Raises DoesNotOpen if somebody tampered with them.
     """
     if setup.answers is None:
         return {}
-    opened: dict[str, dict[str, str]] = orjson.loads(unseal(setup.answers, setup.answers_place()))
+    opened: dict[str, dict[str, Any]] = orjson.loads(unseal(setup.answers, setup.answers_place()))
     facts = facts_of(setup.tenant)
-    return {
-        key: {name: facts.get(name, value) for name, value in answers.items()} for key, answers in opened.items()
-    }
+    return {key: {name: facts.get(name, value) for name, value in answers.items()} for key, answers in opened.items()}
 
 
 def empty_if_unreadable(setup: Setup) -> str:
@@ -40,7 +38,7 @@ def empty_if_unreadable(setup: Setup) -> str:
     return ""
 
 
-def answers_of(setup: Setup) -> dict[str, str]:
+def answers_of(setup: Setup) -> dict[str, Any]:
     """Return all saved answers by the guide's variable names."""
     return {name: value for step in answers_by_step(setup).values() for name, value in step.items()}
 

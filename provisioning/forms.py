@@ -43,13 +43,17 @@ class StepForm(PortalFormMixin, forms.Form):
         """Return the fields whose values go to the vault, by name."""
         return {name: field for name, field in self.fields.items() if isinstance(field, SecretField)}
 
-    def answers(self) -> dict[str, str]:
-        """Return what the draft keeps: every answer that is not secret."""
+    def answers(self) -> dict[str, Any]:
+        """Return what the draft keeps: every answer that is not secret, as JSON values."""
         secret = self.secret_fields()
-        return {name: str(value) for name, value in self.cleaned_data.items() if name not in secret}
+        return {name: _plain(value) for name, value in self.cleaned_data.items() if name not in secret}
 
     def store(self, actor: Actor) -> None:
         """Put the secrets into the vault; an empty one keeps what is stored."""
         for name, field in self.secret_fields().items():
             if value := self.cleaned_data[name]:
                 store_credential(actor, self.tenant.pk, field.kind, value)
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | bool | int | list | dict) else str(value)

@@ -18,7 +18,7 @@ from provisioning.forms import StepForm
 from senders.phone_numbers import parse
 
 
-def no_warnings(answers: Mapping[str, str]) -> list[str]:  # noqa: ARG001 - the shape of all of them
+def no_warnings(answers: Mapping[str, Any]) -> list[str]:  # noqa: ARG001 - the shape of all of them
     """Find nothing odd."""
     return []
 
@@ -27,13 +27,15 @@ def no_warnings(answers: Mapping[str, str]) -> list[str]:  # noqa: ARG001 - the 
 class WizardStep:
     """One page of a wizard; `key` stands in its URL and in the draft.
 
-    `warnings` returns what looks odd about saved answers that are taken all the same.
+    `warnings` returns what looks odd about saved answers that are taken all the same; `template` may be one that
+    extends the usual page.
     """
 
     key: str
     title: str
     form: type[StepForm]
-    warnings: Callable[[Mapping[str, str]], list[str]] = no_warnings
+    warnings: Callable[[Mapping[str, Any]], list[str]] = no_warnings
+    template: str = "provisioning/step.html"
 
 
 def facts_of(tenant: Tenant) -> dict[str, str]:
@@ -102,12 +104,12 @@ class SenderForm(StepForm):
         return parse(self.cleaned_data["tfn"]).digits
 
 
-def _number_warnings(answers: Mapping[str, str]) -> list[str]:
+def _number_warnings(answers: Mapping[str, Any]) -> list[str]:
     warning = parse(answers["tfn"]).warning
     return [warning] if warning else []
 
 
-def _url_warnings(answers: Mapping[str, str]) -> list[str]:
+def _url_warnings(answers: Mapping[str, Any]) -> list[str]:
     return warnings_about(answers["nexusURL"])
 
 

@@ -1,5 +1,6 @@
 """Normal forms of the addresses that people type."""
 
+import re
 from urllib.parse import urlsplit, urlunsplit
 
 from django.core.exceptions import ValidationError
@@ -8,14 +9,15 @@ from portal.outbound.destinations import Destination
 from portal.outbound.errors import UrlRefused
 from portal.outbound.url_check import check_url
 
-#: The provisioning API's own path: people paste it along with the URL.
-_API_ROOT = "/nexus"
+#: The provisioning API's own path, from its root on: people paste it along with the URL.
+_API_PATH = re.compile(r"/nexus(?:/.*)?$")
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def normal_base_url(text: str) -> str:
-    """Return a base URL in its normal form: lower-case scheme and host, without the API's path and trailing slashes.
+    """Return a base URL in its normal form.
 
-    A path of another kind stays: a gateway may stand in front of Digital Channels. Raises ValidationError with a
+    Scheme and host are lower case; the API's own path, the default port and trailing slashes are left out. A path of another kind stays: a gateway may stand in front of Digital Channels. Raises ValidationError with a
     sentence that says what is wrong.
     """
     try:
@@ -25,10 +27,9 @@ def normal_base_url(text: str) -> str:
     parts = urlsplit(text.strip())
     if parts.query:
         raise ValidationError("Leave out what follows the question mark: only scheme, host and path are needed.")
-    path = parts.path.rstrip("/")
-    if path == _API_ROOT or path.startswith(f"{_API_ROOT}/"):
-        path = ""
-    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), path, "", ""))
+    host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS[parts.scheme]).removesuffix(":")
+    path = _API_PATH.sub("", parts.path.rstrip("/")).rstrip("/")
+    return urlunsplit((parts.scheme, host, path, "", ""))
 
 
 def host_of(url: str) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from provisioning.wizard import WizardStep
 
-#: All answers of a wizard that are not secret, by the guide's variable names.
-Answers = Mapping[str, str]
+#: All answers of a wizard that are not secret, by the guide's variable names; JSON values, mostly texts.
+Answers = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,34 @@ class ServiceDefinition:
 
 
 @dataclass(frozen=True)
+class Prerequisite:
+    """Something to have at hand before the wizard begins; `variable` is the guide's name, if it has one."""
+
+    label: str
+    note: str
+    variable: str = ""
+
+
+#: What every option needs.
+OF_EVERY_OPTION = (
+    Prerequisite("Contact centre id", "From your GWS (Genesys Web Services and Applications) deployment.", "ccid"),
+    Prerequisite("Digital Channels URL", "The public URL of the Digital Channels API.", "nexusURL"),
+    Prerequisite("Digital Channels API key", "Sent as x-api-key with every request.", "apiKey"),
+)
+
+
+def nothing_in_the_way(tenant: Tenant) -> list[str]:  # noqa: ARG001 - the shape of all of them
+    """Find nothing that must be done first."""
+    return []
+
+
+@dataclass(frozen=True)
 class Option:
     """One of the ways to send SMS.
 
     `provider` is the word that sender IDs of this option carry; `services` gives the definitions in the guide's order;
-    `secrets` are the credentials that they need, besides the Nexus API key.
+    `secrets` are the credentials that they need, besides the Nexus API key; `sender_numbers` are those of the answers
+    that become drafts of sender IDs; `blockers` says in sentences what must be done in this tenant before a run.
     """
 
     key: str
@@ -33,7 +57,10 @@ class Option:
     provider: str
     steps: tuple[WizardStep, ...]
     secrets: tuple[Kind, ...]
+    prerequisites: tuple[Prerequisite, ...]
     services: Callable[[Answers], list[ServiceDefinition]]
+    sender_numbers: Callable[[Answers], list[str]]
+    blockers: Callable[[Tenant], list[str]] = nothing_in_the_way
 
     @property
     def questions(self) -> str:

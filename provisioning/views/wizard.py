@@ -74,6 +74,7 @@ def setup_review(request: HttpRequest, setup_id: UUID) -> HttpResponse:
         "option": option,
         "stepper": _stepper(setup, "review"),
         "answers": [(step, answers_by_step(setup)[step.key]) for step in option.steps],
+        "blockers": option.blockers(setup.tenant),
         "requests": [(request_, curl_twin(request_)) for request_ in requests],
         "there": there.values(),
         "credentials": setup.tenant.credentials.filter(kind__in=(Kind.NEXUS_API_KEY, *option.secrets)).order_by("kind"),
@@ -153,7 +154,7 @@ def _step_page(  # noqa: PLR0913 - what the page shows
         "saved_by": saved_by,
         "differing": differing or [],
     }
-    return render(request, "provisioning/step.html", context, status=status)
+    return render(request, step.template, context, status=status)
 
 
 def _stepper(setup: Setup, current: str) -> list[StepperItem]:

@@ -53,9 +53,9 @@ def test_pressing_run_sets_it_up(worker: Restartable, at_page: Visitor, sandbox:
     assert not list(faults(str(at_page.setup.tenant_id)))
 
 
-def test_the_message_holds_the_id_and_nothing_else(at_page: Visitor, redis: Redis) -> None:
+def test_the_message_holds_the_id_and_nothing_else(start_worker: StartWorker, at_page: Visitor, redis: Redis) -> None:
     at_page.do("start")
-    wait_for(lambda: redis.llen("setups") == 1, "the message")
+    wait_for(lambda: redis.llen("setups") == 1, "the message")  # no worker runs that would take it
     message = json.loads(redis.lrange("setups", 0, 0)[0])
     text = json.dumps(message)
     assert message["headers"]["argsrepr"] == f"['{at_page.setup.pk}']"

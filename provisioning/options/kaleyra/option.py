@@ -2,7 +2,7 @@
 
 from portal.outbound.messages import Secret
 from portal.vault.kinds import Kind
-from provisioning.options.base import Answers, Option, ServiceDefinition
+from provisioning.options.base import OF_EVERY_OPTION, Answers, Option, Prerequisite, ServiceDefinition
 from provisioning.options.kaleyra.forms import AccountForm
 from provisioning.wizard import PREREQUISITES, SENDER_ID, WizardStep
 
@@ -15,6 +15,10 @@ def _services(answers: Answers) -> list[ServiceDefinition]:
     ]
 
 
+def _sender_numbers(answers: Answers) -> list[str]:
+    return [answers["tfn"]]
+
+
 KALEYRA = Option(
     key="kaleyra",
     title="Kaleyra",
@@ -22,5 +26,13 @@ KALEYRA = Option(
     provider="mGage",
     steps=(PREREQUISITES, WizardStep("account", "Kaleyra account", AccountForm), SENDER_ID),
     secrets=(Kind.KALEYRA_USER_NAME, Kind.KALEYRA_PASSWORD),
+    prerequisites=(
+        *OF_EVERY_OPTION,
+        Prerequisite("Kaleyra API URL", "URL of the Kaleyra SMS API.", "kaleyraURL"),
+        Prerequisite("Kaleyra user name", "An account with permission to send SMS.", "kaleyraUserName"),
+        Prerequisite("Kaleyra password", "The password of that account.", "kaleyraPassword"),
+        Prerequisite("Company's sender ID", "A short code (5 digits) or a long code (10 digits).", "tfn"),
+    ),
     services=_services,
+    sender_numbers=_sender_numbers,
 )

@@ -2,7 +2,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from portal.accounts.models import User
 from portal.accounts.permission import person
@@ -65,7 +65,7 @@ def test_sealing_twice_gives_two_ciphertexts() -> None:
     assert seal(SECRET, HERE) != seal(SECRET, HERE)
 
 
-def test_a_ciphertext_of_another_keyset_does_not_open(settings: SettingsWrapper) -> None:
+def test_a_ciphertext_of_another_keyset_does_not_open(settings: Settings) -> None:
     sealed = seal(SECRET, HERE)
     settings.VAULT_KEYSET = new_keyset()
     assert not opens(sealed)
@@ -101,7 +101,7 @@ def test_other_values_and_other_tenants_have_other_fingerprints() -> None:
     assert len(prints) == 6
 
 
-def test_a_fingerprint_needs_the_keyset(settings: SettingsWrapper) -> None:
+def test_a_fingerprint_needs_the_keyset(settings: Settings) -> None:
     before = fingerprint("value", UUID(int=1))
     settings.VAULT_KEYSET = new_keyset()
     assert fingerprint("value", UUID(int=1)) != before

@@ -72,7 +72,7 @@ def test_it_says_who_set_it_and_when_it_was_used(actor: Actor, administrator: Us
 
 
 def test_a_secret_that_was_never_stored_is_named(tenant: Tenant) -> None:
-    with pytest.raises(CredentialMissing, match="Kaleyra password of this tenant is not stored yet. Enter it"):
+    with pytest.raises(CredentialMissing, match=r"Kaleyra password of this tenant is not stored yet\. Enter it"):
         reveal_for_sending(tenant.pk, [Kind.NEXUS_API_KEY, Kind.KALEYRA_PASSWORD])
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from portal.vault.keyset import KeysetUnusable, cipher, fingerprinter, keyset_text, new_keyset
 from portal.vault.sealing import Place, seal, unseal
@@ -31,7 +31,7 @@ print(read_or_make(path, new_keyset), end="")
 
 
 @pytest.fixture
-def keyset_file(tmp_path: Path, settings: SettingsWrapper) -> Path:
+def keyset_file(tmp_path: Path, settings: Settings) -> Path:
     settings.VAULT_KEYSET, settings.VAULT_KEYSET_FILE = "", str(tmp_path / "var" / "keyset.json")
     return tmp_path / "var" / "keyset.json"
 
@@ -111,7 +111,7 @@ BROKEN = {
 def test_a_broken_keyset_is_a_sentence_and_never_its_text(keyset_file: Path, what: str) -> None:
     keyset_file.parent.mkdir()
     keyset_file.write_text(BROKEN[what])
-    with pytest.raises(KeysetUnusable, match="The vault's keyset cannot be read. Check VAULT_KEYSET_FILE") as raised:
+    with pytest.raises(KeysetUnusable, match=r"The vault's keyset cannot be read\. Check VAULT_KEYSET_FILE") as raised:
         cipher()
     assert CANARY not in "".join(traceback.format_exception(raised.value))
 
@@ -129,20 +129,20 @@ def test_a_folder_in_place_of_the_file_is_a_sentence(keyset_file: Path) -> None:
         cipher()
 
 
-def test_production_makes_none(keyset_file: Path, settings: SettingsWrapper) -> None:
+def test_production_makes_none(keyset_file: Path, settings: Settings) -> None:
     settings.PRODUCTION = True
     with pytest.raises(KeysetUnusable):
         cipher()
     assert not keyset_file.exists()
 
 
-def test_the_environment_can_hold_it(keyset_file: Path, settings: SettingsWrapper) -> None:
+def test_the_environment_can_hold_it(keyset_file: Path, settings: Settings) -> None:
     settings.VAULT_KEYSET = new_keyset()
     cipher()
     assert not keyset_file.exists()
 
 
-def test_it_is_not_made_from_the_secret_key(keyset_file: Path, settings: SettingsWrapper) -> None:
+def test_it_is_not_made_from_the_secret_key(keyset_file: Path, settings: Settings) -> None:
     place = Place(UUID(int=1), "m", UUID(int=2), "f")
     sealed = seal(b"x", place)
     settings.SECRET_KEY = "another secret key " * 4
@@ -162,7 +162,7 @@ def test_the_command_writes_one_for_its_owner_only(tmp_path: Path) -> None:
 def test_the_command_never_overwrites_one(tmp_path: Path) -> None:
     out = tmp_path / "keyset.json"
     out.write_text("precious")
-    with pytest.raises(CommandError, match="is there already. A keyset is never overwritten"):
+    with pytest.raises(CommandError, match=r"is there already\. A keyset is never overwritten"):
         call_command("vault", "new-keyset", "--out", str(out))
     assert out.read_text() == "precious"
 

@@ -46,11 +46,10 @@ class Command(BaseCommand):
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
             write_private(out, new_keyset())
-        except FileExistsError as error:
-            raise CommandError(
-                f"{out} is there already. A keyset is never overwritten: its secrets would be lost."
-            ) from error
         except OSError as error:
+            if out.exists():
+                there = f"{out} is there already. A keyset is never overwritten: its secrets would be lost."
+                raise CommandError(there) from error
             raise CommandError(f"{out} cannot be written: {error.strerror}.") from error
         self.stdout.write(f"A new keyset is in {out}. Keep a copy apart from the database's.")
 

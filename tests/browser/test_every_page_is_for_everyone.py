@@ -1,0 +1,161 @@
+"""axe, the console, the content security policy and the width, on every page in both themes and two widths."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Browser, Page
+
+from portal.accounts.models import User
+from portal.accounts.permission import person
+from portal.accounts.rights import Role
+from portal.audit.actors import command_line
+from portal.sandbox.control import Control
+from portal.tenants.actions import add_tenant
+from portal.tenants.models import Tenant
+from provisioning.actions import begin_setup, save_step
+from provisioning.models import Setup
+from tests.browser.visits import Visit, axe, cookies_of, picture, too_wide
+from tests.provisioning import kaleyra
+from tests.support.cast import API_KEY, new_member, new_person
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (360, 1440)
+Act = Callable[[Page], None]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A page as somebody finds it; `act` is what they do there first."""
+
+    name: str
+    user: User | None
+    path: str
+    act: Act | None = None
+
+
+def submit(page: Page) -> None:
+    """Send the form as it is."""
+    page.locator("main form button[type=submit], form button[type=submit]").last.click()
+
+
+def submit_nonsense(page: Page) -> None:
+    """Fill every text input with something wrong, and send it."""
+    for box in page.locator("main form input:not([type=hidden])").all():
+        box.fill("x")
+    page.locator("main form button.btn-primary").click()
+
+
+def unfold(page: Page) -> None:
+    """Open all folds of the page."""
+    for summary in page.locator("main details:not([open]) > summary").all():
+        summary.click()
+
+
+def _tenant(name: str, url: str) -> Tenant:
+    return add_tenant(command_line(), name=name, ccid=uuid4(), nexus_url=url, nexus_api_key=API_KEY)
+
+
+def _run(name: str, sandbox: Control, fault: str = "", **options: object) -> Setup:
+    tenant = _tenant(name, sandbox.url)
+    setup = kaleyra.queued(person(new_member(name.lower(), tenant, Role.ADMINISTRATOR)), tenant)
+    if fault:
+        sandbox.fault(fault, **options)
+    return kaleyra.run(setup)
+
+
+@pytest.fixture
+def scenes(live_portal: str, sandbox: Control, wake_ups: list[str]) -> list[Scene]:
+    """All pages in all their states."""
+    fresh = _tenant("Acme", sandbox.url)
+    user = new_member("ada", fresh, Role.ADMINISTRATOR)
+    everyone = new_person("root", site_administrator=True)
+    draft = begin_setup(person(user), fresh, "kaleyra")
+    complete = kaleyra.complete_draft(person(new_member("bob", other := _tenant("Initech", sandbox.url), Role.ADMINISTRATOR)), other)
+    bob = User.objects.get(email="bob@example.com")
+    done = _run("Globex", sandbox)
+    found = _run("Hooli", sandbox, "conflict", match={"path_contains": "/SMS"})
+    failed = _run("Umbrella", sandbox, "unauthorized", match={"path_contains": "mGageSMS"})
+    waiting = _run("Tyrell", sandbox, "too_many_requests_huge")
+    queued = _run("Wonka", sandbox, "unavailable")
+    Setup.objects.filter(pk=queued.pk).update(not_before=None)
+    running = _run("Soylent", sandbox, "unavailable")
+    Setup.objects.filter(pk=running.pk).update(state="running")
+    running.steps.filter(position=0).update(state="sending")
+
+    def of(setup: Setup) -> User:
+        return User.objects.get(email=setup.started_by_label)
+
+    step = {key: reverse("setup_step", args=[complete.pk, key]) for key in kaleyra.answers(other)}
+    save_step(person(user), draft, "sender", {"tfn": "12345"}, draft.version)
+    return [
+        Scene("sign-in", None, "/accounts/login/"),
+        Scene("sign-in-wrong", None, "/accounts/login/", submit),
+        Scene("tenants-empty", new_person("nobody"), "/tenants/"),
+        Scene("tenants", everyone, "/tenants/"),
+        Scene("tenants-archived", everyone, "/tenants/?archived=1"),
+        Scene("tenant-add", everyone, "/tenants/add/"),
+        Scene("tenant-add-errors", everyone, "/tenants/add/", submit_nonsense),
+        Scene("tenant-edit", user, reverse("tenants:edit", args=[fresh.pk])),
+        Scene("tenant-archive", everyone, reverse("tenants:archive", args=[fresh.pk])),
+        Scene("tenant-fresh", user, reverse("tenant", args=[fresh.pk])),
+        Scene("tenant-set-up", of(done), reverse("tenant", args=[done.tenant_id])),
+        Scene("options", user, reverse("options", args=[fresh.pk])),
+        *(Scene(f"step-{key}", bob, path) for key, path in step.items()),
+        *(Scene(f"step-{key}-errors", bob, path, submit_nonsense) for key, path in step.items()),
+        Scene("review", bob, reverse("setup_review", args=[complete.pk])),
+        Scene("run-queued", of(queued), reverse("setup", args=[queued.pk])),
+        Scene("run-waiting", of(waiting), reverse("setup", args=[waiting.pk]), unfold),
+        Scene("run-running", of(running), reverse("setup", args=[running.pk])),
+        Scene("run-failed", of(failed), reverse("setup", args=[failed.pk]), unfold),
+        Scene("run-succeeded", of(done), reverse("setup", args=[done.pk]), unfold),
+        Scene("run-found", of(found), reverse("setup", args=[found.pk])),
+        Scene("history", everyone, "/history/"),
+        Scene("history-of-tenant", of(failed), f"/history/?tenant={failed.tenant_id}", unfold),
+        Scene("404", user, reverse("tenant", args=[uuid4()])),
+        Scene("403", user, "/tenants/add/"),
+    ]
+
+
+@pytest.fixture
+def pages(browser: Browser, live_portal: str) -> Iterator[Callable[[User | None, str, int], Page]]:
+    """Open a page as somebody, in a theme and of a width."""
+    opened = []
+
+    def open_page(user: User | None, theme: str, width: int) -> Page:
+        context = browser.new_context(
+            base_url=live_portal,
+            color_scheme="dark" if theme == "dark" else "light",
+            viewport={"width": width, "height": 900},
+        )
+        opened.append(context)
+        if user:
+            context.add_cookies(cookies_of(user, live_portal))
+        return context.new_page()
+
+    yield open_page
+    for context in opened:
+        context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_is_wrong_with_any(
+    pages: Callable[[User | None, str, int], Page], scenes: list[Scene], theme: str, width: int
+) -> None:
+    problems: dict[str, list[str]] = {}
+    for scene in scenes:
+        page = pages(scene.user, theme, width)
+        visit = Visit(page)
+        page.goto(scene.path)
+        if scene.act:
+            scene.act(page)
+        found = [*axe(page), *too_wide(page), *visit.complaints]
+        picture(page, f"{scene.name}-{theme}-{width}")
+        page.close()
+        if found:
+            problems[scene.name] = found
+    assert problems == {}

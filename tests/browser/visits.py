@@ -1,0 +1,83 @@
+"""What a person does at the keyboard, and what is wrong with the page in front of them."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import ConsoleMessage, Locator, Page
+
+from portal.accounts.models import User
+
+#: More stops than any page has: whoever tabs that often goes round in circles.
+MOST_TABS = 60
+_RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+_EXPECTED = ("status of 404", "status of 403", "status of 409")  # Chromium reports an error page's own status
+
+
+def cookies_of(user: User, address: str) -> list[Any]:
+    """The cookies of a signed-in browser."""
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    return [{"name": name, "value": client.cookies[name].value, "url": address}]
+
+
+class Visit:
+    """A page, driven by keys alone."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not any(text in message.text for text in _EXPECTED):
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def tab_to(self, target: Locator) -> None:
+        """Press Tab until the target has the focus."""
+        for _ in range(MOST_TABS):
+            if target.evaluate("element => element === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"{target} cannot be reached by Tab")
+
+    def type(self, name: str, text: str) -> None:
+        """Write into the input of this name."""
+        self.tab_to(self.page.locator(f"[name={name}]"))
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.type(text)
+
+    def press(self, label: str, role: Any = "button") -> None:
+        """Press the button, or follow the link, of this label."""
+        target = self.page.locator("main, body.entrance, body").last.get_by_role(role, name=label, exact=True)
+        self.tab_to(target)
+        self.page.keyboard.press("Enter")
+
+
+def axe(page: Page) -> list[str]:
+    """What axe finds on the page: rule and element."""
+    found = Axe().run(page, options={"resultTypes": ["violations"], **_RULES}).response["violations"]
+    return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+
+
+def too_wide(page: Page) -> list[str]:
+    """The elements that make the page scroll sideways."""
+    script = """() => {
+        const root = document.scrollingElement, width = root.clientWidth;
+        if (root.scrollWidth <= width) return [];
+        return [...document.querySelectorAll("main *, footer *")]
+            .filter((e) => e.getBoundingClientRect().right > width + 1).map((e) => e.outerHTML.slice(0, 120));
+    }"""
+    found: list[str] = page.evaluate(script)
+    return found
+
+
+def picture(page: Page, name: str) -> None:
+    """Take a picture into the folder PORTAL_TEST_PICTURES, if it names one."""
+    if folder := os.environ.get("PORTAL_TEST_PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
