@@ -153,3 +153,24 @@ class Service(models.Model):
     def __str__(self) -> str:
         """Return the name and what we know."""
         return f"{self.name}: {self.get_state_display()}"
+
+
+class Tick(models.Model):
+    """Something that people do elsewhere, ticked off here: who said that it is done, and when.
+
+    `key` names it within the tenant: `genesys_cloud.role.3`, `custom_gateway.headers`. Unticking deletes the row; the
+    history keeps both.
+    """
+
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="ticks")
+    key = models.CharField(max_length=80)
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by_label = models.CharField(max_length=320)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="tick_once_per_tenant")]
+
+    def __str__(self) -> str:
+        """Return what was ticked off."""
+        return self.key

@@ -30,6 +30,6 @@ def test_to_the_end_of_the_run_with_plain_refreshes(
         return page.locator("#run[data-state=succeeded]").count() == 1
 
     wait_for(refreshed, "the run")
-    page.locator("details summary").first.click()
-    expect(page.locator("details").first).to_contain_text("x-api-key: $apiKey")
+    page.locator("#run details summary").first.click()
+    expect(page.locator("#run details").first).to_contain_text("x-api-key: $apiKey")
     assert len(sandbox.ledger(effects=True)) == 2

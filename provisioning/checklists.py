@@ -1,0 +1,40 @@
+"""Ticking off what people do elsewhere: by hand, in somebody else's pages."""
+
+from django.db import transaction
+
+from portal.accounts.permission import require
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
+from portal.tenants.actions import refuse_if_archived
+from portal.tenants.models import Tenant
+from provisioning.models import Tick
+
+
+@transaction.atomic
+def tick(actor: Actor, tenant: Tenant, key: str, label: str) -> Tick:
+    """Note that it was done; ticking it again changes nothing."""
+    require(actor, Right.RUN_SETUP, tenant.pk)
+    refuse_if_archived(tenant)
+    row, created = Tick.objects.get_or_create(
+        tenant=tenant, key=key, defaults={"by_id": actor.user_id, "by_label": actor.label}
+    )
+    if created:
+        record(Verb.TICKED, Target("tick", key, label), actor, tenant_id=tenant.pk)
+    return row
+
+
+@transaction.atomic
+def untick(actor: Actor, tenant: Tenant, key: str, label: str) -> None:
+    """Take the tick back; nothing happens where there is none."""
+    require(actor, Right.RUN_SETUP, tenant.pk)
+    refuse_if_archived(tenant)
+    deleted, _ = Tick.objects.filter(tenant=tenant, key=key).delete()
+    if deleted:
+        record(Verb.UNTICKED, Target("tick", key, label), actor, tenant_id=tenant.pk)
+
+
+def ticks_of(tenant: Tenant, prefix: str) -> dict[str, Tick]:
+    """Return the tenant's ticks whose key begins with `prefix`, by key."""
+    return {row.key: row for row in Tick.objects.filter(tenant=tenant, key__startswith=prefix)}
