@@ -29,7 +29,7 @@ from django.utils import timezone  # noqa: E402 - the same
 from portal import crash_points, wakeups  # noqa: E402 - the same
 from portal.accounts.models import User  # noqa: E402 - the same
 from portal.celery import app  # noqa: E402 - the same
-from portal.local import commands  # noqa: E402 - the same
+from portal.local import commands, ports  # noqa: E402 - the same
 from provisioning.engine import RUN_TASK  # noqa: E402 - the same
 from provisioning.models import Setup  # noqa: E402 - the same
 from tests.support import environment  # noqa: E402 - the same
@@ -72,7 +72,7 @@ def _work(job: Job) -> None:
 
 
 def _press(job: Job) -> None:
-    client = Client()
+    client = Client(SERVER_NAME=ports.LOOPBACK)
     client.force_login(User.objects.get(pk=job["user"]))
     client.post(reverse(job["url_name"], args=job["arguments"]), job["data"])
     wakeups._flush()  # noqa: SLF001 - as a web process does when it ends

@@ -5,7 +5,7 @@ from django.test import Client
 from portal.tenants.addresses import normal_base_url
 from portal.tenants.models import Tenant
 from tests.portal.tenants.pages import error_at, fields
-from tests.support.settings_type import Settings
+from pytest_django import Settings
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from pytest_django.fixtures import Settings
+from pytest_django import Settings
 
 from portal.accounts.models import User
 from portal.accounts.permission import person

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
-from pytest_django.fixtures import Settings
+from pytest_django import Settings
 
 from portal.vault.keyset import KeysetUnusable, cipher, fingerprinter, keyset_text, new_keyset
 from portal.vault.sealing import Place, seal, unseal

@@ -1,0 +1,98 @@
+import json
+
+import pytest
+from django.test import Client
+
+from portal.accounts.models import User
+from portal.audit.models import Event
+from portal.audit.verbs import Verb
+from portal.tenants import actions
+from portal.tenants.models import Tenant
+from portal.vault.actions import reveal_for_sending
+from portal.vault.kinds import Kind
+from provisioning.models import Service
+from tests.portal.tenants.conftest import KNOWN_HOST
+from tests.portal.tenants.pages import error_at, fields, said, soup
+from tests.support.cast import API_KEY, CCID, OTHER_CCID
+
+
+def test_the_form_shows_what_is_there(client: Client, edit_url: str) -> None:
+    page = soup(client.get(edit_url))
+    shown = {str(tag["name"]): tag.get("value") for tag in page.select("form[method=post] input[id]")}
+    assert (shown["name"], shown["ccid"], shown["nexus_url"]) == ("Acme", str(CCID), "http://127.0.0.1:9")
+
+
+def test_a_change_is_saved_with_before_and_after(client: Client, edit_url: str) -> None:
+    page = said(client.post(edit_url, fields(name="Acme 2", nexus_api_key=""), follow=True))
+    assert "Acme 2 was saved." in page
+    event = Event.objects.get(verb=Verb.TENANT_CHANGED)
+    assert json.loads(bytes(event.canonical))["changes"] == {
+        "name": ["Acme", "Acme 2"],
+        "nexus_url": ["http://127.0.0.1:9", f"https://{KNOWN_HOST}"],
+    }
+
+
+def test_saving_what_is_there_writes_no_event(client: Client, edit_url: str) -> None:
+    events = Event.objects.count()
+    same = fields(nexus_url="http://127.0.0.1:9/", ccid=str(CCID).upper(), nexus_api_key=API_KEY)
+    assert client.post(edit_url, same).status_code == 302
+    assert Event.objects.count() == events
+
+
+def test_an_empty_key_keeps_the_stored_one(client: Client, edit_url: str, tenant: Tenant) -> None:
+    client.post(edit_url, fields(nexus_api_key=""))
+    assert reveal_for_sending(tenant.pk, [Kind.NEXUS_API_KEY]) == {"apiKey": API_KEY}
+
+
+def test_the_id_of_another_tenant_is_refused_at_its_field(
+    client: Client, edit_url: str, tenant: Tenant, other_tenant: Tenant
+) -> None:
+    answer = client.post(edit_url, fields(ccid=OTHER_CCID))
+    assert "Another tenant has this contact centre id already." in error_at(answer, "ccid")
+    tenant.refresh_from_db()
+    assert tenant.ccid == CCID
+
+
+def test_when_one_field_is_refused_none_is_saved(
+    client: Client, edit_url: str, tenant: Tenant, other_tenant: Tenant
+) -> None:
+    events = Event.objects.count()
+    client.post(edit_url, fields(name="Acme 2", ccid=OTHER_CCID, nexus_api_key="another"))
+    tenant.refresh_from_db()
+    assert tenant.name == "Acme"
+    assert reveal_for_sending(tenant.pk, [Kind.NEXUS_API_KEY]) == {"apiKey": API_KEY}
+    assert Event.objects.count() == events
+
+
+def test_the_contact_centre_id_stays_once_services_exist_under_it(
+    client: Client, edit_url: str, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locks = [lambda _: "Services exist under the present contact centre id."]
+    monkeypatch.setattr(actions, "ccid_locks", locks)
+    answer = client.post(edit_url, fields(ccid=OTHER_CCID))
+    assert "Services exist under the present contact centre id." in error_at(answer, "ccid")
+    tenant.refresh_from_db()
+    assert tenant.ccid == CCID
+    assert client.post(edit_url, fields(name="Acme 2")).status_code == 302  # the rest can still change
+
+
+def test_services_lock_the_contact_centre_id() -> None:
+    assert "lock_ccid" in [lock.__name__ for lock in actions.ccid_locks]
+    assert Service._meta.get_field("tenant").remote_field.related_name == "services"
+
+
+def test_an_archived_tenant_cannot_be_changed(client: Client, edit_url: str, tenant: Tenant) -> None:
+    Tenant.objects.update(archived_at="2026-01-01T00:00:00Z")
+    answer = client.post(edit_url, fields(name="Acme 2", nexus_api_key="another"))
+    assert "Acme was archived, so nothing about it can be changed." in said(answer)
+    tenant.refresh_from_db()
+    assert tenant.name == "Acme"
+    assert reveal_for_sending(tenant.pk, [Kind.NEXUS_API_KEY]) == {"apiKey": API_KEY}
+
+
+def test_a_page_that_was_open_while_somebody_else_saved_changes_only_what_differs(
+    client: Client, edit_url: str, administrator: User, tenant: Tenant
+) -> None:
+    client.post(edit_url, fields(name="Acme 2", nexus_api_key=""))
+    tenant.refresh_from_db()
+    assert tenant.name == "Acme 2"
