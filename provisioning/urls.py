@@ -11,6 +11,11 @@ urlpatterns = [
     path("tenants/<uuid:tenant_id>/set-up/", tenant.option_list, name="options"),
     path("tenants/<uuid:tenant_id>/set-up/<slug:option_key>/", tenant.setup_begin, name="setup_begin"),
     path("setups/<uuid:setup_id>/steps/<slug:step_key>/", wizard.setup_step, name="setup_step"),
+    path(
+        "setups/<uuid:setup_id>/steps/<slug:step_key>/make/<slug:field_name>/",
+        wizard.setup_make_key,
+        name="setup_make_key",
+    ),
     path("setups/<uuid:setup_id>/review/", wizard.setup_review, name="setup_review"),
     path("setups/<uuid:setup_id>/discard/", wizard.setup_discard, name="setup_discard"),
     path("setups/<uuid:setup_id>/start/", run.setup_start, name="setup_start"),

@@ -8,7 +8,7 @@ from typing import Final, cast
 
 from portal.sandbox import control_plane
 from portal.sandbox.fault_queue import Rule
-from portal.sandbox.nexus import refusal
+from portal.sandbox.nexus_forms import refusal
 from portal.sandbox.sandbox import Sandbox
 from portal.sandbox.script import CLOSE, RESET, Ending, Script
 from portal.sandbox.wire import MalformedRequestError, Request, body_length, read_head, write

@@ -14,6 +14,7 @@ POST      reset                  forget services, ledger memory, faults and coun
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from portal.sandbox.fault_queue import BadRuleError, read_rule
@@ -72,7 +73,7 @@ def _catalogue(_sandbox: Sandbox, _request: Request) -> Answer:
 
 
 def _settings(sandbox: Sandbox, _request: Request) -> Answer:
-    settings = {"latency_ms": sandbox.latency * 1000, "any_api_key": sandbox.nexus.api_key is None}
+    settings = {"latency_ms": sandbox.latency * 1000, "any_api_key": sandbox.nexus.settings.api_key is None}
     return json_answer(200, settings)
 
 
@@ -82,13 +83,14 @@ def _change_settings(sandbox: Sandbox, request: Request) -> Answer:
         raise ValueError("Settings are an object with latency_ms, api_key or both.")
     latency_ms, key = (
         given.get("latency_ms", sandbox.latency * 1000),
-        given.get("api_key", sandbox.nexus.api_key),
+        given.get("api_key", sandbox.nexus.settings.api_key),
     )
     if isinstance(latency_ms, bool) or not isinstance(latency_ms, int | float) or latency_ms < 0:
         raise ValueError("latency_ms must be a number of at least 0.")
     if not isinstance(key, str | None):
         raise ValueError("api_key must be text or null.")  # noqa: TRY004 - one kind of error is answered
-    sandbox.latency, sandbox.nexus.api_key = latency_ms / 1000, key
+    sandbox.latency = latency_ms / 1000
+    sandbox.nexus.settings = replace(sandbox.nexus.settings, api_key=key)
     return _settings(sandbox, request)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from portal.sandbox.faults import CATALOGUE, HONEST, Fault
-from portal.sandbox.script import Case, Option
+from portal.sandbox.script import Case, Option, Refusal
 from portal.sandbox.wire import Answer, Request
 
 FOR_EVER: Final = -1
@@ -44,9 +44,9 @@ class Rule:
         self.times -= self.times > 0
         return True
 
-    def case(self, request: Request, honest: Answer) -> Case:
+    def case(self, request: Request, honest: Answer, refusal: Refusal) -> Case:
         """What the fault's script looks at."""
-        return Case(request, honest, self.status or honest.status, self.options)
+        return Case(request, honest, self.status or honest.status, self.options, refusal)
 
     def answered(self, honest: Answer) -> int | None:
         """The status for the ledger; None when no status line gets out."""

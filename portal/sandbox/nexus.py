@@ -6,10 +6,17 @@ every status, the bodies of all answers, 409 for a service that is there already
 """
 
 import re
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
+from portal.sandbox import nexus_api_keys
+from portal.sandbox.nexus_api_keys import ApiKeys
+from portal.sandbox.nexus_forms import RefusedError, json_body, refusal, success
 from portal.sandbox.nexus_shapes import SHAPES, complaint
-from portal.sandbox.wire import NOT_JSON, Answer, Request, json_answer
+from portal.sandbox.oauth import Tokens
+from portal.sandbox.settings import FLAG, TEXT, one_of, optional, setting
+from portal.sandbox.systems import Outcome
+from portal.sandbox.wire import Answer, Request
 
 PREFIX: Final = "/nexus/"
 _SERVICES: Final = re.compile(r"/nexus/v3/provisioning/services/([^/]+)/([^/]+)")
@@ -19,56 +26,51 @@ _CREATED, _OK = 201, 200
 Definition = dict[str, object]
 
 
-class Outcome(NamedTuple):
-    """What a system answers, and what the request changed in it (None: nothing)."""
+@dataclass(frozen=True)
+class NexusSettings:
+    """`api_key` None takes any key that is not empty. Nobody knows the other three of a real Nexus."""
 
-    answer: Answer
-    effect: str | None = None
-
-
-class RefusedError(Exception):
-    """A request that the system does not take."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-def refusal(status: int, message: str) -> Answer:
-    """An error in Nexus' form: `status.code` is not 0."""
-    headers = (("Allow", "GET, POST"),) if status == 405 else ()  # noqa: PLR2004 - RFC 9110 demands it with a 405
-    return json_answer(status, {"status": {"code": status, "message": message}}, headers)
-
-
-def success(status: int, data: object) -> Answer:
-    """A success in Nexus' form."""
-    return json_answer(status, {"status": {"code": 0, "message": "ok"}, "data": data})
+    api_key: str | None = setting(None, optional(TEXT))
+    replace: str = setting("refuse", one_of("refuse", "accept"))  # a second POST of a service
+    readable: bool = setting(default=True, check=FLAG)  # does GET show a definition?
+    unreadable_status: int = setting(405, one_of(404, 405))  # what GET answers when it does not
 
 
 class Nexus:
-    """The services of all tenants, in memory. `api_key` None takes any key that is not empty."""
+    """The services of all tenants and the API keys, in memory. `tokens` are those that GWS gave out."""
 
-    def __init__(self, api_key: str | None = None) -> None:
-        self.api_key = api_key
+    def __init__(self, tokens: Tokens[str], api_key: str | None = None) -> None:
+        self.settings = NexusSettings(api_key=api_key)
+        self.api_keys = ApiKeys(tokens)
         self._services: dict[tuple[str, str], Definition] = {}
 
     def forget(self) -> None:
-        """Forget all services."""
+        """Forget all services and keys made; only the setting `api_key` stays."""
+        self.settings = NexusSettings(api_key=self.settings.api_key)
+        self.api_keys.forget()
         self._services.clear()
+
+    def refusal(self, request: Request, status: int, message: str) -> Answer:  # noqa: ARG002 - a system's signature
+        """An error in Nexus' form."""
+        return refusal(status, message)
+
+    def pretence(self, request: Request) -> Answer:  # noqa: ARG002 - a system's signature
+        """A success without data."""
+        return success(_CREATED, {})
 
     def handle(self, request: Request) -> Outcome:
         """Answer one request under `/nexus/`."""
         try:
             return self._handle(request)
         except RefusedError as error:
-            return Outcome(refusal(error.status, str(error)))
+            return Outcome(refusal(error.status, str(error), error.allow))
 
     def _handle(self, request: Request) -> Outcome:
         match = _SERVICES.fullmatch(request.path)
         if not match:
-            raise RefusedError(404, "There is nothing at this path.")
+            return self._beside_services(request)
         if request.method not in {"GET", "POST"}:
-            raise RefusedError(405, "Only GET and POST are known here.")
+            raise RefusedError(405, "Only GET and POST are known here.", allow="GET, POST")
         ccid, service = match.groups()
         self._check_caller(request, ccid)
         if service not in SHAPES:
@@ -76,9 +78,14 @@ class Nexus:
         key = (ccid.lower(), service)
         return self._create(key, request) if request.method == "POST" else self._show(key)
 
+    def _beside_services(self, request: Request) -> Outcome:
+        if request.path == nexus_api_keys.PATH:
+            return self.api_keys.handle(request)
+        raise RefusedError(404, "There is nothing at this path.")
+
     def _check_caller(self, request: Request, ccid: str) -> None:
         given = request.headers.get("x-api-key", "")
-        if not given or (self.api_key is not None and given != self.api_key):
+        if not given or (self.settings.api_key is not None and given != self.settings.api_key):
             raise RefusedError(401, "x-api-key is missing or wrong.")
         if not _UUID.fullmatch(ccid):
             raise RefusedError(400, "The contact centre id in the path is not a UUID.")
@@ -88,13 +95,19 @@ class Nexus:
     def _create(self, key: tuple[str, str], request: Request) -> Outcome:
         service = key[1]
         definition = _definition(service, request)
-        if key in self._services:
+        if key not in self._services:
+            self._services[key] = definition
+            return Outcome(success(_CREATED, definition), f"created {service}")
+        if self.settings.replace == "refuse":
             raise RefusedError(409, f"The service {service} exists already for this contact centre.")
         self._services[key] = definition
-        return Outcome(success(_CREATED, definition), f"created {service}")
+        return Outcome(success(_OK, definition), f"replaced {service}")
 
     def _show(self, key: tuple[str, str]) -> Outcome:
         """[inferred] The guide has no GET."""
+        if not self.settings.readable:
+            status = self.settings.unreadable_status
+            raise RefusedError(status, "Definitions cannot be read here.", allow="POST" if status == 405 else "")  # noqa: PLR2004 - RFC 9110 demands Allow with a 405
         if key not in self._services:
             raise RefusedError(404, f"The service {key[1]} does not exist for this contact centre.")
         return Outcome(success(_OK, self._services[key]))
@@ -102,12 +115,7 @@ class Nexus:
 
 def _definition(service: str, request: Request) -> Definition:
     """The checked body without its secret, which is never stored."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise RefusedError(415, "Content-Type must be application/json.")
-    if request.json is NOT_JSON:
-        raise RefusedError(400, "The body is not valid JSON.")
-    body = request.json
+    body = json_body(request)
     if wrong := complaint(service, body):
         raise RefusedError(400, f"{wrong[0].upper()}{wrong[1:]}.")
     return {name: value for name, value in body.items() if name != "secret"} if isinstance(body, dict) else {}

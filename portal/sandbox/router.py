@@ -1,19 +1,22 @@
-"""Which outside system a path belongs to. A further system is one module and one line here."""
+"""Which outside system a path belongs to. A further system is one module and one line in `sandbox.py`."""
 
-from portal.sandbox import nexus
-from portal.sandbox.nexus import Nexus, Outcome, refusal
+from portal.sandbox.systems import Outcome, System
 from portal.sandbox.wire import Request
 
 
 class Router:
-    """Passes each request to its system by the start of its path."""
+    """Passes each request to its system by the start of its path; the last system has all that is left."""
 
-    def __init__(self, nexus_system: Nexus) -> None:
-        self._systems = ((nexus.PREFIX, nexus_system.handle),)
+    def __init__(self, *systems: tuple[str, System]) -> None:
+        self._systems = systems
+
+    def system(self, request: Request) -> System:
+        """The system that the path belongs to."""
+        for prefix, system in self._systems:
+            if request.path.startswith(prefix):
+                return system
+        return self._systems[-1][1]
 
     def handle(self, request: Request) -> Outcome:
-        """Let the system answer; 404 where there is none."""
-        for prefix, handle in self._systems:
-            if request.path.startswith(prefix):
-                return handle(request)
-        return Outcome(refusal(404, "The sandbox plays no system at this path."))
+        """Let the system answer."""
+        return self.system(request).handle(request)

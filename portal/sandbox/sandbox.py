@@ -5,11 +5,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from portal.sandbox import gws, nexus
 from portal.sandbox.fault_queue import FaultQueue, Rule
+from portal.sandbox.gws import Gws
 from portal.sandbox.ledger import Ledger
-from portal.sandbox.nexus import Nexus, Outcome, success
+from portal.sandbox.nexus import Nexus
+from portal.sandbox.nowhere import Nowhere
 from portal.sandbox.router import Router
 from portal.sandbox.script import Script
+from portal.sandbox.systems import Outcome
 from portal.sandbox.wire import Request, write
 
 
@@ -30,11 +34,13 @@ class Sandbox:
 
     def __init__(self, *, ledger: Path | None = None, latency_ms: float = 0, api_key: str | None = None) -> None:
         self.latency = latency_ms / 1000
-        self.nexus = Nexus(api_key)
+        self.gws = Gws()
+        self.nexus = Nexus(self.gws.tokens, api_key)
         self.ledger = Ledger(ledger)
         self.faults = FaultQueue()
         self.counts = Counts()
-        self._router = Router(self.nexus)
+        self._systems = (self.nexus, self.gws)
+        self._router = Router((nexus.PREFIX, self.nexus), (gws.PREFIX, self.gws), ("/", Nowhere()))
 
     def answer(self, request: Request, rule: Rule | None) -> Script:
         """Do what the request asks, write it down, and say how to answer."""
@@ -42,7 +48,9 @@ class Sandbox:
 
     def _honestly(self, request: Request) -> Script:
         outcome = self._router.handle(request)
-        self.write_down(request, outcome.answer.status, outcome.effect)
+        self.write_down(request, None if outcome.silent else outcome.answer.status, outcome.effect)
+        if outcome.script is not None:
+            return outcome.script
         raw = write(outcome.answer)
         if request.method == "HEAD":  # an answer to HEAD has no body, or the next answer would start in it
             raw = raw[: len(raw) - len(outcome.answer.body)]
@@ -50,9 +58,10 @@ class Sandbox:
 
     def _badly(self, request: Request, rule: Rule) -> Script:
         # Without the effect there is no honest answer to spoil, so a success that never happened is spoilt.
-        outcome = self._router.handle(request) if rule.after_effect else Outcome(success(201, {}))
+        system = self._router.system(request)
+        outcome = system.handle(request) if rule.after_effect else Outcome(system.pretence(request))
         self.write_down(request, rule.answered(outcome.answer), outcome.effect, rule.fault.name)
-        return rule.fault.write(rule.case(request, outcome.answer))
+        return rule.fault.write(rule.case(request, outcome.answer, system.refusal))
 
     def write_down(self, request: Request, status: int | None, effect: str | None, fault: str | None = None) -> None:
         """Ledger and counts, before anything is sent."""
@@ -64,8 +73,12 @@ class Sandbox:
             self.counts.faults[fault] += 1
 
     def reset(self) -> None:
-        """Forget services, lines in memory, faults and counts. Settings and the ledger file stay."""
-        self.nexus.forget()
+        """Forget the systems' state and settings, lines in memory, faults and counts.
+
+        What was given at the start stays: `latency_ms`, `api_key` and the ledger's file.
+        """
+        for system in self._systems:
+            system.forget()
         self.ledger.forget()
         self.faults.clear()
         self.counts = Counts()

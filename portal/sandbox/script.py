@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from portal.sandbox.wire import Answer, Headers, Request, start, to_json, write
+from portal.sandbox.wire import Answer, Headers, Request, start, write
 
 
 class Ending(Enum):
@@ -27,16 +27,21 @@ HOLD: Final = Ending.HOLD
 Option = str | int | float
 Step = bytes | float | Ending
 Script = Iterator[Step]
+Refusal = Callable[[Request, int, str], Answer]
 
 
 @dataclass(frozen=True)
 class Case:
-    """What a bad answer may look at: request, honest answer, status to send, options of the fault."""
+    """What a bad answer may look at: request, honest answer, status to send, options of the fault.
+
+    `refusal` makes a refusal in the form of the system that was asked.
+    """
 
     request: Request
     honest: Answer
     status: int
     options: Mapping[str, Option]
+    refusal: Refusal
 
     def number(self, name: str) -> float:
         """An option as a number."""
@@ -73,4 +78,4 @@ def chunk(data: bytes) -> bytes:
 
 def refusal_body(case: Case, message: str = "The sandbox was told to refuse this.") -> bytes:
     """A refusal in the system's own form."""
-    return to_json({"status": {"code": case.status, "message": message}})
+    return case.refusal(case.request, case.status, message).body

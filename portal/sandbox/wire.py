@@ -57,6 +57,10 @@ class Request:
         """A query parameter's first value, or the empty text."""
         return parse_qs(self.query).get(name, [""])[0]
 
+    def form(self, name: str) -> str:
+        """A field of a form in the body, its first value, or the empty text."""
+        return parse_qs(self.text, keep_blank_values=True).get(name, [""])[0]
+
     @property
     def wants_close(self) -> bool:
         """Whether the connection ends after the answer."""

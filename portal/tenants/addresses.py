@@ -17,8 +17,9 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 def normal_base_url(text: str) -> str:
     """Return a base URL in its normal form.
 
-    Scheme and host are lower case; the API's own path, the default port and trailing slashes are left out. A path of another kind stays: a gateway may stand in front of Digital Channels. Raises ValidationError with a
-    sentence that says what is wrong.
+    Scheme and host are lower case; the API's own path, the default port and trailing slashes are left out. A path of
+    another kind stays: a gateway may stand in front of Digital Channels. Raises ValidationError with a sentence that
+    says what is wrong.
     """
     try:
         check_url(Destination.NEXUS, text.strip())

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -39,8 +39,8 @@ def tenant_list(request: HttpRequest) -> HttpResponse:
 def tenant_add(request: HttpRequest) -> HttpResponse:
     """Add a tenant."""
     require(actor_of(request), Right.ADD_TENANT)
-    form = TenantForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = TenantForm(_sent(request))
+    if form.is_valid():
         try:
             tenant = add_tenant(actor_of(request), **form.cleaned_data)
         except ValidationError as error:
@@ -56,8 +56,8 @@ def tenant_edit(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     tenant = tenant_or_404(request, tenant_id)
     require(actor_of(request), Right.CHANGE_TENANT, tenant.pk)
     facts = {"name": tenant.name, "ccid": tenant.ccid, "nexus_url": tenant.nexus_url}
-    form = TenantForm(request.POST or None, tenant=tenant, initial=facts)
-    if request.method == "POST" and form.is_valid():
+    form = TenantForm(_sent(request), tenant=tenant, initial=facts)
+    if form.is_valid():
         try:
             tenant = edit_tenant(actor_of(request), tenant, **form.cleaned_data)
         except ValidationError as error:
@@ -81,6 +81,11 @@ def tenant_archive(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
             messages.success(request, f"{tenant.name} was archived. Its history stays.")
             return redirect("tenants:list")
     return render(request, "tenants/archive.html", {"tenant": tenant})
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """Return what the form sent, or None for a form that is only opened; an empty one was sent all the same."""
+    return request.POST if request.method == "POST" else None
 
 
 def _saved(request: HttpRequest, tenant: Tenant, sentence: str) -> HttpResponse:

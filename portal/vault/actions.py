@@ -1,5 +1,6 @@
 """Storing secrets, and taking them out for a request."""
 
+import secrets
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -15,6 +16,9 @@ from portal.vault.kinds import Kind
 from portal.vault.masking import remember
 from portal.vault.models import Credential
 from portal.vault.sealing import DoesNotOpen, fingerprint, seal, unseal
+
+#: 256 bits: as strong as the HMAC that it keys.
+MADE_BYTES = 32
 
 
 class CredentialMissing(LookupError):
@@ -61,6 +65,13 @@ def _holds(found: Credential, value: str) -> bool:
         return unseal(found.ciphertext, found.place()).decode() == value
     except DoesNotOpen:  # entering it again is the way to mend this
         return False
+
+
+def make_credential(actor: Actor, tenant_id: UUID, kind: Kind) -> str:
+    """Make a strong secret, store it, and return it: the only time that anybody sees it."""
+    value = secrets.token_urlsafe(MADE_BYTES)
+    store_credential(actor, tenant_id, kind, value)
+    return value
 
 
 def reveal_for_sending(tenant_id: UUID, kinds: Iterable[Kind]) -> dict[str, str]:

@@ -11,10 +11,14 @@ from portal.vault.models import Credential
 
 
 class SecretField(forms.CharField):
-    """A write-only secret: never shown again, and an empty input keeps what is stored."""
+    """A write-only secret: never shown again, and an empty input keeps what is stored.
 
-    def __init__(self, kind: Kind, *, variable: str = "", **kwargs: Any) -> None:
+    `can_be_made`: nobody else gives this one out, so the portal offers to make a strong one.
+    """
+
+    def __init__(self, kind: Kind, *, variable: str = "", can_be_made: bool = False, **kwargs: Any) -> None:
         self.kind = kind
+        self.can_be_made = can_be_made
         # new-password: browsers must neither fill it in nor keep it.
         attrs = {"autocomplete": "new-password", "spellcheck": "false", "data-variable": variable}
         super().__init__(max_length=500, widget=forms.PasswordInput(attrs=attrs), **kwargs)

@@ -9,3 +9,5 @@ class Kind(models.TextChoices):
     NEXUS_API_KEY = "apiKey", "Nexus API key"
     KALEYRA_USER_NAME = "kaleyraUserName", "Kaleyra user name"
     KALEYRA_PASSWORD = "kaleyraPassword", "Kaleyra password"
+    GATEWAY_API_KEY = "asyncAPISignatureKey", "Gateway API signature key"
+    GATEWAY_WEBHOOK_KEY = "asyncWebhookSignatureKey", "Gateway webhook signature key"

@@ -1,7 +1,8 @@
 """The options: one room for each way to send SMS, and the line that registers it."""
 
 from provisioning.options.base import Option
+from provisioning.options.custom_gateway.option import CUSTOM_GATEWAY
 from provisioning.options.kaleyra.option import KALEYRA
 
 #: In the guide's order.
-OPTIONS: dict[str, Option] = {option.key: option for option in (KALEYRA,)}
+OPTIONS: dict[str, Option] = {option.key: option for option in (KALEYRA, CUSTOM_GATEWAY)}

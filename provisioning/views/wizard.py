@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal.accounts.requests import actor_of
 from portal.outbound.curl import curl_twin
+from portal.vault.actions import make_credential
 from portal.vault.kinds import Kind
 from provisioning import nexus
 from provisioning.actions import SavedByAnother, StepInvalid, discard_setup, has_sent, save_step
@@ -52,6 +53,25 @@ def setup_step(request: HttpRequest, setup_id: UUID, step_key: str) -> HttpRespo
         messages.error(request, " ".join(error.messages))
         return redirect("setup", setup_id=setup.pk)
     return _go_on(request, saved, step)
+
+
+@require_POST
+def setup_make_key(request: HttpRequest, setup_id: UUID, step_key: str, field_name: str) -> HttpResponse:
+    """Make a strong secret for a field, store it, and show it on this one page; what was typed stays in the form."""
+    setup = own_setup_or_404(request, setup_id)
+    step = _step_or_404(setup, step_key)
+    if setup.state != SetupState.DRAFT:
+        return _started_already(request, setup)
+    secret = step.form(setup.tenant).secret_fields().get(field_name)
+    if secret is None or not secret.can_be_made:
+        raise Http404
+    try:
+        made = make_credential(actor_of(request), setup.tenant_id, secret.kind)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("setup", setup_id=setup.pk)
+    form = step.form(setup.tenant, initial=request.POST.dict())
+    return _step_page(request, setup, step, form, made=(secret.kind.label, made))
 
 
 @require_GET
@@ -140,6 +160,7 @@ def _step_page(  # noqa: PLR0913 - what the page shows
     *,
     saved_by: str = "",
     differing: list[tuple[str, str, str]] | None = None,
+    made: tuple[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     _say_if_unreadable(request, setup)
@@ -153,6 +174,7 @@ def _step_page(  # noqa: PLR0913 - what the page shows
         "back": _place_before(setup, step),
         "saved_by": saved_by,
         "differing": differing or [],
+        "made": made,
     }
     return render(request, step.template, context, status=status)
 

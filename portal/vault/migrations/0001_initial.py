@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='Credential',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('apiKey', 'Nexus API key'), ('kaleyraUserName', 'Kaleyra user name'), ('kaleyraPassword', 'Kaleyra password')], max_length=40)),
+                ('kind', models.CharField(max_length=40)),
                 ('ciphertext', models.BinaryField()),
                 ('fingerprint', models.CharField(max_length=16)),
                 ('set_at', models.DateTimeField()),

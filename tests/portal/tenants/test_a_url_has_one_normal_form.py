@@ -1,11 +1,11 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from pytest_django import Settings
 
 from portal.tenants.addresses import normal_base_url
 from portal.tenants.models import Tenant
 from tests.portal.tenants.pages import error_at, fields
-from pytest_django import Settings
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +77,7 @@ HOSTILE = [
     "https://digital..example.com",
     "https://-digital.example.com",
     "https://bücher.example",
-    "https://１２７.0.0.1",
+    "https://\uff11\uff12\uff17.0.0.1",
     "http://127.0.0.1",
     "http://localhost:8000",
     "http://portal.localhost",

@@ -3,14 +3,12 @@ import json
 import pytest
 from django.test import Client
 
-from portal.accounts.models import User
 from portal.audit.models import Event
 from portal.audit.verbs import Verb
 from portal.tenants import actions
 from portal.tenants.models import Tenant
 from portal.vault.actions import reveal_for_sending
 from portal.vault.kinds import Kind
-from provisioning.models import Service
 from tests.portal.tenants.conftest import KNOWN_HOST
 from tests.portal.tenants.pages import error_at, fields, said, soup
 from tests.support.cast import API_KEY, CCID, OTHER_CCID
@@ -76,11 +74,6 @@ def test_the_contact_centre_id_stays_once_services_exist_under_it(
     assert client.post(edit_url, fields(name="Acme 2")).status_code == 302  # the rest can still change
 
 
-def test_services_lock_the_contact_centre_id() -> None:
-    assert "lock_ccid" in [lock.__name__ for lock in actions.ccid_locks]
-    assert Service._meta.get_field("tenant").remote_field.related_name == "services"
-
-
 def test_an_archived_tenant_cannot_be_changed(client: Client, edit_url: str, tenant: Tenant) -> None:
     Tenant.objects.update(archived_at="2026-01-01T00:00:00Z")
     answer = client.post(edit_url, fields(name="Acme 2", nexus_api_key="another"))
@@ -88,11 +81,3 @@ def test_an_archived_tenant_cannot_be_changed(client: Client, edit_url: str, ten
     tenant.refresh_from_db()
     assert tenant.name == "Acme"
     assert reveal_for_sending(tenant.pk, [Kind.NEXUS_API_KEY]) == {"apiKey": API_KEY}
-
-
-def test_a_page_that_was_open_while_somebody_else_saved_changes_only_what_differs(
-    client: Client, edit_url: str, administrator: User, tenant: Tenant
-) -> None:
-    client.post(edit_url, fields(name="Acme 2", nexus_api_key=""))
-    tenant.refresh_from_db()
-    assert tenant.name == "Acme 2"

@@ -1,0 +1,123 @@
+"""The forms of the custom gateway's wizard steps."""
+
+import re
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from portal.outbound.destinations import Destination
+from portal.outbound.errors import UrlRefused
+from portal.outbound.url_check import check_url
+from portal.vault.fields import SecretField
+from portal.vault.kinds import Kind
+from provisioning.forms import StepForm
+from provisioning.options.custom_gateway import headers
+from senders.phone_numbers import parse
+
+MOST_NUMBERS = 50
+_SEPARATORS = re.compile(r"[\n,;]+")
+_DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+
+
+class NumbersField(forms.CharField):
+    """One or more sender numbers, one on each line; its value is a list of digits."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the digits of each number; raises ValidationError with a sentence for each that is none."""
+        text = "\n".join(value) if isinstance(value, list) else (super().to_python(value) or "")
+        numbers: list[str] = []
+        wrong: list[str] = []
+        for entry in filter(None, (part.strip() for part in _SEPARATORS.split(text))):
+            try:
+                numbers.append(parse(entry).digits)
+            except ValidationError as error:
+                wrong.append(f"{entry}: {error.messages[0]}")
+        wrong += [f"{number} stands here twice." for number in sorted({n for n in numbers if numbers.count(n) > 1})]
+        if len(numbers) > MOST_NUMBERS:
+            wrong.append(f"More than {MOST_NUMBERS} numbers in one gateway are not taken.")
+        if wrong:
+            raise ValidationError(wrong)
+        return numbers
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a draft's list one on each line."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+
+class GatewayForm(StepForm):
+    """The gateway that implements the Third-Party Messaging webhook (guide, option 2, prerequisites)."""
+
+    asyncPhoneNumber = NumbersField(  # noqa: N815 - the guide's variable
+        label="Company's sender IDs",
+        help_text="Short or long codes that this gateway serves, one on each line.",
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )
+    asyncWebhookURL = forms.CharField(  # noqa: N815 - the guide's variable
+        label="Third-party messaging webhook URL",
+        max_length=500,
+        help_text="The address of the service that implements the Third-Party Messaging webhook.",
+        widget=forms.TextInput(attrs={"inputmode": "url"}),
+    )
+    asyncAPISignatureKey = SecretField(  # noqa: N815 - the guide's variable
+        Kind.GATEWAY_API_KEY,
+        label="Third-party messaging API secret key",
+        help_text="With it the gateway signs its calls to Digital Channels.",
+        can_be_made=True,
+    )
+    asyncWebhookSignatureKey = SecretField(  # noqa: N815 - the guide's variable
+        Kind.GATEWAY_WEBHOOK_KEY,
+        label="Third-party messaging webhook secret key",
+        help_text="With it Digital Channels signs its calls to the gateway.",
+        can_be_made=True,
+    )
+    asyncEmailDomain = forms.CharField(  # noqa: N815 - the guide's variable
+        label="E-mail domain",
+        required=False,
+        max_length=253,
+        help_text="A further channel of the same gateway, if it carries e-mail too.",
+    )
+    examples: ClassVar = {
+        "asyncPhoneNumber": "16504661149",
+        "asyncWebhookURL": "https://genesys-webhook.company.com",
+        "asyncEmailDomain": "mail.company.com",
+    }
+
+    def clean_asyncWebhookURL(self) -> str:  # noqa: N802 - Django's name for it
+        """Return the URL as it was typed: a gateway's path may end in a slash or not."""
+        url = self.cleaned_data["asyncWebhookURL"].strip()
+        try:
+            check_url(Destination.WEBHOOK, url)
+        except UrlRefused as error:
+            raise ValidationError(error.sentence) from error
+        return str(url)
+
+    def clean_asyncEmailDomain(self) -> str:  # noqa: N802 - Django's name for it
+        """Return the domain in lower case."""
+        domain = self.cleaned_data["asyncEmailDomain"].strip().lower()
+        if domain and not _DOMAIN.fullmatch(domain):
+            raise ValidationError("Enter a domain such as mail.company.com, without @ and without a path.")
+        return str(domain)
+
+
+class HeadersForm(StepForm):
+    """Static headers that each webhook call carries."""
+
+    headers = forms.CharField(
+        label="Custom HTTP headers",
+        required=False,
+        help_text="One on each line: NAME = VALUE. Digital Channels sends them with every call to the gateway.",
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+    )
+    examples: ClassVar = {"headers": "custom-header-for-async-1 = 12345"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        initial = kwargs.get("initial") or {}
+        if isinstance(initial.get("headers"), list):
+            kwargs["initial"] = initial | {"headers": headers.as_text(initial["headers"])}
+        super().__init__(*args, **kwargs)
+        self.fields["headers"].widget.attrs["data-variable"] = "header:NAME"
+
+    def clean_headers(self) -> list[list[str]]:
+        """Return the headers as pairs."""
+        return [[header.name, header.value] for header in headers.parse_lines(self.cleaned_data["headers"])]

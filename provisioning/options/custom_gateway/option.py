@@ -1,0 +1,72 @@
+"""The custom gateway's wizard steps and the two services that it needs (guide, option 2)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.outbound.messages import Secret
+from portal.vault.kinds import Kind
+from provisioning.options.base import OF_EVERY_OPTION, Answers, Option, Prerequisite, ServiceDefinition
+from provisioning.options.custom_gateway.forms import GatewayForm, HeadersForm
+from provisioning.wizard import PREREQUISITES, WizardStep
+from senders.phone_numbers import parse
+
+
+def _services(answers: Answers) -> list[ServiceDefinition]:
+    url = answers["asyncWebhookURL"]
+    ids = [*answers["asyncPhoneNumber"], *filter(None, [answers["asyncEmailDomain"]])]
+    return [
+        ServiceDefinition(
+            "Async",
+            {
+                "data": {"channels": [{"channelId": id_, "webhook": {"url": url}} for id_ in ids]},
+                "secret": {"channels": [_secrets_of(id_) for id_ in ids]},
+            },
+        ),
+        ServiceDefinition("SMS", {"url": "N/A", "data": {"provider": "Async"}, "secret": {}}),
+    ]
+
+
+def _secrets_of(channel_id: str) -> dict[str, Any]:
+    return {
+        "channelId": channel_id,
+        "webhook": {"secret": Secret("asyncWebhookSignatureKey")},
+        "api": {"secret": Secret("asyncAPISignatureKey")},
+    }
+
+
+def _sender_numbers(answers: Answers) -> list[str]:
+    return list(answers["asyncPhoneNumber"])
+
+
+def _warnings(answers: Mapping[str, Any]) -> list[str]:
+    found = [warning for number in answers["asyncPhoneNumber"] if (warning := parse(number).warning)]
+    if answers["asyncWebhookURL"].startswith("http://"):
+        found.append("The webhook is http: messages travel unencrypted. Only loopback may do that.")
+    return found
+
+
+CUSTOM_GATEWAY = Option(
+    key="custom_gateway",
+    title="Custom gateway",
+    summary="Your own gateway to an SMS provider of your choice, built with the Third-Party Messaging API.",
+    provider="Async",
+    steps=(
+        PREREQUISITES,
+        WizardStep("gateway", "Gateway", GatewayForm, _warnings, "provisioning/custom_gateway/gateway.html"),
+        WizardStep("headers", "HTTP headers", HeadersForm),
+    ),
+    secrets=(Kind.GATEWAY_API_KEY, Kind.GATEWAY_WEBHOOK_KEY),
+    prerequisites=(
+        *OF_EVERY_OPTION,
+        Prerequisite("Company's sender IDs", "One or more short or long codes.", "asyncPhoneNumber"),
+        Prerequisite("Webhook URL", "Of the service that implements the webhook.", "asyncWebhookURL"),
+        Prerequisite("API secret key", "The gateway signs with it; the wizard can make one.", "asyncAPISignatureKey"),
+        Prerequisite(
+            "Webhook secret key", "Digital Channels signs with it; the wizard can make one.", "asyncWebhookSignatureKey"
+        ),
+        Prerequisite("E-mail domain", "Only if the gateway carries e-mail too.", "asyncEmailDomain"),
+        Prerequisite("Custom HTTP headers", "Only if the gateway wants them."),
+    ),
+    services=_services,
+    sender_numbers=_sender_numbers,
+)
