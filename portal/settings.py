@@ -4,6 +4,7 @@
 `PORTAL_ENV=production` demands everything and refuses to start, with one line for each reason.
 """
 
+import json
 import secrets
 import sys
 from math import isfinite, nan
@@ -13,7 +14,6 @@ from typing import Any
 import environ
 from bootstrap_wrapper import get_bootstrap_dir
 from csp.constants import NONCE, NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
 from portal.local.secret_files import read_or_make
 
@@ -44,9 +44,11 @@ def _number(name: str, default: float, *, least: float = 0.001) -> float:
     return number
 
 
-def _development_secret() -> str:
+def _development_secret(given: str) -> str:
+    """Return the given secret, or one of this folder's own; SQLite, keyset and logs will live there too."""
     try:
-        return read_or_make(VAR_DIR / "secret_key", lambda: secrets.token_urlsafe(50))
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
+        return given or read_or_make(VAR_DIR / "secret_key", lambda: secrets.token_urlsafe(50))
     except OSError as error:
         _refuse([f"{VAR_DIR} cannot be written ({error.strerror}); choose another folder with VAR_DIR."])
         raise
@@ -55,7 +57,9 @@ def _development_secret() -> str:
 if PORTAL_ENV not in {"development", "production"}:
     _refuse([f"PORTAL_ENV is {PORTAL_ENV!r}; it must be 'development' or 'production'."])
 
-SECRET_KEY = env.str("SECRET_KEY", default="") or ("" if PRODUCTION else _development_secret())
+SECRET_KEY = env.str("SECRET_KEY", default="")
+if not PRODUCTION:
+    SECRET_KEY = _development_secret(SECRET_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 _LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else _LOOPBACK_HOSTS)
@@ -69,13 +73,14 @@ REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 
 def _read_database() -> dict[str, Any]:
     """Return the database that DATABASE_URL names; the reason never repeats the URL, which holds a password."""
+    url = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'portal.sqlite3'}"
     try:
-        database: dict[str, Any] = env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")
-    except (ImproperlyConfigured, ValueError):
-        database = {}
-    if database.get("ENGINE") not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
-        _refuse(["DATABASE_URL cannot be read; it must look like postgres://user:password@host:5432/name."])
-    return database
+        if url.startswith(("sqlite://", "postgres://", "postgresql://")):
+            return dict(environ.Env.db_url_config(url))
+    except ValueError:
+        pass
+    _refuse(["DATABASE_URL cannot be read; it must look like postgres://user:password@host:5432/name."])
+    return {}
 
 
 _database = _read_database()
@@ -103,6 +108,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MINIMUM_SECRET_LENGTH = 50
 MINIMUM_SECRET_VARIETY = 5
+# Production refuses to start without a keyset, so it cannot make its own.
+_NEW_KEYSET = "env PORTAL_ENV=development manage.py vault new-keyset --out FILE"
 
 
 def _unsafe() -> list[str]:
@@ -125,15 +132,27 @@ def _unsafe() -> list[str]:
 
 def _unsafe_keyset() -> list[str]:
     if VAULT_KEYSET:
-        return []
+        return [] if _is_keyset(VAULT_KEYSET) else ["VAULT_KEYSET holds no keyset; restore it from its copy."]
     if not VAULT_KEYSET_FILE:
-        return ["VAULT_KEYSET_FILE must name the vault's keyset; `manage.py vault new-keyset` makes one."]
+        return [f"VAULT_KEYSET_FILE must name the vault's keyset; `{_NEW_KEYSET}` makes one."]
     path = Path(VAULT_KEYSET_FILE)
-    if not path.is_file():
-        return [f"VAULT_KEYSET_FILE names {path}, which is not there."]
-    if path.stat().st_mode & 0o077:
+    try:
+        text, open_to_others = path.read_text(), path.stat().st_mode & 0o077
+    except FileNotFoundError:
+        return [f"VAULT_KEYSET_FILE names {path}, which is not there; `{_NEW_KEYSET}` makes one."]
+    except (OSError, ValueError):
+        return [f"VAULT_KEYSET_FILE names {path}, which cannot be read."]
+    if open_to_others:
         return [f"{path} can be read by others; chmod 600 it."]
-    return []
+    return [] if _is_keyset(text) else [f"{path} holds no keyset; restore it from its copy."]
+
+
+def _is_keyset(text: str) -> bool:
+    """Say whether the text looks like a keyset; that its keys can be used is seen when they are."""
+    try:
+        return {"aead", "prf"} <= set(json.loads(text))
+    except (ValueError, TypeError):
+        return False
 
 
 if PRODUCTION:
@@ -344,7 +363,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
     "interval_max": 0.2,
 }
 CELERY_TASK_DEFAULT_QUEUE = "upkeep"
-CELERY_TASK_ROUTES = {"provisioning.tasks.run_setup": {"queue": "setups"}}
+CELERY_TASK_ROUTES = {"provisioning.tasks.run_*": {"queue": "setups"}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_DISABLE_PREFETCH = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -11,7 +11,6 @@ import queue
 import threading
 import time
 from dataclasses import dataclass
-from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -46,7 +45,7 @@ class _Relay:
 
     def put(self, wake_up: _WakeUp) -> None:
         with self.lock:
-            if self.thread is None:
+            if self.thread is None or not self.thread.is_alive():
                 self.thread = threading.Thread(target=self._work, name="wake-ups", daemon=True)
                 self.thread.start()
         try:
@@ -83,8 +82,10 @@ def _flush() -> None:
 
 def wake_after_commit(task: str, row_id: UUID, *, countdown: float = 0.0) -> None:
     """Send the row's id to the task once the transaction has committed; never raises and never waits."""
+    wake_up = _WakeUp(task, str(row_id), countdown)
     if countdown <= LONGEST_COUNTDOWN:
-        transaction.on_commit(partial(_relay_put, _WakeUp(task, str(row_id), countdown)), robust=True)
+        # Not a partial: Django would stumble over its missing name while it reports an error.
+        transaction.on_commit(lambda: _relay_put(wake_up), robust=True)
 
 
 def _relay_put(wake_up: _WakeUp) -> None:

@@ -174,3 +174,42 @@ class Tick(models.Model):
     def __str__(self) -> str:
         """Return what was ticked off."""
         return self.key
+
+
+class RehearsalState(models.TextChoices):
+    """Where a rehearsal is."""
+
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+
+
+class Rehearsal(models.Model):
+    """One rehearsal of a customer's webhook: the portal plays Digital Channels, and grades what comes back.
+
+    `grades` is a list of `{"title", "tone", "sentence"}`, in the order in which they are shown.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    setup = models.ForeignKey(Setup, on_delete=models.PROTECT, related_name="rehearsals")
+    state = models.CharField(max_length=8, choices=RehearsalState.choices, default=RehearsalState.QUEUED)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_by_label = models.CharField(max_length=320)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    lease_until = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    grades = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["setup"], condition=~Q(state="done"), name="rehearsal_one_live"),
+        ]
+
+    def __str__(self) -> str:
+        """Return where it is."""
+        return self.get_state_display()
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether it still runs or waits."""
+        return self.state != RehearsalState.DONE

@@ -7,6 +7,7 @@ from portal.crash_points import reach
 from portal.operations.heartbeats import beat
 from portal.operations.models import HeartKind
 from provisioning import engine, sweeper
+from provisioning.options.custom_gateway import rehearsal
 
 
 @app.task(name="provisioning.tasks.run_setup")
@@ -15,9 +16,16 @@ def run_setup(setup_id: str) -> None:
     engine.run(UUID(setup_id))
 
 
+@app.task(name="provisioning.tasks.run_rehearsal")
+def run_rehearsal(rehearsal_id: str) -> None:
+    """Rehearse a customer's webhook."""
+    rehearsal.rehearse(UUID(rehearsal_id))
+
+
 @app.task(name="provisioning.tasks.sweep_setups")
 def sweep_setups() -> None:
     """Wake up every set-up that should be running and is not."""
     sweeper.sweep()
+    rehearsal.sweep_rehearsals()
     reach("sweep.committed")
     beat(HeartKind.SWEEPER, "setups")

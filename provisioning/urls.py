@@ -3,6 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
+from provisioning.options.custom_gateway import views as custom_gateway
 from provisioning.views import run, tenant, wizard
 
 urlpatterns = [
@@ -23,4 +24,9 @@ urlpatterns = [
     path("setups/<uuid:setup_id>/timeline/", run.setup_timeline, name="setup_timeline"),
     path("setups/<uuid:setup_id>/resume/", run.setup_resume, name="setup_resume"),
     path("setups/<uuid:setup_id>/reopen/", run.setup_reopen, name="setup_reopen"),
+    path("setups/<uuid:setup_id>/rehearsal/", custom_gateway.rehearsal_page, name="rehearsal"),
+    path("setups/<uuid:setup_id>/rehearsal/result/", custom_gateway.rehearsal_result, name="rehearsal_result"),
+    path("setups/<uuid:setup_id>/rehearsal/ask/", custom_gateway.rehearsal_ask, name="rehearsal_ask"),
+    path("setups/<uuid:setup_id>/headers/", custom_gateway.headers_page, name="gateway_headers"),
+    path("setups/<uuid:setup_id>/headers/tick/", custom_gateway.headers_tick, name="gateway_headers_tick"),
 ]

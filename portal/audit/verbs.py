@@ -23,6 +23,8 @@ class Verb(models.TextChoices):
     SETUP_RESUMED = "setup.resumed", "resumed the set-up"
     SETUP_SUCCEEDED = "setup.succeeded", "finished the set-up"
     SETUP_FAILED = "setup.failed", "could not finish the set-up"
+    REHEARSAL_ASKED = "rehearsal.asked", "asked for a rehearsal of the"
+    WEBHOOK_REHEARSED = "rehearsal.ended", "rehearsed the"
     TICKED = "checklist.ticked", "ticked off"
     UNTICKED = "checklist.unticked", "took back the tick of"
     SERVICE_CREATED = "service.created", "created a service"

@@ -1,6 +1,6 @@
 """Secrets out of what came back: some servers echo requests into their answers, in whatever encoding.
 
-Masks by value, so it finds a secret wherever it stands: raw, JSON-escaped, HTML-escaped, URL-quoted, in
+Masks by value, so it finds a secret wherever it stands: raw, escaped as in JSON, Python and HTML, URL-quoted, in
 base64 (at each of the three alignments, so inside HTTP Basic too) and in hex. Fields that are secrets by
 their name (`access_token`) are masked as well, for nobody knows their values beforehand.
 """
@@ -11,6 +11,7 @@ import base64
 import html
 import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
@@ -40,23 +41,48 @@ def _base64_forms(value: bytes) -> Iterator[str]:
         yield core.replace("+", "-").replace("/", "_")
 
 
-def _text_forms(value: str) -> Iterator[str]:
-    escaped = json.dumps(value)[1:-1]
-    readable = json.dumps(value, ensure_ascii=False)[1:-1]
-    yield from (value, escaped, readable, escaped.replace("/", "\\/"), readable.replace("/", "\\/"))
-    yield from (json.dumps(escaped)[1:-1], json.dumps(readable, ensure_ascii=False)[1:-1])  # JSON inside JSON
-    yield from (html.escape(value), html.escape(value).replace("&#x27;", "&#39;"))
-    data = value.encode("utf-8", "replace")
+def _quoted(text: str) -> Iterator[str]:
+    """The text as it stands between the quotes of JSON and of Python, which escape it if its neighbours ask for it."""
+    escaped, readable = json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]
+    yield from (escaped, readable, escaped.replace("/", "\\/"), readable.replace("/", "\\/"))
+    both = text + "'\""  # with both quotes in it, Python escapes the single ones
+    for written in (repr(both)[1:-4], ascii(both)[1:-4], repr(both.encode("utf-8", "replace"))[2:-4]):
+        yield from (written, written.replace("\\'", "'"))
+
+
+def _percent_forms(data: bytes) -> Iterator[str]:
     for quoted in (quote(data, safe=""), quote(data), quote_plus(data)):
         yield quoted
         yield re.sub(r"%..", lambda found: found.group().lower(), quoted)
 
 
-def forms(value: str) -> set[str]:
-    """Every spelling of a secret that is looked for."""
-    data = value.encode("utf-8", "replace")
-    coded = [*_base64_forms(data), data.hex(), data.hex().upper()]
-    return {form for form in _text_forms(value) if form} | {form for form in coded if len(form) >= _SHORTEST_ENCODED}
+def _coded(text: str) -> Iterator[str]:
+    """The text in the codings that take any bytes; those of very short texts are left out."""
+    data = text.encode("utf-8", "replace")
+    units = "".join(f"\\u{unit.hex()}" for unit in _utf16_units(text))
+    coded = (*_base64_forms(data), data.hex(), data.hex().upper(), units, units.upper().replace("\\U", "\\u"))
+    yield from (form for form in coded if len(form) >= _SHORTEST_ENCODED)
+    yield from _percent_forms(data)
+
+
+def _utf16_units(text: str) -> Iterator[bytes]:
+    data = text.encode("utf-16-be", "surrogatepass")
+    return (data[at : at + 2] for at in range(0, len(data), 2))
+
+
+def _html_forms(text: str) -> Iterator[str]:
+    escaped = html.escape(text)
+    yield from (text, escaped, escaped.replace("&#x27;", "&#39;"))
+
+
+@lru_cache(maxsize=512)  # one secret is looked for again and again: in each answer, log line and report
+def forms(value: str) -> frozenset[str]:
+    """Every spelling of a secret that is looked for: plain, quoted once or twice, and coded."""
+    once = {value, *_quoted(value)}
+    twice = {spelt for text in once for spelt in _quoted(text)}  # JSON inside JSON, a repr inside a repr
+    found = {spelt for text in once | twice for spelt in _html_forms(text)}
+    found |= {spelt for text in once for spelt in _coded(text)}
+    return frozenset(found - {""})
 
 
 class Mask:

@@ -12,6 +12,7 @@ from portal.crash_points import reach
 from portal.outbound import translate, wire
 from portal.outbound.deadline import Attempt
 from portal.outbound.errors import DeadlinePassed, OutboundError
+from portal.outbound.redact import Mask
 from portal.outbound.session import session_for
 from portal.outbound.url_check import check_url
 
@@ -57,8 +58,8 @@ def _outcome(prepared: PreparedRequest, attempt: Attempt, host: str) -> Answer |
     return failure
 
 
-def _note(request: Request, target: Target, outcome: Answer | OutboundError) -> None:
-    """Host and path only: a query could hold what people typed."""
+def _note(request: Request, target: Target, outcome: Answer | OutboundError, secrets: Mapping[str, str]) -> None:
+    """Host and path only: a query could hold what people typed; and of the answer only its id, which may be an echo."""
     answer = outcome.answer if isinstance(outcome, OutboundError) else outcome
     word = outcome.code if isinstance(outcome, OutboundError) else "ok"
     _log.info(
@@ -69,7 +70,7 @@ def _note(request: Request, target: Target, outcome: Answer | OutboundError) -> 
         answer.status if answer else "-",
         word,
         outcome.duration_ms,
-        answer.correlation_id if answer else "",
+        Mask(secrets).text(answer.correlation_id) if answer and answer.correlation_id else "",
     )
 
 
@@ -86,7 +87,7 @@ def send(request: Request, secrets: Mapping[str, str]) -> Answer:
     outcome = _outcome(prepared, Attempt(request.destination, settings.OUTBOUND_TOTAL_SECONDS), target.host)
     if not isinstance(outcome, OutboundError):
         outcome = translate.from_answer(outcome) or outcome
-    _note(request, target, outcome)
+    _note(request, target, outcome, secrets)
     if isinstance(outcome, OutboundError):
         raise outcome
     return outcome

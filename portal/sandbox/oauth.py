@@ -5,6 +5,7 @@ import binascii
 import hmac
 import secrets
 import time
+from collections.abc import Callable
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from portal.sandbox.wire import Answer, Headers, Request, json_answer
@@ -82,9 +83,9 @@ class Tokens(Generic[Holder]):
         """The request's token, expired or not."""
         return self._tokens.get(bearer(request))
 
-    def forget(self, holder: Holder | None = None) -> int:
-        """Take all tokens back, or one holder's; how many."""
-        gone = [token for token, each in self._tokens.items() if holder in (None, each.holder)]
+    def forget(self, whose: Callable[[Holder], bool] = lambda _holder: True) -> int:
+        """Take tokens back: all, or those whose holder fits; how many."""
+        gone = [token for token, each in self._tokens.items() if whose(each.holder)]
         for token in gone:
             del self._tokens[token]
         return len(gone)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from portal.sandbox import gws, nexus
 from portal.sandbox.fault_queue import FaultQueue, Rule
+from portal.sandbox.genesys_cloud import system as genesys_cloud
+from portal.sandbox.genesys_cloud.system import GenesysCloud
 from portal.sandbox.gws import Gws
 from portal.sandbox.ledger import Ledger
 from portal.sandbox.nexus import Nexus
@@ -39,8 +41,14 @@ class Sandbox:
         self.ledger = Ledger(ledger)
         self.faults = FaultQueue()
         self.counts = Counts()
-        self._systems = (self.nexus, self.gws)
-        self._router = Router((nexus.PREFIX, self.nexus), (gws.PREFIX, self.gws), ("/", Nowhere()))
+        self.genesys_cloud = GenesysCloud()
+        self._systems = (self.nexus, self.gws, self.genesys_cloud)
+        self._router = Router(
+            (nexus.PREFIX, self.nexus),  # first: it must answer fast
+            *((prefix, self.genesys_cloud) for prefix in genesys_cloud.PREFIXES),
+            (gws.PREFIX, self.gws),
+            ("", Nowhere()),
+        )
 
     def answer(self, request: Request, rule: Rule | None) -> Script:
         """Do what the request asks, write it down, and say how to answer."""

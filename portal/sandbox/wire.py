@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, unquote
 Headers = tuple[tuple[str, str], ...]
 
 REASONS: Final = {status.value: status.phrase for status in HTTPStatus}
+_NO_CONTENT: Final = 204
 NOT_JSON: Final = object()  # None would be the JSON null
 
 
@@ -132,4 +133,6 @@ def write_head(answer: Answer) -> bytes:
 
 def write(answer: Answer) -> bytes:
     """The whole of a well-framed answer."""
+    if answer.status == _NO_CONTENT:  # it has neither a body nor a word about one
+        return start(answer.status, answer.headers) + b"\r\n"
     return write_head(answer) + answer.body

@@ -37,6 +37,15 @@ OF_EVERY_OPTION = (
 )
 
 
+@dataclass(frozen=True)
+class FurtherPage:
+    """A page of an option's own, about one set-up (its URL takes `setup_id`)."""
+
+    label: str
+    url_name: str
+    icon: str
+
+
 def nothing_in_the_way(tenant: Tenant) -> list[str]:  # noqa: ARG001 - the shape of all of them
     """Find nothing that must be done first."""
     return []
@@ -61,6 +70,7 @@ class Option:
     services: Callable[[Answers], list[ServiceDefinition]]
     sender_numbers: Callable[[Answers], list[str]]
     blockers: Callable[[Tenant], list[str]] = nothing_in_the_way
+    further_pages: tuple[FurtherPage, ...] = ()
 
     @property
     def questions(self) -> str:

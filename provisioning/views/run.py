@@ -12,23 +12,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts.requests import actor_of
 from portal.audit.actors import Actor
-from portal.outbound.models import Call
-from portal.outbound.wording import answer_text, request_text
 from provisioning.actions import reopen_setup, resume_setup, start_setup
 from provisioning.drafts import option_of
 from provisioning.models import Setup, SetupState, SetupStep, StepState
 from provisioning.views.access import may_run, own_setup_or_404, setup_or_404
+from provisioning.views.calls import CallOnPage, calls_of
 from provisioning.views.wizard import next_place
-
-
-@dataclass(frozen=True)
-class CallOnPage:
-    """One request of a step, as texts; `outcome` is its status, or a word where none came."""
-
-    call: Call
-    outcome: str
-    request: str
-    answer: str
 
 
 @dataclass(frozen=True)
@@ -84,28 +73,14 @@ def _act(request: HttpRequest, setup_id: UUID, action: Callable[[Actor, Setup], 
 
 def _context(request: HttpRequest, setup: Setup) -> dict[str, object]:
     steps = list(setup.steps.all())
-    calls = list(Call.objects.filter(subject_id__in=[step.pk for step in steps]).order_by("id"))
+    sending = {step.pk for step in steps if step.state == StepState.SENDING}
+    calls = calls_of([step.pk for step in steps], sending)
     return {
         "setup": setup,
         "tenant": setup.tenant,
         "option": option_of(setup),
-        "steps": [_step_on_page(step, [call for call in calls if call.subject_id == step.pk]) for step in steps],
+        "steps": [StepOnPage(step, calls[step.pk]) for step in steps],
         "done": sum(step.is_done for step in steps),
         "may_run": may_run(request, setup.tenant_id),
         "found": any(step.state == StepState.FOUND for step in steps),
     }
-
-
-def _step_on_page(step: SetupStep, calls: list[Call]) -> StepOnPage:
-    on_its_way = calls[-1] if calls and step.state == StepState.SENDING else None
-    return StepOnPage(step, [_call_on_page(call, on_its_way=call is on_its_way) for call in calls])
-
-
-def _call_on_page(call: Call, *, on_its_way: bool) -> CallOnPage:
-    if call.status:
-        outcome = str(call.status)
-    elif call.finished_at:
-        outcome = "no answer"
-    else:
-        outcome = "on its way" if on_its_way else "its worker ended before the answer came"
-    return CallOnPage(call, outcome, request_text(call), answer_text(call))

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.outbound.messages import Secret
 from portal.vault.kinds import Kind
-from provisioning.options.base import OF_EVERY_OPTION, Answers, Option, Prerequisite, ServiceDefinition
+from provisioning.options.base import OF_EVERY_OPTION, Answers, FurtherPage, Option, Prerequisite, ServiceDefinition
 from provisioning.options.custom_gateway.forms import GatewayForm, HeadersForm
 from provisioning.wizard import PREREQUISITES, WizardStep
 from senders.phone_numbers import parse
@@ -69,4 +69,8 @@ CUSTOM_GATEWAY = Option(
     ),
     services=_services,
     sender_numbers=_sender_numbers,
+    further_pages=(
+        FurtherPage("Rehearse the webhook", "rehearsal", "send"),
+        FurtherPage("HTTP headers to paste", "gateway_headers", "copy"),
+    ),
 )

@@ -1,0 +1,43 @@
+"""One call with its row, where the answer may hold secrets of its own: a new token, a new key."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+from django.views.decorators.debug import sensitive_variables
+
+from portal.audit.context import current
+from portal.outbound.calls import close_call, open_call
+from portal.outbound.errors import OutboundError
+from portal.outbound.messages import Answer, Request
+from portal.outbound.sending import send
+from portal.vault import masking
+
+Found = TypeVar("Found")
+#: Reads an answer: what was wanted, and the secrets in it by name. Raises OutboundError for what cannot be used.
+Reader = Callable[[Answer], tuple[Found, dict[str, str]]]
+
+
+@sensitive_variables()
+def call(request: Request, secrets: dict[str, str], read: Reader[Found], *, tenant_id: UUID, subject_id: UUID) -> Found:
+    """Send, read and keep the row, in which new secrets are masked too; raises OutboundError.
+
+    An answer that cannot be read counts as the error that `read` raises. Call it with no transaction open.
+    """
+    with transaction.atomic(durable=True):
+        row = open_call(request, tenant_id=tenant_id, subject_id=subject_id, request_id=current().request_id)
+    outcome: Answer | OutboundError
+    found: Any = None
+    new: dict[str, str] = {}
+    try:
+        outcome = send(request, secrets)
+        found, new = read(outcome)
+        masking.remember(new)
+    except OutboundError as error:
+        outcome = error
+    close_call(row, outcome, secrets | new)
+    if isinstance(outcome, OutboundError):
+        raise outcome
+    wanted: Found = found
+    return wanted

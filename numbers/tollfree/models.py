@@ -1,0 +1,146 @@
+"""Tokens, tests of the connection, and requests to the Genesys representative."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from portal.vault.sealing import Place
+
+
+class AccessToken(models.Model):
+    """The one token of an OAuth client in Genesys Cloud, sealed, shared by all workers.
+
+    `serial` counts renewals, failed ones too: who waits for another worker's renewal sees by it that one has ended.
+    Whoever holds the lease (`renewing_until`) renews; the others wait, or use what is there.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="+")
+    login_url = models.CharField(max_length=300)
+    client_id = models.CharField(max_length=100)
+    ciphertext = models.BinaryField(null=True)
+    obtained_at = models.DateTimeField(null=True)
+    renew_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True, help_text="When a call with this token was refused for want of a role.")
+    serial = models.PositiveIntegerField(default=0)
+    renewing_until = models.DateTimeField(null=True)
+    failure = models.TextField(blank=True, help_text="Why the last renewal failed; empty if it did not.")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "login_url", "client_id"], name="token_once_per_client")
+        ]
+
+    def __str__(self) -> str:
+        """Return whose token it is; never the token."""
+        return f"token of {self.client_id} at {self.login_url}"
+
+    def place(self) -> Place:
+        """Return where its ciphertext belongs."""
+        return Place(self.tenant_id, "tollfree.AccessToken", self.pk, "ciphertext")
+
+
+class Mistake(models.TextChoices):
+    """What is probably wrong when Genesys Cloud cannot be used."""
+
+    NONE = "", "Nothing"
+    API_FOR_LOGIN = "api_for_login", "The API's address stands where the login's belongs"
+    WRONG_REGION = "wrong_region", "Wrong region"
+    WRONG_SECRET = "wrong_secret", "Wrong client id or secret"  # noqa: S105 - a word, no secret
+    WRONG_GRANT = "wrong_grant", "Not a Client Credentials client"
+    MISSING_ROLE = "missing_role", "Missing role or permission"
+    NOT_REACHABLE = "not_reachable", "Not reachable"
+    NO_API_THERE = "no_api_there", "Not the API of Genesys Cloud"
+    BUSY = "busy", "Too many requests"
+    OTHER = "other", "Something else"
+
+
+class ConnectionTest(models.Model):
+    """One press of "Test connection", and what came of it; the toll-free numbers that it saw are kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="+")
+    login_url = models.CharField(max_length=300)
+    api_url = models.CharField(max_length=300)
+    client_id = models.CharField(max_length=100)
+    at = models.DateTimeField()
+    by_label = models.CharField(max_length=320)
+    ok = models.BooleanField()
+    mistake = models.CharField(max_length=20, choices=Mistake.choices, blank=True)
+    sentence = models.TextField()
+    numbers = models.JSONField(default=list)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["tenant", "at"], name="connection_test_of_tenant")]
+
+    def __str__(self) -> str:
+        """Return what came of it."""
+        return self.sentence
+
+
+class RequestKind(models.TextChoices):
+    """What a representative is asked for."""
+
+    ORGANISATION = "organisation", "Genesys Cloud CX organisation"
+    SHORT_CODE = "short_code", "New short code"
+    EXISTING_NUMBER = "existing_number", "Register an existing number"
+    TEXT_ENABLING = "text_enabling", "Text-enable a number"
+
+
+class RequestState(models.TextChoices):
+    """Where a request is: `open ⇄ answered → done | declined`, or withdrawn by those who asked."""
+
+    OPEN = "open", "Open"
+    ANSWERED = "answered", "Answered"
+    DONE = "done", "Done"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+#: Something is still to come.
+PENDING = frozenset({RequestState.OPEN, RequestState.ANSWERED})
+#: What an answer can make of a request.
+ANSWERS = (RequestState.DONE, RequestState.ANSWERED, RequestState.DECLINED)
+
+
+class NumberRequest(models.Model):
+    """Something that only the Genesys representative can do, asked by an administrator and answered in the portal."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="number_requests")
+    kind = models.CharField(max_length=20, choices=RequestKind.choices)
+    number = models.CharField(max_length=15, blank=True)
+    note = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=RequestState.choices, default=RequestState.OPEN)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_by_label = models.CharField(max_length=320)
+    answer = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    answered_by_label = models.CharField(max_length=320, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["asked_at", "id"], name="request_by_time"),
+            models.Index(fields=["tenant", "state"], name="request_of_tenant"),
+        ]
+        constraints: ClassVar = [
+            # Two clicks, one request: the same thing is not asked twice while the first is open.
+            models.UniqueConstraint(
+                fields=["tenant", "kind", "number"], condition=Q(state="open"), name="request_open_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return what is asked for."""
+        return f"{self.get_kind_display()} {self.number}".strip()
+
+    @property
+    def is_pending(self) -> bool:
+        """Say whether something is still to come."""
+        return self.state in PENDING

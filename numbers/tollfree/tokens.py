@@ -1,0 +1,211 @@
+"""Tokens of Genesys Cloud: one for each client, sealed in the database, renewed by one worker for all.
+
+The token endpoint has a rate limit of its own, so nobody asks it for what somebody else is fetching: a worker claims the
+renewal by one conditional UPDATE; the others go on with the old token while it lasts, or wait for the new one. A renewal
+that failed fails for all who waited for it. A token lies in no message, log, page or Redis.
+"""
+
+import re
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from portal.outbound.destinations import Destination
+from portal.outbound.errors import OutboundError, Unreadable
+from portal.outbound.messages import Answer, Basic, Request, Secret
+from portal.vault import masking
+from portal.vault.actions import reveal_for_sending
+from portal.vault.kinds import Kind
+from portal.vault.sealing import DoesNotOpen, seal, unseal
+from tollfree.access import Access
+from tollfree.calling import call
+from tollfree.models import AccessToken
+
+#: What a header carries; anything else is no token.
+_TOKEN = re.compile(r"[\x21-\x7e]{1,8192}")
+#: Assumed when the answer does not say how long, and the longest that is believed (Genesys Cloud allows two days).
+_ASSUMED_SECONDS, _LONGEST_SECONDS = 300.0, 172_800.0
+#: Renewed early: this part of its life before the end, and at most so many seconds.
+_EARLY_PART, _EARLIEST_SECONDS = 0.1, 300.0
+#: Too near its end to send.
+_LAST_SECONDS = 5.0
+_POLL_SECONDS = 0.05
+
+
+class NoToken(OutboundError):
+    """Another worker's renewal failed or did not end; `detail` says why."""
+
+    code = "no_token"
+    retryable = True
+    says = "{detail}"
+
+
+@dataclass(frozen=True)
+class Token:
+    """A usable token; `serial` says which renewal it came from, `row_id` whose it is."""
+
+    value: str = field(repr=False)
+    serial: int
+    row_id: UUID
+    obtained_at: datetime
+
+
+@sensitive_variables()
+def token_for(access: Access, *, instead_of: int | None = None, subject_id: UUID | None = None) -> Token:
+    """Return a token that is good now; with `instead_of`, one that is newer than that renewal.
+
+    Raises OutboundError, CredentialMissing and DoesNotOpen. Call it with no transaction open.
+    """
+    row = _row(access)
+    waited_since: int | None = None
+    deadline = time.monotonic() + settings.OUTBOUND_TOTAL_SECONDS + _LAST_SECONDS
+    while time.monotonic() < deadline:
+        now = timezone.now()
+        token = _usable(row, now, instead_of)
+        if token and (row.renew_at is None or now < row.renew_at):
+            return token
+        if waited_since is not None and row.serial > waited_since and row.failure:
+            raise NoToken(detail=row.failure)
+        if lease := _claim(row, now):
+            return _renew_or(token, access, row, lease, subject_id)
+        if token:
+            return token  # somebody renews it already; it is good for a while yet
+        waited_since = row.serial if waited_since is None else waited_since
+        time.sleep(_POLL_SECONDS)
+        row.refresh_from_db()
+    raise NoToken(detail="Another worker of the portal is fetching the token and has not ended. Try again in a minute.")
+
+
+def new_token(access: Access, *, subject_id: UUID | None = None) -> Token:
+    """Return a token made now: it proves that the stored client id and secret are right."""
+    return token_for(access, instead_of=_row(access).serial, subject_id=subject_id)
+
+
+def note_refused(token: Token) -> None:
+    """Remember that a call with this token was refused for want of a role, until there is a newer one."""
+    AccessToken.objects.filter(pk=token.row_id, serial=token.serial).update(refused_at=timezone.now())
+
+
+def was_refused(access: Access) -> bool:
+    """Say whether the present token was refused for want of a role."""
+    return _row(access).refused_at is not None
+
+
+def forget_token(access: Access) -> None:
+    """Throw the stored token away."""
+    AccessToken.objects.filter(pk=_row(access).pk).update(ciphertext=None, serial=F("serial") + 1, refused_at=None)
+
+
+def _row(access: Access) -> AccessToken:
+    row, _ = AccessToken.objects.get_or_create(
+        tenant_id=access.tenant_id, login_url=access.login_url, client_id=access.client_id
+    )
+    return row
+
+
+def _usable(row: AccessToken, now: datetime, instead_of: int | None) -> Token | None:
+    """Return the stored token if it may still be sent; a failed renewal leaves an old one, which is not newer."""
+    if row.ciphertext is None or row.expires_at is None or row.obtained_at is None:
+        return None
+    if row.expires_at <= now + timedelta(seconds=_LAST_SECONDS):
+        return None
+    if instead_of is not None and (row.serial <= instead_of or row.failure):
+        return None
+    try:
+        value = unseal(row.ciphertext, row.place()).decode()
+    except DoesNotOpen:  # a new one mends it
+        return None
+    masking.remember({"access_token": value})
+    return Token(value, row.serial, row.pk, row.obtained_at)
+
+
+def _claim(row: AccessToken, now: datetime) -> datetime | None:
+    """Take the lease of the renewal after the one that we saw; None if somebody else has it or had it since."""
+    lease = now + timedelta(seconds=settings.OUTBOUND_TOTAL_SECONDS + _LAST_SECONDS)
+    free = Q(renewing_until=None) | Q(renewing_until__lt=now)
+    taken = AccessToken.objects.filter(free, pk=row.pk, serial=row.serial).update(renewing_until=lease)
+    return lease if taken else None
+
+
+@sensitive_variables()
+def _renew_or(
+    old: Token | None, access: Access, row: AccessToken, lease: datetime, subject_id: UUID | None
+) -> Token:
+    """Renew; while the old one is still good, an error only means that it is renewed later."""
+    try:
+        return _renew(access, row, lease, subject_id)
+    except OutboundError:
+        if old is None:
+            raise
+        return old
+
+
+@sensitive_variables()
+def _renew(access: Access, row: AccessToken, lease: datetime, subject_id: UUID | None) -> Token:
+    mine = AccessToken.objects.filter(pk=row.pk, renewing_until=lease)
+    over = {"serial": row.serial + 1, "renewing_until": None}
+    asked_at = timezone.now()
+    try:
+        secrets = reveal_for_sending(access.tenant_id, [Kind.CLIENT_SECRET])
+        value, seconds = call(
+            token_request(access), secrets, _read, tenant_id=access.tenant_id, subject_id=subject_id or row.pk
+        )
+    except OutboundError as error:
+        mine.update(failure=error.sentence, **over)
+        raise
+    except Exception:
+        mine.update(failure="The token could not be fetched; the portal's log says why.", **over)
+        raise
+    mine.update(
+        ciphertext=seal(value.encode(), row.place()),
+        obtained_at=asked_at,
+        renew_at=asked_at + timedelta(seconds=seconds - min(seconds * _EARLY_PART, _EARLIEST_SECONDS)),
+        expires_at=asked_at + timedelta(seconds=seconds),
+        refused_at=None,
+        failure="",
+        **over,
+    )
+    return Token(value, row.serial + 1, row.pk, asked_at)
+
+
+def token_request(access: Access) -> Request:
+    """Return the guide's request for a token; the secret is a marker in it."""
+    return Request(
+        destination=Destination.GENESYS_CLOUD,
+        purpose="get a Genesys Cloud token",
+        method="POST",
+        url=f"{access.login_url}/oauth/token",
+        headers={
+            "Authorization": Basic(access.client_id, Secret(Kind.CLIENT_SECRET.value)),
+            "Content-Type": "application/x-www-form-urlencoded",
+        },
+        form={"grant_type": "client_credentials"},
+        variables=access.variables,
+    )
+
+
+@sensitive_variables()
+def _read(answer: Answer) -> tuple[tuple[str, float], dict[str, str]]:
+    """Read token and seconds out of the answer; raises Unreadable."""
+    body = answer.json()
+    value = body.get("access_token") if isinstance(body, dict) else None
+    kind = body.get("token_type", "bearer") if isinstance(body, dict) else None
+    if not isinstance(value, str) or not _TOKEN.fullmatch(value) or str(kind).lower() != "bearer":
+        raise Unreadable(answer.host, answer=answer)
+    assert isinstance(body, dict)  # noqa: S101 - tells mypy what stands above
+    return (value, _seconds(body.get("expires_in"))), {"access_token": value}
+
+
+def _seconds(told: object) -> float:
+    """Return how long the token lasts; what is missing or makes no sense counts as a short time."""
+    try:
+        seconds = float(told) if isinstance(told, int | float | str) and not isinstance(told, bool) else -1.0
+    except ValueError:
+        seconds = -1.0
+    return min(seconds, _LONGEST_SECONDS) if seconds > 0 else _ASSUMED_SECONDS

@@ -1,0 +1,78 @@
+"""Genesys Cloud's error bodies: one form for all, a code in dotted words, a sentence with its parameters."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Final
+
+from portal.sandbox.wire import Answer, Headers, json_answer
+
+Generic = tuple[str, str]
+
+# What a status says when nothing more particular is known.
+GENERIC: Final[Mapping[int, Generic]] = {
+    400: ("bad.request", "The request could not be understood by the server due to malformed syntax."),
+    401: ("bad.credentials", "Invalid login credentials."),
+    403: ("not.authorized", "You are not authorized to perform the requested action."),
+    404: ("not.found", "The requested resource was not found."),
+    405: ("method.not.allowed", "The method is not allowed for the requested resource."),
+    415: ("unsupported.media.type", "Unsupported or incorrect media type in the header Content-Type."),
+    429: ("too.many.requests", "Rate limit exceeded the maximum."),
+    500: ("internal.server.error", "The server encountered an unexpected condition."),
+    503: ("service.unavailable", "The server is currently unavailable."),
+    504: ("request.timeout", "The request timed out."),
+}
+
+
+class ApiError(Exception):
+    """A request that the API does not take, and the answer that it gets."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(str(answer.status))
+        self.answer = answer
+
+
+def document(status: int, code: str, message: str, parameters: Mapping[str, str] | None = None) -> dict[str, object]:
+    """An error's body. `message` is a template in braces; without parameters it is taken word for word."""
+    return {
+        "message": message.format_map(parameters) if parameters else message,
+        "code": code,
+        "status": status,
+        "messageWithParams": message,
+        "messageParams": dict(parameters or {}),
+        "contextId": str(uuid.uuid4()),
+        "details": [],
+        "errors": [],
+    }
+
+
+def plain(status: int, message: str = "") -> Answer:
+    """An error of which only the status is known."""
+    code, sentence = GENERIC.get(status, ("error", "The request was refused."))
+    return json_answer(status, document(status, code, message or sentence))
+
+
+def refuse(status: int, message: str = "", headers: Headers = ()) -> ApiError:
+    """The same, to be raised."""
+    answer = plain(status, message)
+    return ApiError(answer._replace(headers=headers))
+
+
+def particular(status: int, code: str, message: str, **parameters: str) -> ApiError:
+    """An error with a code of its own."""
+    return ApiError(json_answer(status, document(status, code, message, parameters)))
+
+
+def too_many(limit: int, window: float, wait: int) -> Answer:
+    """A 429, with Retry-After in whole seconds."""
+    parameters = {"limit": str(limit), "seconds": f"{window:g}", "retry": str(wait)}
+    message = (
+        "Rate limit exceeded the maximum [{limit}] requests within [{seconds}] seconds: retry in [{retry}]"
+    )
+    body = document(429, "too.many.requests", message, parameters)
+    return json_answer(429, body, (("Retry-After", str(wait)),))
+
+
+def html(status: int, title: str) -> Answer:
+    """A page of the proxy before it, which knows nothing of JSON."""
+    page = f"<!doctype html><html><head><title>{title}</title></head><body><h1>{status} {title}</h1></body></html>"
+    return Answer(status, page.encode(), (), "text/html; charset=utf-8")

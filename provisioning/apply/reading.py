@@ -1,0 +1,186 @@
+"""YAML into a tree that knows where everything stands.
+
+The parser's events are read and not its objects: so nothing is ever constructed, a number stays as it is written, and
+every value has its line. What could be a trap (aliases, tags, depth, size) is refused by name.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from provisioning.apply.problems import FileRefused, Problem
+
+#: 10,000 tenants have about 5 MB.
+MOST_BYTES = 16 * 1024 * 1024
+#: The form has four levels.
+DEEPEST = 8
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser, where PyYAML was built with it
+_INDENTING_TAB = re.compile(r" *\t[ \t]*(?=\S)")
+_QUOTED_OR_BLOCK = ("'", '"', "|", ">")
+#: What may stand in a message: anything else in a key's place could be a secret that lost its key.
+_HARMLESS_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A single value as it is written; `quoted` says that it can be nothing but text."""
+
+    path: str
+    line: int
+    text: str = field(repr=False)
+    quoted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list."""
+
+    path: str
+    line: int
+    items: list["Node"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A mapping; `lines` has each key's own line."""
+
+    path: str
+    line: int
+    items: dict[str, "Node"]
+    lines: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Something whose problem is told already."""
+
+    path: str
+    line: int
+
+
+Node = Scalar | Listing | Mapping | Broken
+
+
+def read(content: bytes) -> tuple[Node, list[Problem]]:
+    """Return the document's tree and what was wrong on the way; raises FileRefused if it cannot be read on."""
+    text = _decoded(content)
+    reader = _Reader()
+    text = reader.without_tabs(text)
+    try:
+        return reader.document(text), reader.problems
+    except yaml.YAMLError as error:
+        raise FileRefused([*reader.problems, _syntax(error, text)]) from None
+
+
+def shown_key(key: str) -> str:
+    """Return a key as a message may show it."""
+    return key if _HARMLESS_KEY.fullmatch(key) else "(not a name)"
+
+
+def _decoded(content: bytes) -> str:
+    if len(content) > MOST_BYTES:
+        raise FileRefused([Problem(0, "", f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Split it.")])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise FileRefused([Problem(line, "", "Here stands something that is not UTF-8 text.")]) from None
+
+
+def _syntax(error: yaml.YAMLError, text: str) -> Problem:
+    """Translate what the parser says; its own text would quote the line, which may hold a secret."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        hint = " In { } and [ ], put values with ${NAME} into quotes." if "flow" in str(error.context) else ""
+        said = error.problem or "it cannot be read"
+        return Problem(error.problem_mark.line + 1, "", f"This is not YAML: {said}. The rest was not read.{hint}")
+    place = getattr(error, "position", None)
+    line = text.count("\n", 0, place) + 1 if isinstance(place, int) else 0
+    return Problem(line, "", "Here stands a character that YAML does not allow. The rest was not read.")
+
+
+class _Reader:
+    """Walks the events of one document."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def without_tabs(self, text: str) -> str:
+        """Name tabs that indent, and read on as if they were blanks: there may be more to tell."""
+
+        lines = text.split("\n")
+        for number, line in enumerate(lines, start=1):
+            if "\t" in line and (found := _INDENTING_TAB.match(line)):
+                self._tell("", number, "A tab indents this line. YAML takes blanks only.")
+                lines[number - 1] = found.group().replace("\t", "  ") + line[found.end() :]
+        return "\n".join(lines)
+
+    def document(self, text: str) -> Node:
+        """Return the tree of the first document and refuse a second one."""
+        events = yaml.parse(text, Loader=_LOADER)
+        root: Node = Broken("", 0)
+        documents = 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self._tell("", _line(event), "A second document begins here. One file holds one.")
+                    break
+                root = self._node(next(events), events, "", 0)
+        if not documents:
+            self._tell("", 0, "The file is empty. It begins with `tenants:`.")
+        return root
+
+    def _node(self, event: Any, events: Iterator[Any], path: str, depth: int) -> Node:
+        self._refuse_traps(event, path)
+        line = _line(event)
+        if depth > DEEPEST:
+            raise FileRefused([*self.problems, Problem(line, path, f"This lies deeper than {DEEPEST} levels.")])
+        if isinstance(event, yaml.ScalarEvent):
+            return Scalar(path, line, event.value, event.style in _QUOTED_OR_BLOCK)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Listing(path, line, self._items(events, path, depth))
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(line, events, path, depth)
+        return Broken(path, line)
+
+    def _items(self, events: Iterator[Any], path: str, depth: int) -> list[Node]:
+        items: list[Node] = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            items.append(self._node(event, events, f"{path}[{len(items)}]", depth + 1))
+        return items
+
+    def _mapping(self, line: int, events: Iterator[Any], path: str, depth: int) -> Mapping:
+        mapping = Mapping(path, line, {}, {})
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            key = self._key(event, events, path, depth)
+            below = f"{path}.{shown_key(key)}" if path else shown_key(key)
+            if (first := mapping.lines.get(key)) is not None:
+                self._tell(below, _line(event), f"The key stands here twice, for the first time in line {first}.")
+            mapping.lines.setdefault(key, _line(event))
+            mapping.items[key] = self._node(next(events), events, below, depth + 1)
+        return mapping
+
+    def _key(self, event: Any, events: Iterator[Any], path: str, depth: int) -> str:
+        node = self._node(event, events, path, depth + 1)
+        if isinstance(node, Scalar):
+            return node.text
+        self._tell(path, _line(event), "A key must be a single word.")
+        return ""
+
+    def _refuse_traps(self, event: Any, path: str) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            self._tell(path, _line(event), "An alias (*) stands here. Write the value itself.")
+        elif event.anchor is not None:
+            self._tell(path, _line(event), "An anchor (&) stands here. Leave it out, aliases are not taken.")
+        if getattr(event, "tag", None) is not None:
+            self._tell(path, _line(event), "A tag (!) stands here. Leave it out, values are taken as they are written.")
+
+    def _tell(self, path: str, line: int, sentence: str) -> None:
+        self.problems.append(Problem(line, path, sentence))
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1

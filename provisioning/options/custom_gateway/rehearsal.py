@@ -1,0 +1,151 @@
+"""Rehearsing the webhook: the portal plays Digital Channels towards the customer's gateway.
+
+A rightly signed sample goes out, with the custom headers, then a wrongly signed one. The signature is
+`X-Hub-Signature: sha1=<hex HMAC-SHA1 of the raw body>` (documentation of the Third-Party Messaging API); the sample's
+fields are inferred.
+"""
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.accounts.permission import require
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor, ActorKind
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
+from portal.outbound.calls import exchange
+from portal.outbound.destinations import Destination
+from portal.outbound.errors import OutboundError
+from portal.outbound.messages import Answer, Request
+from portal.outbound.rendering import json_text
+from portal.tenants.actions import refuse_if_archived
+from portal.vault.actions import CredentialMissing, reveal_for_sending
+from portal.vault.kinds import Kind
+from portal.vault.sealing import DoesNotOpen
+from portal.wakeups import wake_after_commit
+from provisioning.drafts import answers_of
+from provisioning.models import Rehearsal, RehearsalState, Setup
+from provisioning.options.custom_gateway.grading import grade
+
+TASK = "provisioning.tasks.run_rehearsal"
+SIGNATURE = "X-Hub-Signature"
+
+
+@transaction.atomic
+def ask_rehearsal(actor: Actor, setup: Setup) -> Rehearsal:
+    """Queue a rehearsal; one that waits or runs already is that one. Raises ValidationError."""
+    require(actor, Right.RUN_SETUP, setup.tenant_id)
+    refuse_if_archived(setup.tenant)
+    if "asyncWebhookURL" not in answers_of(setup):
+        raise ValidationError("Answer the step “Gateway” first: the rehearsal needs its webhook URL.")
+    live = Rehearsal.objects.filter(~Q(state=RehearsalState.DONE), setup=setup).first()
+    if live:
+        return live
+    try:
+        with transaction.atomic():
+            asked = Rehearsal.objects.create(setup=setup, asked_by_id=actor.user_id, asked_by_label=actor.label)
+    except IntegrityError:  # somebody else asked at the same moment
+        return Rehearsal.objects.get(~Q(state=RehearsalState.DONE), setup=setup)
+    target = Target("rehearsal", str(asked.pk), f"webhook of {setup.tenant.name}")
+    record(Verb.REHEARSAL_ASKED, target, actor, tenant_id=setup.tenant_id)
+    wake_after_commit(TASK, asked.pk)
+    return asked
+
+
+def rehearse(rehearsal_id: UUID) -> None:
+    """Send both samples and write down the grades; does nothing if another worker has it."""
+    rehearsal = _claim(rehearsal_id)
+    if rehearsal is None:
+        return
+    try:
+        require(_actor(rehearsal), Right.RUN_SETUP, rehearsal.setup.tenant_id)
+        refuse_if_archived(rehearsal.setup.tenant)
+        grades = _play(rehearsal)
+    except (CredentialMissing, DoesNotOpen, PermissionDenied) as error:
+        grades = _only(str(error))
+    except ValidationError as error:
+        grades = _only(" ".join(error.messages))
+    _finish(rehearsal, grades)
+
+
+def sweep_rehearsals() -> None:
+    """Wake up rehearsals that were asked and do not run."""
+    lately = timezone.now() - timedelta(seconds=settings.SETUP_REPUBLISH_SECONDS)
+    for pk in Rehearsal.objects.filter(_claimable(), asked_at__lt=lately).values_list("pk", flat=True)[:100]:
+        wake_after_commit(TASK, pk)
+
+
+def signature(key: str, body: bytes) -> str:
+    """Return the value of X-Hub-Signature for a body."""
+    return f"sha1={hmac.new(key.encode(), body, hashlib.sha1).hexdigest()}"
+
+
+def _claimable() -> Q:
+    return Q(state=RehearsalState.QUEUED) | Q(state=RehearsalState.RUNNING, lease_until__lt=timezone.now())
+
+
+def _claim(rehearsal_id: UUID) -> Rehearsal | None:
+    until = timezone.now() + timedelta(seconds=settings.SETUP_LEASE_SECONDS)
+    taken = Rehearsal.objects.filter(_claimable(), pk=rehearsal_id).update(
+        state=RehearsalState.RUNNING, lease_until=until
+    )
+    return Rehearsal.objects.select_related("setup__tenant").get(pk=rehearsal_id) if taken else None
+
+
+def _actor(rehearsal: Rehearsal) -> Actor:
+    kind = ActorKind.WORKER if rehearsal.asked_by_id else ActorKind.COMMAND_LINE
+    return Actor(kind, rehearsal.asked_by_label, rehearsal.asked_by_id)
+
+
+def _play(rehearsal: Rehearsal) -> list[dict[str, str]]:
+    """Return the grades of both calls; a wrong signature is made with a key that nobody has."""
+    answers = answers_of(rehearsal.setup)
+    key = reveal_for_sending(rehearsal.setup.tenant_id, [Kind.GATEWAY_WEBHOOK_KEY])[Kind.GATEWAY_WEBHOOK_KEY.value]
+    signed = _send(rehearsal, "rehearse a signed message", key)
+    forged = _send(rehearsal, "rehearse a wrongly signed message", secrets.token_hex(32))
+    return grade(answers["asyncWebhookURL"], signed, forged)
+
+
+def _send(rehearsal: Rehearsal, purpose: str, key: str) -> Answer | OutboundError:
+    answers = answers_of(rehearsal.setup)
+    body = _sample(answers["asyncPhoneNumber"][0])
+    headers = dict(answers.get("headers", []))
+    headers[SIGNATURE] = signature(key, json_text(body).encode())
+    request = Request(Destination.WEBHOOK, purpose, "POST", answers["asyncWebhookURL"], headers=headers, json=body)
+    try:
+        return exchange(request, {}, tenant_id=rehearsal.setup.tenant_id, subject_id=rehearsal.pk)
+    except OutboundError as error:
+        return error
+
+
+def _sample(channel_id: str) -> dict[str, str]:
+    """Return an outbound message to a number that belongs to nobody (555-0100 to 0199 are kept free for examples)."""
+    text = "Rehearsal by the SMS portal: please do not send this on."
+    return {"id": str(uuid4()), "channelId": channel_id, "to": "12025550100", "type": "text", "text": text}
+
+
+def _only(sentence: str) -> list[dict[str, str]]:
+    return [{"title": "Rehearsal", "tone": "bad", "sentence": f"Nothing was sent. {sentence}"}]
+
+
+@transaction.atomic
+def _finish(rehearsal: Rehearsal, grades: list[dict[str, str]]) -> None:
+    Rehearsal.objects.filter(pk=rehearsal.pk).update(
+        state=RehearsalState.DONE, lease_until=None, finished_at=timezone.now(), grades=grades
+    )
+    record(
+        Verb.WEBHOOK_REHEARSED,
+        Target("rehearsal", str(rehearsal.pk), f"webhook of {rehearsal.setup.tenant.name}"),
+        _actor(rehearsal),
+        tenant_id=rehearsal.setup.tenant_id,
+        changes={each["title"]: [None, each["tone"]] for each in grades},
+    )

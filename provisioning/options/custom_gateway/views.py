@@ -1,0 +1,89 @@
+"""The rehearsal's page, and the headers to paste."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.accounts.requests import actor_of
+from provisioning.checklists import tick, ticks_of, untick
+from provisioning.drafts import answers_of, empty_if_unreadable
+from provisioning.models import Setup
+from provisioning.options.custom_gateway.headers import Header
+from provisioning.options.custom_gateway.option import CUSTOM_GATEWAY
+from provisioning.options.custom_gateway.rehearsal import ask_rehearsal
+from provisioning.views.access import may_run, own_setup_or_404, setup_or_404
+from provisioning.views.calls import calls_of
+
+HEADERS_TICK = "custom_gateway.headers"
+
+
+@require_GET
+def rehearsal_page(request: HttpRequest, setup_id: UUID) -> HttpResponse:
+    """The last rehearsal with its grades and calls; it refreshes itself while one runs."""
+    return render(request, "provisioning/custom_gateway/rehearsal.html", _rehearsal(request, setup_id))
+
+
+@require_GET
+def rehearsal_result(request: HttpRequest, setup_id: UUID) -> HttpResponse:
+    """The part of that page that refreshes itself."""
+    return render(request, "provisioning/custom_gateway/rehearsal_result.html", _rehearsal(request, setup_id))
+
+
+@require_POST
+def rehearsal_ask(request: HttpRequest, setup_id: UUID) -> HttpResponse:
+    """Rehearse."""
+    setup = _gateway_setup(own_setup_or_404(request, setup_id))
+    try:
+        ask_rehearsal(actor_of(request), setup)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("rehearsal", setup_id=setup.pk)
+
+
+@require_GET
+def headers_page(request: HttpRequest, setup_id: UUID) -> HttpResponse:
+    """The custom headers as options to paste into Platform Administration."""
+    setup = _gateway_setup(setup_or_404(request, setup_id))
+    empty_if_unreadable(setup)
+    context = {
+        "setup": setup,
+        "tenant": setup.tenant,
+        "options": "\n".join(Header(*pair).as_option() for pair in answers_of(setup).get("headers", [])),
+        "done": ticks_of(setup.tenant, HEADERS_TICK).get(HEADERS_TICK),
+        "may_run": may_run(request, setup.tenant_id),
+    }
+    return render(request, "provisioning/custom_gateway/headers.html", context)
+
+
+@require_POST
+def headers_tick(request: HttpRequest, setup_id: UUID) -> HttpResponse:
+    """Tick the headers off, or take the tick back."""
+    setup = _gateway_setup(own_setup_or_404(request, setup_id))
+    change = untick if "undo" in request.POST else tick
+    try:
+        change(actor_of(request), setup.tenant, HEADERS_TICK, "custom HTTP headers in Platform Administration")
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("gateway_headers", setup_id=setup.pk)
+
+
+def _gateway_setup(setup: Setup) -> Setup:
+    if setup.option != CUSTOM_GATEWAY.key:
+        raise Http404
+    return setup
+
+
+def _rehearsal(request: HttpRequest, setup_id: UUID) -> dict[str, object]:
+    setup = _gateway_setup(setup_or_404(request, setup_id))
+    last = setup.rehearsals.order_by("-asked_at").first()
+    return {
+        "setup": setup,
+        "tenant": setup.tenant,
+        "rehearsal": last,
+        "calls": calls_of([last.pk])[last.pk] if last else [],
+        "may_run": may_run(request, setup.tenant_id),
+    }

@@ -1,0 +1,137 @@
+"""Production starts with safe settings or not at all, and says why in one line for each reason."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from portal.vault.keyset import new_keyset
+
+SECRET = "x7Kf-2mQ9vT4wZ8bN1cR5dG3hJ6kL0pS-yU4iO7aE2qW9rX5tB"
+PREFIX = "The portal does not start: "
+
+
+@pytest.fixture
+def keyset(tmp_path: Path) -> Path:
+    path = tmp_path / "keyset.json"
+    path.touch(mode=0o600)
+    path.write_text(new_keyset())
+    return path
+
+
+@pytest.fixture
+def safe(tmp_path: Path, keyset: Path) -> dict[str, str]:
+    """An environment in which production starts."""
+    return {
+        "PORTAL_ENV": "production",
+        "SECRET_KEY": SECRET,
+        "ALLOWED_HOSTS": "portal.example.com",
+        "DATABASE_URL": "postgres://portal:geheim@127.0.0.1:1/portal",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "VAULT_KEYSET_FILE": str(keyset),
+        "VAR_DIR": str(tmp_path / "var"),
+    }
+
+
+def start(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    arguments = command or ("-c", "import portal.settings")
+    return subprocess.run(
+        [sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def reasons(environment: dict[str, str], *command: str) -> list[str]:
+    """Why it did not start: the lines that it printed, each without the words that all begin with."""
+    ran = start(environment, *command)
+    assert ran.returncode == 1
+    assert ran.stdout == ""
+    lines = ran.stderr.splitlines()
+    assert all(line.startswith(PREFIX) for line in lines), ran.stderr
+    return [line.removeprefix(PREFIX) for line in lines]
+
+
+def test_production_starts_when_everything_is_safe(safe: dict[str, str]) -> None:
+    ran = start(safe)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+UNSAFE = {
+    "no secret": ({"SECRET_KEY": ""}, "SECRET_KEY must be set to at least 50 random characters."),
+    "short secret": ({"SECRET_KEY": SECRET[:49]}, "SECRET_KEY must be set to at least 50 random characters."),
+    "dull secret": ({"SECRET_KEY": "abcd" * 20}, "SECRET_KEY must be set to at least 50 random characters."),
+    "no hosts": ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS must name the portal's host names, and not '*'."),
+    "any host": ({"ALLOWED_HOSTS": "a.example,*"}, "ALLOWED_HOSTS must name the portal's host names, and not '*'."),
+    "no database": ({"DATABASE_URL": ""}, "DATABASE_URL must name the database."),
+    "no queue": ({"REDIS_URL": ""}, "REDIS_URL must name the queue's Redis."),
+    "debug": ({"DEBUG": "true"}, "DEBUG must be off: its error pages show settings to everyone."),
+    "no keyset": ({"VAULT_KEYSET_FILE": ""}, "VAULT_KEYSET_FILE must name the vault's keyset;"),
+    "keyset away": ({"VAULT_KEYSET_FILE": "/nowhere/keyset"}, "VAULT_KEYSET_FILE names /nowhere/keyset, which is not"),
+    "keyset is a folder": ({"VAULT_KEYSET_FILE": "/"}, "VAULT_KEYSET_FILE names /, which cannot be read."),
+    "nonsense keyset": ({"VAULT_KEYSET": "geheim"}, "VAULT_KEYSET holds no keyset; restore it from its copy."),
+}
+
+
+@pytest.mark.parametrize("what", UNSAFE)
+def test_one_unsafe_thing_is_one_line(safe: dict[str, str], what: str) -> None:
+    changed, sentence = UNSAFE[what]
+    [reason] = reasons(safe | changed)
+    assert reason.startswith(sentence)
+    assert "geheim" not in reason
+
+
+@pytest.mark.parametrize(("mode", "text", "why"), [(0o640, None, "read by others"), (0o600, "{}", "holds no keyset")])
+def test_a_keyset_that_others_can_read_or_that_is_none_is_one_line(
+    safe: dict[str, str], keyset: Path, mode: int, text: str | None, why: str
+) -> None:
+    keyset.write_text(text or keyset.read_text())
+    keyset.chmod(mode)
+    [reason] = reasons(safe)
+    assert str(keyset) in reason
+    assert why in reason
+
+
+def test_everything_unsafe_at_once_is_one_line_each() -> None:
+    said = reasons({"PORTAL_ENV": "production"})
+    names = [sentence.split()[0] for sentence in said]
+    assert names == ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "VAULT_KEYSET_FILE"]
+
+
+def test_manage_py_says_the_same_lines_without_a_traceback() -> None:
+    assert len(reasons({"PORTAL_ENV": "production"}, "manage.py", "migrate")) == 5
+
+
+@pytest.mark.parametrize("typo", ["prod", "Production", "development "])
+def test_a_misspelt_environment_is_one_line(tmp_path: Path, typo: str) -> None:
+    [reason] = reasons({"PORTAL_ENV": typo, "VAR_DIR": str(tmp_path)})
+    assert reason == f"PORTAL_ENV is {typo!r}; it must be 'development' or 'production'."
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["nonsense", "postgress://u:geheim@host/db", "mysql://u:geheim@host/db", "postgres://u:geheim@host:port/db"],
+)
+def test_a_database_url_that_cannot_be_read_is_one_line_without_the_password(tmp_path: Path, url: str) -> None:
+    [reason] = reasons({"DATABASE_URL": url, "VAR_DIR": str(tmp_path)})
+    assert reason.startswith("DATABASE_URL cannot be read; it must look like postgres://")
+    assert "geheim" not in reason
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SETUP_MAX_ATTEMPTS", "five"),
+        ("OUTBOUND_TOTAL_SECONDS", "0"),
+        ("SWEEP_SECONDS", "nan"),
+        ("SWEEP_SECONDS", "-1"),
+    ],
+)
+def test_a_number_that_cannot_be_is_one_line(tmp_path: Path, name: str, value: str) -> None:
+    [reason] = reasons({name: value, "VAR_DIR": str(tmp_path)})
+    assert reason.startswith(f"{name} is {value!r}; it must be a number of at least ")
+
+
+def test_the_deployment_check_is_silent_in_production(safe: dict[str, str]) -> None:
+    ran = start(safe, "-W", "error", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout == "System check identified no issues (0 silenced).\n"

@@ -1,0 +1,178 @@
+"""Canaries: secrets that can be told from everything else, and the search that finds them however they are written.
+
+Both halves of a canary are letters that no escaping changes, with everything awkward between them; so the search, which
+shares no code with the masking, needs no list of escapes, and finds half a secret too. What hides letters is undone:
+base64, zlib and gzip in any depth, hexadecimal, UTF-16 and backslash-u.
+"""
+
+import base64
+import binascii
+import re
+import uuid
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.db import connection
+from redis import Redis
+
+#: What may stand in a header.
+ASCII = "\"'\\ %41&<$`"
+AWKWARD = f"{ASCII}ü€"
+_DEEPEST = 4
+_LARGEST = 8 * 1024 * 1024
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}")
+_ZIPPED = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08")
+#: A place, and what stands there.
+Evidence = tuple[str, bytes]
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A secret made to be found."""
+
+    name: str
+    head: str
+    middle: str
+    tail: str
+
+    @property
+    def value(self) -> str:
+        """What is typed into the form."""
+        return self.head + self.middle + self.tail
+
+
+def canary(name: str, middle: str = AWKWARD) -> Canary:
+    """A canary of this name, unlike any other."""
+    one, other = uuid.uuid4().hex[:16], uuid.uuid4().hex[:16]
+    return Canary(name, f"CNRY-{one}", middle, f"{other}-YRNC")
+
+
+def hits(evidence: Iterable[Evidence], canaries: Iterable[Canary]) -> list[str]:
+    """Where which canary stands, in words; no two lines are equal."""
+    search = Search(canaries)
+    return sorted({f"{name} in {place}" for place, data in evidence for name in search.names_in(data)})
+
+
+class Search:
+    """Looks for some canaries; made once, since it is used on everything that there is."""
+
+    def __init__(self, canaries: Iterable[Canary]) -> None:
+        self._names = {
+            spelling: each.name for each in canaries for half in (each.head, each.tail) for spelling in _spellings(half)
+        }
+        self._pattern = re.compile(b"|".join(map(re.escape, self._names)))
+
+    def names_in(self, data: bytes | str) -> set[str]:
+        """The names of the canaries that stand in the data."""
+        raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+        return {self._names[found.group()] for layer in _layers(raw) for found in self._pattern.finditer(layer)}
+
+
+def _spellings(half: str) -> set[bytes]:
+    data = half.encode()
+    units = "".join(f"\\u{ord(letter):04x}" for letter in half)
+    return {
+        *(data, half.encode("utf-16-le"), half.encode("utf-16-be")),
+        *(data.hex().encode(), data.hex().upper().encode(), units.encode(), units.upper().replace("\\U", "\\u").encode()),
+        *(_core(data, shift) for shift in range(3)),
+    }
+
+
+def _core(data: bytes, shift: int) -> bytes:
+    """The letters of its base64 that do not depend on the neighbours, behind so many other bytes."""
+    coded = base64.b64encode(b"\0" * shift + data)
+    return coded[-(-shift * 4 // 3) : (shift + len(data)) * 4 // 3 - 1]
+
+
+def _layers(data: bytes, depth: int = 0) -> Iterator[bytes]:
+    """The data, and what comes out when base64 and compression in it are undone."""
+    yield data
+    if depth < _DEEPEST:
+        for inner in (*_unzipped(data), *_decoded(data)):
+            yield from _layers(inner, depth + 1)
+
+
+def _unzipped(data: bytes) -> Iterator[bytes]:
+    for found in _ZIPPED.finditer(data):
+        stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # either header
+        try:
+            if text := stream.decompress(data[found.start() : found.start() + _LARGEST], _LARGEST):
+                yield text
+        except zlib.error:
+            continue
+
+
+def _decoded(data: bytes) -> Iterator[bytes]:
+    """What base64 hides that is no text of ours by itself: packed, or coded twice."""
+    for found in _BASE64.finditer(data):
+        run = found.group().replace(b"-", b"+").replace(b"_", b"/")
+        try:
+            inner = base64.b64decode(run[: len(run) - len(run) % 4 or None] if len(run) % 4 == 1 else run + b"==")
+        except binascii.Error:
+            continue
+        if _ZIPPED.match(inner) or _BASE64.search(inner):
+            yield inner
+
+
+# The places
+
+
+def tables() -> Iterator[Evidence]:
+    """Every value of every table, column by column, and the sessions' contents."""
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608 - a table of our own
+            columns = [column.name if hasattr(column, "name") else column[0] for column in cursor.description]
+            for row in cursor.fetchall():
+                yield from ((f"{table}.{name}", _bytes(value)) for name, value in zip(columns, row, strict=True))
+    for session in Session.objects.all():
+        yield "a session", repr(session.get_decoded()).encode()
+
+
+def _bytes(value: Any) -> bytes:
+    return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode("utf-8", "surrogatepass")
+
+
+_DUMPS = {
+    b"string": lambda redis, key: redis.get(key),
+    b"list": lambda redis, key: redis.lrange(key, 0, -1),
+    b"hash": lambda redis, key: redis.hgetall(key),
+    b"set": lambda redis, key: redis.smembers(key),
+    b"zset": lambda redis, key: redis.zrange(key, 0, -1),
+    b"stream": lambda redis, key: redis.xrange(key),
+}
+
+
+def redis_keys(redis: Redis) -> Iterator[Evidence]:
+    """Every key of Redis with what lies there."""
+    for key in redis.scan_iter():
+        for piece in _flat(_DUMPS[redis.type(key)](redis, key)):
+            yield f"Redis: {key.decode(errors='replace')}", key + b"\n" + piece
+
+
+def _flat(value: Any) -> Iterator[bytes]:
+    if isinstance(value, Mapping):
+        value = [*value.items()]
+    if isinstance(value, list | tuple | set):
+        for each in value:
+            yield from _flat(each)
+    else:
+        yield _bytes(value)
+
+
+def files(folder: Path, *, but: Iterable[str] = ()) -> Iterator[Evidence]:
+    """The bytes of every file below the folder; `but` names files to leave out."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name not in set(but):
+            yield str(path.relative_to(folder)), path.read_bytes()
+
+
+def sqlite_bytes() -> Iterator[Evidence]:
+    """The raw bytes of SQLite's files: freed pages and the log hold what rows held once."""
+    database = Path(str(connection.settings_dict["NAME"]))
+    for path in sorted(database.parent.glob(f"{database.name}*")):
+        yield path.name, path.read_bytes()
