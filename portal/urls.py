@@ -5,7 +5,9 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("provisioning.urls")),
     path("", include("portal.operations.urls")),
+    path("", include("senders.urls")),
     path("tenants/", include("portal.tenants.urls")),
+    path("requests/", include("tollfree.urls")),
     path("history/", include("portal.history.urls")),
     path("accounts/", include("portal.people.urls")),
 ]

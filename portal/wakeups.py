@@ -10,6 +10,8 @@ import os
 import queue
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -65,6 +67,7 @@ class _Relay:
 
 
 _relay = _Relay()
+_nobody_listens = threading.Event()
 
 
 def _renew() -> None:
@@ -83,9 +86,19 @@ def _flush() -> None:
 def wake_after_commit(task: str, row_id: UUID, *, countdown: float = 0.0) -> None:
     """Send the row's id to the task once the transaction has committed; never raises and never waits."""
     wake_up = _WakeUp(task, str(row_id), countdown)
-    if countdown <= LONGEST_COUNTDOWN:
+    if countdown <= LONGEST_COUNTDOWN and not _nobody_listens.is_set():
         # Not a partial: Django would stumble over its missing name while it reports an error.
         transaction.on_commit(lambda: _relay_put(wake_up), robust=True)
+
+
+@contextmanager
+def without_messages() -> Iterator[None]:
+    """Send none from this process, in all of its threads: it does the work itself, and there may be no broker."""
+    _nobody_listens.set()
+    try:
+        yield
+    finally:
+        _nobody_listens.clear()
 
 
 def _relay_put(wake_up: _WakeUp) -> None:

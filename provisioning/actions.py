@@ -25,6 +25,7 @@ from provisioning.engine import RUN_TASK, target
 from provisioning.forms import StepForm
 from provisioning.models import LIVE, UNFINISHED, Setup, SetupState, SetupStep, StepState
 from provisioning.options import OPTIONS
+from provisioning.wizard import WizardStep
 from senders.actions import draft_sender
 
 
@@ -77,29 +78,40 @@ def save_step(actor: Actor, setup: Setup, step_key: str, values: Mapping[str, An
     keep(setup, step, form.answers())
     setup.version, setup.changed_by_label = setup.version + 1, actor.label
     setup.save()
-    record(
-        Verb.SETUP_STEP_SAVED,
-        target(setup),
-        actor,
-        tenant_id=setup.tenant_id,
-        changes={
-            name: [before.get(name), value] for name, value in form.answers().items() if before.get(name) != value
-        },
-        reason=step.title,
-    )
+    _record_step(actor, setup, step, before, form.answers())
     reach("save.uncommitted")
     return setup
 
 
 @transaction.atomic
-def start_setup(actor: Actor, setup: Setup) -> Setup:
+def take_answers(actor: Actor, setup: Setup, answers: Mapping[str, Mapping[str, Any]]) -> Setup:
+    """Save answers by step that the steps' forms have checked already, a line of history for each step.
+
+    The tenant's facts and the secrets are not among them: they have actions of their own. Raises ValidationError if
+    the set-up is no draft any more.
+    """
+    require(actor, Right.RUN_SETUP, setup.tenant_id)
+    setup = _locked_with_tenant(setup)
+    _demand(setup, SetupState.DRAFT, "It was started already, so its answers cannot change now.")
+    empty_if_unreadable(setup)
+    for key, given in answers.items():
+        step, before = option_of(setup).step(key), answers_by_step(setup).get(key, {})
+        keep(setup, step, dict(given))
+        setup.version, setup.changed_by_label = setup.version + 1, actor.label
+        _record_step(actor, setup, step, before, given)
+    setup.save()
+    return setup
+
+
+@transaction.atomic
+def start_setup(actor: Actor, setup: Setup, *, open_steps_allowed: frozenset[str] = frozenset()) -> Setup:
     """Queue a complete draft; starting it twice starts it once. Raises ValidationError with what is missing."""
     require(actor, Right.RUN_SETUP, setup.tenant_id)
     setup = _locked_with_tenant(setup)
     if setup.state in LIVE or setup.state == SetupState.SUCCEEDED:
         return setup
     _demand(setup, SetupState.DRAFT, "It is no draft any more.")
-    _refuse_incomplete(setup)
+    _refuse_incomplete(setup, open_steps_allowed)
     _refuse_blocked(setup)
     _refuse_second_option(setup.tenant, setup.option)
     option, answers = option_of(setup), answers_of(setup)
@@ -173,6 +185,13 @@ def _queue(actor: Actor, setup: Setup, verb: Verb) -> Setup:
     return setup
 
 
+def _record_step(
+    actor: Actor, setup: Setup, step: WizardStep, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    changes = {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}
+    record(Verb.SETUP_STEP_SAVED, target(setup), actor, tenant_id=setup.tenant_id, changes=changes, reason=step.title)
+
+
 def has_sent(setup: Setup) -> bool:
     """Say whether a request of this set-up ever left."""
     return setup.steps.filter(attempts__gt=0).exists()
@@ -212,10 +231,10 @@ def _demand(setup: Setup, state: SetupState, otherwise: str) -> None:
         raise ValidationError(f"This set-up is {setup.get_state_display().lower()}. {otherwise}", code="state")
 
 
-def _refuse_incomplete(setup: Setup) -> None:
+def _refuse_incomplete(setup: Setup, allowed: frozenset[str]) -> None:
     if sentence := empty_if_unreadable(setup):
         raise ValidationError(sentence, code="unreadable")
-    if steps := open_steps(setup):
+    if steps := [step for step in open_steps(setup) if step.key not in allowed]:
         raise ValidationError(f"Not complete yet: {', '.join(step.title for step in steps)}.", code="incomplete")
     wanted = {Kind.NEXUS_API_KEY, *option_of(setup).secrets}
     stored = set(Credential.objects.filter(tenant=setup.tenant).values_list("kind", flat=True))

@@ -16,6 +16,7 @@ class ProvisioningConfig(AppConfig):
         from provisioning import lent  # noqa: PLC0415 - the same
         from provisioning.gauges import GAUGES  # noqa: PLC0415 - the same
         from provisioning.models import Setup  # noqa: PLC0415 - the same
+        from senders import lint, providers  # noqa: PLC0415 - the same
 
         sealed_fields.register(sealed_fields.SealedField(Setup, "answers", Setup.answers_place))
         columns.register(columns.Column("SMS", lent.sms_cells))
@@ -23,3 +24,5 @@ class ProvisioningConfig(AppConfig):
         actions.archive_locks.append(lent.lock_archive)
         for gauge in GAUGES:
             gauges.register(gauge)
+        providers.register(lent.provider_of)
+        lint.register(lent.provider_is_the_tenants)

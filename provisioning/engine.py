@@ -7,6 +7,7 @@ and the claim of the next together. No transaction is open while a request is on
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -197,7 +198,7 @@ def _give_up(run: Run, step: SetupStep, why: str) -> None:
 
 
 def _keep_service(run: Run, step: SetupStep, verdict: Verdict, now: datetime) -> None:
-    service = {"tenant_id": run.setup.tenant_id, "name": step.service}
+    service: dict[str, Any] = {"tenant_id": run.setup.tenant_id, "name": step.service}
     if verdict.fate is Fate.FOUND:
         step.state, verb = StepState.FOUND, Verb.SERVICE_FOUND
         # One that an earlier set-up created is not less known for being found again.

@@ -1,15 +1,18 @@
 """What this room lends to the tenants' pages and actions below it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from django.urls import reverse
 
 from portal.tenants.columns import Cell
 from portal.tenants.models import Tenant
+from provisioning.actions import active_option
 from provisioning.models import LIVE, Setup, SetupState
 from provisioning.options import OPTIONS
 from provisioning.tones import tone_of
+from senders.lint import Finding, finding
+from senders.models import SenderId
 
 
 def sms_cells(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Cell]:
@@ -35,3 +38,20 @@ def lock_archive(tenant: Tenant) -> str | None:
     if tenant.setups.filter(state__in=LIVE).exists():
         return "A set-up of this tenant is running. Wait until it has ended, then archive the tenant."
     return None
+
+
+def provider_of(tenant: Tenant) -> str | None:
+    """Return the provider of the option that is active in the tenant."""
+    active = active_option(tenant)
+    return OPTIONS[active].provider if active else None
+
+
+def provider_is_the_tenants(tenant: Tenant, senders: Sequence[SenderId]) -> Iterator[Finding]:
+    """Find sender IDs whose provider is not the one of the tenant's SMS service: their messages go nowhere."""
+    wanted = provider_of(tenant)
+    for sender in senders:
+        there = sender.observed.get("provider", sender.provider)
+        if wanted and there != wanted:
+            yield finding(
+                sender, "bad", f"Its provider is {there}, but the tenant's SMS service is set up with {wanted}."
+            )

@@ -52,8 +52,8 @@ def judge(step: SetupStep, outcome: Answer | OutboundError) -> Verdict:
 def out_of_attempts(step: SetupStep) -> str:
     """Say that the worker of the last attempt ended before anybody could judge its answer."""
     return (
-        f"{step.tries} attempts were made, and the worker of the last one ended before its answer came; its log may say "
-        "why. Whether the request was carried out is not known. Resume: a service that is there by then is recognized."
+        f"{step.tries} attempts were made, and the worker of the last one ended before its answer came; its log may "
+        "say why. Whether the request was carried out is not known. Resume: if it was, that is recognized."
     )
 
 

@@ -1,28 +1,160 @@
 """What can be done to sender IDs: one function for each verb."""
 
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
-from senders.models import SenderId
+from senders import block
+from senders.models import SenderId, SenderState
+from senders.names import endpoint_name, section_name
 from senders.phone_numbers import parse
+
+
+@dataclass(frozen=True)
+class SenderFacts:
+    """What a person says of a sender ID; section and endpoint may still be empty."""
+
+    number: str
+    section: str = ""
+    endpoint: str = ""
+    cxc_only: bool = False
+    agents_answer: bool = True
+    provider: str = "Portico"
+
+    def normal(self) -> "SenderFacts":
+        """Return the facts in their normal form; raises ValidationError by field."""
+        errors: dict[str, list[str]] = {}
+        facts = asdict(self)
+        for name, check in (("number", _digits), ("section", section_name), ("endpoint", endpoint_name)):
+            try:
+                facts[name] = check(facts[name]) if facts[name] or name == "number" else ""
+            except ValidationError as error:
+                errors[name] = error.messages
+        if errors:
+            raise ValidationError(errors)
+        return SenderFacts(**facts)
 
 
 @transaction.atomic
 def draft_sender(actor: Actor, tenant_id: UUID, *, number: str, provider: str) -> SenderId:
     """Keep the number as a draft; one that is there already stays as it is. Raises ValidationError."""
     require(actor, Right.RUN_SETUP, tenant_id)
-    digits = parse(number).digits
-    sender, created = SenderId.objects.get_or_create(
-        tenant_id=tenant_id, number=digits, defaults={"provider": provider}
-    )
-    if created:
-        changes = {"number": [None, digits], "provider": [None, provider]}
-        target = Target("sender", str(sender.pk), digits)
-        record(Verb.SENDER_DRAFTED, target, actor, tenant_id=tenant_id, changes=changes)
+    found = SenderId.objects.filter(tenant_id=tenant_id, number=_digits(number)).first()
+    return found or _add(actor, tenant_id, SenderFacts(number, provider=provider).normal())
+
+
+@transaction.atomic
+def add_senders(actor: Actor, tenant_id: UUID, many: Iterable[SenderFacts]) -> list[SenderId]:
+    """Add sender IDs, all or none. Raises ValidationError, also for a number that is there already."""
+    require(actor, Right.RUN_SETUP, tenant_id)
+    facts = [each.normal() for each in many]
+    known = set(SenderId.objects.filter(tenant_id=tenant_id).values_list("number", flat=True))
+    if twice := sorted(known & {each.number for each in facts}):
+        raise ValidationError({"number": [f"{number} is a sender ID of this tenant already." for number in twice]})
+    return [_add(actor, tenant_id, each) for each in facts]
+
+
+@transaction.atomic
+def change_sender(actor: Actor, sender: SenderId, facts: SenderFacts) -> SenderId:
+    """Change a sender ID; it must be pasted and ticked off again if its block changed. Raises ValidationError."""
+    sender = _locked(actor, sender)
+    wanted = asdict(facts.normal())
+    others = SenderId.objects.filter(tenant_id=sender.tenant_id, number=wanted["number"]).exclude(pk=sender.pk)
+    if others.exists():
+        raise ValidationError({"number": [f"{wanted['number']} is a sender ID of this tenant already."]})
+    changes = {name: [getattr(sender, name), value] for name, value in wanted.items() if getattr(sender, name) != value}
+    if changes:
+        for name, value in wanted.items():
+            setattr(sender, name, value)
+        _unfinish(sender)
+        sender.save()
+        _record(Verb.SENDER_CHANGED, actor, sender, changes)
     return sender
+
+
+@transaction.atomic
+def remove_sender(actor: Actor, sender: SenderId) -> None:
+    """Forget a sender ID here; what stands in Platform Administration stays there."""
+    sender = _locked(actor, sender)
+    _record(Verb.SENDER_REMOVED, actor, sender, {"number": [sender.number, None]})
+    sender.delete()
+
+
+@transaction.atomic
+def tick_off(actor: Actor, sender: SenderId) -> SenderId:
+    """Note that its block stands in Platform Administration. Raises ValidationError while it is incomplete."""
+    sender = _locked(actor, sender)
+    if not sender.is_complete:
+        raise ValidationError("It has no section or Designer endpoint yet; complete it first.")
+    if sender.state != SenderState.DONE:
+        sender.state, sender.done_at = SenderState.DONE, timezone.now()
+        sender.done_by_id, sender.done_by_label = actor.user_id, actor.label
+        sender.save()
+        _record(Verb.SENDER_DONE, actor, sender, {})
+    return sender
+
+
+@transaction.atomic
+def take_back(actor: Actor, sender: SenderId) -> SenderId:
+    """Take the tick back."""
+    sender = _locked(actor, sender)
+    if sender.state == SenderState.DONE:
+        _unfinish(sender)
+        sender.save()
+        _record(Verb.SENDER_REOPENED, actor, sender, {})
+    return sender
+
+
+@transaction.atomic
+def compare_with(actor: Actor, sender: SenderId, text: str) -> list[block.Comparison]:
+    """Keep what stands in Platform Administration, and return it beside what should. Raises ValidationError."""
+    sender = _locked(actor, sender)
+    section, options = block.read(text)
+    lines = block.compare(sender, section, options)
+    differing = [line.name for line in lines if not line.is_same]
+    sender.observed = options | ({"section": section} if section else {})
+    if differing:
+        sender.state = SenderState.DIFFERS
+    elif sender.state == SenderState.DIFFERS:
+        _unfinish(sender)
+    sender.save()
+    _record(Verb.SENDER_COMPARED, actor, sender, {"differing": [None, ", ".join(differing) or "nothing"]})
+    return lines
+
+
+def _digits(number: str) -> str:
+    return parse(number).digits
+
+
+def _locked(actor: Actor, sender: SenderId) -> SenderId:
+    require(actor, Right.RUN_SETUP, sender.tenant_id)
+    return SenderId.objects.select_for_update().get(pk=sender.pk)
+
+
+def _add(actor: Actor, tenant_id: UUID, facts: SenderFacts) -> SenderId:
+    sender = SenderId(tenant_id=tenant_id, **asdict(facts))
+    _unfinish(sender)
+    sender.save(force_insert=True)
+    _record(Verb.SENDER_DRAFTED, actor, sender, {name: [None, value] for name, value in asdict(facts).items()})
+    return sender
+
+
+def _unfinish(sender: SenderId) -> None:
+    """Whatever was ticked off is not true any more."""
+    sender.state = SenderState.READY if sender.is_complete else SenderState.DRAFT
+    sender.done_at, sender.done_by, sender.done_by_label = None, None, ""
+
+
+def _record(verb: Verb, actor: Actor, sender: SenderId, changes: dict[str, Any]) -> None:
+    target = Target("sender", str(sender.pk), sender.number)
+    record(verb, target, actor, tenant_id=sender.tenant_id, changes=changes)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 
+LONG_CODE_DIGITS = 10
+_TOLL_FREE = re.compile(r"1?(800|833|844|855|866|877|888)[2-9][0-9]{6}")
 _SHORT_CODE = re.compile(r"[0-9]{5,6}")
 _LONG_CODE = re.compile(r"1?[2-9][0-9]{2}[2-9][0-9]{6}")
 # The guide's own example, 1650466114, is one digit short of 1 + 10: it is taken, with a warning.
@@ -31,3 +33,16 @@ def parse(text: str) -> SenderNumber:
     if _ONE_DIGIT_SHORT.fullmatch(digits):
         return SenderNumber(digits, f"{digits} begins with 1 but has ten digits; is one missing? It is taken as it is.")
     raise ValidationError("Enter a short code (5 or 6 digits) or a long code (10 digits, or 11 with the leading 1).")
+
+
+def kind_of(digits: str) -> str:
+    """Return what kind of number it is, in words."""
+    if _TOLL_FREE.fullmatch(digits):
+        return "toll-free number"
+    return "short code" if _SHORT_CODE.fullmatch(digits) else "long code"
+
+
+def with_country_code(digits: str) -> str:
+    """Return the one form of a number that may stand with or without the leading 1."""
+    is_long = len(digits) == LONG_CODE_DIGITS and not _ONE_DIGIT_SHORT.fullmatch(digits)
+    return f"1{digits}" if is_long else digits

@@ -1,10 +1,10 @@
 """Toll-free numbers of Genesys Cloud: its client and tokens, and what is asked of the Genesys representative.
 
-    regions.py      the table of regions: login, API and admin pages; base URLs in their normal form
-    tokens.py       one token for each client, sealed in the database, renewed by one worker for all
-    calling.py      one call with its row, whatever secrets come back in it
-    client.py       the SMS provisioning API
-    diagnosis.py    errors of the two as the mistakes that people make
-    testing.py      "Test connection"
-    requests.py     requests to the representative: send, answer, withdraw
+regions.py      the table of regions: login, API and admin pages; base URLs in their normal form
+tokens.py       one token for each client, sealed in the database, renewed by one worker for all
+calling.py      one call with its row, whatever secrets come back in it
+client.py       the SMS provisioning API
+diagnosis.py    errors of the two as the mistakes that people make
+connection.py   "Test connection"
+asking.py       requests to the representative: send, answer, withdraw
 """

@@ -1,9 +1,22 @@
-"""Registers the room with Django."""
+"""Registers the room with Django, its entry in the frame, and its sealed column with the rotation of keys."""
 
 from django.apps import AppConfig
+
+from portal.frame import navigation
 
 
 class TollfreeConfig(AppConfig):
     """Toll-free numbers."""
 
     name = "tollfree"
+
+    def ready(self) -> None:
+        """Put the requests into the sidebar; make the tokens known to the rotation."""
+        from portal.vault import sealed_fields  # noqa: PLC0415 - models are not loaded before ready()
+        from tollfree.models import AccessToken  # noqa: PLC0415 - the same
+        from tollfree.asking import open_count  # noqa: PLC0415 - the same
+
+        navigation.register(
+            navigation.NavigationItem("Requests", "tollfree:requests", icon="message", order=40, badge=open_count)
+        )
+        sealed_fields.register(sealed_fields.SealedField(AccessToken, "ciphertext", AccessToken.place))

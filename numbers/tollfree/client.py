@@ -101,4 +101,7 @@ def _read_list(answer: Answer) -> tuple[list[TollfreeNumber], dict[str, str]]:
 
 
 def _text(value: object) -> str:
+    """Return a plain value as text; of a reference to another object its name, or its id."""
+    if isinstance(value, dict):
+        return _text(value.get("name") or value.get("id"))
     return "" if value is None else str(value)

@@ -25,7 +25,9 @@ class AccessToken(models.Model):
     obtained_at = models.DateTimeField(null=True)
     renew_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
-    refused_at = models.DateTimeField(null=True, help_text="When a call with this token was refused for want of a role.")
+    refused_at = models.DateTimeField(
+        null=True, help_text="When a call with this token was refused for want of a role."
+    )
     serial = models.PositiveIntegerField(default=0)
     renewing_until = models.DateTimeField(null=True)
     failure = models.TextField(blank=True, help_text="Why the last renewal failed; empty if it did not.")

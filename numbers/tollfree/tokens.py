@@ -36,6 +36,8 @@ _EARLY_PART, _EARLIEST_SECONDS = 0.1, 300.0
 #: Too near its end to send.
 _LAST_SECONDS = 5.0
 _POLL_SECONDS = 0.05
+#: An old token that is still good is renewed again after this.
+_AFTER_FAILURE = timedelta(seconds=30)
 
 
 class NoToken(OutboundError):
@@ -134,9 +136,7 @@ def _claim(row: AccessToken, now: datetime) -> datetime | None:
 
 
 @sensitive_variables()
-def _renew_or(
-    old: Token | None, access: Access, row: AccessToken, lease: datetime, subject_id: UUID | None
-) -> Token:
+def _renew_or(old: Token | None, access: Access, row: AccessToken, lease: datetime, subject_id: UUID | None) -> Token:
     """Renew; while the old one is still good, an error only means that it is renewed later."""
     try:
         return _renew(access, row, lease, subject_id)
@@ -157,7 +157,7 @@ def _renew(access: Access, row: AccessToken, lease: datetime, subject_id: UUID |
             token_request(access), secrets, _read, tenant_id=access.tenant_id, subject_id=subject_id or row.pk
         )
     except OutboundError as error:
-        mine.update(failure=error.sentence, **over)
+        mine.update(failure=error.sentence, renew_at=asked_at + _AFTER_FAILURE, **over)
         raise
     except Exception:
         mine.update(failure="The token could not be fetched; the portal's log says why.", **over)

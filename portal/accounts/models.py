@@ -24,7 +24,7 @@ class User(AbstractBaseUser):
     is_site_administrator = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[BaseUserManager["User"]] = BaseUserManager()
+    objects = BaseUserManager["User"]()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

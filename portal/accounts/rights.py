@@ -20,6 +20,9 @@ class Right(StrEnum):
     CHANGE_TENANT = "change this tenant"
     STORE_CREDENTIAL = "store its credentials"
     RUN_SETUP = "set up its SMS"
+    REVEAL_CREDENTIAL = "see a credential of it that is handed over"
+    ASK_REPRESENTATIVE = "ask its Genesys representative"
+    ANSWER_REQUEST = "answer its requests"
     VIEW_HISTORY = "read its history"
     ADD_TENANT = "add tenants"
     ARCHIVE_TENANT = "archive tenants"
@@ -30,6 +33,7 @@ class Right(StrEnum):
 
 _EVERY_ROLE = frozenset(Role)
 _ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+_REPRESENTATIVE = frozenset({Role.REPRESENTATIVE})
 
 #: Rights within a tenant, and the roles that hold them there.
 BY_ROLE: dict[Right, frozenset[Role]] = {
@@ -38,6 +42,9 @@ BY_ROLE: dict[Right, frozenset[Role]] = {
     Right.CHANGE_TENANT: _ADMINISTRATOR,
     Right.STORE_CREDENTIAL: _ADMINISTRATOR,
     Right.RUN_SETUP: _ADMINISTRATOR,
+    Right.REVEAL_CREDENTIAL: _ADMINISTRATOR,
+    Right.ASK_REPRESENTATIVE: _ADMINISTRATOR,
+    Right.ANSWER_REQUEST: _REPRESENTATIVE,
     Right.VIEW_OPERATIONS: _ADMINISTRATOR,
 }
 

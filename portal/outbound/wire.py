@@ -25,8 +25,7 @@ _STANDARD_HEADERS = {"User-Agent": "messaging-portal", "Accept": "*/*", "Accept-
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
 _CORRELATION_HEADERS = ("inin-correlation-id", "x-request-id", "x-correlation-id", "x-b3-traceid")
-_LONGEST_CORRELATION_ID = 128
-_NOT_PRINTABLE = re.compile(r"[^\x21-\x7e]+")
+_CORRELATION_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _NO_CONTENT = {204, 304}
 _FIRST_FINAL_STATUS = 200
 
@@ -101,8 +100,9 @@ def _read_body(response: Response, host: str) -> bytes:
 
 
 def _correlation_id(headers: Mapping[str, str]) -> str:
+    """The id of the answer, or nothing: a text that is mended or cut short could be a secret past recognition."""
     found = next((headers[name] for name in _CORRELATION_HEADERS if headers.get(name)), "")
-    return _NOT_PRINTABLE.sub("", found)[:_LONGEST_CORRELATION_ID]
+    return found if _CORRELATION_ID.fullmatch(found) else ""
 
 
 def receive(response: Response, attempt: Attempt, host: str) -> Answer:

@@ -9,7 +9,7 @@ from portal.sandbox.server import serve
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m portal.sandbox", description="A stand-in for Nexus.")
+    parser = argparse.ArgumentParser(prog="python -m portal.sandbox", description="A stand-in for the outside systems.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default 0: any free one)")
     parser.add_argument("--port-file", type=Path, help="file that receives the port")

@@ -102,7 +102,8 @@ def as_utf16(raw: bytes) -> bytes:
 
 def with_latin_1_bytes(raw: bytes) -> bytes:
     """Bytes that are no UTF-8, within the first text of the body."""
-    return raw.replace(b'"message":"', b'"message":"\xe9\xff\xfe ', 1)
+    text = b'"message":"' if b'"message":"' in raw else b'"'
+    return raw.replace(text, text + b"\xe9\xff\xfe ", 1)
 
 
 def gzipped(raw: bytes) -> bytes:
@@ -111,15 +112,22 @@ def gzipped(raw: bytes) -> bytes:
     return packer.compress(raw) + packer.flush()
 
 
-def huge(case: Case) -> Script:
-    """A valid success of 3 MiB."""
-    yield reply(case, to_json(ok_document({"padding": "x" * (3 * MEBIBYTE)})))
+def strange(member: bytes, document: bytes) -> Writer:
+    """`document` from Nexus, and from any other system its own honest answer with this strange member added."""
+
+    def script(case: Case) -> Script:
+        honest = case.honest.body
+        is_other = honest.startswith(b"{") and not honest.startswith(b'{"status":{')
+        yield reply(case, honest[:-1] + b',"strange":' + member + b"}" if is_other else document)
+
+    return script
 
 
-def deep(case: Case) -> Script:
-    """Lists in lists, 100,000 of them."""
-    nested = b"[" * 100_000 + b"]" * 100_000
-    yield reply(case, b'{"status":{"code":0,"message":"ok"},"data":' + nested + b"}")
+_NESTED = b"[" * 100_000 + b"]" * 100_000
+_PADDING = b'"' + b"x" * (3 * MEBIBYTE) + b'"'
+
+huge = strange(_PADDING, b'{"status":{"code":0,"message":"ok"},"data":{"padding":' + _PADDING + b"}}")
+deep = strange(_NESTED, b'{"status":{"code":0,"message":"ok"},"data":' + _NESTED + b"}")
 
 
 @cache

@@ -2,11 +2,24 @@
 
 import json
 import urllib.request
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 from urllib.error import HTTPError
 
+from portal.sandbox.control_genesys_cloud import GenesysCloudControl
+
 _SECONDS: Final = 10
+_BOUGHT: Final = "bought "
+
+
+class GatewayChanges(TypedDict, total=False):
+    """What `gateway_settings` changes."""
+
+    secret: str
+    secrets: dict[str, str]
+    slow_seconds: float
 
 
 class ControlError(Exception):
@@ -20,6 +33,7 @@ class Control:
         self.url = url.rstrip("/")
         # No proxies: a proxy variable in the environment must not lead a test astray.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        self.genesys_cloud = GenesysCloudControl(lambda path, document: self._call("POST", path, document))
 
     def fault(self, name: str, **options: object) -> None:
         """Queue a fault; options: times, skip, match, after_effect, status, rate, seed, and its own."""
@@ -38,7 +52,10 @@ class Control:
         self._call("DELETE", "faults")
 
     def reset(self) -> None:
-        """A fresh start: no services, no ledger in memory, no faults, no counts."""
+        """A fresh start: nothing created or bought, no ledger in memory, no faults, no counts.
+
+        Settings go back to their defaults, but for latency_ms and api_key.
+        """
         self._call("POST", "reset")
 
     def ledger(self, *, effects: bool = False, after: int = 0) -> list[dict[str, Any]]:
@@ -50,8 +67,24 @@ class Control:
         return dict(self._call("GET", "stats"))
 
     def settings(self, **changes: object) -> dict[str, Any]:
-        """Change latency_ms or api_key (None: any key), or neither; the settings afterwards."""
+        """Change settings, or none; the settings afterwards.
+
+        latency_ms; of Nexus api_key (None: any key), replace ("refuse" or "accept" a second POST), readable (False:
+        GET answers unreadable_status, 404 or 405); and objects for gws, genesys_cloud and gateways.
+        """
         return dict(self._call("POST", "settings", changes))
+
+    def gateways(self) -> list[dict[str, Any]]:
+        """All customers' gateways: name, path, sentence, and what each does right."""
+        return self._list("gateways")
+
+    def gateway_settings(self, **changes: Unpack[GatewayChanges]) -> None:
+        """Change the secret of all gateways, those of some by name, or the seconds that the slow one takes."""
+        self.settings(gateways=changes)
+
+    def bought(self) -> Counter[str]:
+        """How often each toll-free number was bought, as the ledger in memory has it."""
+        return count_bought(self.ledger(effects=True))
 
     def _list(self, path: str) -> list[dict[str, Any]]:
         return list(self._call("GET", path))
@@ -70,6 +103,12 @@ class Control:
 
 def _reason(body: bytes) -> str:
     return str(json.loads(body)["status"]["message"])
+
+
+def count_bought(lines: Iterable[dict[str, Any]]) -> Counter[str]:
+    """How often each toll-free number was bought, in these lines of a ledger."""
+    effects = (str(line["effect"]) for line in lines if str(line["effect"]).startswith(_BOUGHT))
+    return Counter(number for effect in effects for number in effect.removeprefix(_BOUGHT).split(", "))
 
 
 def read_ledger(path: Path) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """The control plane, under `/_sandbox/`: read the ledger and the counts, queue faults, change settings.
 
+What can be set is in `control_settings.py`, the controls of Genesys Cloud are in `genesys_cloud/controls.py`.
+
 ========  =====================  =================================================================
 GET       ledger                 all lines; `?after=n` only later ones, `?effects=1` only effects
 GET       stats                  requests, effects, connections, statuses, faults, CPU seconds
@@ -8,17 +10,21 @@ POST      faults                 queue one rule or a list of them
 PUT       faults                 the same, in place of all others
 DELETE    faults                 forget all rules
 GET       faults/catalogue       every fault: name, sentence, status, effect, options
-GET POST  settings               `latency_ms` and `api_key` (null: any key)
-POST      reset                  forget services, ledger memory, faults and counts
+GET POST  settings               of the sandbox, of Nexus and, by name, of the other systems
+GET       gateways               every gateway: name, path, sentence, what it does right
+POST      genesys_cloud/{name}   clients, permissions, numbers, orders: a JSON object in, JSON out
+POST      reset                  forget the systems' state and settings, ledger memory, faults and counts
 ========  =====================  =================================================================
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
+from portal.sandbox import control_settings
 from portal.sandbox.fault_queue import BadRuleError, read_rule
 from portal.sandbox.faults import CATALOGUE, describe
+from portal.sandbox.gateway_catalogue import CATALOGUE as GATEWAYS
+from portal.sandbox.genesys_cloud.controls import CONTROLS
 from portal.sandbox.sandbox import Sandbox
 from portal.sandbox.wire import Answer, Request, json_answer
 
@@ -73,25 +79,22 @@ def _catalogue(_sandbox: Sandbox, _request: Request) -> Answer:
 
 
 def _settings(sandbox: Sandbox, _request: Request) -> Answer:
-    settings = {"latency_ms": sandbox.latency * 1000, "any_api_key": sandbox.nexus.settings.api_key is None}
-    return json_answer(200, settings)
+    return json_answer(200, control_settings.shown(sandbox))
 
 
 def _change_settings(sandbox: Sandbox, request: Request) -> Answer:
-    given = request.json
-    if not isinstance(given, dict) or given.keys() - {"latency_ms", "api_key"}:
-        raise ValueError("Settings are an object with latency_ms, api_key or both.")
-    latency_ms, key = (
-        given.get("latency_ms", sandbox.latency * 1000),
-        given.get("api_key", sandbox.nexus.settings.api_key),
-    )
-    if isinstance(latency_ms, bool) or not isinstance(latency_ms, int | float) or latency_ms < 0:
-        raise ValueError("latency_ms must be a number of at least 0.")
-    if not isinstance(key, str | None):
-        raise ValueError("api_key must be text or null.")  # noqa: TRY004 - one kind of error is answered
-    sandbox.latency = latency_ms / 1000
-    sandbox.nexus.settings = replace(sandbox.nexus.settings, api_key=key)
+    control_settings.change(sandbox, request.json)
     return _settings(sandbox, request)
+
+
+def _gateways(_sandbox: Sandbox, _request: Request) -> Answer:
+    return json_answer(200, [gateway.shown() for gateway in GATEWAYS.values()])
+
+
+def _genesys_cloud(name: str) -> Callable[[Sandbox, Request], Answer]:
+    """A control of Genesys Cloud: JSON in, JSON out."""
+    run = CONTROLS[name]
+    return lambda sandbox, request: json_answer(200, run(sandbox.genesys_cloud.state, request.json))
 
 
 def _reset(sandbox: Sandbox, _request: Request) -> Answer:
@@ -110,4 +113,6 @@ _HANDLERS: Final[dict[tuple[str, str], Callable[[Sandbox, Request], Answer]]] = 
     ("GET", "settings"): _settings,
     ("POST", "settings"): _change_settings,
     ("POST", "reset"): _reset,
+    ("GET", "gateways"): _gateways,
+    **{("POST", f"genesys_cloud/{name}"): _genesys_cloud(name) for name in CONTROLS},
 }

@@ -19,6 +19,7 @@ SILENT: Final = None
 KEPT, LOST = True, False  # does the request take effect?
 
 _NEXT_DAY = 86_400
+_NINES = b"9" * 10_000
 _PACE: Mapping[str, Option] = {"interval": 0.005}
 _DRIP: Mapping[str, Option] = {"interval": 1.0}
 _ELSEWHERE: Mapping[str, Option] = {"location": "/nexus/v3/elsewhere"}
@@ -199,27 +200,27 @@ _BODIES = (
     _spoilt(
         "nan_json",
         "NaN where JSON knows no such word.",
-        answers.body(b'{"status":{"code":NaN,"message":"ok"}}'),
+        answers.strange(b"NaN", b'{"status":{"code":NaN,"message":"ok"}}'),
     ),
     _spoilt(
         "infinity_json",
         "Infinity where JSON knows no such word.",
-        answers.body(b'{"status":{"code":0,"message":"ok"},"data":{"size":-Infinity}}'),
+        answers.strange(b"-Infinity", b'{"status":{"code":0,"message":"ok"},"data":{"size":-Infinity}}'),
     ),
     _spoilt(
         "huge_number",
         "An integer of 10,000 digits.",
-        answers.body(b'{"status":{"code":0,"message":"ok"},"data":{"n":' + b"9" * 10_000 + b"}}"),
+        answers.strange(_NINES, b'{"status":{"code":0,"message":"ok"},"data":{"n":' + _NINES + b"}}"),
     ),
     _spoilt(
         "lone_surrogate",
         "Text with half of a surrogate pair, which no database stores.",
-        answers.body(b'{"status":{"code":0,"message":"\\ud800"},"data":{}}'),
+        answers.strange(b'"\\ud800"', b'{"status":{"code":0,"message":"\\ud800"},"data":{}}'),
     ),
     _spoilt(
         "nul_in_text",
         "Text with the character NUL, which PostgreSQL does not store.",
-        answers.body(b'{"status":{"code":0,"message":"a\\u0000b"},"data":{}}'),
+        answers.strange(b'"a\\u0000b"', b'{"status":{"code":0,"message":"a\\u0000b"},"data":{}}'),
     ),
     _spoilt("nul_bytes", "A body of NUL bytes.", answers.body(b"\0" * 512)),
     _spoilt(

@@ -5,8 +5,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from portal.sandbox import gws, nexus
+from portal.sandbox import gateway_catalogue, gws, nexus
 from portal.sandbox.fault_queue import FaultQueue, Rule
+from portal.sandbox.gateways import Gateways
 from portal.sandbox.genesys_cloud import system as genesys_cloud
 from portal.sandbox.genesys_cloud.system import GenesysCloud
 from portal.sandbox.gws import Gws
@@ -42,11 +43,13 @@ class Sandbox:
         self.faults = FaultQueue()
         self.counts = Counts()
         self.genesys_cloud = GenesysCloud()
-        self._systems = (self.nexus, self.gws, self.genesys_cloud)
+        self.gateways = Gateways()
+        self._systems = (self.nexus, self.gws, self.genesys_cloud, self.gateways)
         self._router = Router(
             (nexus.PREFIX, self.nexus),  # first: it must answer fast
             *((prefix, self.genesys_cloud) for prefix in genesys_cloud.PREFIXES),
             (gws.PREFIX, self.gws),
+            (gateway_catalogue.PREFIX, self.gateways),
             ("", Nowhere()),
         )
 

@@ -40,7 +40,7 @@ def _store(actor: Actor, tenant_id: UUID, kind: Kind, value: str) -> Credential:
     found = Credential.objects.select_for_update().filter(tenant_id=tenant_id, kind=kind).first()
     credential = found or Credential(tenant_id=tenant_id, kind=kind)
     before, after = credential.fingerprint, fingerprint(value, tenant_id)
-    if found and _holds(found, value):
+    if found and holds(found, value):
         return found
     credential.ciphertext = seal(value.encode(), credential.place())
     credential.fingerprint = after
@@ -60,7 +60,8 @@ def _store(actor: Actor, tenant_id: UUID, kind: Kind, value: str) -> Credential:
     return credential
 
 
-def _holds(found: Credential, value: str) -> bool:
+def holds(found: Credential, value: str) -> bool:
+    """Say whether this is the stored value; nothing else leaves the vault here."""
     try:
         return unseal(found.ciphertext, found.place()).decode() == value
     except DoesNotOpen:  # entering it again is the way to mend this

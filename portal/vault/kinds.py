@@ -11,3 +11,6 @@ class Kind(models.TextChoices):
     KALEYRA_PASSWORD = "kaleyraPassword", "Kaleyra password"
     GATEWAY_API_KEY = "asyncAPISignatureKey", "Gateway API signature key"
     GATEWAY_WEBHOOK_KEY = "asyncWebhookSignatureKey", "Gateway webhook signature key"
+    CLIENT_SECRET = "clientSecret", "Genesys Cloud client secret"
+    ORG_PASSWORD = "orgPassword", "Genesys Cloud administrator's password"
+    CLUSTER_API_KEY = "clusterApiKey", "Messaging cluster API key"

@@ -109,7 +109,6 @@ class _Reader:
 
     def without_tabs(self, text: str) -> str:
         """Name tabs that indent, and read on as if they were blanks: there may be more to tell."""
-
         lines = text.split("\n")
         for number, line in enumerate(lines, start=1):
             if "\t" in line and (found := _INDENTING_TAB.match(line)):

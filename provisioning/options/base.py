@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
+from provisioning.options.section import Section
 from provisioning.wizard import WizardStep
 
 #: All answers of a wizard that are not secret, by the guide's variable names; JSON values, mostly texts.
@@ -57,7 +58,8 @@ class Option:
 
     `provider` is the word that sender IDs of this option carry; `services` gives the definitions in the guide's order;
     `secrets` are the credentials that they need, besides the Nexus API key; `sender_numbers` are those of the answers
-    that become drafts of sender IDs; `blockers` says in sentences what must be done in this tenant before a run.
+    that become drafts of sender IDs; `blockers` says in sentences what must be done in this tenant before a run;
+    `section` is how it stands in a file of set-ups.
     """
 
     key: str
@@ -71,6 +73,7 @@ class Option:
     sender_numbers: Callable[[Answers], list[str]]
     blockers: Callable[[Tenant], list[str]] = nothing_in_the_way
     further_pages: tuple[FurtherPage, ...] = ()
+    section: Section = Section(keys=())
 
     @property
     def questions(self) -> str:

@@ -38,7 +38,7 @@ def test_from_the_sign_in_to_both_services(
     loads: list[str] = []
     visit.press("Run the set-up")
     expect(page.locator("#run")).to_be_visible()
-    page.on("load", lambda: loads.append(page.url))
+    page.on("load", lambda loaded: loads.append(loaded.url))
     expect(page.locator("#run[data-state=succeeded]")).to_be_visible()
     expect(page.locator("#run .run-head")).to_contain_text("Succeeded")
     assert loads == []

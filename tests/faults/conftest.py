@@ -1,6 +1,6 @@
-"""Fixtures of the fault tests: many set-ups at once, and parts that are cut, killed and starved."""
+"""Fixtures of the fault tests: many set-ups at once, those who finish them, and a portal that can be taken apart."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -8,6 +8,11 @@ from portal.accounts.models import User
 from portal.sandbox.control import Control
 from provisioning.models import Setup
 from tests.faults import runs
+from tests.faults.house import House
+from tests.support.cast import new_person
+from tests.support.children import Restartable
+from tests.support.services import StartWorker
+from tests.support.tcp_proxy import Mode
 
 #: Windows so short that what a fault costs is over in seconds.
 WINDOWS = {"SETUP_LEASE_SECONDS": "1.5", "SWEEP_SECONDS": "0.5", "SETUP_REPUBLISH_SECONDS": "0.5"}
@@ -19,14 +24,42 @@ def again(times: int) -> list[object]:
 
 
 @pytest.fixture
-def person(transactional_db: None) -> User:
+def user(transactional_db: None) -> User:
     """The administrator of all tenants of a test."""
-    from tests.support.cast import new_person
-
     return new_person("administrator")
 
 
 @pytest.fixture
-def drafts(person: User, sandbox: Control) -> Callable[[int], list[Setup]]:
+def drafts(user: User, sandbox: Control) -> Callable[[int], list[Setup]]:
     """Make that many complete drafts, which would be sent to the sandbox."""
-    return lambda count: runs.drafts(person, sandbox.url, count)
+    return lambda count: runs.drafts(user, sandbox.url, count)
+
+
+@pytest.fixture
+def finish(start_worker: StartWorker, start_beat: Callable[..., Restartable]) -> Callable[[list[Setup]], None]:
+    """Let a new worker and a beat finish what others began."""
+
+    def finish_them(setups: list[Setup]) -> None:
+        start_worker(**WINDOWS)
+        start_beat(**WINDOWS)
+        runs.wait_until_ended(setups)
+
+    return finish_them
+
+
+@pytest.fixture(scope="module")
+def shared_house(django_db_setup: None) -> Iterator[House]:
+    """The house of a module's tests; `house` is the one to ask for."""
+    house = House(WINDOWS)
+    yield house
+    house.stop()
+
+
+@pytest.fixture
+def house(transactional_db: None, shared_house: House) -> Iterator[House]:
+    """A portal of which every part lives; what a test takes away is put back after it."""
+    yield shared_house
+    shared_house.redis.ensure()
+    shared_house.proxy.set(Mode.PASS)
+    for part in (shared_house.worker, shared_house.beat, shared_house.web):
+        part.ensure()

@@ -1,7 +1,7 @@
 """Children that die at named points: `python -m tests.faults.nursery` with a JSON list of jobs on stdin.
 
-Starting a worker costs more than a second of imports. This process pays them once and forks a child for each job, which
-takes `CRASH_AT` from its job as it would from its environment, and then is a worker, or a browser that presses a button.
+Starting a worker costs more than a second of imports. This process pays them once and forks a child for each job,
+which takes `CRASH_AT` from its job as it would from its environment, and then is a worker, or answers a browser.
 Prints a JSON object: how each child ended. Jobs marked `alone` run one after the other, the others all at once before.
 """
 
@@ -13,8 +13,7 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
-from types import FrameType
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import django
 
@@ -75,7 +74,8 @@ def _press(job: Job) -> None:
     client = Client(SERVER_NAME=ports.LOOPBACK)
     client.force_login(User.objects.get(pk=job["user"]))
     client.post(reverse(job["url_name"], args=job["arguments"]), job["data"])
-    wakeups._flush()  # noqa: SLF001 - as a web process does when it ends
+    while wakeups._relay.waiting.unfinished_tasks:  # noqa: SLF001 - the thread that talks to the queue dies in its own time
+        time.sleep(0.01)
 
 
 def _fork(job: Job) -> int:
@@ -87,7 +87,6 @@ def _fork(job: Job) -> int:
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(descriptor, 1)
         os.dup2(descriptor, 2)
-        signal.alarm(0)
         _live(job)
     finally:
         sys.stdout.flush()

@@ -18,8 +18,8 @@ from portal.tenants.actions import add_tenant
 from provisioning.actions import start_setup
 from provisioning.models import LIVE, Setup, SetupState, SetupStep, StepState
 from tests.provisioning import kaleyra
-from tests.support.children import wait_for
 from tests.support.cast import API_KEY
+from tests.support.children import wait_for
 
 #: What the history of a set-up says when it ran once, whoever died meanwhile.
 ONCE = {"setup.started": 1, "setup.succeeded": 1, "service.created": 2}

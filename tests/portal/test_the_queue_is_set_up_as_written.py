@@ -8,7 +8,7 @@ from django.db import connections
 from portal import settings
 from portal.celery import app
 
-KNOWN = {name for name, _ in flatten(NAMESPACES)}
+KNOWN = {pair[0] for pair in flatten(NAMESPACES)}
 OURS = {name.removeprefix("CELERY_").lower() for name in vars(settings) if name.startswith("CELERY_")}
 
 

@@ -1,6 +1,7 @@
 """Between the click and the run, and between two sends, the world may change."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from portal.accounts.models import Membership, User
@@ -9,6 +10,7 @@ from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
+from provisioning.actions import start_setup
 from provisioning.models import Setup
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import last_event, run_when_due, verbs
@@ -73,5 +75,5 @@ def test_what_a_dead_worker_left_is_closed(queued: Setup, sandbox: Control) -> N
 
 def test_run_without_credentials_is_refused_at_the_click(draft: Setup, actor: Actor) -> None:
     Credential.objects.filter(kind=Kind.KALEYRA_PASSWORD).delete()
-    with pytest.raises(Exception, match="Not stored yet: Kaleyra password"):
-        kaleyra.start_setup(actor, draft)
+    with pytest.raises(ValidationError, match="Not stored yet: Kaleyra password"):
+        start_setup(actor, draft)

@@ -9,7 +9,10 @@ from tests.provisioning.kaleyra import ACCOUNT, Visitor
 def test_its_pages_lead_to_the_run(onlooker: Visitor, step: str) -> None:
     answer = onlooker.see(step)
     assert answer["Location"] == reverse("setup", args=[onlooker.setup.pk])
-    assert "This set-up was started, so its answers cannot change now." in onlooker.client.get(answer["Location"]).content.decode()
+    assert (
+        "This set-up was started, so its answers cannot change now."
+        in onlooker.client.get(answer["Location"]).content.decode()
+    )
 
 
 def test_a_save_changes_nothing(onlooker: Visitor) -> None:

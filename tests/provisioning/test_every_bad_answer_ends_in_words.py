@@ -1,4 +1,5 @@
 import pytest
+from pytest_django import Settings
 
 from portal.audit.actors import Actor, command_line
 from portal.local import ports
@@ -94,9 +95,9 @@ def test_nobody_listening_is_tried_again_until_the_attempts_are_spent(
 
 
 def test_silence_ends_at_the_deadline_and_is_tried_again(
-    queued: Setup, sandbox: Control, settings: pytest.FixtureRequest
+    queued: Setup, sandbox: Control, settings: Settings
 ) -> None:
-    settings.OUTBOUND_READ_SECONDS = 0.3  # type: ignore[attr-defined]  # pytest-django's settings
+    settings.OUTBOUND_READ_SECONDS = 0.3
     sandbox.fault("black_hole")
     setup = kaleyra.run(queued)
     assert (setup.state, step_of(setup, "SMS").unclear) == ("queued", True)
@@ -115,7 +116,9 @@ def test_the_attempts_count_anew_when_a_person_resumes(queued: Setup, sandbox: C
     assert step_of(setup, "SMS").attempts == 7
 
 
-@pytest.mark.parametrize(("fault", "least", "most"), [("too_many_requests", 0.5, 1.0), ("too_many_requests_huge", 3500, 3600)])
+@pytest.mark.parametrize(
+    ("fault", "least", "most"), [("too_many_requests", 0.5, 1.0), ("too_many_requests_huge", 3500, 3600)]
+)
 def test_it_waits_as_long_as_the_server_asks_and_at_most_an_hour(
     queued: Setup, sandbox: Control, fault: str, least: float, most: float
 ) -> None:

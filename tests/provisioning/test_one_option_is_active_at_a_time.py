@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -8,7 +7,7 @@ from django.urls import reverse
 from portal.audit.actors import Actor
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
-from provisioning.actions import begin_setup, start_setup
+from provisioning.actions import begin_setup, save_step, start_setup
 from provisioning.models import Setup
 from provisioning.options import OPTIONS
 from provisioning.options.kaleyra.option import KALEYRA
@@ -17,15 +16,14 @@ from tests.provisioning.kaleyra import Visitor
 
 
 @pytest.fixture(autouse=True)
-def _second_option(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _second_option(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another option, of Kaleyra's shape."""
     monkeypatch.setitem(OPTIONS, "pigeons", replace(KALEYRA, key="pigeons", title="Carrier pigeons"))
-    return
 
 
 def refused(actor: Actor, tenant: Tenant) -> bool:
     """Say whether the second option is refused, in words."""
-    with pytest.raises(ValidationError, match="Acme is set up with Kaleyra. One option is active in a tenant"):
+    with pytest.raises(ValidationError, match=r"Acme is set up with Kaleyra\. One option is active in a tenant"):
         begin_setup(actor, tenant, "pigeons")
     return True
 
@@ -54,7 +52,7 @@ def test_a_failed_one_that_created_nothing_does_not(queued: Setup, actor: Actor,
 def test_of_two_drafts_the_first_to_start_wins(draft: Setup, actor: Actor) -> None:
     other = begin_setup(actor, draft.tenant, "pigeons")
     for key, values in kaleyra.answers(draft.tenant).items():
-        other = kaleyra.save_step(actor, other, key, values, other.version)
+        other = save_step(actor, other, key, values, other.version)
     start_setup(actor, draft)
     with pytest.raises(ValidationError, match="set up with Kaleyra"):
         start_setup(actor, other)

@@ -1,5 +1,5 @@
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import pytest
@@ -7,6 +7,8 @@ from django.db import connection
 from django.utils import timezone
 
 from portal.audit.actors import Actor
+from portal.outbound.messages import Answer, Request
+from portal.outbound.sending import send
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
 from provisioning import actions, engine
@@ -39,9 +41,7 @@ def at_once(work: Callable[[], object], threads: int = THREADS) -> None:
 
 
 @pytest.mark.databases
-def test_many_workers_at_once_create_each_service_once(
-    transactional_db: None, queued: Setup, sandbox: Control
-) -> None:
+def test_many_workers_at_once_create_each_service_once(transactional_db: None, queued: Setup, sandbox: Control) -> None:
     sandbox.settings(latency_ms=50)
     at_once(lambda: engine.run(queued.pk))
     assert [line["status"] for line in sandbox.ledger()] == [201, 201]
@@ -113,12 +113,10 @@ def test_a_conflict_after_a_dead_workers_request_means_created(queued: Setup, sa
 def test_a_worker_paused_beyond_its_lease_moves_nothing_but_leaves_its_answer(
     queued: Setup, sandbox: Control, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest = engine.send
-
-    def slept(*args: object) -> object:
+    def slept(request: Request, secrets: Mapping[str, str]) -> Answer:
         """The request is out; while its worker sleeps, another takes over and finishes."""
-        monkeypatch.setattr(engine, "send", honest)
-        answer = honest(*args)  # type: ignore[arg-type]  # handed through
+        monkeypatch.setattr(engine, "send", send)
+        answer = send(request, secrets)
         Setup.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         engine.run(queued.pk)
         return answer

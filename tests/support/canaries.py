@@ -6,7 +6,6 @@ base64, zlib and gzip in any depth, hexadecimal, UTF-16 and backslash-u.
 """
 
 import base64
-import binascii
 import re
 import uuid
 import zlib
@@ -25,6 +24,7 @@ AWKWARD = f"{ASCII}ü€"
 _DEEPEST = 4
 _LARGEST = 8 * 1024 * 1024
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}")
+_STANDARD = bytes.maketrans(b"-_", b"+/")
 _ZIPPED = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08")
 #: A place, and what stands there.
 Evidence = tuple[str, bytes]
@@ -77,7 +77,12 @@ def _spellings(half: str) -> set[bytes]:
     units = "".join(f"\\u{ord(letter):04x}" for letter in half)
     return {
         *(data, half.encode("utf-16-le"), half.encode("utf-16-be")),
-        *(data.hex().encode(), data.hex().upper().encode(), units.encode(), units.upper().replace("\\U", "\\u").encode()),
+        *(
+            data.hex().encode(),
+            data.hex().upper().encode(),
+            units.encode(),
+            units.upper().replace("\\U", "\\u").encode(),
+        ),
         *(_core(data, shift) for shift in range(3)),
     }
 
@@ -107,15 +112,13 @@ def _unzipped(data: bytes) -> Iterator[bytes]:
 
 
 def _decoded(data: bytes) -> Iterator[bytes]:
-    """What base64 hides that is no text of ours by itself: packed, or coded twice."""
+    """What base64 hides from the spellings of the canaries themselves: something packed, or coded once more."""
     for found in _BASE64.finditer(data):
-        run = found.group().replace(b"-", b"+").replace(b"_", b"/")
-        try:
-            inner = base64.b64decode(run[: len(run) - len(run) % 4 or None] if len(run) % 4 == 1 else run + b"==")
-        except binascii.Error:
-            continue
-        if _ZIPPED.match(inner) or _BASE64.search(inner):
-            yield inner
+        run = found.group().translate(_STANDARD)
+        for start in range(4):  # letters before it may have joined the run
+            inner = base64.b64decode(run[start : start + (len(run) - start) // 4 * 4])
+            if _ZIPPED.match(inner) or (start == 0 and _BASE64.search(inner)):
+                yield inner
 
 
 # The places

@@ -64,14 +64,22 @@ def _prints(text: str) -> Callable[[Child], bool]:
     return lambda child: text in child.log.read_text(errors="replace")
 
 
-def _new_worker(name: str, env: dict[str, str]) -> Restartable:
+def new_worker(name: str, env: dict[str, str]) -> Restartable:
+    """A worker, not started yet; `env` changes its environment."""
     return Restartable(name, commands.worker(name), _prints(" ready."), env)
+
+
+def new_beat(name: str, env: dict[str, str]) -> Restartable:
+    """A beat, not started yet; `env` changes its environment."""
+    schedule = environment.root() / f"{name}-schedule"
+    schedule.unlink(missing_ok=True)  # an earlier test's
+    return Restartable(name, commands.beat(schedule), _prints("beat: Starting..."), env)
 
 
 @pytest.fixture(scope="session")
 def shared_worker(redis_server: Restartable) -> Iterator[Restartable]:
     """One worker for the run; `worker` starts it."""
-    process = _new_worker("worker", {})
+    process = new_worker("worker", {})
     yield process
     process.stop()
 
@@ -90,7 +98,7 @@ def start_worker(transactional_db: None, redis: Redis, shared_worker: Restartabl
     started: list[Restartable] = []
 
     def start_one(**env: str) -> Restartable:
-        started.append(_new_worker(f"worker{len(started) + 1}", env))
+        started.append(new_worker(f"worker{len(started) + 1}", env))
         started[-1].start()
         return started[-1]
 
@@ -105,9 +113,7 @@ def start_beat(transactional_db: None, redis: Redis) -> Iterator[Callable[..., R
     started: list[Restartable] = []
 
     def start_one(**env: str) -> Restartable:
-        schedule = environment.root() / "beat-schedule"
-        schedule.unlink(missing_ok=True)
-        started.append(Restartable("beat", commands.beat(schedule), _prints("beat: Starting..."), env))
+        started.append(new_beat(f"beat{len(started) + 1}", env))
         started[-1].start()
         return started[-1]
 

@@ -65,9 +65,7 @@ def particular(status: int, code: str, message: str, **parameters: str) -> ApiEr
 def too_many(limit: int, window: float, wait: int) -> Answer:
     """A 429, with Retry-After in whole seconds."""
     parameters = {"limit": str(limit), "seconds": f"{window:g}", "retry": str(wait)}
-    message = (
-        "Rate limit exceeded the maximum [{limit}] requests within [{seconds}] seconds: retry in [{retry}]"
-    )
+    message = "Rate limit exceeded the maximum [{limit}] requests within [{seconds}] seconds: retry in [{retry}]"
     body = document(429, "too.many.requests", message, parameters)
     return json_answer(429, body, (("Retry-After", str(wait)),))
 

@@ -1,5 +1,6 @@
 """What can be set in Genesys Cloud. None of it is known of the real one but the words in the comments."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,7 +31,7 @@ class GenesysCloudSettings:
     pool_size: int = setting(1_000, whole())  # how many, at most
     list_lag_seconds: float = setting(0, number())  # after this a bought number shows in the list
     list_scope: str = setting("client", one_of("client", "organization"))  # whose purchases a client sees
-    order_words: Sequence[str] = setting(None, WORDS)
+    order_words: Sequence[str] = setting(("COMPLETED",), WORDS)
     order_step_seconds: float = setting(0, number())
     gone_status: int = setting(409, one_of(400, 409))  # for a number that cannot be bought any more
     repeat: str = setting("refuse", one_of("refuse", "accept"))  # buying one's own number again: accept charges again

@@ -3,6 +3,7 @@
 from portal.outbound.messages import Secret
 from portal.vault.kinds import Kind
 from provisioning.options.base import OF_EVERY_OPTION, Answers, Option, Prerequisite, ServiceDefinition
+from provisioning.options.kaleyra.file import SECTION
 from provisioning.options.kaleyra.forms import AccountForm
 from provisioning.wizard import PREREQUISITES, SENDER_ID, WizardStep
 
@@ -16,7 +17,7 @@ def _services(answers: Answers) -> list[ServiceDefinition]:
 
 
 def _sender_numbers(answers: Answers) -> list[str]:
-    return [answers["tfn"]]
+    return [answers["tfn"]] if "tfn" in answers else []  # a file of set-ups may leave it out
 
 
 KALEYRA = Option(
@@ -35,4 +36,5 @@ KALEYRA = Option(
     ),
     services=_services,
     sender_numbers=_sender_numbers,
+    section=SECTION,
 )

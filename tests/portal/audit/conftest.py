@@ -1,6 +1,7 @@
 """Fixtures of the history's tests: chains of a few events, and an owner of the tables who attacks them."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -51,10 +52,10 @@ def attack(db: None) -> Iterator[Callable[..., int]]:
     """Run SQL as the owner of the tables, with the triggers gone: `attack("DELETE …")` returns the rows it hit."""
     triggers.drop(connection)
 
-    def run(sql: str, *values: object) -> int:
+    def run(sql: str, *values: Any) -> int:
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
-            return cursor.rowcount
+            return int(cursor.rowcount)
 
     yield run
     triggers.create(connection)

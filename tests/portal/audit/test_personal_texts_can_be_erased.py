@@ -55,7 +55,7 @@ def test_after_an_erasure_every_chain_is_whole_and_pages_say_erased(
     erase(ADDRESS)
     assert problems(str(tenant.pk)) == []
     assert problems(SITE_CHAIN) == []
-    page = client_of(site_administrator).get("/history/", {"tenant": tenant.pk}).content.decode()
+    page = client_of(site_administrator).get("/history/", {"tenant": str(tenant.pk)}).content.decode()
     assert "(erased)" in page
     assert clicked.email not in page
 

@@ -53,7 +53,7 @@ def test_writers_who_first_name_a_person_at_once_agree_on_one_commitment(transac
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(_write, range(WRITERS)))
     texts = ["203.0.113.7", "writer0@example.com", "writer1@example.com"]
-    assert sorted(PersonalText.objects.values_list("text", flat=True)) == texts
+    assert list(PersonalText.objects.order_by("text").values_list("text", flat=True)) == texts
     assert Line.objects.values("actor_text").distinct().count() == 2
 
 

@@ -1,12 +1,19 @@
 """Reading the tenants' pages in tests."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from bs4 import BeautifulSoup
-from django.http import HttpResponse
 
 from tests.portal.tenants.conftest import KNOWN_HOST
 from tests.support.cast import CCID
+
+
+class Page(Protocol):
+    """An answer of the test client."""
+
+    @property
+    def content(self) -> bytes:
+        """Its body."""
 
 
 def fields(**changed: Any) -> dict[str, str]:
@@ -15,17 +22,17 @@ def fields(**changed: Any) -> dict[str, str]:
     return {name: str(value) for name, value in (valid | changed).items()}
 
 
-def soup(response: HttpResponse) -> BeautifulSoup:
+def soup(response: Page) -> BeautifulSoup:
     """The page, parsed."""
     return BeautifulSoup(response.content, "html.parser")
 
 
-def error_at(response: HttpResponse, field: str) -> str:
+def error_at(response: Page, field: str) -> str:
     """What the page says is wrong at a field; "" if nothing."""
     found = soup(response).select_one(f"#id_{field}_error")
     return found.get_text(" ", strip=True) if found else ""
 
 
-def said(response: HttpResponse) -> str:
+def said(response: Page) -> str:
     """All text of the page."""
     return soup(response).get_text(" ", strip=True)

@@ -1,0 +1,95 @@
+"""Looking over all sender IDs of a tenant for what would make messages vanish.
+
+Each rule is a function; upper rooms register theirs from `AppConfig.ready` (which provider is right, which toll-free
+numbers are the tenant's own).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from portal.tenants.models import Tenant
+from senders.models import SenderId
+from senders.names import PREFIX, is_section
+from senders.phone_numbers import with_country_code
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something odd about one sender ID; `tone` is the frame's: bad stops messages, warning may."""
+
+    sender_id: UUID
+    number: str
+    tone: str
+    sentence: str
+
+
+Rule = Callable[[Tenant, Sequence[SenderId]], Iterator[Finding]]
+_rules: list[Rule] = []
+
+
+def register(rule: Rule) -> Rule:
+    """Add a rule."""
+    _rules.append(rule)
+    return rule
+
+
+def findings(tenant: Tenant) -> list[Finding]:
+    """Return everything that the rules find, the worst first."""
+    senders = list(tenant.sender_ids.order_by("created_at"))
+    found = [finding for rule in _rules for finding in rule(tenant, senders)]
+    return sorted(found, key=lambda finding: finding.tone != "bad")
+
+
+def finding(sender: SenderId, tone: str, sentence: str) -> Finding:
+    """Return a finding about a sender ID."""
+    return Finding(sender.pk, sender.number, tone, sentence)
+
+
+@register
+def one_section_each(_: Tenant, senders: Sequence[SenderId]) -> Iterator[Finding]:
+    """Two sections for one number, or two numbers in one section, take each other's messages."""
+    numbers = Counter(with_country_code(sender.number) for sender in senders)
+    sections = Counter(sender.section for sender in senders if sender.section)
+    for sender in senders:
+        if numbers[with_country_code(sender.number)] > 1:
+            yield finding(sender, "bad", "This channelId stands in two sections, with and without the leading 1.")
+        if sections[sender.section] > 1:
+            yield finding(sender, "bad", f"The section {PREFIX}{sender.section} holds two numbers; each needs its own.")
+
+
+@register
+def complete(_: Tenant, senders: Sequence[SenderId]) -> Iterator[Finding]:
+    """A draft receives nothing."""
+    for sender in senders:
+        if not sender.is_complete:
+            yield finding(sender, "warning", "It has no section or Designer endpoint yet, so it receives nothing.")
+
+
+@register
+def agents_get_messages(_: Tenant, senders: Sequence[SenderId]) -> Iterator[Finding]:
+    """With cxcOnly no agent sees a message."""
+    for sender in senders:
+        if sender.agents_answer and (sender.cxc_only or sender.observed.get("cxcOnly") == "true"):
+            yield finding(sender, "bad", "cxcOnly is true, but agents should answer: they will see no message.")
+
+
+@register
+def observed_block_works(_: Tenant, senders: Sequence[SenderId]) -> Iterator[Finding]:
+    """What was copied back from Platform Administration must be what Digital Channels understands."""
+    for sender in senders:
+        options = sender.observed
+        if not options:
+            continue
+        if not options.get("endpoint", "").startswith(PREFIX):
+            yield finding(sender, "bad", "endpoint in Platform Administration does not begin with chat.")
+        if "provider" not in options and sender.provider != "Portico":
+            yield finding(
+                sender,
+                "bad",
+                f"provider is missing there, so Digital Channels takes Portico and not {sender.provider}.",
+            )
+        section = options.get("section", "").removeprefix(PREFIX)
+        if section and not is_section(section):
+            yield finding(sender, "bad", "The section's name holds more than letters, underscores and dashes.")

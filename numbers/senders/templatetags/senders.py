@@ -1,0 +1,20 @@
+"""`{% load senders %}`: what templates ask about sender IDs."""
+
+from django import template
+
+from senders.models import SenderId, SenderState
+
+register = template.Library()
+
+_TONES = {
+    SenderState.DRAFT: "neutral",
+    SenderState.READY: "waiting",
+    SenderState.DONE: "good",
+    SenderState.DIFFERS: "bad",
+}
+
+
+@register.filter
+def sender_tone(sender: SenderId) -> str:
+    """`{{ sender|sender_tone }}`: the frame's tone of its state."""
+    return _TONES[SenderState(sender.state)]

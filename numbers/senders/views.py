@@ -1,0 +1,179 @@
+"""Pages of sender IDs: the list with its lint, one sender ID with its block, and many at once."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal.accounts.permission import may, require
+from portal.accounts.requests import actor_of, user_of
+from portal.accounts.rights import Right
+from portal.tenants.models import Tenant
+from portal.tenants.scope import put_at_hand, tenant_or_404, tenants_of
+from senders import actions, block, bulk
+from senders.forms import BlockForm, BulkForm, SenderForm
+from senders.lint import findings
+from senders.models import SenderId
+from senders.phone_numbers import kind_of, parse
+from senders.providers import provider_of
+
+
+@require_GET
+def sender_list(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """All sender IDs of a tenant, and what the lint finds."""
+    tenant = tenant_or_404(request, tenant_id)
+    senders = tenant.sender_ids.order_by("created_at")
+    context = {
+        "tenant": tenant,
+        "senders": [(sender, kind_of(sender.number)) for sender in senders],
+        "findings": findings(tenant),
+        "may_edit": _may_edit(request, tenant),
+    }
+    return render(request, "senders/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def sender_add(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """Add one sender ID."""
+    tenant = _own_tenant_or_404(request, tenant_id)
+    initial = {"provider": provider_of(tenant), "agents_answer": True}
+    form = SenderForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            sender = actions.add_senders(actor_of(request), tenant.pk, [form.facts()])[0]
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return _saved(request, sender)
+    return render(request, "senders/form.html", {"tenant": tenant, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def sender_edit(request: HttpRequest, sender_id: UUID) -> HttpResponse:
+    """Change a sender ID."""
+    sender = _own_sender_or_404(request, sender_id)
+    form = SenderForm(request.POST or None, initial=SenderForm.initial_of(sender))
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _saved(request, actions.change_sender(actor_of(request), sender, form.facts()))
+        except ValidationError as error:
+            form.add_error(None, error)
+    return render(request, "senders/form.html", {"tenant": sender.tenant, "sender": sender, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def sender_page(request: HttpRequest, sender_id: UUID) -> HttpResponse:
+    """One sender ID: its block to paste, the guide's steps around it, and the comparison with what was copied back."""
+    sender = _sender_or_404(request, sender_id)
+    form, lines = BlockForm(request.POST or None), None
+    if request.method == "POST" and form.is_valid():
+        try:
+            lines = actions.compare_with(actor_of(request), sender, form.cleaned_data["block"])
+            sender.refresh_from_db()
+        except ValidationError as error:
+            form.add_error("block", error)
+    return render(request, "senders/page.html", _page(request, sender) | {"form": form, "lines": lines})
+
+
+@require_GET
+def sender_block(request: HttpRequest, sender_id: UUID) -> HttpResponse:
+    """The block as a file."""
+    sender = _sender_or_404(request, sender_id)
+    name = f"{sender.section or sender.number}.txt"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(block.render(sender) + "\n", content_type="text/plain; charset=utf-8", headers=headers)
+
+
+@require_POST
+def sender_tick(request: HttpRequest, sender_id: UUID) -> HttpResponse:
+    """Tick the sender ID off, or take the tick back."""
+    sender = _own_sender_or_404(request, sender_id)
+    change = actions.take_back if "undo" in request.POST else actions.tick_off
+    try:
+        change(actor_of(request), sender)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("senders:page", sender_id=sender.pk)
+
+
+@require_http_methods(["GET", "POST"])
+def sender_remove(request: HttpRequest, sender_id: UUID) -> HttpResponse:
+    """Ask, then forget the sender ID."""
+    sender = _own_sender_or_404(request, sender_id)
+    if request.method == "POST":
+        actions.remove_sender(actor_of(request), sender)
+        messages.success(request, f"{sender.number} was removed here. Its section in Platform Administration stays.")
+        return redirect("senders:list", tenant_id=sender.tenant_id)
+    return render(request, "senders/remove.html", {"tenant": sender.tenant, "sender": sender})
+
+
+@require_http_methods(["GET", "POST"])
+def sender_bulk(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """Add many: show every row's errors first; write all rows, or the good ones if a person says so."""
+    tenant = _own_tenant_or_404(request, tenant_id)
+    form, rows = BulkForm(request.POST or None, request.FILES or None), []
+    if request.method == "POST" and form.is_valid():
+        text = form.cleaned_data["rows"]
+        try:
+            rows = bulk.read(text, tenant.pk, provider_of(tenant))
+        except ValidationError as error:
+            form.add_error("rows", error)
+        if "save" in request.POST and (facts := bulk.good(rows)):
+            return _save_rows(request, tenant, facts)
+        form = BulkForm(initial={"rows": text}) if not form.errors else form
+    context = {"tenant": tenant, "form": form, "rows": rows, "good": len(bulk.good(rows))}
+    return render(request, "senders/bulk.html", context | {"bad": len(rows) - len(bulk.good(rows))})
+
+
+def _save_rows(request: HttpRequest, tenant: Tenant, facts: list[actions.SenderFacts]) -> HttpResponse:
+    try:
+        added = actions.add_senders(actor_of(request), tenant.pk, facts)
+    except ValidationError as error:  # somebody added one of them since the rows were checked
+        messages.error(request, f"Nothing was added. {' '.join(error.messages)}")
+        return redirect("senders:bulk", tenant_id=tenant.pk)
+    messages.success(request, f"{len(added)} sender IDs were added.")
+    return redirect("senders:list", tenant_id=tenant.pk)
+
+
+def _page(request: HttpRequest, sender: SenderId) -> dict[str, object]:
+    return {
+        "tenant": sender.tenant,
+        "sender": sender,
+        "kind": kind_of(sender.number),
+        "block": block.render(sender) if sender.is_complete else "",
+        "findings": [found for found in findings(sender.tenant) if found.sender_id == sender.pk],
+        "may_edit": _may_edit(request, sender.tenant),
+    }
+
+
+def _saved(request: HttpRequest, sender: SenderId) -> HttpResponse:
+    messages.success(request, f"{sender.number} was saved.")
+    if warning := parse(sender.number).warning:
+        messages.warning(request, warning)
+    return redirect("senders:page", sender_id=sender.pk)
+
+
+def _may_edit(request: HttpRequest, tenant: Tenant) -> bool:
+    return tenant.archived_at is None and may(user_of(request), Right.RUN_SETUP, tenant.pk)
+
+
+def _own_tenant_or_404(request: HttpRequest, tenant_id: UUID) -> Tenant:
+    tenant = tenant_or_404(request, tenant_id)
+    require(actor_of(request), Right.RUN_SETUP, tenant.pk)
+    return tenant
+
+
+def _sender_or_404(request: HttpRequest, sender_id: UUID) -> SenderId:
+    senders = SenderId.objects.select_related("tenant").filter(tenant__in=tenants_of(request))
+    sender = get_object_or_404(senders, pk=sender_id)
+    put_at_hand(request, sender.tenant)
+    return sender
+
+
+def _own_sender_or_404(request: HttpRequest, sender_id: UUID) -> SenderId:
+    sender = _sender_or_404(request, sender_id)
+    require(actor_of(request), Right.RUN_SETUP, sender.tenant_id)
+    return sender

@@ -1,0 +1,121 @@
+"""What can be done to requests to the Genesys representative: one function for each verb."""
+
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from portal.accounts.models import User
+from portal.accounts.permission import require, tenants_within_reach
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
+from portal.tenants.actions import refuse_if_archived
+from portal.tenants.models import Tenant
+from senders.phone_numbers import parse
+from tollfree.models import ANSWERS, PENDING, NumberRequest, RequestKind, RequestState
+
+#: More than these are shown as such; nobody counts further.
+MOST_COUNTED = 99
+LONGEST_TEXT = 4000
+
+#: Kinds that are about a number which exists already.
+ABOUT_A_NUMBER = frozenset({RequestKind.EXISTING_NUMBER, RequestKind.TEXT_ENABLING})
+
+
+@transaction.atomic
+def send_request(actor: Actor, tenant: Tenant, *, kind: RequestKind, number: str = "", note: str = "") -> NumberRequest:
+    """Put a request into the representative's inbox. Raises ValidationError."""
+    require(actor, Right.ASK_REPRESENTATIVE, tenant.pk)
+    refuse_if_archived(Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk))
+    asked = NumberRequest(
+        tenant=tenant,
+        kind=kind,
+        number=_number(kind, number),
+        note=note,
+        asked_at=timezone.now(),
+        asked_by_id=actor.user_id,
+        asked_by_label=actor.label,
+    )
+    try:
+        with transaction.atomic():
+            asked.save(force_insert=True)
+    except IntegrityError as error:
+        raise ValidationError(
+            "The same request is open already; the representative has not answered it yet."
+        ) from error
+    changes = {"kind": [None, kind.label], "number": [None, asked.number or None], "note": [None, note or None]}
+    record(Verb.REQUEST_SENT, target(asked), actor, tenant_id=tenant.pk, changes=changes)
+    return asked
+
+
+@transaction.atomic
+def answer_request(actor: Actor, asked: NumberRequest, *, state: RequestState, answer: str) -> NumberRequest:
+    """Answer it: done, declined, or answered with something still to come. Raises ValidationError."""
+    require(actor, Right.ANSWER_REQUEST, asked.tenant_id)
+    asked = _locked(asked.pk)
+    if state not in ANSWERS:
+        raise ValidationError({"state": "Choose done, answered or declined."})
+    if not answer.strip() and state != RequestState.DONE:
+        raise ValidationError({"answer": "Say what is still needed, or why not."})
+    _demand_pending(asked)
+    changes = {"state": [asked.state, state.value], "answer": [asked.answer or None, answer]}
+    asked.state, asked.answer, asked.answered_at = state, answer, timezone.now()
+    asked.answered_by_id, asked.answered_by_label = actor.user_id, actor.label
+    asked.save()
+    record(Verb.REQUEST_ANSWERED, target(asked), actor, tenant_id=asked.tenant_id, changes=changes)
+    return asked
+
+
+@transaction.atomic
+def withdraw_request(actor: Actor, asked: NumberRequest) -> NumberRequest:
+    """Take a request back that is not settled; withdrawing it again changes nothing. Raises ValidationError."""
+    require(actor, Right.ASK_REPRESENTATIVE, asked.tenant_id)
+    asked = _locked(asked.pk)
+    if asked.state == RequestState.WITHDRAWN:
+        return asked
+    _demand_pending(asked)
+    changes = {"state": [asked.state, RequestState.WITHDRAWN.value]}
+    asked.state = RequestState.WITHDRAWN
+    asked.save()
+    record(Verb.REQUEST_WITHDRAWN, target(asked), actor, tenant_id=asked.tenant_id, changes=changes)
+    return asked
+
+
+def open_count(user: User) -> int:
+    """Return how many open requests wait for this person's answer, up to MOST_COUNTED."""
+    mine = Tenant.objects.filter(tenants_within_reach(user, Right.ANSWER_REQUEST), archived_at=None)
+    return NumberRequest.objects.filter(tenant__in=mine, state=RequestState.OPEN)[:MOST_COUNTED].count()
+
+
+def target(asked: NumberRequest) -> Target:
+    """Return a request as the target of an event."""
+    return Target("request", str(asked.pk), str(asked))
+
+
+def _locked(pk: UUID) -> NumberRequest:
+    return NumberRequest.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=pk)
+
+
+def _demand_pending(asked: NumberRequest) -> None:
+    refuse_if_archived(asked.tenant)
+    if asked.state not in PENDING:
+        raise ValidationError(f"This request is {asked.get_state_display().lower()} already.")
+
+
+def _number(kind: RequestKind, text: str) -> str:
+    """Return the number's digits; raises ValidationError where one is needed, or makes no sense."""
+    if kind in ABOUT_A_NUMBER:
+        if not text.strip():
+            raise ValidationError({"number": "Enter the number that this is about."})
+        try:
+            return parse(text).digits
+        except ValidationError as error:
+            raise ValidationError({"number": error.messages}) from error
+    if text.strip() and kind == RequestKind.ORGANISATION:
+        raise ValidationError({"number": "An organisation has no number: leave this empty."})
+    if text.strip():
+        raise ValidationError({"number": "A new short code has no number yet: write what you wish into the note."})
+    return ""

@@ -1,0 +1,150 @@
+"""Errors of Genesys Cloud, told as the mistakes that people make.
+
+How the login answers is inferred: OAuth's own form, with `client not found` for a client that this region does not know
+and another description for a wrong secret, and perhaps HTML from a proxy. What cannot be told apart is named as both.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from portal.outbound.errors import NotAllowed, NotFound, NotSent, OutboundError, RateLimited, Rejected, Unreadable
+from tollfree.access import Access
+from tollfree.models import Mistake
+from tollfree.regions import prefix_of, region_at
+from tollfree.tokens import NoToken
+
+PERMISSION = "messagingProvisioning:phoneNumber:view"
+_UNAUTHORIZED, _FORBIDDEN = 401, 403
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The likely mistake, and a sentence that says what to do."""
+
+    mistake: Mistake
+    sentence: str
+
+
+def of_token(access: Access, error: OutboundError) -> Diagnosis:
+    """Say why no token came."""
+    host = urlsplit(access.login_url).hostname or ""
+    if (common := _common(error)) is not None:
+        return common
+    if prefix_of(access.login_url) in {"api", "apps"}:
+        right = f"login.{host.partition('.')[2]}"
+        return Diagnosis(
+            Mistake.API_FOR_LOGIN,
+            f"The login URL is {host}, where the {_what(host)} is. Tokens come from {right}: "
+            "enter that as login URL, then test again.",
+        )
+    if isinstance(error, NotAllowed | Rejected) and (said := _oauth(error)):
+        return _refused(access, host, *said)
+    if isinstance(error, NotFound | Unreadable):
+        return Diagnosis(
+            Mistake.API_FOR_LOGIN,
+            f"{host} gives out no tokens. The login URL must name the host that begins with login., not api. or apps.: "
+            "choose the organisation's region, or correct the URL.",
+        )
+    if isinstance(error, NotAllowed | Rejected):
+        return _unknown_client(access, host)
+    return Diagnosis(Mistake.OTHER, error.sentence)
+
+
+def of_list(access: Access, error: OutboundError) -> Diagnosis:
+    """Say why a good token got no list of numbers."""
+    host = urlsplit(access.api_url).hostname or ""
+    status = error.answer.status if error.answer else 0
+    if (common := _common(error)) is not None:
+        return common
+    if status == _UNAUTHORIZED:
+        return Diagnosis(
+            Mistake.WRONG_REGION,
+            f"{host} does not know the token that {urlsplit(access.login_url).hostname} just made, so the two URLs are of "
+            "different regions. Choose the organisation's region, which fills in both.",
+        )
+    if status == _FORBIDDEN:
+        return _forbidden(error)
+    if isinstance(error, NotFound | Unreadable):
+        return Diagnosis(
+            Mistake.NO_API_THERE,
+            f"{host} has no list of toll-free numbers. The API URL must name the host that begins with api.; if it does, "
+            "ask your Genesys representative whether Genesys SMS Aggregation was added to the organisation.",
+        )
+    return Diagnosis(Mistake.OTHER, error.sentence)
+
+
+def _common(error: OutboundError) -> Diagnosis | None:
+    """Name what is the same for both calls."""
+    if isinstance(error, NotSent):
+        return Diagnosis(Mistake.NOT_REACHABLE, error.sentence)
+    if isinstance(error, RateLimited | NoToken):
+        return Diagnosis(Mistake.BUSY, error.sentence)
+    return None
+
+
+def _refused(access: Access, host: str, code: str, description: str) -> Diagnosis:
+    if code in {"unauthorized_client", "unsupported_grant_type", "invalid_grant"}:
+        return Diagnosis(
+            Mistake.WRONG_GRANT,
+            "This OAuth client may not ask for tokens by itself. In Genesys Cloud, Admin > Integrations > OAuth, its "
+            "grant type must be Client Credentials; a client of another type must be made anew.",
+        )
+    if "not found" in description.lower():
+        return Diagnosis(
+            Mistake.WRONG_REGION,
+            f"{host} knows no OAuth client {access.client_id}. {_where(access)} If the region is right, compare the "
+            "client id with Admin > Integrations > OAuth.",
+        )
+    if "authentication failed" in description.lower():
+        return Diagnosis(
+            Mistake.WRONG_SECRET,
+            f"{host} knows the client, but not this client secret. Copy the secret again from Admin > Integrations > "
+            "OAuth > Client Details, without spaces around it.",
+        )
+    return _unknown_client(access, host)
+
+
+def _unknown_client(access: Access, host: str) -> Diagnosis:
+    return Diagnosis(
+        Mistake.WRONG_REGION,
+        f"{host} did not accept client id and secret. {_where(access)} If the region is right, copy both again from "
+        "Admin > Integrations > OAuth.",
+    )
+
+
+def _where(access: Access) -> str:
+    region = region_at(access.login_url)
+    here = f"in {region.name}" if region else "at this host"
+    return f"Most often the organisation is in another region: clients made elsewhere are not known {here}."
+
+
+def _forbidden(error: OutboundError) -> Diagnosis:
+    missing = _member(error, "messageParams", "permissions") or PERMISSION
+    return Diagnosis(
+        Mistake.MISSING_ROLE,
+        f"The client may not list toll-free numbers: it lacks {missing}. Give it the role Nexus Messaging under Admin > "
+        "Integrations > OAuth > Roles, and that role all permissions of messaging and messagingProvisioning. A role that "
+        "was given a moment ago counts only for a new token: each test takes one, so wait a minute and test again.",
+    )
+
+
+def _oauth(error: OutboundError) -> tuple[str, str] | None:
+    """Return code and description if the answer has OAuth's form."""
+    code = _member(error, "error")
+    return (code, _member(error, "error_description") or _member(error, "description")) if code else None
+
+
+def _member(error: OutboundError, *path: str) -> str:
+    """Return a text out of the answer's JSON, or the empty text."""
+    try:
+        value: Any = error.answer.json() if error.answer else None
+    except Unreadable:
+        return ""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _what(host: str) -> str:
+    return "API" if host.startswith("api.") else "organisation's own pages"

@@ -1,0 +1,57 @@
+"""The forms of requests to the representative."""
+
+from typing import Any
+
+from django import forms
+
+from portal.frame.forms import PortalFormMixin
+from tollfree.models import ANSWERS, RequestKind, RequestState
+from tollfree.asking import LONGEST_TEXT
+
+
+class AskForm(PortalFormMixin, forms.Form):
+    """What an administrator asks for."""
+
+    kind = forms.TypedChoiceField(label="What is needed", choices=RequestKind.choices, coerce=RequestKind)
+    number = forms.CharField(
+        label="Number",
+        required=False,
+        max_length=30,
+        help_text="For an existing number or text-enabling: the number that this is about.",
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off", "data-example": "+1 844 555 1212"}),
+    )
+    note = forms.CharField(
+        label="Note",
+        required=False,
+        max_length=LONGEST_TEXT,
+        help_text="What the representative should know. Write no password here: everybody of the tenant can read it.",
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
+class AnswerForm(PortalFormMixin, forms.Form):
+    """What the representative answers."""
+
+    state = forms.TypedChoiceField(
+        label="Outcome",
+        choices=[
+            (each.value, label)
+            for each, label in zip(ANSWERS, ("Done", "Answered: something is still needed", "Declined"), strict=True)
+        ],
+        coerce=RequestState,
+        widget=forms.RadioSelect,
+    )
+    answer = forms.CharField(
+        label="Answer",
+        required=False,
+        max_length=LONGEST_TEXT,
+        help_text="It is kept with the request. Write no password here: everybody of the tenant can read it.",
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
+def tell_at_fields(form: forms.Form, error: Any) -> None:
+    """Show an action's ValidationError at the fields that it names."""
+    told = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    for name, sentences in told.items():
+        form.add_error(name if name in form.fields else None, sentences)

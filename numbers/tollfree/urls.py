@@ -1,0 +1,13 @@
+"""URLs of the requests to the representative."""
+
+from django.urls import path
+
+from tollfree import views
+
+app_name = "tollfree"
+urlpatterns = [
+    path("", views.inbox, name="requests"),
+    path("ask/<uuid:tenant_id>/", views.ask, name="ask"),
+    path("<uuid:request_id>/", views.request_page, name="request"),
+    path("<uuid:request_id>/withdraw/", views.withdraw, name="withdraw"),
+]

@@ -1,0 +1,100 @@
+"""Pages of requests to the representative: the inbox, asking, one request."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal.accounts.permission import may, require
+from portal.accounts.requests import actor_of, user_of
+from portal.accounts.rights import Right
+from portal.frame.paging import keyset_page
+from portal.tenants.scope import put_at_hand, tenant_or_404, tenants_of
+from tollfree.forms import AnswerForm, AskForm, tell_at_fields
+from tollfree.models import PENDING, NumberRequest, RequestKind
+from tollfree.asking import answer_request, send_request, withdraw_request
+
+
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The requests of all tenants that the person sees, the newest first; the settled ones on a page of their own."""
+    settled = "settled" in request.GET
+    rows = _visible(request)
+    rows = rows.exclude(state__in=PENDING) if settled else rows.filter(state__in=PENDING)
+    page = keyset_page(rows.select_related("tenant"), request, key=("asked_at", "id"))
+    return render(request, "tollfree/inbox.html", {"page": page, "settled": settled})
+
+
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """An administrator asks the representative."""
+    tenant = tenant_or_404(request, tenant_id)
+    require(actor_of(request), Right.ASK_REPRESENTATIVE, tenant.pk)
+    kind = request.GET.get("kind", "")
+    initial = {"kind": kind if kind in RequestKind.values else RequestKind.EXISTING_NUMBER}
+    form = AskForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            asked = send_request(actor_of(request), tenant, **form.cleaned_data)
+        except ValidationError as error:
+            tell_at_fields(form, error)
+        else:
+            messages.success(request, "The request is in the representative's inbox.")
+            return redirect("tollfree:request", request_id=asked.pk)
+    return render(request, "tollfree/ask.html", {"form": form, "tenant": tenant})
+
+
+@require_http_methods(["GET", "POST"])
+def request_page(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """One request with its answer; representatives answer it here."""
+    asked = _asked_or_404(request, request_id)
+    may_answer = may(user_of(request), Right.ANSWER_REQUEST, asked.tenant_id) and asked.is_pending
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST":
+        require(actor_of(request), Right.ANSWER_REQUEST, asked.tenant_id)
+        if form.is_valid() and _answered(request, asked, form):
+            return redirect("tollfree:request", request_id=asked.pk)
+    context = {
+        "asked": asked,
+        "tenant": asked.tenant,
+        "form": form if may_answer else None,
+        "may_withdraw": asked.is_pending and may(user_of(request), Right.ASK_REPRESENTATIVE, asked.tenant_id),
+    }
+    return render(request, "tollfree/request.html", context)
+
+
+@require_POST
+def withdraw(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """Take a request back."""
+    asked = _asked_or_404(request, request_id)
+    try:
+        withdraw_request(actor_of(request), asked)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, "The request was withdrawn.")
+    return redirect("tollfree:request", request_id=asked.pk)
+
+
+def _answered(request: HttpRequest, asked: NumberRequest, form: AnswerForm) -> bool:
+    try:
+        answer_request(actor_of(request), asked, **form.cleaned_data)
+    except ValidationError as error:
+        tell_at_fields(form, error)
+        return False
+    messages.success(request, "The answer is kept with the request.")
+    return True
+
+
+def _visible(request: HttpRequest) -> QuerySet[NumberRequest]:
+    return NumberRequest.objects.filter(tenant__in=tenants_of(request))
+
+
+def _asked_or_404(request: HttpRequest, request_id: UUID) -> NumberRequest:
+    asked = get_object_or_404(_visible(request).select_related("tenant"), pk=request_id)
+    put_at_hand(request, asked.tenant)
+    return asked

@@ -1,0 +1,61 @@
+"""All settings as one JSON document: those of the sandbox and of Nexus, and one object for each other system.
+
+`latency_ms` (of every answer); `api_key`, `replace`, `readable`, `unreadable_status` (Nexus, see `nexus.py`); `gws`,
+`genesys_cloud`, `gateways` (see their `…Settings`). A change is made as a whole or, with one wrong value, not at all.
+"""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Final
+
+from portal.sandbox.gateways import GatewaySettings
+from portal.sandbox.nexus import NexusSettings
+from portal.sandbox.sandbox import Sandbox
+from portal.sandbox.settings import changed, number, setting
+
+
+@dataclass(frozen=True)
+class General:
+    """What holds for all systems."""
+
+    latency_ms: float = setting(0, number())
+
+
+_NEXUS: Final = frozenset(each.name for each in fields(NexusSettings))
+_SYSTEMS: Final = ("gws", "genesys_cloud", "gateways")
+
+
+def shown(sandbox: Sandbox) -> dict[str, object]:
+    """The settings without what is secret in them."""
+    nexus = asdict(sandbox.nexus.settings)
+    key = nexus.pop("api_key")
+    return {
+        "latency_ms": sandbox.latency * 1000,
+        "any_api_key": key is None,
+        **nexus,
+        "gws": asdict(sandbox.gws.settings),
+        "genesys_cloud": asdict(sandbox.genesys_cloud.state.settings),
+        "gateways": _without_secrets(sandbox.gateways.settings),
+    }
+
+
+def change(sandbox: Sandbox, changes: object) -> None:
+    """Check everything, then change everything; raises `ValueError` with a sentence."""
+    if not isinstance(changes, dict) or changes.keys() - {"latency_ms", *_NEXUS, *_SYSTEMS}:
+        raise ValueError(f"Settings are an object with any of latency_ms, {', '.join([*sorted(_NEXUS), *_SYSTEMS])}.")
+    old = sandbox.genesys_cloud.state.settings, sandbox.gws.settings, sandbox.gateways.settings
+    general = changed(General(sandbox.latency * 1000), _part(changes, {"latency_ms"}))
+    nexus = changed(sandbox.nexus.settings, _part(changes, _NEXUS))
+    genesys_cloud = changed(old[0], changes.get("genesys_cloud", {}))
+    gws = changed(old[1], changes.get("gws", {}))
+    gateways = changed(old[2], changes.get("gateways", {}))
+    sandbox.latency, sandbox.nexus.settings = general.latency_ms / 1000, nexus
+    sandbox.genesys_cloud.state.settings, sandbox.gws.settings = genesys_cloud, gws
+    sandbox.gateways.settings = gateways
+
+
+def _part(changes: dict[str, object], names: frozenset[str] | set[str]) -> dict[str, object]:
+    return {name: value for name, value in changes.items() if name in names}
+
+
+def _without_secrets(settings: GatewaySettings) -> dict[str, object]:
+    return {"slow_seconds": settings.slow_seconds, "secrets_of": sorted(settings.secrets or {})}

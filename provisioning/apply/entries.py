@@ -1,0 +1,50 @@
+"""What a file says, once it is known to be right."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from portal.vault.kinds import Kind
+from provisioning.options.base import Option
+
+
+@dataclass(frozen=True)
+class SenderEntry:
+    """One entry of `sender_ids`."""
+
+    path: str
+    line: int
+    number: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One tenant of the file; `answers` are those of the wizard's steps, `paths` says where each variable stands.
+
+    `secrets` leave this object only into the vault.
+    """
+
+    path: str
+    line: int
+    name: str
+    ccid: UUID
+    nexus_url: str
+    option: Option | None
+    answers: dict[str, dict[str, Any]]
+    secrets: dict[Kind, str] = field(repr=False)
+    senders: tuple[SenderEntry, ...]
+    paths: dict[str, str]
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """Return the keys of the wizard's steps that the file has no answers to, and need not have."""
+        return (
+            frozenset(step.key for step in self.option.steps if step.key not in self.answers)
+            if self.option
+            else frozenset()
+        )
+
+    @property
+    def all_answers(self) -> dict[str, Any]:
+        """Return the answers of all steps by variable."""
+        return {name: value for step in self.answers.values() for name, value in step.items()}

@@ -1,0 +1,87 @@
+"""How the set-ups of a file go: each step's news, said once."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from provisioning.models import LIVE, Setup, SetupState, SetupStep, StepState
+
+Say = Callable[[str], None]
+#: Asked of the database in portions: a query takes only so many parameters.
+PORTION = 500
+
+
+@dataclass(frozen=True)
+class Look:
+    """Where a set-up was when we last looked."""
+
+    state: SetupState
+    not_before: datetime | None
+    lease_until: datetime | None
+    sentence: str
+
+
+class Progress:
+    """Follows set-ups until they are at rest; `ended` has what became of those that are."""
+
+    def __init__(self, say: Say) -> None:
+        self.say = say
+        self.names: dict[UUID, str] = {}
+        self.open: set[UUID] = set()
+        self.ended: dict[UUID, Look] = {}
+        self._said: dict[UUID, tuple[str, int]] = {}
+
+    def follow(self, setup_id: UUID, name: str) -> None:
+        """Follow one more."""
+        self.names[setup_id] = name
+        self.open.add(setup_id)
+
+    def look(self) -> dict[UUID, Look]:
+        """Say what is new, and return where each open one is."""
+        seen: dict[UUID, Look] = {}
+        for ids in _portions(sorted(self.open)):
+            # Set-ups before steps: who is at rest then, has no more news afterwards.
+            seen |= _states(ids)
+            self._tell_steps(ids)
+        for setup_id, look in seen.items():
+            if look.state not in LIVE:
+                self.open.discard(setup_id)
+                self.ended[setup_id] = look
+                if look.state == SetupState.FAILED:
+                    self.say(f"{_clock()}  {self.names[setup_id]}  failed: {look.sentence}")
+        return seen
+
+    def _tell_steps(self, ids: list[UUID]) -> None:
+        steps = SetupStep.objects.filter(setup_id__in=ids, attempts__gt=0).order_by("setup_id", "position")
+        for step in steps:
+            self._tell(step)
+
+    def _tell(self, step: SetupStep) -> None:
+        news = (step.state, step.attempts)
+        if step.state == StepState.SENDING or self._said.get(step.pk) == news:
+            return
+        first = step.pk not in self._said
+        self._said[step.pk] = news
+        if step.state == StepState.PENDING:
+            told = f"will be tried again: {step.sentence}"
+        else:
+            told = step.get_state_display().lower()
+            if first and step.is_done and step.finished_at is None:
+                return
+        self.say(f"{_clock()}  {self.names[step.setup_id]}  {step.service}: {told}, attempt {step.attempts}")
+
+
+def _states(ids: list[UUID]) -> dict[UUID, Look]:
+    rows = Setup.objects.filter(pk__in=ids).values_list("pk", "state", "not_before", "lease_until", "sentence")
+    return {pk: Look(SetupState(state), *rest) for pk, state, *rest in rows}
+
+
+def _portions(ids: list[UUID]) -> Iterable[list[UUID]]:
+    return (ids[start : start + PORTION] for start in range(0, len(ids), PORTION))
+
+
+def _clock() -> str:
+    return timezone.localtime().strftime("%H:%M:%S")

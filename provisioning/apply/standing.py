@@ -1,0 +1,75 @@
+"""What the database has of the file's tenants, fetched as sets: the number of queries does not depend on the tenants."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.tenants.models import Tenant
+from portal.vault.kinds import Kind
+from portal.vault.models import Credential
+from provisioning.apply.entries import Entry
+from provisioning.models import LIVE, Service, Setup, SetupState
+from senders.models import SenderId
+
+
+@dataclass
+class Standing:
+    """All that is known of one tenant; empty if it is new."""
+
+    tenant: Tenant | None = None
+    setups: list[Setup] = field(default_factory=list)  # the newest first, without discarded ones
+    services: dict[str, Service] = field(default_factory=dict)
+    credentials: dict[str, Credential] = field(default_factory=dict)
+    senders: dict[str, SenderId] = field(default_factory=dict)
+
+    @property
+    def active_option(self) -> str | None:
+        """Return the key of the option that is running or has created services, as `actions.active_option` does."""
+        holding = {service.setup_id for service in self.services.values()}
+        held = (each for each in self.setups if each.state in LIVE | {SetupState.SUCCEEDED} or each.pk in holding)
+        return next((each.option for each in held), None)
+
+    def setup_of(self, option_key: str) -> Setup | None:
+        """Return the set-up that tells how far the option is: one that runs, else one that ended, else a draft."""
+        own = [each for each in self.setups if each.option == option_key]
+        ranks = (LIVE, {SetupState.SUCCEEDED, SetupState.FAILED}, {SetupState.DRAFT})
+        return next((each for rank in ranks for each in own if each.state in rank), None)
+
+    def missing_kinds(self, kinds: Iterable[Kind]) -> list[Kind]:
+        """Return those of which no credential is stored."""
+        return [kind for kind in kinds if kind.value not in self.credentials]
+
+
+def standings(entries: Sequence[Entry], *, locked: bool = False) -> dict[str, Standing]:
+    """Return each entry's standing by its path; `locked` holds the tenants until the transaction ends."""
+    found = Tenant.objects.filter(ccid__in=[entry.ccid for entry in entries]).order_by("pk")
+    tenants = {row.ccid: row for row in (found.select_for_update(no_key=True) if locked else found)}
+    by_tenant = {row.pk: Standing(row) for row in tenants.values()}
+    _fill(by_tenant)
+    none = defaultdict(Standing)
+    return {
+        entry.path: by_tenant[tenants[entry.ccid].pk] if entry.ccid in tenants else none[entry.ccid]
+        for entry in entries
+    }
+
+
+def _fill(by_tenant: dict[Any, Standing]) -> None:
+    here = {"tenant_id__in": list(by_tenant)}
+    if not by_tenant:
+        return
+    for setup in Setup.objects.filter(**here).exclude(state=SetupState.DISCARDED).order_by("-begun_at"):
+        setup.tenant = _tenant(by_tenant, setup)
+        by_tenant[setup.tenant_id].setups.append(setup)
+    for service in Service.objects.filter(**here):
+        by_tenant[service.tenant_id].services[service.name] = service
+    for credential in Credential.objects.filter(**here):
+        by_tenant[credential.tenant_id].credentials[credential.kind] = credential
+    for sender in SenderId.objects.filter(**here):
+        by_tenant[sender.tenant_id].senders[sender.number] = sender
+
+
+def _tenant(by_tenant: dict[Any, Standing], setup: Setup) -> Tenant:
+    tenant = by_tenant[setup.tenant_id].tenant
+    assert tenant is not None  # noqa: S101 - they were fetched by their tenants
+    return tenant

@@ -1,0 +1,17 @@
+"""Which Genesys Cloud a set-up is about."""
+
+from portal.vault.kinds import Kind
+from portal.vault.models import Credential
+from provisioning.drafts import answers_of
+from provisioning.models import Setup
+from tollfree.access import Access
+
+
+def access_of(setup: Setup) -> Access | None:
+    """Return the client of a set-up's answers, or None while something is missing."""
+    answers = answers_of(setup)
+    if not all(answers.get(name) for name in ("gcLoginURL", "gcAPIURL", "clientId")):
+        return None
+    if not Credential.objects.filter(tenant_id=setup.tenant_id, kind=Kind.CLIENT_SECRET).exists():
+        return None
+    return Access(setup.tenant_id, answers["gcLoginURL"], answers["gcAPIURL"], answers["clientId"])

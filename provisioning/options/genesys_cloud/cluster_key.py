@@ -1,0 +1,155 @@
+"""Having Digital Channels make the messaging cluster API key that Genesys Cloud uses towards it.
+
+Two calls: a token from GWS with an administrator's credentials, which are used here and kept nowhere, then the key. What
+the second answers is inferred but for the UUID in it, so the UUID is looked for under the likely names first.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.views.decorators.debug import sensitive_variables
+
+from portal.accounts.permission import require
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
+from portal.outbound.destinations import Destination
+from portal.outbound.errors import Conflict, NotAllowed, NotFound, OutboundError, Rejected, Unreadable
+from portal.outbound.messages import Answer, Basic, Bearer, Request, Secret
+from portal.tenants.actions import refuse_if_archived
+from portal.tenants.models import Tenant
+from portal.vault.actions import store_credential
+from portal.vault.kinds import Kind
+from tollfree.calling import call
+
+NAME = "Portico Cluster API Key"
+_LIKELY = ("apikey", "apiKey", "key", "id", "uuid")
+
+
+class KeyNotMade(Exception):
+    """No key; the text is a sentence that says why and what to do."""
+
+
+@sensitive_variables()
+def make_cluster_key(actor: Actor, tenant: Tenant, auth_url: str, secrets: dict[str, str], *, subject_id: UUID) -> str:
+    """Have the key made, store it in the vault, and return it, to be shown once.
+
+    `secrets`: gwsClientId, gwsClientSecret, gwsUserName, gwsPassword. Raises KeyNotMade; call it with no transaction
+    open.
+    """
+    require(actor, Right.STORE_CREDENTIAL, tenant.pk)
+    refuse_if_archived(tenant)
+    where: dict[str, UUID] = {"tenant_id": tenant.pk, "subject_id": subject_id}
+    try:
+        token = call(token_request(auth_url), secrets, _read_token, **where)
+    except OutboundError as error:
+        raise KeyNotMade(_about_token(error)) from None
+    try:
+        key = call(key_request(tenant), {"gws_token": token}, _read_key, **where)
+    except OutboundError as error:
+        raise KeyNotMade(_about_key(error)) from None
+    with transaction.atomic():
+        record(Verb.CLUSTER_KEY_MADE, Target("api key", NAME, NAME), actor, tenant_id=tenant.pk)
+        store_credential(actor, tenant.pk, Kind.CLUSTER_API_KEY, key)
+    return key
+
+
+def token_request(auth_url: str) -> Request:
+    """Return the request for a GWS administrator's token."""
+    return Request(
+        destination=Destination.NEXUS,  # GWS stands beside Digital Channels, often in the same private network
+        purpose="get a GWS token",
+        method="POST",
+        url=f"{auth_url}/auth/v3/oauth/token",
+        headers={
+            "Authorization": Basic(Secret("gwsClientId"), Secret("gwsClientSecret")),
+            "Content-Type": "application/x-www-form-urlencoded",
+        },
+        form={
+            "grant_type": "password",
+            "client_id": Secret("gwsClientId"),
+            "username": Secret("gwsUserName"),
+            "password": Secret("gwsPassword"),
+        },
+        variables={"authURL": auth_url},
+    )
+
+
+def key_request(tenant: Tenant) -> Request:
+    """Return the guide's request for the key."""
+    return Request(
+        destination=Destination.NEXUS,
+        purpose="make the messaging cluster API key",
+        method="POST",
+        url=f"{tenant.nexus_url}/nexus/v3/apikeys",
+        headers={"Content-Type": "application/json", "Authorization": Bearer(Secret("gws_token"))},
+        json={"data": {"enabled": True, "tenant": "*", "name": NAME, "permissions": ["nexus:cluster:*"]}},
+        variables={"nexusURL": tenant.nexus_url},
+    )
+
+
+@sensitive_variables()
+def _read_token(answer: Answer) -> tuple[str, dict[str, str]]:
+    body = answer.json()
+    token = body.get("access_token") if isinstance(body, dict) else None
+    if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
+        raise Unreadable(answer.host, answer=answer)
+    return token, {"gws_token": token}
+
+
+@sensitive_variables()
+def _read_key(answer: Answer) -> tuple[str, dict[str, str]]:
+    body = answer.json()
+    status = body.get("status") if isinstance(body, dict) else None
+    if isinstance(status, dict) and status.get("code") not in (None, 0):
+        raise Rejected(answer.host, answer=answer)
+    data: Any = body.get("data", body) if isinstance(body, dict) else body
+    key = _uuid(data) or next((found for name in _LIKELY if (found := _uuid(_member(data, name)))), "")
+    if not key:
+        raise Unreadable(answer.host, answer=answer)
+    return key, {"apikey": key}
+
+
+def _member(data: Any, name: str) -> Any:
+    return data.get(name) if isinstance(data, dict) else None
+
+
+def _uuid(value: object) -> str:
+    """Return a UUID as it was written, or nothing."""
+    try:
+        return value if isinstance(value, str) and str(UUID(value)) == value.lower() else ""
+    except ValueError:
+        return ""
+
+
+def _about_token(error: OutboundError) -> str:
+    if isinstance(error, NotAllowed | Rejected):
+        return (
+            f"{error.host} did not accept these credentials. Check the API client's id and secret, then the "
+            "administrator's user name and password. No key was made."
+        )
+    if isinstance(error, NotFound | Unreadable):
+        return f"{error.host} gives out no tokens at this address. Check the authentication URL. No key was made."
+    return f"No token, so no key was made. {error.sentence}"
+
+
+def _about_key(error: OutboundError) -> str:
+    if isinstance(error, Conflict):
+        return (
+            f"Digital Channels has a {NAME} already (409). Enter that one: whoever runs Digital Channels finds it in its "
+            "database, in the table nex_apikeys."
+        )
+    if isinstance(error, NotAllowed):
+        return (
+            f"{error.host} did not accept the administrator's token ({error.answer.status if error.answer else ''}). "
+            "Check that the user is an administrator of GWS, and that both URLs belong to the same deployment. "
+            "No key was made."
+        )
+    if error.unknown_outcome:
+        return (
+            f"{error.sentence} If a key was made, it is not known here: look into the table nex_apikeys of Digital "
+            "Channels before another is made, and enter what you find."
+        )
+    return f"{error.sentence} No key was made."

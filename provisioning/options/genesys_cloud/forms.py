@@ -1,0 +1,279 @@
+"""The forms of the wizard's own steps."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+
+from portal.frame.forms import PortalFormMixin
+from portal.frame.wording import phone_words
+from portal.outbound.resolver import resolves
+from portal.tenants.addresses import normal_base_url
+from portal.tenants.models import Tenant
+from portal.vault import masking
+from portal.vault.fields import SecretField
+from portal.vault.kinds import Kind
+from portal.vault.models import Credential
+from provisioning.checklists import ticks_of
+from provisioning.forms import StepForm
+from provisioning.options.genesys_cloud.chapters import CHAPTERS, ORGANISATION, PREFIX, Line, lines_of
+from provisioning.wizard import SenderForm
+from tollfree.connection import last_test, numbers_seen
+from tollfree.models import ConnectionTest, NumberRequest, RequestKind
+from tollfree.regions import REGIONS, normal_url, prefix_of, region_at
+
+CUSTOM = "custom"
+WHOLE_ID = "Enter the whole id: 8-4-4-4-12 characters, digits and a to f."
+_CHOICES = [("", "Choose…"), *((name, f"{name} ({each.domain})") for name, each in REGIONS.items())]
+
+
+class OrganisationForm(StepForm):
+    """The organisation in Genesys Cloud and where it lives; a region fills in both URLs."""
+
+    orgId = forms.UUIDField(  # noqa: N815 - the guide's variable
+        label="Organisation id", help_text="Of your organisation in Genesys Cloud CX.", error_messages={"invalid": WHOLE_ID}
+    )
+    region = forms.ChoiceField(
+        label="Region",
+        required=False,
+        choices=[*_CHOICES, (CUSTOM, "Other hosts: enter both URLs below")],
+        help_text="Where the organisation lives. It fills in the two URLs below.",
+    )
+    gcLoginURL = forms.CharField(  # noqa: N815 - the guide's variable
+        label="Login URL", max_length=300, required=False, help_text="Only for other hosts: where tokens come from."
+    )
+    gcAPIURL = forms.CharField(  # noqa: N815 - the guide's variable
+        label="API URL", max_length=300, required=False, help_text="Only for other hosts: where the API is."
+    )
+    orgUsername = forms.CharField(  # noqa: N815 - the guide's variable
+        label="Administrator's user name",
+        max_length=200,
+        required=False,
+        help_text="Who does the steps in Genesys Cloud. The portal never signs in with it.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    orgPassword = SecretField(  # noqa: N815 - the guide's variable
+        Kind.ORG_PASSWORD,
+        label="Administrator's password",
+        required=False,
+        help_text="Only if it must be handed to a colleague here: it is shown once to whoever takes it, then it is gone.",
+    )
+    examples: ClassVar = {
+        "orgId": "47d8329d-1c28-4c86-9374-559cf8bd2a1d",
+        "gcLoginURL": "https://login.mypurecloud.com",
+        "gcAPIURL": "https://api.mypurecloud.com",
+        "orgUsername": "admin-user",
+    }
+
+    def __init__(self, tenant: Tenant, **kwargs: Any) -> None:
+        super().__init__(tenant, **kwargs)
+        self.fields["region"].widget.attrs["data-variable"] = ""  # a word of ours, not of the guide
+
+    def clean_gcLoginURL(self) -> str:  # noqa: N802 - Django's name for it
+        """Return the URL in its normal form, or nothing."""
+        return _normal(self.cleaned_data["gcLoginURL"])
+
+    def clean_gcAPIURL(self) -> str:  # noqa: N802 - Django's name for it
+        """Return the URL in its normal form, or nothing."""
+        return _normal(self.cleaned_data["gcAPIURL"])
+
+    def clean(self) -> dict[str, Any]:
+        """Fill in the URLs of a region; check those of other hosts against each other."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if {"region", "gcLoginURL", "gcAPIURL"} <= cleaned.keys():
+            if cleaned["region"] in REGIONS:
+                self._fill_in(cleaned)
+            else:
+                self._check_hosts(cleaned)
+        return cleaned
+
+    def _fill_in(self, cleaned: dict[str, Any]) -> None:
+        region = REGIONS[cleaned["region"]]
+        for name, url in (("gcLoginURL", region.login_url), ("gcAPIURL", region.api_url)):
+            # What an earlier choice filled in gives way to this one; a host of another kind was meant.
+            if cleaned[name] and region_at(cleaned[name]) is None:
+                self.add_error(name, f"This is no host of {region.name}. Leave it empty, or choose “Other hosts”.")
+            cleaned[name] = url
+
+    def _check_hosts(self, cleaned: dict[str, Any]) -> None:
+        login, api = cleaned["gcLoginURL"], cleaned["gcAPIURL"]
+        if not cleaned["region"] and not (login or api):
+            self.add_error("region", "Choose the organisation's region, or “Other hosts” and enter both URLs.")
+            return
+        for name, url in (("gcLoginURL", login), ("gcAPIURL", api)):
+            if not url:
+                self.add_error(name, "Enter this URL too: without a region, both are needed.")
+        known = region_at(login), region_at(api)
+        if login and known[0] and prefix_of(login) != "login":
+            self.add_error("gcLoginURL", f"Tokens do not come from there: the login URL is {known[0].login_url}.")
+        if api and known[1] and prefix_of(api) != "api":
+            self.add_error("gcAPIURL", f"The API is not there: the API URL is {known[1].api_url}.")
+        if known[0] and known[1] and known[0] != known[1]:
+            self.add_error("gcAPIURL", f"The login URL is of {known[0].name}, this one of {known[1].name}.")
+        cleaned["region"] = known[0].name if known[0] and known[0] == known[1] else CUSTOM
+
+    @property
+    def lines(self) -> list[Line]:
+        """Return step 0 of the guide, with its ticks."""
+        return lines_of(ORGANISATION, ticks_of(self.tenant, PREFIX))
+
+    @property
+    def asked(self) -> NumberRequest | None:
+        """Return the newest request for an organisation."""
+        rows = NumberRequest.objects.filter(tenant=self.tenant, kind=RequestKind.ORGANISATION)
+        return rows.order_by("-asked_at").first()
+
+    @property
+    def password_waits(self) -> bool:
+        """Say whether a password waits to be handed over."""
+        return Credential.objects.filter(tenant=self.tenant, kind=Kind.ORG_PASSWORD).exists()
+
+
+class ChecklistForm(StepForm):
+    """Nothing to enter: what is done in Genesys Cloud is ticked off line by line."""
+
+    def chapters(self, login_url: str) -> list[tuple[str, list[Line]]]:
+        """Return the chapters' titles and lines."""
+        ticks = ticks_of(self.tenant, PREFIX)
+        return [(chapter.title, lines_of(chapter, ticks, login_url)) for chapter in CHAPTERS]
+
+
+class CredentialsForm(StepForm):
+    """The OAuth client of the third chapter."""
+
+    clientId = forms.UUIDField(  # noqa: N815 - the guide's variable
+        label="Client id", help_text="Of the OAuth client Nexus Messaging Integration.", error_messages={"invalid": WHOLE_ID}
+    )
+    clientSecret = SecretField(  # noqa: N815 - the guide's variable
+        Kind.CLIENT_SECRET, label="Client secret", help_text="From the same page, Client Details."
+    )
+    examples: ClassVar = {
+        "clientId": "4da40a9d-b113-4024-8ba9-c9dd89c91f67",
+        "clientSecret": "aKSXEgLO57cm6FqxD4hrjkcW-iuWiXhd0uF0WOcZUm2",
+    }
+
+    @property
+    def last_test(self) -> ConnectionTest | None:
+        """Return what the last test of the connection said."""
+        return last_test(self.tenant)
+
+
+class ClusterKeyForm(StepForm):
+    """The key that Genesys Cloud uses towards Digital Channels."""
+
+    apikey = SecretField(
+        Kind.CLUSTER_API_KEY,
+        label="Messaging cluster API key",
+        required=False,
+        help_text="The key that Genesys Cloud uses towards Digital Channels; not the one that the portal sends.",
+    )
+    examples: ClassVar = {"apikey": "9b7682b7-cbce-422f-9bbb-ecda85e61695"}
+
+    def clean_apikey(self) -> str:
+        """Refuse what is no UUID, since all of these keys are."""
+        key: str = self.cleaned_data["apikey"].strip()
+        try:
+            return key and str(UUID(key))
+        except ValueError:
+            # From nowhere: the parser's error would carry the key along.
+            raise ValidationError(WHOLE_ID) from None
+
+    @property
+    def stored(self) -> bool:
+        """Say whether a key is stored."""
+        return Credential.objects.filter(tenant=self.tenant, kind=Kind.CLUSTER_API_KEY).exists()
+
+
+class LaterSenderForm(SenderForm):
+    """The sender ID, which may be left for later: toll-free numbers can be ordered once the set-up has run."""
+
+    def __init__(self, tenant: Tenant, **kwargs: Any) -> None:
+        super().__init__(tenant, **kwargs)
+        field = self.fields["tfn"]
+        field.required = field.widget.is_required = False
+        field.help_text = format_html("{} Leave it empty if the number is ordered later.", field.help_text)
+
+    def clean_tfn(self) -> str:
+        """Return the number's digits, or nothing."""
+        return super().clean_tfn() if self.cleaned_data["tfn"].strip() else ""
+
+    @property
+    def offered(self) -> list[str]:
+        """Return the toll-free numbers that the last good test of the connection saw."""
+        return numbers_seen(self.tenant)
+
+
+class MakeKeyForm(PortalFormMixin, forms.Form):
+    """Who may have Digital Channels make an API key. Used once and kept nowhere: not in a draft, nor in the vault."""
+
+    authURL = forms.CharField(  # noqa: N815 - as in apis of GWS
+        label="Authentication URL",
+        max_length=300,
+        help_text="Of your GWS (Genesys Web Services and Applications) deployment.",
+        widget=forms.TextInput(attrs={"data-variable": "$authURL", "data-example": "https://gauth.example.com"}),
+    )
+    gwsClientId = forms.CharField(  # noqa: N815 - as in apis of GWS
+        label="API client id",
+        max_length=200,
+        initial="external_api_client",
+        help_text="The API client of the authentication service.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    gwsClientSecret = forms.CharField(label="API client secret", max_length=500, help_text="Of that client.")  # noqa: N815 - as in apis of GWS
+    gwsUserName = forms.CharField(  # noqa: N815 - as in apis of GWS
+        label="GWS administrator",
+        max_length=200,
+        help_text="An administrator's user name.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    gwsPassword = forms.CharField(label="Password", max_length=500, help_text="Of that administrator.")  # noqa: N815 - as in apis of GWS
+
+    SECRETS: ClassVar = ("gwsClientId", "gwsClientSecret", "gwsUserName", "gwsPassword")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("gwsClientSecret", "gwsPassword"):
+            self.fields[name].widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "spellcheck": "false"})
+            self.fields[name].strip = False  # type: ignore[attr-defined]  # both are CharFields
+        if self.is_bound:
+            masking.remember({name: str(self.data.get(name, "")) for name in ("gwsClientSecret", "gwsPassword")})
+
+    def clean_authURL(self) -> str:  # noqa: N802 - Django's name for it
+        """Return the URL in its normal form."""
+        return normal_base_url(self.cleaned_data["authURL"].strip().removesuffix("/").removesuffix("/auth/v3/oauth/token"))
+
+    def secrets(self) -> dict[str, str]:
+        """Return the four that nobody keeps, by the names under which twins show them."""
+        return {name: self.cleaned_data[name] for name in self.SECRETS}
+
+
+def organisation_warnings(answers: Mapping[str, Any]) -> list[str]:
+    """Find what looks odd about hosts of no known region."""
+    if answers["region"] != CUSTOM:
+        return []
+    checks: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
+        ("gcLoginURL", "The login URL begins with {0}., and usually tokens come from login. Test it.", _not("login")),
+        ("gcAPIURL", "The API URL begins with {0}., and usually the API is at api. Test it.", _not("api")),
+    )
+    found = [text.format(prefix_of(answers[name])) for name, text, odd in checks if odd(answers[name])]
+    for host in dict.fromkeys(urlsplit(answers[name]).hostname or "" for name, _, _ in checks):
+        if not resolves(host):
+            found.append(f"The name {host} cannot be found from here at the moment. Check the spelling.")
+    return found
+
+
+def number_words(number: str) -> str:
+    """Return a number for a list of suggestions."""
+    return phone_words(number)
+
+
+def _not(prefix: str) -> Callable[[str], bool]:
+    return lambda url: prefix_of(url) not in {"", prefix}
+
+
+def _normal(text: str) -> str:
+    return normal_url(text) if text.strip() else ""

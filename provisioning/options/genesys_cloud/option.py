@@ -1,0 +1,71 @@
+"""Genesys Cloud's wizard steps and the three services that it needs (guide, option 3)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.outbound.messages import Secret
+from portal.vault.kinds import Kind
+from provisioning.options.base import OF_EVERY_OPTION, Answers, Option, Prerequisite, ServiceDefinition
+from provisioning.options.genesys_cloud.file import SECTION
+from provisioning.options.genesys_cloud.forms import (
+    ChecklistForm,
+    ClusterKeyForm,
+    CredentialsForm,
+    LaterSenderForm,
+    OrganisationForm,
+    organisation_warnings,
+)
+from provisioning.wizard import PREREQUISITES, WizardStep
+from senders.phone_numbers import parse
+
+
+def _services(answers: Answers) -> list[ServiceDefinition]:
+    client = {"clientId": answers["clientId"], "clientSecret": Secret("clientSecret")}
+    return [
+        ServiceDefinition("PurecloudIDP", {"url": answers["gcLoginURL"], "secret": client, "data": {}}),
+        ServiceDefinition("SMS", {"url": "N/A", "secret": {}, "data": {"tokenProvider": "Purecloud"}}),
+        ServiceDefinition("PorticoSMS", {"url": answers["gcAPIURL"], "secret": {}, "data": {}}),
+    ]
+
+
+def _sender_numbers(answers: Answers) -> list[str]:
+    return [number] if (number := answers.get("tfn", "")) else []
+
+
+def _number_warnings(answers: Mapping[str, Any]) -> list[str]:
+    warning = parse(answers["tfn"]).warning if answers["tfn"] else ""
+    return [warning] if warning else []
+
+
+_ROOM = "provisioning/genesys_cloud"
+
+GENESYS_CLOUD = Option(
+    key="genesys_cloud",
+    title="Genesys Cloud CX",
+    summary="SMS through the aggregation of Genesys Cloud CX, with toll-free numbers that you order there.",
+    provider="Portico",
+    steps=(
+        PREREQUISITES,
+        WizardStep(
+            "organisation", "Organisation", OrganisationForm, organisation_warnings, f"{_ROOM}/organisation.html"
+        ),
+        WizardStep("checklist", "Genesys Cloud", ChecklistForm, template=f"{_ROOM}/checklist.html"),
+        WizardStep("credentials", "Credentials", CredentialsForm, template=f"{_ROOM}/credentials.html"),
+        WizardStep("cluster_key", "API key", ClusterKeyForm, template=f"{_ROOM}/cluster_key.html"),
+        WizardStep("sender", "Sender ID", LaterSenderForm, _number_warnings, f"{_ROOM}/sender.html"),
+    ),
+    secrets=(Kind.CLIENT_SECRET,),
+    prerequisites=(
+        *OF_EVERY_OPTION,
+        Prerequisite("Organisation id", "From your Genesys representative, with the organisation itself.", "orgId"),
+        Prerequisite("Region", "Where the organisation lives; it gives the login URL and the API URL."),
+        Prerequisite("Administrator", "A user with administrative permissions in the organisation.", "orgUsername"),
+        Prerequisite("Genesys SMS Aggregation", "A product that the representative adds to the organisation."),
+        Prerequisite("Client id", "Made on the way, in Genesys Cloud.", "clientId"),
+        Prerequisite("Client secret", "Made on the way, in Genesys Cloud.", "clientSecret"),
+        Prerequisite("Messaging cluster API key", "Made on the way, unless there is one already.", "apikey"),
+    ),
+    services=_services,
+    sender_numbers=_sender_numbers,
+    section=SECTION,
+)

@@ -1,0 +1,131 @@
+"""The pages and buttons besides the wizard's own: ticks, the test, the made key, the password handed over."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.accounts.permission import require
+from portal.accounts.requests import actor_of
+from portal.accounts.rights import Right
+from portal.tenants.scope import tenant_or_404
+from portal.vault.kinds import Kind
+from portal.vault.models import Credential
+from portal.vault.sealing import DoesNotOpen
+from provisioning.actions import SavedByAnother, StepInvalid, save_step
+from provisioning.checklists import tick, untick
+from provisioning.models import Setup, SetupState
+from provisioning.options.genesys_cloud.access import access_of
+from provisioning.options.genesys_cloud.chapters import label_of
+from provisioning.options.genesys_cloud.cluster_key import KeyNotMade, make_cluster_key
+from provisioning.options.genesys_cloud.forms import MakeKeyForm
+from provisioning.options.genesys_cloud.handing_over import NothingToHandOver, reveal_once
+from provisioning.views.access import own_setup_or_404
+from provisioning.views.wizard import setup_step, version_of
+from tollfree.connection import check_connection
+
+CREDENTIALS = "credentials"
+
+
+@require_POST
+def ticked(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """Tick a step off, or take the tick back; then return to where the button was."""
+    tenant = tenant_or_404(request, tenant_id)
+    key = request.POST.get("key", "")
+    label = label_of(key)
+    if label is None:
+        raise Http404
+    try:
+        (untick if "untick" in request.POST else tick)(actor_of(request), tenant, key, label)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+        back = reverse("tenant", args=[tenant.pk])
+    return redirect(f"{back}#{key}")
+
+
+@require_http_methods(["GET", "POST"])
+def credentials_test(request: HttpRequest, setup_id: UUID) -> HttpResponse:
+    """Save client id and secret, test them, and stay at their step."""
+    setup = _own_or_404(request, setup_id)
+    step = redirect("setup_step", setup_id=setup.pk, step_key=CREDENTIALS)
+    if request.method == "GET":
+        return step
+    if "test" not in request.POST:  # this page showed errors, and "Save and go on" was pressed on it
+        return setup_step(request, setup_id, CREDENTIALS)
+    try:
+        saved = save_step(actor_of(request), setup, CREDENTIALS, request.POST, version_of(request))
+    except (StepInvalid, SavedByAnother, ValidationError):
+        return setup_step(request, setup_id, CREDENTIALS)  # it finds the same, and says so at the fields
+    _test(request, saved)
+    return step
+
+
+@sensitive_post_parameters()
+@sensitive_variables()
+@require_http_methods(["GET", "POST"])
+def cluster_key_make(request: HttpRequest, setup_id: UUID) -> HttpResponse:
+    """Have Digital Channels make the key; it is shown on the answer of this one click and never again."""
+    setup = _own_or_404(request, setup_id)
+    require(actor_of(request), Right.STORE_CREDENTIAL, setup.tenant_id)
+    form = MakeKeyForm(request.POST or None)
+    context = {"setup": setup, "tenant": setup.tenant, "form": form, "stored": _stored(setup, Kind.CLUSTER_API_KEY)}
+    if request.method == "POST" and form.is_valid():
+        try:
+            context["made"] = make_cluster_key(
+                actor_of(request),
+                setup.tenant,
+                form.cleaned_data["authURL"],
+                form.secrets(),
+                subject_id=setup.pk,
+            )
+        except (KeyNotMade, ValidationError) as error:
+            form.add_error(None, error if isinstance(error, ValidationError) else str(error))
+    return render(request, "provisioning/genesys_cloud/make_key.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def password_reveal(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """Ask, then show the organisation's password once."""
+    tenant = tenant_or_404(request, tenant_id)
+    require(actor_of(request), Right.REVEAL_CREDENTIAL, tenant.pk)
+    context = {"tenant": tenant, "waits": Credential.objects.filter(tenant=tenant, kind=Kind.ORG_PASSWORD).first()}
+    if request.method == "POST":
+        try:
+            context["password"] = reveal_once(actor_of(request), tenant, Kind.ORG_PASSWORD)
+        except NothingToHandOver:
+            context["waits"] = None
+        except DoesNotOpen as error:
+            messages.error(request, str(error))
+    return render(request, "provisioning/genesys_cloud/password.html", context)
+
+
+def _test(request: HttpRequest, setup: Setup) -> None:
+    """Test the connection; the step's page shows what came of it."""
+    access = access_of(setup)
+    if access is None:
+        messages.error(request, "The test needs the login URL and the API URL: answer the step Organisation first.")
+        return
+    try:
+        check_connection(actor_of(request), setup.tenant, access)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+
+
+def _stored(setup: Setup, kind: Kind) -> bool:
+    return Credential.objects.filter(tenant_id=setup.tenant_id, kind=kind).exists()
+
+
+def _own_or_404(request: HttpRequest, setup_id: UUID) -> Setup:
+    """Return a draft of this option that the person may change."""
+    setup = own_setup_or_404(request, setup_id)
+    if setup.option != "genesys_cloud" or setup.state == SetupState.DISCARDED:
+        raise Http404
+    return setup

@@ -1,0 +1,85 @@
+"""A small TCP proxy on loopback that a test can make refuse, swallow or pass what comes to it."""
+
+import asyncio
+import contextlib
+import threading
+from enum import Enum
+
+from portal.local import ports
+
+_CHUNK = 64 * 1024
+
+
+class Mode(Enum):
+    """What happens to connections: passed on, refused, or taken and never answered."""
+
+    PASS = "pass"
+    REFUSE = "refuse"
+    SWALLOW = "swallow"
+
+
+class TcpProxy:
+    """Forwards `port` to `target`, both on loopback, in a thread of its own; begins by passing everything on."""
+
+    def __init__(self, target: int) -> None:
+        self.target = target
+        self.port = ports.free_port()
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._flowing = asyncio.Event()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="tcp-proxy", daemon=True)
+        self._thread.start()
+        self.set(Mode.PASS)
+
+    def set(self, mode: Mode) -> None:
+        """Change what happens, to open connections too: SWALLOW stops what flows in them, the others cut them."""
+        asyncio.run_coroutine_threadsafe(self._set(mode), self._loop).result(10)
+
+    def stop(self) -> None:
+        """End everything."""
+        self.set(Mode.REFUSE)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    async def _set(self, mode: Mode) -> None:
+        self._flowing.clear()
+        if mode is not Mode.SWALLOW:
+            await self._cut()
+        if mode is Mode.REFUSE and self._server:
+            self._server.close()
+            self._server = None
+        if mode is not Mode.REFUSE and not self._server:
+            self._server = await asyncio.start_server(self._take, ports.LOOPBACK, self.port)
+        if mode is Mode.PASS:
+            self._flowing.set()
+
+    async def _cut(self) -> None:
+        """Reset every connection, and wait until those who served them have noticed."""
+        for writer in self._writers:
+            writer.transport.abort()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        self._writers.clear()
+
+    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            await self._flowing.wait()
+            far_reader, far_writer = await asyncio.open_connection(ports.LOOPBACK, self.target)
+            self._writers.add(far_writer)
+            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+        writer.close()
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while piece := await reader.read(_CHUNK):
+                await self._flowing.wait()
+                writer.write(piece)
+                await writer.drain()
+        finally:
+            writer.close()
+            self._writers.discard(writer)
