@@ -143,7 +143,7 @@ def _page(request: HttpRequest, sender: SenderId) -> dict[str, object]:
         "tenant": sender.tenant,
         "sender": sender,
         "kind": kind_of(sender.number),
-        "block": block.render(sender) if sender.is_complete else "",
+        "options_text": block.render(sender) if sender.is_complete else "",
         "findings": [found for found in findings(sender.tenant) if found.sender_id == sender.pk],
         "may_edit": _may_edit(request, sender.tenant),
     }
