@@ -1,6 +1,6 @@
 """URLs of the start page, the tenant's page, the wizards and the run pages."""
 
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from provisioning.options.custom_gateway import views as custom_gateway
@@ -11,6 +11,7 @@ urlpatterns = [
     path("tenants/<uuid:tenant_id>/", tenant.tenant_page, name="tenant"),
     path("tenants/<uuid:tenant_id>/set-up/", tenant.option_list, name="options"),
     path("tenants/<uuid:tenant_id>/set-up/<slug:option_key>/", tenant.setup_begin, name="setup_begin"),
+    path("tenants/<uuid:tenant_id>/set-up/<slug:option_key>/needs/", tenant.option_needs, name="option_needs"),
     path("setups/<uuid:setup_id>/steps/<slug:step_key>/", wizard.setup_step, name="setup_step"),
     path(
         "setups/<uuid:setup_id>/steps/<slug:step_key>/make/<slug:field_name>/",
@@ -29,4 +30,5 @@ urlpatterns = [
     path("setups/<uuid:setup_id>/rehearsal/ask/", custom_gateway.rehearsal_ask, name="rehearsal_ask"),
     path("setups/<uuid:setup_id>/headers/", custom_gateway.headers_page, name="gateway_headers"),
     path("setups/<uuid:setup_id>/headers/tick/", custom_gateway.headers_tick, name="gateway_headers_tick"),
+    path("", include("provisioning.options.genesys_cloud.urls")),
 ]

@@ -13,8 +13,8 @@ class TollfreeConfig(AppConfig):
     def ready(self) -> None:
         """Put the requests into the sidebar; make the tokens known to the rotation."""
         from portal.vault import sealed_fields  # noqa: PLC0415 - models are not loaded before ready()
-        from tollfree.models import AccessToken  # noqa: PLC0415 - the same
         from tollfree.asking import open_count  # noqa: PLC0415 - the same
+        from tollfree.models import AccessToken  # noqa: PLC0415 - the same
 
         navigation.register(
             navigation.NavigationItem("Requests", "tollfree:requests", icon="message", order=40, badge=open_count)

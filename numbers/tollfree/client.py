@@ -92,12 +92,11 @@ def _with(token: Token, request: Request, read: Reader[Found], access: Access, s
 def _read_list(answer: Answer) -> tuple[list[TollfreeNumber], dict[str, str]]:
     body = answer.json()
     entities = body.get("entities") if isinstance(body, dict) else None
-    try:
-        if not isinstance(entities, list):
-            raise TypeError
-        return [TollfreeNumber.read(entity) for entity in entities if isinstance(entity, dict)], {}
-    except (KeyError, TypeError):
-        raise Unreadable(answer.host, answer=answer) from None
+    if not isinstance(entities, list) or not all(
+        isinstance(each, dict) and "tollfreeNumber" in each for each in entities
+    ):
+        raise Unreadable(answer.host, answer=answer)
+    return [TollfreeNumber.read(each) for each in entities if isinstance(each, dict)], {}
 
 
 def _text(value: object) -> str:

@@ -1,4 +1,4 @@
-""" "Test connection": a new token, then the list of toll-free numbers, then a sentence."""
+"""The button “Test connection”: a new token, then the list of toll-free numbers, then a sentence."""
 
 import uuid
 

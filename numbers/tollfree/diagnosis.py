@@ -60,16 +60,16 @@ def of_list(access: Access, error: OutboundError) -> Diagnosis:
     if status == _UNAUTHORIZED:
         return Diagnosis(
             Mistake.WRONG_REGION,
-            f"{host} does not know the token that {urlsplit(access.login_url).hostname} just made, so the two URLs are of "
-            "different regions. Choose the organisation's region, which fills in both.",
+            f"{host} does not know the token that {urlsplit(access.login_url).hostname} just made, so the two URLs "
+            "are of different regions. Choose the organisation's region, which fills in both.",
         )
     if status == _FORBIDDEN:
         return _forbidden(error)
     if isinstance(error, NotFound | Unreadable):
         return Diagnosis(
             Mistake.NO_API_THERE,
-            f"{host} has no list of toll-free numbers. The API URL must name the host that begins with api.; if it does, "
-            "ask your Genesys representative whether Genesys SMS Aggregation was added to the organisation.",
+            f"{host} has no list of toll-free numbers. The API URL must name the host that begins with api.; if it "
+            "does, ask your Genesys representative whether Genesys SMS Aggregation was added to the organisation.",
         )
     return Diagnosis(Mistake.OTHER, error.sentence)
 
@@ -123,9 +123,10 @@ def _forbidden(error: OutboundError) -> Diagnosis:
     missing = _member(error, "messageParams", "permissions") or PERMISSION
     return Diagnosis(
         Mistake.MISSING_ROLE,
-        f"The client may not list toll-free numbers: it lacks {missing}. Give it the role Nexus Messaging under Admin > "
-        "Integrations > OAuth > Roles, and that role all permissions of messaging and messagingProvisioning. A role that "
-        "was given a moment ago counts only for a new token: each test takes one, so wait a minute and test again.",
+        f"The client may not list toll-free numbers: it lacks {missing}. Give it the role Nexus Messaging under "
+        "Admin > Integrations > OAuth > Roles, and that role all permissions of messaging and messagingProvisioning. A role "
+        "that was given a moment ago counts only for a new token: each test takes one, so wait a minute and test "
+        "again.",
     )
 
 

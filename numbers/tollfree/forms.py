@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 
 from portal.frame.forms import PortalFormMixin
-from tollfree.models import ANSWERS, RequestKind, RequestState
 from tollfree.asking import LONGEST_TEXT
+from tollfree.models import ANSWERS, RequestKind, RequestState
 
 
 class AskForm(PortalFormMixin, forms.Form):

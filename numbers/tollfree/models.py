@@ -52,7 +52,7 @@ class Mistake(models.TextChoices):
     NONE = "", "Nothing"
     API_FOR_LOGIN = "api_for_login", "The API's address stands where the login's belongs"
     WRONG_REGION = "wrong_region", "Wrong region"
-    WRONG_SECRET = "wrong_secret", "Wrong client id or secret"  # noqa: S105 - a word, no secret
+    WRONG_SECRET = "wrong_secret", "Wrong client id or secret"
     WRONG_GRANT = "wrong_grant", "Not a Client Credentials client"
     MISSING_ROLE = "missing_role", "Missing role or permission"
     NOT_REACHABLE = "not_reachable", "Not reachable"

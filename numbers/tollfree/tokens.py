@@ -1,8 +1,8 @@
 """Tokens of Genesys Cloud: one for each client, sealed in the database, renewed by one worker for all.
 
-The token endpoint has a rate limit of its own, so nobody asks it for what somebody else is fetching: a worker claims the
-renewal by one conditional UPDATE; the others go on with the old token while it lasts, or wait for the new one. A renewal
-that failed fails for all who waited for it. A token lies in no message, log, page or Redis.
+The token endpoint has a rate limit of its own, so nobody asks it for what somebody else is fetching: a worker claims
+the renewal by one conditional UPDATE; the others go on with the old token while it lasts, or wait for the new one. A
+renewal that failed fails for all who waited for it. A token lies in no message, log, page or Redis.
 """
 
 import re

@@ -14,9 +14,9 @@ from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
 from portal.frame.paging import keyset_page
 from portal.tenants.scope import put_at_hand, tenant_or_404, tenants_of
+from tollfree.asking import answer_request, send_request, withdraw_request
 from tollfree.forms import AnswerForm, AskForm, tell_at_fields
 from tollfree.models import PENDING, NumberRequest, RequestKind
-from tollfree.asking import answer_request, send_request, withdraw_request
 
 
 @require_GET

@@ -26,6 +26,8 @@ _CUT_MARK = "… [cut]"
 _NEVER_KEPT = {"set-cookie", "set-cookie2", "cookie", "authorization", "proxy-authorization", "x-api-key"}
 # Encodings of very short values are two letters long and would mask every other word.
 _SHORTEST_ENCODED = 4
+_NEVER_ESCAPED = re.compile(r"[0-9A-Za-z_.-]+")
+_SHORTEST_RUN = 6
 _SECRET_FIELD = re.compile(
     r'(\\*"(?:access_token|refresh_token|id_token|client_secret|clientSecret|password|webhookPassword|apiKey)\\*"\s*:\s*\\*")'
     r'(?:[^"\\]|\\.)*'
@@ -85,11 +87,22 @@ def forms(value: str) -> frozenset[str]:
     return frozenset(found - {""})
 
 
+@lru_cache(maxsize=512)
+def traces(value: str) -> frozenset[str]:
+    """Few texts, one of which stands wherever any spelling of the secret does: most texts hold none of them.
+
+    They are made of its longest run of letters that nothing escapes.
+    """
+    run = max(_NEVER_ESCAPED.findall(value), key=len, default="")
+    return frozenset({run, *_coded(run)}) if len(run) >= _SHORTEST_RUN else forms(value)
+
+
 class Mask:
     """Masks the given secrets in any text. Made once for each answer."""
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
-        self._names = {form: name for name, value in secrets.items() if value for form in forms(value)}
+        self._values = [value for value in secrets.values() if value]
+        self._names = {form: name for name, value in secrets.items() for form in forms(value)}
         self._longest = max(map(len, self._names), default=0)
 
     def _mark(self, found: re.Match[str]) -> str:
@@ -97,8 +110,9 @@ class Mask:
 
     def _pattern(self, text: str) -> re.Pattern[str] | None:
         """What to look for in this text. Hardly any answer holds a secret, and to compile a pattern is dear."""
-        present = sorted((form for form in self._names if form in text), key=len, reverse=True)
-        return re.compile("|".join(map(re.escape, present))) if present else None
+        near = [value for value in self._values if any(trace in text for trace in traces(value))]
+        present = {form for value in near for form in forms(value) if form in text}
+        return re.compile("|".join(map(re.escape, sorted(present, key=len, reverse=True)))) if present else None
 
     def text(self, text: str, limit: int = KEPT_TEXT) -> str:
         """At most about `limit` characters, masked, with no half of a secret at the cut."""

@@ -19,7 +19,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.safestring import SafeString, mark_safe
 from django.views.debug import ExceptionReporter
 
-from portal.outbound.redact import Mask, forms
+from portal.outbound.redact import Mask, traces
 
 #: How many values a process remembers; more than are at work at once.
 MOST_REMEMBERED = 128
@@ -32,36 +32,30 @@ _NO_LIMIT = 10_000_000
 Secrets = Iterable[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class _Remembered:
-    name: str
-    spellings: frozenset[str]
-
-
-_recent: OrderedDict[str, _Remembered] = OrderedDict()
+#: Each value with what it is called, the one that was handled last at the end.
+_recent: OrderedDict[str, str] = OrderedDict()
 _lock = threading.Lock()
 
 
 def remember(secrets: Mapping[str, str]) -> None:
     """Remember these values (by what they are called), so that nothing written from now on shows them."""
-    for name, value in secrets.items():
-        if len(value) >= SHORTEST:
-            known = _recent.get(value) or _Remembered(name, forms(value))
-            with _lock:
-                _recent[value] = known
+    with _lock:
+        for name, value in secrets.items():
+            if len(value) >= SHORTEST:
+                _recent[value] = name
                 _recent.move_to_end(value)
-                while len(_recent) > MOST_REMEMBERED:
-                    _recent.popitem(last=False)
+        while len(_recent) > MOST_REMEMBERED:
+            _recent.popitem(last=False)
 
 
 def masked(text: str, also: Secrets = ()) -> str:
     """Return the text without the values that this process handled lately, the portal's own, and `also`."""
     with _lock:
-        known = [(each.name, value, each.spellings) for value, each in _recent.items()]
-    known += [(name, value, forms(value)) for name, value in (*_own(), *also) if len(value) >= SHORTEST]
-    found = [(name, value) for name, value, spellings in known if any(spelling in text for spelling in spellings)]
+        known = [(name, value) for value, name in _recent.items()]
+    known += [(name, value) for name, value in (*_own(), *also) if len(value) >= SHORTEST]
+    near = [(name, value) for name, value in known if any(trace in text for trace in traces(value))]
     # The longest first: a shorter one may stand inside it, and would leave the rest of it behind.
-    for name, value in sorted(found, key=lambda pair: len(pair[1]), reverse=True):
+    for name, value in sorted(near, key=lambda pair: len(pair[1]), reverse=True):
         text = Mask({name: value}).text(text, _NO_LIMIT)
     return text
 

@@ -1,7 +1,7 @@
 """The tree turned into entries, or into problems: each value is checked by the form that the pages use."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -17,15 +17,22 @@ from provisioning.apply.entries import Entry, SenderEntry
 from provisioning.apply.problems import FileRefused, Problem
 from provisioning.apply.reading import Broken, Listing, Node, Scalar, shown_key
 from provisioning.apply.words import trap_in
+from provisioning.forms import StepForm
 from provisioning.options import OPTIONS
 from provisioning.options.base import Option
 from provisioning.options.section import Key, Section, Takes
 from provisioning.wizard import PREREQUISITES, WizardStep
+from senders.names import endpoint_name, section_name
 from senders.phone_numbers import parse
 
 _FACTS = ("name", "ccid", "nexus_url")
 _API_KEY = Key("nexus_api_key", "nexus_api_key", secret="NEXUS_API_KEY")
-_LONGEST_QUOTED = 40
+_SENDER_TEXTS = ("section", "endpoint")
+_SENDER_CHECKS: dict[str, Callable[[str], str]] = {
+    "number": lambda text: parse(text).digits,
+    "section": section_name,
+    "endpoint": endpoint_name,
+}
 
 
 @dataclass
@@ -163,20 +170,37 @@ class _Checker:
     def _sender(self, node: Node, seen: dict[Any, Node]) -> SenderEntry | None:
         if not (mapping := self._mapping(node, "A sender ID is a mapping: number, section, endpoint, cxc_only.")):
             return None
-        self._refuse_unknown(mapping, ("number", "section", "endpoint", "cxc_only"))
+        self._refuse_unknown(mapping, ("number", *_SENDER_TEXTS, "cxc_only"))
         place = _Place(mapping)
-        self._take(place, Key("number", "number"))
-        if "number" in place.told:
+        for key in (Key("number", "number"), *(Key(name, name, required=False) for name in _SENDER_TEXTS)):
+            self._take(place, key)
+        for name, check in _SENDER_CHECKS.items():
+            self._check(place, name, check)
+        if (flag := mapping.items.get("cxc_only")) is not None:
+            place.values["cxc_only"] = self._flag(flag)
+        number = place.values.pop("number", None)
+        if number is None or "number" in place.told:
             return None
-        try:
-            number = parse(place.values["number"])
-        except ValidationError as error:
-            self._tell_all(place.at("number"), error.messages)
-            return None
-        if number.warning:
-            self.findings.warn(place.at("number"), number.warning)
-        self._refuse_twice(seen, number.digits, place.at("number"), "the number")
-        return SenderEntry(mapping.path, mapping.line, number.digits)
+        self._refuse_twice(seen, number, place.at("number"), "the number")
+        return SenderEntry(mapping.path, mapping.line, number, place.values)
+
+    def _check(self, place: _Place, name: str, check: Callable[[str], str]) -> None:
+        if name in place.values:
+            try:
+                place.values[name] = check(place.values[name])
+            except ValidationError as error:
+                place.told.add(name)
+                self._tell_all(place.at(name), error.messages)
+            else:
+                if name == "number" and (warning := parse(place.values[name]).warning):
+                    self.findings.warn(place.at(name), warning)
+
+    def _flag(self, node: Node) -> bool:
+        if isinstance(node, Scalar) and not node.quoted and node.text in {"true", "false"}:
+            return node.text == "true"
+        if not isinstance(node, Broken):
+            self.findings.tell(node, "Write true or false, without quotes.")
+        return False
 
     # --- an option's section ---
 
@@ -197,20 +221,18 @@ class _Checker:
         for step in option.steps:
             if step.key == PREREQUISITES.key:
                 answers[step.key] = {"ccid": str(facts.get("ccid")), "nexusURL": facts.get("nexus_url")}
-            elif not self._is_left_out(step, option.section, senders):
-                answers[step.key], more = self._step(step, tenant, place, option)
-                secrets |= more
+            else:
+                form = step.form(tenant, data=place.values, stored=())
+                # A file may leave the sender ID out; where the wizard lets it be empty too, that is its answer.
+                if senders or set(form.fields) != {option.section.sender_variable} or form.is_valid():
+                    answers[step.key], more = self._step(step, form, place, option)
+                    secrets |= more
         paths = {key.variable: place.at(key.name).path for key in option.section.keys}
         return answers, secrets, paths
 
-    @staticmethod
-    def _is_left_out(step: WizardStep, section: Section, senders: list[SenderEntry]) -> bool:
-        return not senders and set(step.form.base_fields) == {section.sender_variable}
-
     def _step(
-        self, step: WizardStep, tenant: Tenant, place: _Place, option: Option
+        self, step: WizardStep, form: StepForm, place: _Place, option: Option
     ) -> tuple[dict[str, Any], dict[Kind, str]]:
-        form = step.form(tenant, data=place.values, stored=())
         before = len(self.findings.problems)
         self._tell_errors(form, place, option.section.by_variable())
         answers = form.answers()

@@ -9,7 +9,8 @@ from portal.vault.actions import store_credential
 from provisioning.actions import begin_setup, reopen_setup, resume_setup, start_setup, take_answers
 from provisioning.apply.planning import Plan, Todo
 from provisioning.models import Setup
-from senders.actions import draft_sender
+from senders.actions import add_senders, change_sender
+from senders.providers import provider_of
 
 
 def carry_out(actor: Actor, plan: Plan) -> Setup | None:
@@ -17,9 +18,11 @@ def carry_out(actor: Actor, plan: Plan) -> Setup | None:
     tenant = _tenant(actor, plan)
     for kind, value in plan.secrets.items():
         store_credential(actor, tenant.pk, kind, value)
-    for sender in plan.senders:
-        provider = plan.entry.option.provider if plan.entry.option else ""
-        draft_sender(actor, tenant.pk, number=sender.number, provider=provider)
+    if plan.senders:
+        provider = plan.entry.option.provider if plan.entry.option else provider_of(tenant)
+        add_senders(actor, tenant.pk, [each.facts(provider) for each in plan.senders])
+    for sender, facts in plan.sender_changes:
+        change_sender(actor, sender, facts)
     return _set_up(actor, plan, tenant)
 
 

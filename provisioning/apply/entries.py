@@ -1,20 +1,29 @@
 """What a file says, once it is known to be right."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from portal.vault.kinds import Kind
 from provisioning.options.base import Option
+from senders.actions import SenderFacts
 
 
 @dataclass(frozen=True)
 class SenderEntry:
-    """One entry of `sender_ids`."""
+    """One entry of `sender_ids`; `given` are the keys beside the number: section, endpoint, cxc_only."""
 
     path: str
     line: int
     number: str
+    given: Mapping[str, Any]
+
+    def facts(self, provider: str) -> SenderFacts:
+        """Return a new sender ID as the file has it."""
+        return SenderFacts(
+            self.number, provider=provider, agents_answer=not self.given.get("cxc_only", False), **self.given
+        )
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from provisioning.drafts import answers_by_step
 from provisioning.models import LIVE, Setup, SetupState
 from provisioning.options import OPTIONS
 from provisioning.options.base import Option
-from provisioning.wizard import PREREQUISITES
+from senders.actions import SenderFacts
+from senders.models import SenderId
 
 
 class Todo(Enum):
@@ -54,6 +55,7 @@ class Plan:
     secrets: dict[Kind, str] = field(default_factory=dict, repr=False)
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     senders: list[SenderEntry] = field(default_factory=list)
+    sender_changes: list[tuple[SenderId, SenderFacts]] = field(default_factory=list)
     todo: Todo = Todo.NOTHING
     setup: Setup | None = None
     differences: list[Difference] = field(default_factory=list)
@@ -66,7 +68,7 @@ class Plan:
     @property
     def changes_nothing(self) -> bool:
         """Say whether all stands already as the file has it, or is on its way."""
-        changes = self.is_new or self.facts or self.secrets or self.answers or self.senders
+        changes = self.is_new or self.facts or self.secrets or self.answers or self.senders or self.sender_changes
         return not changes and self.todo in {Todo.NOTHING, Todo.FOLLOW}
 
 
@@ -76,6 +78,7 @@ def plan(entry: Entry, standing: Standing) -> Plan:
     if standing.tenant:
         facts = {"name": entry.name, "nexus_url": entry.nexus_url}
         made.facts = {name: value for name, value in facts.items() if getattr(standing.tenant, name) != value}
+    _plan_senders(made)
     option = entry.option
     active = standing.active_option
     if option and active and active != option.key:
@@ -88,12 +91,28 @@ def plan(entry: Entry, standing: Standing) -> Plan:
         )
         made.secrets = _changed_secrets(entry, standing, {Kind.NEXUS_API_KEY})
         return made
-    made.senders = [each for each in entry.senders if each.number not in standing.senders]
     if option is None:
         made.secrets = _changed_secrets(entry, standing, set(entry.secrets))
     else:
         _plan_setup(made, option)
     return made
+
+
+def _plan_senders(made: Plan) -> None:
+    for each in made.entry.senders:
+        stored = made.standing.senders.get(each.number)
+        if stored is None:
+            made.senders.append(each)
+        elif any(getattr(stored, name) != value for name, value in each.given.items()):
+            made.sender_changes.append((stored, _changed_facts(stored, each)))
+
+
+def _changed_facts(stored: SenderId, each: SenderEntry) -> SenderFacts:
+    """Return the facts with what the file gives; who answers follows `cxc_only` where that changes."""
+    facts = {name: getattr(stored, name) for name in SenderFacts.__dataclass_fields__} | dict(each.given)
+    if facts["cxc_only"] != stored.cxc_only:
+        facts["agents_answer"] = not facts["cxc_only"]
+    return SenderFacts(**facts)
 
 
 def _plan_setup(made: Plan, option: Option) -> None:
@@ -115,11 +134,10 @@ def _take_out_differences(made: Plan, option: Option, stored: dict[str, dict[str
     """Split what changed: answers and secrets of services that exist are differences, the others are to be saved."""
     flat = {name: value for step in stored.values() for name, value in step.items()}
     wanted = made.entry.all_answers
-    facts = set(made.entry.answers[PREREQUISITES.key])
-    asked_elsewhere = {option.section.sender_variable} if made.setup and made.setup.state != SetupState.DRAFT else set()
-    changed = [
-        name for name in wanted if name not in facts | asked_elsewhere and flat.get(name, _NOT_THERE) != wanted[name]
-    ]
+    in_file = {key.variable for key in option.section.keys}
+    if made.setup and made.setup.state == SetupState.DRAFT:
+        in_file.add(option.section.sender_variable)  # later on the sender IDs themselves are compared
+    changed = [name for name in wanted if name in in_file and flat.get(name, _NOT_THERE) != wanted[name]]
     differing: set[str] = set()
     for name in changed:
         if services := _built_with(option, flat, wanted, name, made.standing):
@@ -132,10 +150,11 @@ def _take_out_differences(made: Plan, option: Option, stored: dict[str, dict[str
         if services := _signed_with(option, wanted, kind, made.standing):
             made.differences.append(_difference(made.entry, kind.value, services))
             del made.secrets[kind]
+    to_save = set(changed) - differing
     made.answers = {
-        key: {name: flat[name] if name in differing else value for name, value in answers.items()}
+        key: {name: value if name in to_save else flat.get(name, value) for name, value in answers.items()}
         for key, answers in made.entry.answers.items()
-        if key not in stored or any(name in changed and name not in differing for name in answers)
+        if key not in stored or to_save & set(answers)
     }
 
 

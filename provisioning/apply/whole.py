@@ -124,7 +124,9 @@ class Applying:
     def _name_unverified(self, entries: Sequence[Entry]) -> None:
         for portion in _portions(entries):
             ccids = [entry.ccid for entry in portion]
-            rows = Service.objects.filter(tenant__ccid__in=ccids, state=ServiceState.FOUND).order_by("tenant__name", "name")
+            rows = Service.objects.filter(tenant__ccid__in=ccids, state=ServiceState.FOUND).order_by(
+                "tenant__name", "name"
+            )
             for name, service in rows.values_list("tenant__name", "name"):
                 self.say(f"{name}: {service} exists, not verified; it counts as done.")
 

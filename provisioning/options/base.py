@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
+from provisioning.models import Setup, SetupState
 from provisioning.options.section import Section
 from provisioning.wizard import WizardStep
 
@@ -52,26 +53,35 @@ def nothing_in_the_way(tenant: Tenant) -> list[str]:  # noqa: ARG001 - the shape
     return []
 
 
+def as_set_up(setup: Setup) -> tuple[str, str]:
+    """Return tone and word for a carrier about which nothing more is known than the set-up."""
+    return ("good", "Set up") if setup.state == SetupState.SUCCEEDED else ("warning", "Not complete")
+
+
 @dataclass(frozen=True)
 class Option:
     """One of the ways to send SMS.
 
-    `provider` is the word that sender IDs of this option carry; `services` gives the definitions in the guide's order;
-    `secrets` are the credentials that they need, besides the Nexus API key; `sender_numbers` are those of the answers
-    that become drafts of sender IDs; `blockers` says in sentences what must be done in this tenant before a run;
-    `section` is how it stands in a file of set-ups.
+    `question` is what a person who says yes to it should choose; `provider` is the word that sender IDs of this option
+    carry; `services` gives the definitions in the guide's order; `secrets` are the credentials that they need, besides
+    the Nexus API key; `sender_numbers` are those of the answers that become drafts of sender IDs; `blockers` says in
+    sentences what must be done in this tenant before a run; `carrier_note` and `carrier_state` (tone and word) stand in
+    the picture of a message's way; `section` is how it stands in a file of set-ups.
     """
 
     key: str
     title: str
     summary: str
+    question: str
     provider: str
     steps: tuple[WizardStep, ...]
     secrets: tuple[Kind, ...]
     prerequisites: tuple[Prerequisite, ...]
     services: Callable[[Answers], list[ServiceDefinition]]
     sender_numbers: Callable[[Answers], list[str]]
+    carrier_note: str
     blockers: Callable[[Tenant], list[str]] = nothing_in_the_way
+    carrier_state: Callable[[Setup], tuple[str, str]] = as_set_up
     further_pages: tuple[FurtherPage, ...] = ()
     section: Section = Section(keys=())
 

@@ -4,7 +4,7 @@ The wizard's own forms check the values. A key adds only what a file has and a f
 for each item of a list.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -34,7 +34,8 @@ class Key:
 
     `variable` is the form's field. `secret` makes it one, and names it in an export (`${ACME_secret}`); `is_word` says
     that a literal needs no warning all the same. Items of a list, and pairs of a mapping, are checked one by one by
-    `each`, which gets those before it too. `to_form` gives the form what it takes, `to_file` undoes that for an answer.
+    `each`, which gets those before it too. `to_form` gives the form what it takes; `to_file` makes the file's value of all
+    answers where that is not simply the variable's, None leaves the key out.
     """
 
     name: str
@@ -45,7 +46,11 @@ class Key:
     takes: Takes = Takes.TEXT
     each: Callable[[Any, Sequence[Any]], str] = nothing_wrong
     to_form: Callable[[Any], Any] = as_it_is
-    to_file: Callable[[Any], Any] = as_it_is
+    to_file: Callable[[Mapping[str, Any]], Any] | None = None
+
+    def in_file(self, answers: Mapping[str, Any]) -> Any:
+        """Return what an export writes for these answers; None or nothing leaves the key out."""
+        return self.to_file(answers) if self.to_file else answers.get(self.variable)
 
 
 @dataclass(frozen=True)

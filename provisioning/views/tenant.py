@@ -13,6 +13,7 @@ from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
 from portal.tenants.scope import tenant_or_404
 from provisioning.actions import active_option, begin_setup
+from provisioning.message_path import stations
 from provisioning.models import UNFINISHED, SetupState
 from provisioning.options import OPTIONS
 from provisioning.views.access import may_run
@@ -29,6 +30,7 @@ def tenant_page(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     active = active_option(tenant)
     context = {
         "tenant": tenant,
+        "stations": stations(tenant),
         "option": OPTIONS[active] if active else None,
         "setups": [(setup, OPTIONS[setup.option]) for setup in setups],
         "services": tenant.services.select_related("setup").order_by("since"),
@@ -48,8 +50,30 @@ def option_list(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     tenant = tenant_or_404(request, tenant_id)
     require(actor_of(request), Right.RUN_SETUP, tenant.pk)
     active = active_option(tenant)
-    context = {"tenant": tenant, "options": OPTIONS.values(), "active": OPTIONS[active] if active else None}
+    context = {
+        "tenant": tenant,
+        "options": OPTIONS.values(),
+        "needs": needs_by_option(),
+        "active": OPTIONS[active] if active else None,
+    }
     return render(request, "provisioning/options.html", context)
+
+
+@require_GET
+def option_needs(request: HttpRequest, tenant_id: UUID, option_key: str) -> HttpResponse:
+    """What to have at hand before the option's wizard begins, to print."""
+    tenant = tenant_or_404(request, tenant_id)
+    require(actor_of(request), Right.RUN_SETUP, tenant.pk)
+    if option_key not in OPTIONS:
+        raise Http404
+    return render(request, "provisioning/needs.html", {"tenant": tenant, "option": OPTIONS[option_key]})
+
+
+def needs_by_option() -> list[tuple[str, list[bool]]]:
+    """Return every prerequisite of any option once, and for each option whether it asks for it."""
+    labels = dict.fromkeys(need.label for option in OPTIONS.values() for need in option.prerequisites)
+    asked = [{need.label for need in option.prerequisites} for option in OPTIONS.values()]
+    return [(label, [label in own for own in asked]) for label in labels]
 
 
 @require_POST

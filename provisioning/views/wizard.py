@@ -44,7 +44,7 @@ def setup_step(request: HttpRequest, setup_id: UUID, step_key: str) -> HttpRespo
         form = step.form(setup.tenant, initial=answers_by_step(setup).get(step.key))
         return _step_page(request, setup, step, form)
     try:
-        saved = save_step(actor_of(request), setup, step.key, request.POST, _version(request))
+        saved = save_step(actor_of(request), setup, step.key, request.POST, version_of(request))
     except StepInvalid as invalid:
         return _step_page(request, setup, step, invalid.form)
     except SavedByAnother:
@@ -218,7 +218,8 @@ def _step_or_404(setup: Setup, key: str) -> WizardStep:
         raise Http404 from None
 
 
-def _version(request: HttpRequest) -> int:
+def version_of(request: HttpRequest) -> int:
+    """Return the draft's version as the person saw it; -1, which no draft has, for nonsense."""
     text = request.POST.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1  # noqa: PLR2004 - a column's width
 

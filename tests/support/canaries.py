@@ -64,12 +64,19 @@ class Search:
         self._names = {
             spelling: each.name for each in canaries for half in (each.head, each.tail) for spelling in _spellings(half)
         }
-        self._pattern = re.compile(b"|".join(map(re.escape, self._names)))
 
     def names_in(self, data: bytes | str) -> set[str]:
         """The names of the canaries that stand in the data."""
         raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-        return {self._names[found.group()] for layer in _layers(raw) for found in self._pattern.finditer(layer)}
+        return {name for layer in _layers(raw) if _sings(layer) for name in self._of(layer)}
+
+    def _of(self, layer: bytes) -> set[str]:
+        return {name for spelling, name in self._names.items() if spelling in layer}
+
+
+def _sings(layer: bytes) -> bool:
+    """Say whether any canary at all can stand there: much is looked through, and hardly ever is there one."""
+    return any(song in layer for song in _SONGS)
 
 
 def _spellings(half: str) -> set[bytes]:
@@ -90,7 +97,10 @@ def _spellings(half: str) -> set[bytes]:
 def _core(data: bytes, shift: int) -> bytes:
     """The letters of its base64 that do not depend on the neighbours, behind so many other bytes."""
     coded = base64.b64encode(b"\0" * shift + data)
-    return coded[-(-shift * 4 // 3) : (shift + len(data)) * 4 // 3 - 1]
+    return coded[-(-shift * 4 // 3) : (shift + len(data)) * 4 // 3]
+
+
+_SONGS = _spellings("CNRY-") | _spellings("-YRNC")
 
 
 def _layers(data: bytes, depth: int = 0) -> Iterator[bytes]:
@@ -167,11 +177,16 @@ def _flat(value: Any) -> Iterator[bytes]:
         yield _bytes(value)
 
 
-def files(folder: Path, *, but: Iterable[str] = ()) -> Iterator[Evidence]:
-    """The bytes of every file below the folder; `but` names files to leave out."""
+def files(folder: Path, *, but: Iterable[str] = (), since: Mapping[Path, int] | None = None) -> Iterator[Evidence]:
+    """The bytes of every file below the folder; `but` names files to leave out, `since` where older bytes end."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.name not in set(but):
-            yield str(path.relative_to(folder)), path.read_bytes()
+            yield str(path.relative_to(folder)), path.read_bytes()[(since or {}).get(path, 0) :]
+
+
+def sizes(folder: Path, *suffixes: str) -> dict[Path, int]:
+    """How long the files are that only grow, to look later at what has come since."""
+    return {path: path.stat().st_size for path in folder.rglob("*") if path.suffix in suffixes}
 
 
 def sqlite_bytes() -> Iterator[Evidence]:

@@ -5,7 +5,9 @@ from typing import Any
 
 from portal.outbound.messages import Secret
 from portal.vault.kinds import Kind
+from provisioning.models import RehearsalState, Setup
 from provisioning.options.base import OF_EVERY_OPTION, Answers, FurtherPage, Option, Prerequisite, ServiceDefinition
+from provisioning.options.custom_gateway.file import SECTION
 from provisioning.options.custom_gateway.forms import GatewayForm, HeadersForm
 from provisioning.wizard import PREREQUISITES, WizardStep
 from senders.phone_numbers import parse
@@ -45,10 +47,20 @@ def _warnings(answers: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def _carrier_state(setup: Setup) -> tuple[str, str]:
+    """Tell what the last rehearsal showed; without one nobody knows whether the gateway works."""
+    last = setup.rehearsals.filter(state=RehearsalState.DONE).order_by("-finished_at").first()
+    if last is None:
+        return "warning", "Not rehearsed"
+    tones = {grade["tone"] for grade in last.grades}
+    return ("bad", "Rehearsal failed") if "bad" in tones else ("good", "Rehearsed")
+
+
 CUSTOM_GATEWAY = Option(
     key="custom_gateway",
     title="Custom gateway",
     summary="Your own gateway to an SMS provider of your choice, built with the Third-Party Messaging API.",
+    question="Do you run, or buy, a gateway of your own that implements Genesys' Third-Party Messaging API?",
     provider="Async",
     steps=(
         PREREQUISITES,
@@ -69,6 +81,9 @@ CUSTOM_GATEWAY = Option(
     ),
     services=_services,
     sender_numbers=_sender_numbers,
+    carrier_note="your gateway's webhook",
+    carrier_state=_carrier_state,
+    section=SECTION,
     further_pages=(
         FurtherPage("Rehearse the webhook", "rehearsal", "send"),
         FurtherPage("HTTP headers to paste", "gateway_headers", "copy"),

@@ -90,7 +90,7 @@ CHAPTERS = (
                 "Grant Type."
             ),
             Task("Click Roles and assign the Nexus Messaging role. Save."),
-            Task("Go back to Client Details and copy the client id and the client secret: the next step asks for them."),
+            Task("Go back to Client Details and copy client id and client secret: the next step asks for them."),
         ),
     ),
 )

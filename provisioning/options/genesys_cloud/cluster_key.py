@@ -1,7 +1,7 @@
 """Having Digital Channels make the messaging cluster API key that Genesys Cloud uses towards it.
 
-Two calls: a token from GWS with an administrator's credentials, which are used here and kept nowhere, then the key. What
-the second answers is inferred but for the UUID in it, so the UUID is looked for under the likely names first.
+Two calls: a token from GWS with an administrator's credentials, which are used here and kept nowhere, then the key.
+What the second answers is inferred but for the UUID in it, which is looked for under its likely names.
 """
 
 from typing import Any
@@ -138,8 +138,8 @@ def _about_token(error: OutboundError) -> str:
 def _about_key(error: OutboundError) -> str:
     if isinstance(error, Conflict):
         return (
-            f"Digital Channels has a {NAME} already (409). Enter that one: whoever runs Digital Channels finds it in its "
-            "database, in the table nex_apikeys."
+            f"Digital Channels has a {NAME} already (409). Enter that one: whoever runs Digital Channels finds it in "
+            "its database, in the table nex_apikeys."
         )
     if isinstance(error, NotAllowed):
         return (

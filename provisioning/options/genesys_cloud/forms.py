@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 
 from portal.frame.forms import PortalFormMixin
-from portal.frame.wording import phone_words
 from portal.outbound.resolver import resolves
 from portal.tenants.addresses import normal_base_url
 from portal.tenants.models import Tenant
@@ -35,7 +34,9 @@ class OrganisationForm(StepForm):
     """The organisation in Genesys Cloud and where it lives; a region fills in both URLs."""
 
     orgId = forms.UUIDField(  # noqa: N815 - the guide's variable
-        label="Organisation id", help_text="Of your organisation in Genesys Cloud CX.", error_messages={"invalid": WHOLE_ID}
+        label="Organisation id",
+        help_text="Of your organisation in Genesys Cloud CX.",
+        error_messages={"invalid": WHOLE_ID},
     )
     region = forms.ChoiceField(
         label="Region",
@@ -60,7 +61,7 @@ class OrganisationForm(StepForm):
         Kind.ORG_PASSWORD,
         label="Administrator's password",
         required=False,
-        help_text="Only if it must be handed to a colleague here: it is shown once to whoever takes it, then it is gone.",
+        help_text="Only if it must be handed to a colleague here: it is shown once to whoever takes it, and gone then.",
     )
     examples: ClassVar = {
         "orgId": "47d8329d-1c28-4c86-9374-559cf8bd2a1d",
@@ -146,7 +147,9 @@ class CredentialsForm(StepForm):
     """The OAuth client of the third chapter."""
 
     clientId = forms.UUIDField(  # noqa: N815 - the guide's variable
-        label="Client id", help_text="Of the OAuth client Nexus Messaging Integration.", error_messages={"invalid": WHOLE_ID}
+        label="Client id",
+        help_text="Of the OAuth client Nexus Messaging Integration.",
+        error_messages={"invalid": WHOLE_ID},
     )
     clientSecret = SecretField(  # noqa: N815 - the guide's variable
         Kind.CLIENT_SECRET, label="Client secret", help_text="From the same page, Client Details."
@@ -237,14 +240,18 @@ class MakeKeyForm(PortalFormMixin, forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("gwsClientSecret", "gwsPassword"):
-            self.fields[name].widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "spellcheck": "false"})
+            self.fields[name].widget = forms.PasswordInput(
+                attrs={"autocomplete": "new-password", "spellcheck": "false"}
+            )
             self.fields[name].strip = False  # type: ignore[attr-defined]  # both are CharFields
         if self.is_bound:
             masking.remember({name: str(self.data.get(name, "")) for name in ("gwsClientSecret", "gwsPassword")})
 
     def clean_authURL(self) -> str:  # noqa: N802 - Django's name for it
         """Return the URL in its normal form."""
-        return normal_base_url(self.cleaned_data["authURL"].strip().removesuffix("/").removesuffix("/auth/v3/oauth/token"))
+        return normal_base_url(
+            self.cleaned_data["authURL"].strip().removesuffix("/").removesuffix("/auth/v3/oauth/token")
+        )
 
     def secrets(self) -> dict[str, str]:
         """Return the four that nobody keeps, by the names under which twins show them."""
@@ -260,15 +267,9 @@ def organisation_warnings(answers: Mapping[str, Any]) -> list[str]:
         ("gcAPIURL", "The API URL begins with {0}., and usually the API is at api. Test it.", _not("api")),
     )
     found = [text.format(prefix_of(answers[name])) for name, text, odd in checks if odd(answers[name])]
-    for host in dict.fromkeys(urlsplit(answers[name]).hostname or "" for name, _, _ in checks):
-        if not resolves(host):
-            found.append(f"The name {host} cannot be found from here at the moment. Check the spelling.")
-    return found
-
-
-def number_words(number: str) -> str:
-    """Return a number for a list of suggestions."""
-    return phone_words(number)
+    hosts = dict.fromkeys(urlsplit(answers[name]).hostname or "" for name, _, _ in checks)
+    unknown = [host for host in hosts if not resolves(host)]
+    return found + [f"The name {host} cannot be found from here at the moment. Check the spelling." for host in unknown]
 
 
 def _not(prefix: str) -> Callable[[str], bool]:

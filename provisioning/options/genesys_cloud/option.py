@@ -43,6 +43,7 @@ GENESYS_CLOUD = Option(
     key="genesys_cloud",
     title="Genesys Cloud CX",
     summary="SMS through the aggregation of Genesys Cloud CX, with toll-free numbers that you order there.",
+    question="Should Genesys carry your messages, with toll-free numbers bought through Genesys Cloud?",
     provider="Portico",
     steps=(
         PREREQUISITES,
@@ -66,6 +67,7 @@ GENESYS_CLOUD = Option(
         Prerequisite("Messaging cluster API key", "Made on the way, unless there is one already.", "apikey"),
     ),
     services=_services,
+    carrier_note="Genesys' SMS aggregation",
     sender_numbers=_sender_numbers,
     section=SECTION,
 )

@@ -1,5 +1,6 @@
 """The pages and buttons besides the wizard's own: ticks, the test, the made key, the password handed over."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -76,7 +77,12 @@ def cluster_key_make(request: HttpRequest, setup_id: UUID) -> HttpResponse:
     setup = _own_or_404(request, setup_id)
     require(actor_of(request), Right.STORE_CREDENTIAL, setup.tenant_id)
     form = MakeKeyForm(request.POST or None)
-    context = {"setup": setup, "tenant": setup.tenant, "form": form, "stored": _stored(setup, Kind.CLUSTER_API_KEY)}
+    context: dict[str, Any] = {
+        "setup": setup,
+        "tenant": setup.tenant,
+        "form": form,
+        "stored": _stored(setup, Kind.CLUSTER_API_KEY),
+    }
     if request.method == "POST" and form.is_valid():
         try:
             context["made"] = make_cluster_key(
@@ -96,7 +102,10 @@ def password_reveal(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     """Ask, then show the organisation's password once."""
     tenant = tenant_or_404(request, tenant_id)
     require(actor_of(request), Right.REVEAL_CREDENTIAL, tenant.pk)
-    context = {"tenant": tenant, "waits": Credential.objects.filter(tenant=tenant, kind=Kind.ORG_PASSWORD).first()}
+    context: dict[str, Any] = {
+        "tenant": tenant,
+        "waits": Credential.objects.filter(tenant=tenant, kind=Kind.ORG_PASSWORD).first(),
+    }
     if request.method == "POST":
         try:
             context["password"] = reveal_once(actor_of(request), tenant, Kind.ORG_PASSWORD)

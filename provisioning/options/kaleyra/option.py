@@ -24,6 +24,7 @@ KALEYRA = Option(
     key="kaleyra",
     title="Kaleyra",
     summary="The built-in connector to the SMS service of Kaleyra, formerly mGage.",
+    question="Do you have an account with Kaleyra (formerly mGage)?",
     provider="mGage",
     steps=(PREREQUISITES, WizardStep("account", "Kaleyra account", AccountForm), SENDER_ID),
     secrets=(Kind.KALEYRA_USER_NAME, Kind.KALEYRA_PASSWORD),
@@ -36,5 +37,6 @@ KALEYRA = Option(
     ),
     services=_services,
     sender_numbers=_sender_numbers,
+    carrier_note="carries your messages",
     section=SECTION,
 )

@@ -1,5 +1,6 @@
 """A sandbox of our own: a child process on a free port, fresh for every test."""
 
+import base64
 import http.client
 import json
 import os
@@ -10,11 +11,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from portal.sandbox.control import Control
+from portal.sandbox.genesys_cloud.clients import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
 
 ROOT = Path(__file__).resolve().parents[3]
 CCID = "45acae06-6b7c-4f97-9c76-471f6b3b9b1a"
@@ -28,9 +30,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "Async": {
         "data": {"channels": [{"channelId": "16504661149", "webhook": {"url": "https://hook.test/in"}}]},
         "secret": {
-            "channels": [
-                {"channelId": "16504661149", "webhook": {"secret": "wh-key"}, "api": {"secret": "api-key"}}
-            ]
+            "channels": [{"channelId": "16504661149", "webhook": {"secret": "wh-key"}, "api": {"secret": "api-key"}}]
         },
     },
     "PurecloudIDP": {
@@ -78,10 +78,69 @@ class Nexus:
         finally:
             connection.close()
 
-    def create(
-        self, service: str, body: object = None, headers: dict[str, str | None] | None = None
-    ) -> Reply:
+    def create(self, service: str, body: object = None, headers: dict[str, str | None] | None = None) -> Reply:
         return self.call("POST", self.path(service), BODIES[service] if body is None else body, headers)
+
+
+class Caller:
+    """Calls any system of the sandbox; what is no JSON comes back as text."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.address = urlsplit(url).netloc
+
+    def call(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
+        connection = http.client.HTTPConnection(self.address, timeout=10)
+        try:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, body, named)
+            answer = connection.getresponse()
+            raw = answer.read()
+            return Reply(answer.status, answer.headers, _document(raw))
+        finally:
+            connection.close()
+
+    def form(self, path: str, user: str, password: str, /, **fields: str) -> Reply:
+        basic = base64.b64encode(f"{user}:{password}".encode()).decode()
+        headers = {"Authorization": f"Basic {basic}", "Content_Type": "application/x-www-form-urlencoded"}
+        return self.call("POST", path, urlencode(fields).encode(), **headers)
+
+
+def _document(raw: bytes) -> Any:
+    try:
+        return json.loads(raw) if raw else None
+    except ValueError:
+        return raw.decode(errors="replace")
+
+
+class GenesysCloud(Caller):
+    """An honest client of Genesys Cloud: one token, then calls with it."""
+
+    BASE = "/api/v2/messaging/sms/provisioning"
+
+    def token(self, client_id: str = DEMO_CLIENT_ID, secret: str = DEMO_CLIENT_SECRET) -> Reply:
+        return self.form("/oauth/token", client_id, secret, grant_type="client_credentials")
+
+    def sign_in(self, client_id: str = DEMO_CLIENT_ID, secret: str = DEMO_CLIENT_SECRET) -> "GenesysCloud":
+        self.authorization = f"Bearer {self.token(client_id, secret).document['access_token']}"
+        return self
+
+    def other(self, client: dict[str, Any]) -> "GenesysCloud":
+        return GenesysCloud(self.url).sign_in(client["client_id"], client["secret"])
+
+    def api(self, method: str, path: str, body: object = None) -> Reply:
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Authorization": self.authorization, "Content_Type": "application/json"}
+        return self.call(method, self.BASE + path, data, **headers)
+
+    def buy(self, *numbers: str, **details: str) -> Reply:
+        return self.api("POST", "/tollfreenumbers", [{"tollfreeNumber": number, **details} for number in numbers])
+
+    def listed(self) -> list[str]:
+        return [each["tollfreeNumber"] for each in self.api("GET", "/tollfreenumbers").document["entities"]]
+
+    def available(self, query: str = "") -> list[str]:
+        return list(self.api("GET", f"/tollfreenumbers/available{query}").document["entities"])
 
 
 class Heard(NamedTuple):
@@ -203,6 +262,17 @@ def sandbox(shared_sandbox: tuple[str, Path]) -> Control:
 @pytest.fixture
 def nexus(sandbox: Control) -> Nexus:
     return Nexus(sandbox.url)
+
+
+@pytest.fixture
+def caller(sandbox: Control) -> Caller:
+    return Caller(sandbox.url)
+
+
+@pytest.fixture
+def cloud(sandbox: Control) -> GenesysCloud:
+    """The demo's client, signed in."""
+    return GenesysCloud(sandbox.url).sign_in()
 
 
 @pytest.fixture

@@ -46,11 +46,40 @@ def test_a_list_of_faults_can_replace_all_others(nexus: Any, sandbox: Control) -
 
 
 @pytest.mark.parametrize(
-    "changes", [{"latency_ms": -1}, {"latency_ms": "long"}, {"api_key": 7}, {"surplus": 1}]
+    "changes",
+    [
+        {"latency_ms": -1},
+        {"latency_ms": "long"},
+        {"latency_ms": True},
+        {"api_key": 7},
+        {"surplus": 1},
+        {"replace": "maybe"},
+        {"readable": 0},
+        {"unreadable_status": 500},
+        {"genesys_cloud": {"order_words": []}},
+        {"genesys_cloud": {"surplus": 1}},
+        {"genesys_cloud": {"rate_limit": 0}},
+        {"gws": 7},
+        {"gateways": {"secrets": {"good": 7}}},
+    ],
 )
 def test_settings_that_make_no_sense_are_refused(sandbox: Control, changes: dict[str, object]) -> None:
     with pytest.raises(ControlError):
         sandbox.settings(**changes)
+
+
+def test_one_wrong_setting_changes_none_of_them(sandbox: Control) -> None:
+    before = sandbox.settings()
+    with pytest.raises(ControlError, match="expires_in must be a whole number"):
+        sandbox.settings(latency_ms=7, replace="accept", genesys_cloud={"expires_in": -1})
+    assert sandbox.settings() == before
+
+
+def test_a_reset_puts_the_settings_of_the_systems_back(sandbox: Control) -> None:
+    before = sandbox.settings()
+    sandbox.settings(replace="accept", genesys_cloud={"seed": 7}, gateways={"slow_seconds": 1}, gws={"expires_in": 1})
+    sandbox.reset()
+    assert sandbox.settings() == before
 
 
 def test_the_settings_do_not_show_the_key(sandbox: Control) -> None:

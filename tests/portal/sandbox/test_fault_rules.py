@@ -36,9 +36,7 @@ def test_a_fault_can_let_some_requests_pass_first(nexus: Any, sandbox: Control) 
     assert statuses(nexus, 4) == [201, 409, 500, 409]
 
 
-def test_a_random_fault_hits_as_often_as_its_rate_and_repeats_with_its_seed(
-    nexus: Any, sandbox: Control
-) -> None:
+def test_a_random_fault_hits_as_often_as_its_rate_and_repeats_with_its_seed(nexus: Any, sandbox: Control) -> None:
     sandbox.fault("server_error", rate=0.3, seed=7)
     first = statuses(nexus, 100)
     sandbox.clear()

@@ -71,9 +71,7 @@ def json_is(value: object) -> Check:
 
 
 def refusal(status: int) -> Check:
-    return every(
-        starts(status), well_framed, lambda heard: json.loads(heard.body)["status"]["code"] == status
-    )
+    return every(starts(status), well_framed, lambda heard: json.loads(heard.body)["status"]["code"] == status)
 
 
 def page(status: int) -> Check:
@@ -107,9 +105,7 @@ def explodes(heard: Any) -> bool:
     size = len(first)
     while unpacker.unconsumed_tail:
         size += len(unpacker.decompress(unpacker.unconsumed_tail, 10_000_000))
-    return bool(
-        unpacker.eof and len(heard.body) < 200_000 and size > 100_000_000
-    )  # eof: the checksum is right
+    return bool(unpacker.eof and len(heard.body) < 200_000 and size > 100_000_000)  # eof: the checksum is right
 
 
 def spelled_otherwise(heard: Any) -> bool:
@@ -170,9 +166,7 @@ EXPECTED: dict[str, Check] = {
     "redirect_other_host": redirect(307, "http://other.invalid/nexus"),
     "redirect_metadata": redirect(302, "http://169.254.169.254/latest/meta-data/"),
     "redirect_file": redirect(302, "file:///etc/passwd"),
-    "redirect_loop": every(
-        starts(307), has(b"Location: /nexus/v3/provisioning/services/"), has(b"/mGageSMS\r\n")
-    ),
+    "redirect_loop": every(starts(307), has(b"Location: /nexus/v3/provisioning/services/"), has(b"/mGageSMS\r\n")),
     "redirect_nowhere": every(starts(302), lambda heard: b"Location" not in heard.data),
     # strange successes
     "error_in_200": every(starts(200), lambda heard: json.loads(heard.body)["status"]["code"] != 0),
@@ -258,12 +252,8 @@ EXPECTED: dict[str, Check] = {
     "http_0_9": lambda heard: heard.data == b"OK created\n",
     "http_2": lambda heard: heard.data.startswith(b"HTTP/2 201\r\n"),
     "tls_alert": lambda heard: heard.data == b"\x15\x03\x01\x00\x02\x02\x28",
-    "continue_flood": every(
-        ends("open"), lambda heard: heard.data.count(b"HTTP/1.1 100 Continue\r\n\r\n") > 100
-    ),
-    "continue_then_silence": every(
-        ends("open"), lambda heard: heard.data == b"HTTP/1.1 100 Continue\r\n\r\n"
-    ),
+    "continue_flood": every(ends("open"), lambda heard: heard.data.count(b"HTTP/1.1 100 Continue\r\n\r\n") > 100),
+    "continue_then_silence": every(ends("open"), lambda heard: heard.data == b"HTTP/1.1 100 Continue\r\n\r\n"),
     "early_hints": every(starts(103), has(b"HTTP/1.1 201 Created\r\n")),
     "switching_protocols": every(starts(101), ends("open")),
     "header_100kb": spoilt(lambda heard: len(heard.head) > 100_000),

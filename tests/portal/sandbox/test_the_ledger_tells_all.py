@@ -10,9 +10,7 @@ import pytest
 from portal.sandbox.control import Control, read_ledger
 
 
-def test_a_line_has_everything_about_its_request(
-    nexus: Any, sandbox: Control, bodies: dict[str, Any]
-) -> None:
+def test_a_line_has_everything_about_its_request(nexus: Any, sandbox: Control, bodies: dict[str, Any]) -> None:
     nexus.create("mGageSMS")
     (line,) = sandbox.ledger()
     assert line["headers"]["x-api-key"] == "key"
@@ -38,17 +36,13 @@ def test_an_effect_whose_reply_is_lost_is_in_the_ledger(
     assert read_ledger(ledger_file)[-1] == line
 
 
-def test_an_effect_before_a_slow_answer_is_in_the_ledger_at_once(
-    nexus: Any, sandbox: Control, wire: Any
-) -> None:
+def test_an_effect_before_a_slow_answer_is_in_the_ledger_at_once(nexus: Any, sandbox: Control, wire: Any) -> None:
     sandbox.fault("slow_first_byte", seconds=60)
     wire.hear(wire.request("SMS"), 0.3)
     assert [line["effect"] for line in sandbox.ledger()] == ["created SMS"]
 
 
-def test_the_file_outlives_a_reset_and_its_numbers_run_on(
-    nexus: Any, sandbox: Control, ledger_file: Path
-) -> None:
+def test_the_file_outlives_a_reset_and_its_numbers_run_on(nexus: Any, sandbox: Control, ledger_file: Path) -> None:
     nexus.create("SMS")
     sandbox.reset()
     nexus.create("SMS")

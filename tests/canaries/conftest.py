@@ -1,0 +1,120 @@
+"""Fixtures of the canary tests: all that the portal writes about itself, as evidence."""
+
+import io
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.utils.log import AdminEmailHandler
+from redis import Redis
+
+from portal.accounts.models import User
+from portal.accounts.rights import Role
+from portal.audit.actors import command_line
+from portal.logs import ContextFilter, JsonFormatter
+from portal.sandbox.control import Control
+from portal.tenants.actions import add_tenant
+from portal.tenants.models import Tenant
+from portal.vault.masking import MaskingFilter
+from tests.canaries.stories import nest, pages_in_reach
+from tests.support import canaries, environment
+from tests.support.canaries import Canary, Evidence
+from tests.support.cast import CCID, new_member, new_person
+
+#: The keys themselves, and the ledger of what stands for the outside.
+NO_EVIDENCE = ("keyset.json", "sandbox.jsonl")
+
+
+@pytest.fixture
+def nested() -> dict[str, Canary]:
+    """A canary for each kind of secret that people type."""
+    return nest()
+
+
+@pytest.fixture
+def tenant(transactional_db: None, sandbox: Control) -> Tenant:
+    """Acme, with the sandbox as its Nexus and no secret yet."""
+    return add_tenant(command_line(), name="Acme", ccid=CCID, nexus_url=sandbox.url)
+
+
+@pytest.fixture
+def people(tenant: Tenant) -> dict[str, User]:
+    """One person of each role, and one who must not learn that the tenant exists."""
+    members = {role.value: new_member(role.value, tenant, role) for role in Role}
+    return members | {"site": new_person("site", site_administrator=True), "nobody": new_person("nobody")}
+
+
+@pytest.fixture
+def logs(settings: Any) -> Iterator[list[io.StringIO]]:
+    """Text and JSON of all that is logged at any level, SQL included; and mails of errors."""
+    settings.ADMINS = [("Ops", "ops@example.com")]
+    connection.force_debug_cursor = True
+    streams, root = [io.StringIO(), io.StringIO()], logging.getLogger()
+    text = logging.Formatter("%(levelname)s %(name)s [%(request_id)s %(run_id)s] %(message)s")
+    handlers: list[logging.Handler] = [logging.StreamHandler(stream) for stream in streams]
+    for handler, form in zip(handlers, [text, JsonFormatter()], strict=True):
+        handler.setFormatter(form)
+        handler.addFilter(ContextFilter())
+        handler.addFilter(MaskingFilter())
+    mails = AdminEmailHandler(include_html=True)
+    mails.setLevel(logging.ERROR)
+    loggers = [root, *(logging.getLogger(name) for name in ("django", "celery"))]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.DEBUG)
+    for handler in (*handlers, mails):
+        root.addHandler(handler)
+    yield streams
+    connection.force_debug_cursor = False
+    for handler in (*handlers, mails):
+        root.removeHandler(handler)
+    for logger, level in zip(loggers, before, strict=True):
+        logger.setLevel(level)
+
+
+@pytest.fixture
+def begun() -> dict[Path, int]:
+    """Where the files that only grow ended when the story began."""
+    return canaries.sizes(environment.root(), ".aof", ".log")
+
+
+@pytest.fixture
+def everything(
+    begun: dict[Path, int], logs: list[io.StringIO], people: dict[str, User], redis: Redis
+) -> Callable[[], list[Evidence]]:
+    """Collect whatever there is: tables, files, Redis, logs, mails, and each role's pages."""
+
+    def collect() -> list[Evidence]:
+        return [
+            *(
+                (f"the log as {form}", log.getvalue().encode())
+                for form, log in zip(("text", "JSON"), logs, strict=True)
+            ),
+            *_mails(),
+            *_pages(people),
+            *canaries.tables(),
+            *canaries.redis_keys(redis),
+            *canaries.files(environment.root(), but=NO_EVIDENCE, since=begun),
+        ]
+
+    return collect
+
+
+def _pages(people: dict[str, User]) -> Iterator[Evidence]:
+    for role, user in people.items():
+        client = Client(raise_request_exception=False)
+        client.force_login(user)
+        for path, page in pages_in_reach(client, ["/"]).items():
+            yield f"{path} for {role}", page
+
+
+def _mails() -> Iterator[Evidence]:
+    for sent in mail.outbox:
+        yield "a mail", f"{sent.subject}\n{sent.body}".encode()
+        for part in getattr(sent, "alternatives", []):
+            yield "a mail's HTML", str(part[0]).encode()
