@@ -1,6 +1,7 @@
 """What can be done to set-ups: one function for each verb."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +20,14 @@ from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
+from portal.vault.sealing import DoesNotOpen, seal, unseal
 from portal.wakeups import wake_after_commit
 from provisioning.drafts import answers_by_step, answers_of, empty_if_unreadable, keep, open_steps, option_of
 from provisioning.engine import RUN_TASK, target
 from provisioning.forms import StepForm
-from provisioning.models import LIVE, UNFINISHED, Setup, SetupState, SetupStep, StepState
+from provisioning.models import ENDED, LIVE, UNFINISHED, Setup, SetupState, SetupStep, StepState
 from provisioning.options import OPTIONS
+from provisioning.planning import Intent, plan
 from provisioning.wizard import WizardStep
 from senders.actions import draft_sender
 
@@ -42,15 +45,20 @@ class StepInvalid(Exception):
 
 
 @transaction.atomic
-def begin_setup(actor: Actor, tenant: Tenant, option_key: str) -> Setup:
-    """Return the unfinished set-up of this option, or begin a draft. Raises ValidationError."""
+def begin_setup(actor: Actor, tenant: Tenant, option_key: str, *, switch: bool = False) -> Setup:
+    """Return the unfinished set-up of this option, or begin a draft with the answers of the last one that ran.
+
+    `switch` says that the tenant shall change to this option. Raises ValidationError.
+    """
     require(actor, Right.RUN_SETUP, tenant.pk)
     tenant = _locked(tenant.pk)
     found = Setup.objects.filter(tenant=tenant, option=option_key, state__in=UNFINISHED).first()
     if found:
         return found
-    _refuse_second_option(tenant, option_key)
-    setup = Setup.objects.create(tenant=tenant, option=option_key, changed_by_label=actor.label)
+    _refuse_second_option(tenant, option_key, switches=switch)
+    setup = Setup(tenant=tenant, option=option_key, changed_by_label=actor.label, switches=switch)
+    _copy_last_answers(setup)
+    setup.save(force_insert=True)
     record(Verb.SETUP_BEGUN, target(setup), actor, tenant_id=tenant.pk, changes={"option": [None, option_key]})
     return setup
 
@@ -104,19 +112,28 @@ def take_answers(actor: Actor, setup: Setup, answers: Mapping[str, Mapping[str, 
 
 
 @transaction.atomic
-def start_setup(actor: Actor, setup: Setup, *, open_steps_allowed: frozenset[str] = frozenset()) -> Setup:
-    """Queue a complete draft; starting it twice starts it once. Raises ValidationError with what is missing."""
+def start_setup(
+    actor: Actor,
+    setup: Setup,
+    *,
+    open_steps_allowed: frozenset[str] = frozenset(),
+    only: frozenset[str] = frozenset(),
+) -> Setup:
+    """Queue a complete draft; starting it twice starts it once. Raises ValidationError with what is missing.
+
+    Services that Nexus has with these very values are left alone. `only` names services to send whatever is known of
+    them, and no others.
+    """
     require(actor, Right.RUN_SETUP, setup.tenant_id)
     setup = _locked_with_tenant(setup)
-    if setup.state in LIVE or setup.state == SetupState.SUCCEEDED:
+    if setup.state in LIVE | {SetupState.SUCCEEDED, SetupState.DIFFERS}:
         return setup
     _demand(setup, SetupState.DRAFT, "It is no draft any more.")
     _refuse_incomplete(setup, open_steps_allowed)
     _refuse_blocked(setup)
-    _refuse_second_option(setup.tenant, setup.option)
+    _refuse_second_option(setup.tenant, setup.option, switches=setup.switches)
+    _write_steps(setup, only)
     option, answers = option_of(setup), answers_of(setup)
-    for position, service in enumerate(option.services(answers)):
-        SetupStep.objects.get_or_create(setup=setup, position=position, defaults={"service": service.name})
     for number in option.sender_numbers(answers):
         draft_sender(actor, setup.tenant_id, number=number, provider=option.provider)
     return _queue(actor, setup, Verb.SETUP_STARTED)
@@ -130,7 +147,7 @@ def resume_setup(actor: Actor, setup: Setup) -> Setup:
     if setup.state in LIVE or setup.state == SetupState.SUCCEEDED:
         return setup
     _demand(setup, SetupState.FAILED, "Only a failed set-up can be resumed.")
-    _refuse_second_option(setup.tenant, setup.option)
+    _refuse_second_option(setup.tenant, setup.option, switches=setup.switches)
     setup.steps.filter(state=StepState.FAILED).update(state=StepState.PENDING)
     setup.steps.update(tries=0)
     return _queue(actor, setup, Verb.SETUP_RESUMED)
@@ -247,10 +264,31 @@ def _refuse_blocked(setup: Setup) -> None:
         raise ValidationError(blockers, code="blocked")
 
 
-def _refuse_second_option(tenant: Tenant, option_key: str) -> None:
+def _copy_last_answers(setup: Setup) -> None:
+    """Begin with what the last run of this option was told, so that a change is one answer and not all of them."""
+    ran = Setup.objects.filter(tenant_id=setup.tenant_id, option=setup.option, state__in=ENDED)
+    last = ran.order_by("-begun_at").first()
+    if last and last.answers is not None:
+        with suppress(DoesNotOpen):
+            setup.answers = seal(unseal(last.answers, last.answers_place()), setup.answers_place())
+
+
+def _write_steps(setup: Setup, only: frozenset[str]) -> None:
+    """Write down what will be sent; what a run of this set-up did already and needs no change stays done."""
+    for position, planned in enumerate(plan(setup)):
+        name, intent = planned.definition.name, planned.intent
+        if name in only or (not only and intent is not Intent.LEAVE):
+            replaces = intent is not Intent.CREATE
+            facts = {"service": name, "state": StepState.PENDING, "replaces": replaces, "tries": 0}
+            SetupStep.objects.update_or_create(setup=setup, position=position, defaults=facts)
+    if not setup.steps.exists():
+        raise ValidationError("Digital Channels has all services with these values, so there is nothing to send.")
+
+
+def _refuse_second_option(tenant: Tenant, option_key: str, *, switches: bool) -> None:
     """One option is active in a tenant at a time: all three create the service SMS."""
     active = active_option(tenant)
-    if active and active != option_key:
+    if active and active != option_key and not switches:
         raise ValidationError(
             f"{tenant.name} is set up with {OPTIONS[active].title}. One option is active in a tenant at a time, "
             "since each creates the service SMS.",
@@ -259,7 +297,9 @@ def _refuse_second_option(tenant: Tenant, option_key: str) -> None:
 
 
 def active_option(tenant: Tenant) -> str | None:
-    """Return the key of the option that is running or has created services in this tenant."""
+    """Return the key of the option whose service SMS the tenant has, or else of the one that runs or ran."""
+    if sms := tenant.services.filter(name="SMS").select_related("setup").first():
+        return sms.setup.option
     setups = Setup.objects.filter(tenant=tenant)
     running = setups.filter(state__in=LIVE | {SetupState.SUCCEEDED})
     holding = setups.filter(services__isnull=False)

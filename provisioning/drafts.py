@@ -1,5 +1,6 @@
 """The sealed answers of a draft."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -46,6 +47,11 @@ def answers_of(setup: Setup) -> dict[str, Any]:
 def keep(setup: Setup, step: WizardStep, answers: dict[str, Any]) -> None:
     """Put a step's answers into the draft (in memory; the caller saves)."""
     setup.answers = seal(orjson.dumps(answers_by_step(setup) | {step.key: answers}), setup.answers_place())
+
+
+def keep_all(setup: Setup, answers: Mapping[str, Mapping[str, Any]]) -> None:
+    """Put the answers of all steps into an empty draft at once (in memory; the caller saves)."""
+    setup.answers = seal(orjson.dumps(answers), setup.answers_place())
 
 
 def open_steps(setup: Setup) -> list[WizardStep]:

@@ -33,11 +33,12 @@ from portal.outbound.sending import send
 from portal.tenants.actions import refuse_if_archived
 from portal.vault.actions import CredentialMissing, reveal_for_sending
 from portal.vault.kinds import Kind
-from portal.vault.sealing import DoesNotOpen
+from portal.vault.sealing import DoesNotOpen, fingerprint
 from portal.wakeups import wake_after_commit
 from provisioning import nexus
 from provisioning.drafts import answers_of, option_of
 from provisioning.models import Service, ServiceState, Setup, SetupState, SetupStep, StepState
+from provisioning.snapshots import Snapshot, snapshot
 from provisioning.verdicts import Fate, Verdict, judge, out_of_attempts
 
 RUN_TASK = "provisioning.tasks.run_setup"
@@ -79,12 +80,39 @@ def run(setup_id: UUID) -> None:
         with acting(claimed.setup.request_id):
             while sending:
                 reach("send.before")
-                outcome = _send(claimed, sending)
+                outcome = deliver(claimed, sending)
                 reach("send.answered")
                 with transaction.atomic():
                     sending = _settle(claimed, sending, outcome)
                     reach("settle.uncommitted")
                 reach("settle.committed")
+
+
+def take(setup_id: UUID) -> tuple[Run, Sending] | None:
+    """Claim a set-up and begin its first open step, in the caller's transaction; None if there is nothing to send.
+
+    `take`, `deliver` and `settle` are the parts of `run`, for who runs many set-ups and writes for several at once.
+    """
+    claimed = _claim(setup_id, timezone.now())
+    if claimed is None:
+        return None
+    with running(setup_id), acting(claimed.setup.request_id):
+        sending = _begin(claimed)
+    return (claimed, sending) if sending else None
+
+
+def deliver(run: Run, sending: Sending) -> Answer | OutboundError:
+    """Send the request, with no transaction open and without the database; errors are outcomes too."""
+    try:
+        return send(sending.request, run.secrets)
+    except OutboundError as error:
+        return error
+
+
+def settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Sending | None:
+    """Write down what came of it and begin the next step, in the caller's transaction; None if that was the last."""
+    with running(run.setup.pk), acting(run.setup.request_id):
+        return _settle(run, sending, outcome)
 
 
 def claimable(now: datetime) -> Q:
@@ -163,13 +191,6 @@ def _begin_next(run: Run) -> Sending | None:
     return Sending(step, request, call)
 
 
-def _send(run: Run, sending: Sending) -> Answer | OutboundError:
-    try:
-        return send(sending.request, run.secrets)
-    except OutboundError as error:
-        return error
-
-
 def _settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Sending | None:
     """Write down the outcome and begin the next step, in one transaction."""
     now = timezone.now()
@@ -184,7 +205,7 @@ def _settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Send
             _try_later(run, step, verdict, now)
         case Fate.FAILED:
             _give_up(run, step, verdict.sentence)
-        case Fate.CREATED | Fate.FOUND:
+        case Fate.CREATED | Fate.FOUND | Fate.KEPT:
             _keep_service(run, step, verdict, now)
             return _begin_next(run)
     return None
@@ -204,12 +225,22 @@ def _keep_service(run: Run, step: SetupStep, verdict: Verdict, now: datetime) ->
         # One that an earlier set-up created is not less known for being found again.
         facts = {"state": ServiceState.FOUND, "setup": run.setup, "since": now}
         Service.objects.get_or_create(**service, defaults=facts)
+    elif verdict.fate is Fate.KEPT:
+        step.state, verb = StepState.KEPT, Verb.SERVICE_KEPT
+        facts = {"state": ServiceState.DIFFERS, "wanted": _snapshot(run, step)}
+        Service.objects.filter(**service).update(**facts)
     else:
-        step.state, verb = StepState.CREATED, Verb.SERVICE_CREATED
-        facts = {"state": ServiceState.CREATED, "setup": run.setup, "since": now}
-        Service.objects.update_or_create(**service, defaults=facts)
+        step.state, verb = StepState.CREATED, Verb.SERVICE_REPLACED if step.replaces else Verb.SERVICE_CREATED
+        facts = {"state": ServiceState.CREATED, "setup": run.setup, "since": now, "wanted": {}}
+        Service.objects.update_or_create(**service, defaults=facts | {"sent": _snapshot(run, step)})
     step.save()
     _record(run, verb, step)
+
+
+def _snapshot(run: Run, step: SetupStep) -> Snapshot:
+    tenant_id = run.setup.tenant_id
+    prints = {name: fingerprint(value, tenant_id) for name, value in run.secrets.items()}
+    return snapshot(run.requests[step.service].json, prints)
 
 
 def _try_later(run: Run, step: SetupStep, verdict: Verdict, now: datetime) -> None:
@@ -231,8 +262,10 @@ def _hand_back(run: Run) -> None:
 
 
 def _finish(run: Run) -> None:
-    _close(run, SetupState.SUCCEEDED)
-    record(Verb.SETUP_SUCCEEDED, target(run.setup), run.actor, tenant_id=run.setup.tenant_id)
+    kept = any(step.state == StepState.KEPT for step in run.steps)
+    _close(run, SetupState.DIFFERS if kept else SetupState.SUCCEEDED)
+    verb = Verb.SETUP_DIFFERS if kept else Verb.SETUP_SUCCEEDED
+    record(verb, target(run.setup), run.actor, tenant_id=run.setup.tenant_id)
 
 
 def _fail(run: Run, why: str) -> None:

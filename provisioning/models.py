@@ -10,12 +10,16 @@ from portal.vault.sealing import Place
 
 
 class SetupState(models.TextChoices):
-    """Where a set-up is: `draft → queued ⇄ running → succeeded | failed`; a failed one is resumed or reopened."""
+    """Where a set-up is: `draft → queued ⇄ running → succeeded | differs | failed`; the last is resumed or reopened.
+
+    `differs`: all was asked for, and Nexus kept an old value.
+    """
 
     DRAFT = "draft", "Draft"
     QUEUED = "queued", "Queued"
     RUNNING = "running", "Running"
     SUCCEEDED = "succeeded", "Succeeded"
+    DIFFERS = "differs", "Ended, but differs"
     FAILED = "failed", "Failed"
     DISCARDED = "discarded", "Discarded"
 
@@ -23,30 +27,34 @@ class SetupState(models.TextChoices):
 #: A worker has it or will have it.
 LIVE = frozenset({SetupState.QUEUED, SetupState.RUNNING})
 #: Nothing moves by itself any more.
-AT_REST = frozenset({SetupState.SUCCEEDED, SetupState.FAILED, SetupState.DISCARDED})
+AT_REST = frozenset({SetupState.SUCCEEDED, SetupState.DIFFERS, SetupState.FAILED, SetupState.DISCARDED})
+#: It asked for everything, whatever Nexus made of it.
+ENDED = frozenset({SetupState.SUCCEEDED, SetupState.DIFFERS})
 #: Somebody still has to do something about it.
 UNFINISHED = frozenset({SetupState.DRAFT, SetupState.FAILED}) | LIVE
 
 
 class StepState(models.TextChoices):
-    """Where a step is: `pending → sending → created | found | failed`, or back to pending to be tried again."""
+    """Where a step is: `pending → sending → created | found | kept | failed`, or back to pending to be tried again."""
 
     PENDING = "pending", "Pending"
     SENDING = "sending", "Sending"
     CREATED = "created", "Created"
     FOUND = "found", "Exists, not verified"
+    KEPT = "kept", "Nexus kept the old one"
     FAILED = "failed", "Failed"
 
 
 #: The service is there; the step is never sent again.
-DONE = frozenset({StepState.CREATED, StepState.FOUND})
+DONE = frozenset({StepState.CREATED, StepState.FOUND, StepState.KEPT})
 
 
 class Setup(models.Model):
     """One run of an option for a tenant, from the first answer of the wizard to the last service.
 
     `answers` holds the wizard's answers, sealed; secrets are in the vault and never here. `version` counts saves, so
-    that two people on one draft notice each other. `fence` counts claims: a worker that lost its claim changes nothing.
+    that two people on one draft notice each other. `switches`: it replaces the option that the tenant had. `fence`
+    counts claims: a worker that lost its claim changes nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -54,6 +62,7 @@ class Setup(models.Model):
     option = models.CharField(max_length=20)
     state = models.CharField(max_length=10, choices=SetupState.choices, default=SetupState.DRAFT)
     answers = models.BinaryField(null=True)
+    switches = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=0)
     begun_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -98,7 +107,8 @@ class SetupStep(models.Model):
     """One service to create in a set-up.
 
     `attempts` counts every send, `tries` those since a person last said go. `unclear` says that an earlier send of
-    ours may have taken effect: then a 409 means that we created the service ourselves.
+    ours may have taken effect: then a 409 means that we created the service ourselves. `replaces` says that the service
+    is there with other values: then a 409 means that Nexus kept them.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -109,6 +119,7 @@ class SetupStep(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     tries = models.PositiveIntegerField(default=0)
     unclear = models.BooleanField(default=False)
+    replaces = models.BooleanField(default=False)
     sentence = models.TextField(blank=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -135,10 +146,15 @@ class ServiceState(models.TextChoices):
 
     CREATED = "created", "Created"
     FOUND = "found", "Exists, not verified"
+    DIFFERS = "differs", "Differs from what is wanted"
 
 
 class Service(models.Model):
-    """A Nexus service definition of a tenant, as far as we know."""
+    """A Nexus service definition of a tenant, as far as we know.
+
+    `sent` is what Nexus took last, `wanted` what it refused to take instead; both are snapshots (see `snapshots`), with
+    fingerprints where secrets stood. Both are empty for a service that was there before we asked.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="services")
@@ -146,6 +162,12 @@ class Service(models.Model):
     state = models.CharField(max_length=8, choices=ServiceState.choices)
     setup = models.ForeignKey(Setup, on_delete=models.PROTECT, related_name="services")
     since = models.DateTimeField()
+    sent = models.JSONField(default=dict)
+    wanted = models.JSONField(default=dict)
+    check_asked_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)
+    check_tone = models.CharField(max_length=10, blank=True)
+    check_sentence = models.TextField(blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="service_once_per_tenant")]

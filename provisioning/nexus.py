@@ -4,6 +4,7 @@ The guide gives the request and no answer. Inferred, and only here and in `verdi
 there already, and an answer's body carries `{"status": {"code": 0, …}}` like those of the other v3 endpoints.
 """
 
+from portal.outbound.answer_json import Json
 from portal.outbound.destinations import Destination
 from portal.outbound.errors import OutboundError, Unreadable
 from portal.outbound.messages import Answer, Request, Secret
@@ -38,6 +39,28 @@ def create_service(tenant: Tenant, service: ServiceDefinition) -> Request:
         json=service.body,
         variables={"nexusURL": tenant.nexus_url, "ccid": str(tenant.ccid)},
     )
+
+
+def read_service(tenant: Tenant, name: str) -> Request:
+    """Return the request that reads a service's definition back (inferred: the guide gives no GET)."""
+    return Request(
+        destination=Destination.NEXUS,
+        purpose=f"read {name}",
+        method="GET",
+        url=f"{tenant.nexus_url}/nexus/v3/provisioning/services/{tenant.ccid}/{name}",
+        headers={"x-api-key": Secret("apiKey"), "x-ccid": str(tenant.ccid)},
+        variables={"nexusURL": tenant.nexus_url, "ccid": str(tenant.ccid)},
+    )
+
+
+def definition_in(answer: Answer) -> dict[str, Json]:
+    """Return the definition that an answer holds, without its secret; raises ErrorInside or Unreadable."""
+    confirm(answer)
+    body = answer.json()
+    definition = body.get("data") if isinstance(body, dict) and "status" in body else body
+    if not isinstance(definition, dict):
+        raise Unreadable(answer.host, answer=answer)
+    return definition
 
 
 def confirm(answer: Answer) -> str:

@@ -6,7 +6,7 @@ from portal.celery import app
 from portal.crash_points import reach
 from portal.operations.heartbeats import beat
 from portal.operations.models import HeartKind
-from provisioning import engine, sweeper
+from provisioning import engine, repair, sweeper
 from provisioning.options.custom_gateway import rehearsal
 
 
@@ -20,6 +20,12 @@ def run_setup(setup_id: str) -> None:
 def run_rehearsal(rehearsal_id: str) -> None:
     """Rehearse a customer's webhook."""
     rehearsal.rehearse(UUID(rehearsal_id))
+
+
+@app.task(name="provisioning.tasks.run_check")
+def run_check(service_id: str) -> None:
+    """Read a service back from Nexus."""
+    repair.check(UUID(service_id))
 
 
 @app.task(name="provisioning.tasks.sweep_setups")

@@ -7,6 +7,7 @@ _SETUP = {
     SetupState.QUEUED: "waiting",
     SetupState.RUNNING: "running",
     SetupState.SUCCEEDED: "good",
+    SetupState.DIFFERS: "warning",
     SetupState.FAILED: "bad",
     SetupState.DISCARDED: "neutral",
 }
@@ -15,9 +16,10 @@ _STEP = {
     StepState.SENDING: "running",
     StepState.CREATED: "good",
     StepState.FOUND: "warning",
+    StepState.KEPT: "warning",
     StepState.FAILED: "bad",
 }
-_SERVICE = {ServiceState.CREATED: "good", ServiceState.FOUND: "warning"}
+_SERVICE = {ServiceState.CREATED: "good", ServiceState.FOUND: "warning", ServiceState.DIFFERS: "warning"}
 
 
 def tone_of(row: Setup | SetupStep | Service) -> str:

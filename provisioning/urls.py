@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from provisioning.options.custom_gateway import views as custom_gateway
-from provisioning.views import run, tenant, wizard
+from provisioning.views import run, services, tenant, wizard
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="tenants:list"), name="home"),
@@ -18,6 +18,11 @@ urlpatterns = [
         wizard.setup_make_key,
         name="setup_make_key",
     ),
+    path("tenants/<uuid:tenant_id>/services/", services.service_list, name="services"),
+    path("tenants/<uuid:tenant_id>/services/table/", services.service_table, name="service_table"),
+    path("services/<uuid:service_id>/replace/", services.service_replace, name="service_replace"),
+    path("services/<uuid:service_id>/by-hand/", services.service_by_hand, name="service_by_hand"),
+    path("services/<uuid:service_id>/check/", services.service_check, name="service_check"),
     path("setups/<uuid:setup_id>/review/", wizard.setup_review, name="setup_review"),
     path("setups/<uuid:setup_id>/discard/", wizard.setup_discard, name="setup_discard"),
     path("setups/<uuid:setup_id>/start/", run.setup_start, name="setup_start"),

@@ -20,6 +20,7 @@ class Fate(Enum):
 
     CREATED = auto()
     FOUND = auto()
+    KEPT = auto()
     AGAIN = auto()
     FAILED = auto()
 
@@ -64,6 +65,12 @@ def backoff(tries: int) -> float:
 
 
 def _already_there(step: SetupStep) -> Verdict:
+    if step.replaces:
+        return Verdict(
+            Fate.KEPT,
+            "Nexus kept the values that it had: its documented API only creates. Ask the vendor to remove this service, "
+            "or to set the new values by hand; then tick it off on the page “Services”.",
+        )
     if step.unclear:
         return Verdict(
             Fate.CREATED,

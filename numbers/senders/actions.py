@@ -1,6 +1,6 @@
 """What can be done to sender IDs: one function for each verb."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from portal.accounts.permission import require
+from portal.accounts.permission import require, require_in_all
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
-from portal.audit.recording import Target, record
+from portal.audit.recording import Line, Target, record, record_many
 from portal.audit.verbs import Verb
 from senders import block
 from senders.models import SenderId, SenderState
@@ -62,6 +62,15 @@ def add_senders(actor: Actor, tenant_id: UUID, many: Iterable[SenderFacts]) -> l
     if twice := sorted(known & {each.number for each in facts}):
         raise ValidationError({"number": [f"{number} is a sender ID of this tenant already." for number in twice]})
     return [_add(actor, tenant_id, each) for each in facts]
+
+
+@transaction.atomic
+def add_first_senders(actor: Actor, many: Sequence[tuple[UUID, SenderFacts]]) -> None:
+    """Add sender IDs of many tenants that have none of these numbers yet, with a few statements for all of them."""
+    require_in_all(actor, Right.RUN_SETUP, {tenant_id for tenant_id, _ in many})
+    senders = [_new(tenant_id, facts.normal()) for tenant_id, facts in many]
+    SenderId.objects.bulk_create(senders)
+    record_many([_added(sender) for sender in senders], actor)
 
 
 @transaction.atomic
@@ -142,11 +151,21 @@ def _locked(actor: Actor, sender: SenderId) -> SenderId:
 
 
 def _add(actor: Actor, tenant_id: UUID, facts: SenderFacts) -> SenderId:
+    sender = _new(tenant_id, facts)
+    sender.save(force_insert=True)
+    record_many([_added(sender)], actor)
+    return sender
+
+
+def _new(tenant_id: UUID, facts: SenderFacts) -> SenderId:
     sender = SenderId(tenant_id=tenant_id, **asdict(facts))
     _unfinish(sender)
-    sender.save(force_insert=True)
-    _record(Verb.SENDER_DRAFTED, actor, sender, {name: [None, value] for name, value in asdict(facts).items()})
     return sender
+
+
+def _added(sender: SenderId) -> Line:
+    changes = {name: [None, getattr(sender, name)] for name in SenderFacts.__dataclass_fields__}
+    return Line(Verb.SENDER_DRAFTED, Target("sender", str(sender.pk), sender.number), sender.tenant_id, changes)
 
 
 def _unfinish(sender: SenderId) -> None:

@@ -10,7 +10,8 @@ from django.views.decorators.debug import sensitive_variables
 from portal.audit.context import current
 from portal.outbound.calls import close_call, open_call
 from portal.outbound.errors import OutboundError
-from portal.outbound.messages import Answer, Request
+from portal.outbound.messages import Answer, Basic, Request
+from portal.outbound.rendering import header_to_send
 from portal.outbound.sending import send
 from portal.vault import masking
 
@@ -36,8 +37,16 @@ def call(request: Request, secrets: dict[str, str], read: Reader[Found], *, tena
         masking.remember(new)
     except OutboundError as error:
         outcome = error
-    close_call(row, outcome, secrets | new)
+    close_call(row, outcome, secrets | new | _basic(request, secrets))
     if isinstance(outcome, OutboundError):
         raise outcome
     wanted: Found = found
     return wanted
+
+
+@sensitive_variables()
+def _basic(request: Request, secrets: dict[str, str]) -> dict[str, str]:
+    """Return what HTTP Basic made of the secrets: an answer may repeat that, in a coding of its own."""
+    values = [value for value in request.headers.values() if isinstance(value, Basic)]
+    sent = (header_to_send(value, lambda secret: secrets[secret.name]) for value in values)
+    return {"authorization": text.removeprefix("Basic ") for text in sent}

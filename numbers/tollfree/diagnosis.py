@@ -4,6 +4,7 @@ How the login answers is inferred: OAuth's own form, with `client not found` for
 and another description for a wrong secret, and perhaps HTML from a proxy. What cannot be told apart is named as both.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from tollfree.tokens import NoToken
 
 PERMISSION = "messagingProvisioning:phoneNumber:view"
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
+#: What an answer may put into our sentence: names of permissions, and no prose.
+_PERMISSIONS = re.compile(r"[A-Za-z:*, ]{1,200}")
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def of_token(access: Access, error: OutboundError) -> Diagnosis:
         )
     if isinstance(error, NotAllowed | Rejected):
         return _unknown_client(access, host)
-    return Diagnosis(Mistake.OTHER, error.sentence)
+    return Diagnosis(Mistake.OTHER, _plainly(error))
 
 
 def of_list(access: Access, error: OutboundError) -> Diagnosis:
@@ -71,7 +74,13 @@ def of_list(access: Access, error: OutboundError) -> Diagnosis:
             f"{host} has no list of toll-free numbers. The API URL must name the host that begins with api.; if it "
             "does, ask your Genesys representative whether Genesys SMS Aggregation was added to the organisation.",
         )
-    return Diagnosis(Mistake.OTHER, error.sentence)
+    return Diagnosis(Mistake.OTHER, _plainly(error))
+
+
+def _plainly(error: OutboundError) -> str:
+    """Return the error's own sentence; that its outcome is unknown matters to nobody who only asked."""
+    what, doubt, _ = error.sentence.partition(" Whether the request was carried out")
+    return f"{what} Asking changes nothing there: test again in a minute." if doubt else what
 
 
 def _common(error: OutboundError) -> Diagnosis | None:
@@ -120,13 +129,14 @@ def _where(access: Access) -> str:
 
 
 def _forbidden(error: OutboundError) -> Diagnosis:
-    missing = _member(error, "messageParams", "permissions") or PERMISSION
+    told = _member(error, "messageParams", "permissions")
+    missing = told if _PERMISSIONS.fullmatch(told) else PERMISSION
     return Diagnosis(
         Mistake.MISSING_ROLE,
         f"The client may not list toll-free numbers: it lacks {missing}. Give it the role Nexus Messaging under "
-        "Admin > Integrations > OAuth > Roles, and that role all permissions of messaging and messagingProvisioning. A role "
-        "that was given a moment ago counts only for a new token: each test takes one, so wait a minute and test "
-        "again.",
+        "Admin > Integrations > OAuth > Roles, and that role all permissions of messaging and messagingProvisioning. "
+        "A role that was given a moment ago counts only for a new token: each test takes one, so wait a minute and "
+        "test again.",
     )
 
 

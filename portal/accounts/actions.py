@@ -1,5 +1,6 @@
 """What can be done to people: one function for each verb."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
@@ -9,7 +10,7 @@ from portal.accounts.models import Membership, User
 from portal.accounts.permission import require
 from portal.accounts.rights import Right, Role
 from portal.audit.actors import Actor
-from portal.audit.recording import Target, record
+from portal.audit.recording import Line, Target, record, record_many
 from portal.audit.verbs import Verb
 
 
@@ -44,16 +45,26 @@ def grant_role(actor: Actor, *, user: User, tenant_id: UUID, role: Role) -> Memb
 
 def join_as_administrator(actor: Actor, tenant_id: UUID) -> None:
     """Make the person who adds a tenant its administrator; the command line needs no membership."""
+    join_all_as_administrator(actor, [tenant_id])
+
+
+def join_all_as_administrator(actor: Actor, tenant_ids: Iterable[UUID]) -> None:
+    """Do the same for many tenants."""
     if actor.user_id is not None:
-        membership = Membership.objects.create(user_id=actor.user_id, tenant_id=tenant_id, role=Role.ADMINISTRATOR)
-        _record_grant(actor, membership)
+        role = Role.ADMINISTRATOR
+        joined = [Membership(user_id=actor.user_id, tenant_id=tenant_id, role=role) for tenant_id in tenant_ids]
+        Membership.objects.bulk_create(joined)
+        record_many([_grant(membership) for membership in joined], actor)
 
 
 def _record_grant(actor: Actor, membership: Membership) -> None:
-    record(
+    record_many([_grant(membership)], actor)
+
+
+def _grant(membership: Membership) -> Line:
+    return Line(
         Verb.ROLE_GRANTED,
         Target("person", str(membership.user_id), "a person"),
-        actor,
-        tenant_id=membership.tenant_id,
-        changes={"role": [None, membership.role]},
+        membership.tenant_id,
+        {"role": [None, membership.role]},
     )

@@ -1,5 +1,6 @@
 """Asking the table of rights."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -42,7 +43,32 @@ def require(actor: Actor, right: Right, tenant_id: UUID | None = None) -> None:
         return
     user = User.objects.filter(pk=actor.user_id).first() if actor.user_id else None
     if user is None or not may(user, right, tenant_id):
-        raise PermissionDenied(f"You may not {right}. Ask an administrator of the tenant if you need to.")
+        raise _denied(right)
+
+
+def require_in_all(actor: Actor, right: Right, tenant_ids: Iterable[UUID]) -> None:
+    """Raise PermissionDenied unless the actor holds the right in every one of these tenants: one query for all."""
+    if refused_in(actor, right, tenant_ids):
+        raise _denied(right)
+
+
+def refused_in(actor: Actor, right: Right, tenant_ids: Iterable[UUID]) -> set[UUID]:
+    """Return those of these tenants in which the actor does not hold the right now."""
+    if actor.kind in {ActorKind.COMMAND_LINE, ActorKind.SYSTEM}:
+        return set()
+    wanted = set(tenant_ids)
+    user = User.objects.filter(pk=actor.user_id, is_active=True).first() if actor.user_id else None
+    if user is None:
+        return wanted
+    if user.is_site_administrator and right in OF_SITE_ADMINISTRATORS:
+        return set()
+    roles = BY_ROLE.get(right, frozenset())
+    held = Membership.objects.filter(user=user, tenant_id__in=wanted, role__in=roles)
+    return wanted - set(held.values_list("tenant_id", flat=True))
+
+
+def _denied(right: Right) -> PermissionDenied:
+    return PermissionDenied(f"You may not {right}. Ask an administrator of the tenant if you need to.")
 
 
 def tenants_within_reach(user: User, right: Right = Right.VIEW_TENANT) -> Q:

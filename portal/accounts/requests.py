@@ -10,7 +10,7 @@ from portal.audit.actors import Actor
 
 
 def user_of(request: HttpRequest) -> User:
-    """Return the signed-in person; every view but the sign-in is behind LoginRequiredMiddleware."""
+    """Return the signed-in person; every view but the sign-in is behind SignInRequiredMiddleware."""
     return cast("User", request.user)
 
 

@@ -6,7 +6,7 @@ written down will be done.
 
 import logging
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery.signals import worker_ready, worker_shutdown
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 #: So many missed beats make a worker silent.
 MISSES = 3
+#: So long a worker that died is shown; one that comes back under its name is alive again.
+REMEMBERED = timedelta(days=1)
 _stopping = threading.Event()
 
 
@@ -35,9 +37,18 @@ def beat(kind: HeartKind, name: str) -> None:
 
 def alive(kind: HeartKind) -> list[Heartbeat]:
     """Return those that gave a sign of life lately, the latest first."""
+    return list(Heartbeat.objects.filter(kind=kind, at__gte=_since(kind)).order_by("-at"))
+
+
+def silent(kind: HeartKind) -> list[Heartbeat]:
+    """Return those that fell silent within the last day: they died, since who stops well takes its name off."""
+    lately = Heartbeat.objects.filter(kind=kind, at__gte=timezone.now() - REMEMBERED)
+    return list(lately.filter(at__lt=_since(kind)).order_by("-at"))
+
+
+def _since(kind: HeartKind) -> datetime:
     window = settings.HEARTBEAT_SECONDS if kind is HeartKind.WORKER else settings.SWEEP_SECONDS
-    since = timezone.now() - timedelta(seconds=window * MISSES)
-    return list(Heartbeat.objects.filter(kind=kind, at__gte=since).order_by("-at"))
+    return timezone.now() - timedelta(seconds=window * MISSES)
 
 
 def connect() -> None:

@@ -15,7 +15,7 @@ from portal.accounts.permission import may_anywhere
 from portal.accounts.requests import user_of
 from portal.accounts.rights import Right
 from portal.operations import gauges, health, metrics
-from portal.operations.heartbeats import alive
+from portal.operations.heartbeats import alive, silent
 from portal.operations.models import HeartKind
 
 
@@ -56,6 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "depths": _depths(),
         "readings": gauges.readings(),
         "workers": alive(HeartKind.WORKER),
+        "silent": silent(HeartKind.WORKER),
         "sweepers": alive(HeartKind.SWEEPER),
     }
     return render(request, "operations/page.html", context)

@@ -1,6 +1,6 @@
 """What can be done to tenants: one function for each verb."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from portal.accounts.actions import join_as_administrator
+from portal.accounts.actions import join_all_as_administrator, join_as_administrator
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
-from portal.audit.recording import Target, record
+from portal.audit.recording import Line, Target, record, record_many
 from portal.audit.verbs import Verb
 from portal.tenants.addresses import normal_base_url
 from portal.tenants.models import Tenant
@@ -36,13 +36,32 @@ def add_tenant(actor: Actor, *, name: str, ccid: UUID, nexus_url: str, nexus_api
     require(actor, Right.ADD_TENANT)
     tenant = Tenant(name=name, ccid=ccid, nexus_url=normal_base_url(nexus_url))
     _save(tenant)
-    facts = {"name": name, "ccid": str(ccid), "nexus_url": tenant.nexus_url}
-    changes = {field: [None, value] for field, value in facts.items()}
-    record(Verb.TENANT_CREATED, target(tenant), actor, tenant_id=tenant.pk, changes=changes)
+    record_many([_created(tenant)], actor)
     join_as_administrator(actor, tenant.pk)
     if nexus_api_key:
         store_credential(actor, tenant.pk, Kind.NEXUS_API_KEY, nexus_api_key)
     return tenant
+
+
+@transaction.atomic
+def add_tenants(actor: Actor, tenants: Sequence[Tenant]) -> None:
+    """Add many at once, all or none, with a few statements; raises ValidationError. Their URLs are in normal form."""
+    require(actor, Right.ADD_TENANT)
+    for tenant in tenants:
+        tenant.clean_fields()
+    try:
+        with transaction.atomic():
+            Tenant.objects.bulk_create(tenants)
+    except IntegrityError as error:
+        raise ValidationError({"ccid": Tenant.CCID_TAKEN}) from error
+    record_many([_created(tenant) for tenant in tenants], actor)
+    join_all_as_administrator(actor, [tenant.pk for tenant in tenants])
+
+
+def _created(tenant: Tenant) -> Line:
+    facts = {"name": tenant.name, "ccid": str(tenant.ccid), "nexus_url": tenant.nexus_url}
+    changes = {field: [None, value] for field, value in facts.items()}
+    return Line(Verb.TENANT_CREATED, target(tenant), tenant.pk, changes)
 
 
 @transaction.atomic

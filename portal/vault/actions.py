@@ -1,16 +1,16 @@
 """Storing secrets, and taking them out for a request."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from portal.accounts.permission import require
+from portal.accounts.permission import require, require_in_all
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
-from portal.audit.recording import Target, record
+from portal.audit.recording import Line, Target, record, record_many
 from portal.audit.verbs import Verb
 from portal.vault.kinds import Kind
 from portal.vault.masking import remember
@@ -42,13 +42,7 @@ def _store(actor: Actor, tenant_id: UUID, kind: Kind, value: str) -> Credential:
     before, after = credential.fingerprint, fingerprint(value, tenant_id)
     if found and holds(found, value):
         return found
-    credential.ciphertext = seal(value.encode(), credential.place())
-    credential.fingerprint = after
-    credential.set_at, credential.set_by_id, credential.set_by_label = (
-        timezone.now(),
-        actor.user_id,
-        actor.label,
-    )
+    _fill(credential, value, actor)
     credential.save()
     record(
         Verb.CREDENTIAL_REPLACED if found else Verb.CREDENTIAL_STORED,
@@ -58,6 +52,29 @@ def _store(actor: Actor, tenant_id: UUID, kind: Kind, value: str) -> Credential:
         changes={"value": [f"fingerprint {before}" if found else None, f"changed, fingerprint {after}"]},
     )
     return credential
+
+
+@transaction.atomic
+def store_first_credentials(actor: Actor, many: Sequence[tuple[UUID, Kind, str]]) -> None:
+    """Seal many secrets, of tenants that have none of these kinds yet, with a few statements for all of them."""
+    require_in_all(actor, Right.STORE_CREDENTIAL, {tenant_id for tenant_id, _, _ in many})
+    stored, lines = [], []
+    for tenant_id, kind, value in many:
+        remember({kind.value: value})
+        credential = Credential(tenant_id=tenant_id, kind=kind)
+        _fill(credential, value, actor)
+        stored.append(credential)
+        changes = {"value": [None, f"changed, fingerprint {credential.fingerprint}"]}
+        target = Target("credential", str(credential.pk), kind.label)
+        lines.append(Line(Verb.CREDENTIAL_STORED, target, tenant_id, changes))
+    Credential.objects.bulk_create(stored)
+    record_many(lines, actor)
+
+
+def _fill(credential: Credential, value: str, actor: Actor) -> None:
+    credential.ciphertext = seal(value.encode(), credential.place())
+    credential.fingerprint = fingerprint(value, credential.tenant_id)
+    credential.set_at, credential.set_by_id, credential.set_by_label = timezone.now(), actor.user_id, actor.label
 
 
 def holds(found: Credential, value: str) -> bool:

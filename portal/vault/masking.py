@@ -9,13 +9,14 @@ import logging
 import pprint
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.utils.safestring import SafeString, mark_safe
 from django.views.debug import ExceptionReporter
 
@@ -35,6 +36,7 @@ Secrets = Iterable[tuple[str, str]]
 #: Each value with what it is called, the one that was handled last at the end.
 _recent: OrderedDict[str, str] = OrderedDict()
 _lock = threading.Lock()
+_at_hand: ContextVar[HttpRequest | None] = ContextVar("request_at_hand", default=None)
 
 
 def remember(secrets: Mapping[str, str]) -> None:
@@ -69,11 +71,27 @@ def _own() -> Secrets:
     yield "DATABASE_URL", str(settings.DATABASES["default"].get("PASSWORD") or "")
 
 
-def _posted(request: Any) -> Secrets:
-    """Yield what was posted, if somebody has read it: before a form cleans it, nobody knows what of it is secret."""
-    post = vars(request).get("_post") if isinstance(request, HttpRequest) else None
-    for name, values in post.lists() if isinstance(post, QueryDict) else ():
-        yield from ((name, value) for value in values)
+class AtHandMiddleware:
+    """Keeps the request at hand, so that what it posted is masked in all that is written while it is answered."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request."""
+        token = _at_hand.set(request)
+        try:
+            return self.get_response(request)
+        finally:
+            _at_hand.reset(token)
+
+
+def _posted(request: Any = None) -> Secrets:
+    """Yield what was posted, once somebody has read it: before a form cleans it, nobody knows what of it is secret."""
+    for each in {request, _at_hand.get()}:
+        post = vars(each).get("_post") if isinstance(each, HttpRequest) else None
+        for name, values in post.lists() if isinstance(post, QueryDict) else ():
+            yield from ((name, value) for value in values)
 
 
 class MaskingFilter(logging.Filter):

@@ -1,20 +1,49 @@
-"""A plan carried out: each change through the action that the pages call, with its permission and its line of history."""
+"""Plans carried out through the actions that the pages call, each with its permission and its line of history."""
+
+from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from portal.audit.actors import Actor
-from portal.tenants.actions import add_tenant, edit_tenant
+from portal.tenants.actions import add_tenant, add_tenants, edit_tenant
 from portal.tenants.models import Tenant
-from portal.vault.actions import store_credential
+from portal.vault.actions import store_credential, store_first_credentials
 from provisioning.actions import begin_setup, reopen_setup, resume_setup, start_setup, take_answers
+from provisioning.actions_in_bulk import FirstSetup, start_first_setups
+from provisioning.apply.entries import Entry
 from provisioning.apply.planning import Plan, Todo
 from provisioning.models import Setup
-from senders.actions import add_senders, change_sender
+from senders.actions import SenderFacts, add_first_senders, add_senders, change_sender
 from senders.providers import provider_of
 
 
+@transaction.atomic
+def add_all(actor: Actor, entries: Sequence[Entry]) -> list[Setup]:
+    """Add tenants that are new, with all that the file has of them; returns their set-ups. Raises ValidationError."""
+    tenants = [Tenant(name=each.name, ccid=each.ccid, nexus_url=each.nexus_url) for each in entries]
+    pairs = list(zip(tenants, entries, strict=True))
+    add_tenants(actor, tenants)
+    store_first_credentials(
+        actor, [(tenant.pk, kind, value) for tenant, entry in pairs for kind, value in entry.secrets.items()]
+    )
+    add_first_senders(actor, [(tenant.pk, facts) for tenant, entry in pairs for facts in _all_senders(tenant, entry)])
+    first = [FirstSetup(tenant, entry.option, entry.answers) for tenant, entry in pairs if entry.option]
+    return start_first_setups(actor, first)
+
+
+def _all_senders(tenant: Tenant, entry: Entry) -> list[SenderFacts]:
+    """Return the file's sender IDs, and those numbers of the option's answers that are not among them."""
+    provider = entry.option.provider if entry.option else provider_of(tenant)
+    listed = {each.number for each in entry.senders}
+    numbers = entry.option.sender_numbers(entry.all_answers) if entry.option else []
+    drafts = [SenderFacts(number, provider=provider) for number in dict.fromkeys(numbers) if number not in listed]
+    return [*(each.facts(provider) for each in entry.senders), *drafts]
+
+
+@transaction.atomic
 def carry_out(actor: Actor, plan: Plan) -> Setup | None:
-    """Do all that the plan says; returns the set-up to follow, if there is one. Raises ValidationError."""
+    """Do all that one plan says; returns the set-up to follow, if there is one. Raises ValidationError."""
     tenant = _tenant(actor, plan)
     for kind, value in plan.secrets.items():
         store_credential(actor, tenant.pk, kind, value)

@@ -1,35 +1,142 @@
-"""Set-ups run in this process, without a broker: a few threads, each with its kept-alive connections."""
+"""Set-ups run in this process, without a broker.
+
+A few threads only send; one, the caller's, writes to the database for all of them, several set-ups in one transaction.
+So nobody waits for locks, and a thousand set-ups need few commits.
+"""
 
 import logging
 import queue
 import threading
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
+from django.db import transaction
 
+from portal.outbound.errors import OutboundError
+from portal.outbound.messages import Answer
 from portal.outbound.session import close_sessions
+from portal.stopping import handing_back
 from portal.wakeups import without_messages
 from provisioning import engine
+from provisioning.engine import Run, Sending
+from provisioning.models import SetupState
 
 log = logging.getLogger(__name__)
 
 THREADS = 16
-#: A set-up that makes its thread fail so often is left to whoever looks into it.
+#: A set-up that stumbles so often is left to whoever looks into it.
 MOST_ACCIDENTS = 3
 
 
-class Threads:
-    """Runs set-ups by id; `in_hand` are those that wait for a thread or have one."""
+@dataclass(frozen=True)
+class Job:
+    """One request on its way."""
+
+    run: Run
+    sending: Sending
+
+
+@dataclass(frozen=True)
+class Done:
+    """A request that came back; an exception is a fault of ours, errors of the way are outcomes."""
+
+    job: Job
+    outcome: Answer | OutboundError | BaseException
+
+
+class InProcess:
+    """Runs set-ups by id: `put` them, then call `turn` again and again."""
 
     def __init__(self) -> None:
-        self.waiting: queue.SimpleQueue[UUID | None] = queue.SimpleQueue()
+        self.due: deque[UUID] = deque()
         self.in_hand: set[UUID] = set()
-        self.accidents: dict[UUID, int] = {}
-        self._lock = threading.Lock()
+        self.accidents: Counter[UUID] = Counter()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[Done] = queue.SimpleQueue()
+        self._on_way = 0
         self._threads = [threading.Thread(target=self._work, name=f"apply-{n}", daemon=True) for n in range(THREADS)]
+
+    def put(self, setup_id: UUID) -> None:
+        """Have a set-up run when there is room, unless it is in hand."""
+        if setup_id not in self.in_hand and not self.gave_up(setup_id):
+            self.in_hand.add(setup_id)
+            self.due.append(setup_id)
+
+    def gave_up(self, setup_id: UUID) -> bool:
+        """Say whether it stumbled too often, which no row tells of."""
+        return self.accidents[setup_id] >= MOST_ACCIDENTS
+
+    def turn(self, patience: float) -> None:
+        """Write down what came back and send what is next; waits for an answer, at most so many seconds."""
+        answered = self._answered(patience)
+        for job in self._next(answered) if answered or self.due else []:
+            self._on_way += 1
+            self._jobs.put(job)
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether nothing is in hand."""
+        return not self._on_way and not self.due
+
+    def _next(self, answered: list[Done]) -> list[Job]:
+        room = THREADS - self._on_way
+        with transaction.atomic():
+            jobs = self._each([(done.job.run.setup.pk, self._settling(done)) for done in answered])
+            taken = [self.due.popleft() for _ in range(min(room - len(jobs), len(self.due)))]
+            return jobs + self._each([(setup_id, self._taking(setup_id)) for setup_id in taken])
+
+    def _answered(self, patience: float) -> list[Done]:
+        answered: list[Done] = []
+        while self._on_way:
+            wait = 0 if answered or (self.due and self._on_way < THREADS) else patience
+            try:
+                answered.append(self._done.get(timeout=wait) if wait else self._done.get_nowait())
+            except queue.Empty:
+                break
+            self._on_way -= 1
+        return answered
+
+    def _each(self, works: list[tuple[UUID, Callable[[], Job | None]]]) -> list[Job]:
+        """Do each work in a savepoint of its own: one that stumbles must not take the others with it."""
+        jobs = []
+        for setup_id, work in works:
+            job = None
+            try:
+                with transaction.atomic():
+                    job = work()
+            except Exception:
+                log.exception("set-up %s stumbled", setup_id)
+                self.accidents[setup_id] += 1
+            if job is None:
+                self.in_hand.discard(setup_id)
+            else:
+                jobs.append(job)
+        return jobs
+
+    @staticmethod
+    def _taking(setup_id: UUID) -> Callable[[], Job | None]:
+        def take() -> Job | None:
+            taken = engine.take(setup_id)
+            return Job(*taken) if taken else None
+
+        return take
+
+    @staticmethod
+    def _settling(done: Done) -> Callable[[], Job | None]:
+        def settle() -> Job | None:
+            run, outcome = done.job.run, done.outcome
+            if not isinstance(outcome, Answer | OutboundError):
+                raise outcome
+            sending = engine.settle(run, done.job.sending, outcome)
+            return Job(run, sending) if sending else None
+
+        return settle
+
+    # --- the threads that send ---
 
     def start(self) -> None:
         """Start the threads."""
@@ -37,60 +144,46 @@ class Threads:
             thread.start()
 
     def stop(self) -> None:
-        """Begin nothing new, and wait for what is on its way: no longer than one request lasts."""
-        while not self.waiting.empty():
-            self.waiting.get()
+        """Begin nothing new, and write down what is on its way: that lasts no longer than one request."""
+        self.due.clear()
+        while self._on_way:
+            answered = self._answered(1.0)
+            with transaction.atomic(), handing_back():
+                self._each([(done.job.run.setup.pk, self._settling(done)) for done in answered])
         for _ in self._threads:
-            self.waiting.put(None)
+            self._jobs.put(None)
         for thread in self._threads:
             thread.join()
 
-    def put(self, setup_id: UUID) -> None:
-        """Have a set-up run, unless it is in hand."""
-        with self._lock:
-            if setup_id in self.in_hand or self.accidents.get(setup_id, 0) >= MOST_ACCIDENTS:
-                return
-            self.in_hand.add(setup_id)
-        self.waiting.put(setup_id)
-
-    def gave_up(self, setup_id: UUID) -> bool:
-        """Say whether it failed in a way that no row tells of."""
-        return self.accidents.get(setup_id, 0) >= MOST_ACCIDENTS
-
     def _work(self) -> None:
         try:
-            while (setup_id := self.waiting.get()) is not None:
-                self._run(setup_id)
+            while (job := self._jobs.get()) is not None:
+                self._done.put(Done(job, _delivered(job)))
         finally:
             close_sessions()
-            connection.close()
 
-    def _run(self, setup_id: UUID) -> None:
-        try:
-            engine.run(setup_id)
-        except Exception as error:  # a thread that died of one set-up would leave all the others lying
-            log.exception("set-up %s stumbled (%s)", setup_id, type(error).__name__)
-            with self._lock:
-                self.accidents[setup_id] = self.accidents.get(setup_id, 0) + 1
-        finally:
-            with self._lock:
-                self.in_hand.discard(setup_id)
+
+def _delivered(job: Job) -> Answer | OutboundError | BaseException:
+    try:
+        return engine.deliver(job.run, job.sending)
+    except BaseException as error:  # noqa: BLE001 - a thread that died would leave its set-up, and those to come, lying
+        return error
 
 
 @contextmanager
-def threads() -> Iterator[Threads]:
+def in_process() -> Iterator[InProcess]:
     """Run set-ups while the block lasts; nothing is published meanwhile."""
-    pool = Threads()
+    running = InProcess()
     with without_messages():
-        pool.start()
+        running.start()
         try:
-            yield pool
+            yield running
         finally:
-            pool.stop()
+            running.stop()
 
 
-def is_due(state: str, not_before: datetime | None, lease_until: datetime | None, now: datetime) -> bool:
+def is_due(state: SetupState, not_before: datetime | None, lease_until: datetime | None, now: datetime) -> bool:
     """Say whether a set-up can be claimed, as `engine.claimable` asks the database."""
-    if state == "queued":
+    if state == SetupState.QUEUED:
         return not_before is None or not_before <= now
-    return state == "running" and lease_until is not None and lease_until < now
+    return state == SetupState.RUNNING and lease_until is not None and lease_until < now

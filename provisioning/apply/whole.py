@@ -1,46 +1,28 @@
-"""A whole file applied: checked entries planned in portions, carried out, followed, and judged at the end."""
+"""A whole file applied: its entries compared in portions, carried out, followed, and judged at the end."""
 
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from portal.audit.actors import Actor
-from provisioning.apply.doing import carry_out
+from provisioning.apply.doing import add_all, carry_out
 from provisioning.apply.entries import Entry
 from provisioning.apply.planning import Plan, Todo, plan
-from provisioning.apply.progress import Progress, Say
-from provisioning.apply.running import Threads, is_due, threads
-from provisioning.apply.standing import standings
-from provisioning.models import Service, ServiceState, Setup, SetupState
+from provisioning.apply.progress import Look, Progress, Say
+from provisioning.apply.results import Result
+from provisioning.apply.running import THREADS, InProcess, in_process, is_due
+from provisioning.apply.standing import Standing, standings
+from provisioning.models import Service, ServiceState, SetupState
 
-#: So many tenants are compared at a time: their rows are in memory together.
-PORTION = 100
-_LOOK_SECONDS = 0.2
-
-SUCCEEDED, FAILED_OR_DIFFERS, WAITED_IN_VAIN = 0, 1, 3
-
-
-@dataclass
-class Result:
-    """What became of the file's tenants."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
-    open: list[str] = field(default_factory=list)
-
-    @property
-    def exit_code(self) -> int:
-        """Return 0 if all is as the file has it, 1 if something failed or differs, 3 if something is still open."""
-        if self.wrong:
-            return FAILED_OR_DIFFERS
-        return WAITED_IN_VAIN if self.open else SUCCEEDED
+#: So many tenants are compared, and new ones added, at a time; a longer transaction would keep others waiting.
+PORTION = 50
+_LOOK_SECONDS = 0.5
+_TURN_SECONDS = 0.05
 
 
 @dataclass
@@ -53,89 +35,135 @@ class Applying:
     wait: float | None
     result: Result = field(default_factory=Result)
 
+    def __post_init__(self) -> None:
+        """Start the clock."""
+        self.progress = Progress(self.say)
+        self._looked = 0.0
+        self._deadline = None if self.wait is None else time.monotonic() + self.wait
+
     def apply(self, entries: Sequence[Entry]) -> Result:
         """Carry out what is missing, and follow it."""
-        deadline = None if self.wait is None else time.monotonic() + self.wait
-        progress = Progress(self.say)
-        with threads() if self.inline else nullcontext() as pool:
-            for portion in _portions(entries):
-                for setup in self._begin(portion):
-                    progress.follow(setup.pk, setup.tenant.name)
-                    if pool:
-                        pool.put(setup.pk)
-                if pool:
-                    progress.look()
-            self._follow(progress, pool, deadline)
-        self._judge(progress, pool)
+        with in_process() if self.inline else nullcontext() as running:
+            for portion in portions(entries):
+                for setup_id, name in self._begin(portion):
+                    self.progress.follow(setup_id, name)
+                    if running:
+                        running.put(setup_id)
+                self._keep_busy(running)
+            self._follow(running)
+        self.progress.look()
+        self._judge(running)
         self._name_unverified(entries)
         return self.result
 
     # --- beginning ---
 
-    def _begin(self, entries: Sequence[Entry]) -> Iterator[Setup]:
+    def _begin(self, entries: Sequence[Entry]) -> Iterator[tuple[UUID, str]]:
+        """Carry out a portion; yields the set-ups to follow, with their tenants' names."""
         found = standings(entries)
+        new = [entry for entry in entries if found[entry.path].tenant is None]
+        yield from self._add(new)
         for entry in entries:
-            made = plan(entry, found[entry.path])
-            for difference in made.differences:
-                self.result.wrong.append(str(difference))
-            try:
-                with transaction.atomic():
-                    setup = carry_out(self.actor, made)
-            except (ValidationError, PermissionDenied) as refusal:
-                self._refused(entry, refusal)
-                continue
-            self._count(made, setup)
-            if setup and made.todo is not Todo.NOTHING:
-                setup.tenant.name = entry.name
-                yield setup
+            if found[entry.path].tenant:
+                yield from self._change(entry, found[entry.path])
 
-    def _refused(self, entry: Entry, refusal: ValidationError | PermissionDenied) -> None:
-        why = " ".join(getattr(refusal, "messages", [str(refusal)]))
-        self.result.wrong.append(f"{entry.path}, line {entry.line}: refused. {why}")
+    def _add(self, entries: Sequence[Entry]) -> Iterator[tuple[UUID, str]]:
+        if not entries:
+            return
+        try:
+            setups = add_all(self.actor, entries)
+        except (ValidationError, PermissionDenied):
+            # Somebody added one of them a moment ago, or something else is wrong with one: each by itself then.
+            for entry in entries:
+                yield from self._change(entry, standings([entry])[entry.path])
+            return
+        self.result.counts["added"] += len(entries)
+        yield from ((setup.pk, setup.tenant.name) for setup in setups)
 
-    def _count(self, made: Plan, setup: Setup | None) -> None:
-        word = "added" if made.is_new else "unchanged" if made.changes_nothing else "changed"
-        self.result.counts[word] += 1
+    def _change(self, entry: Entry, standing: Standing) -> Iterator[tuple[UUID, str]]:
+        made = plan(entry, standing)
+        self.result.wrong += map(str, made.differences)
+        try:
+            setup = carry_out(self.actor, made)
+        except (ValidationError, PermissionDenied) as refusal:
+            why = " ".join(getattr(refusal, "messages", [str(refusal)]))
+            self.result.wrong.append(f"{entry.path}, line {entry.line}: refused. {why}")
+            self.result.counts["refused"] += 1
+            return
+        self.result.counts[_word(made)] += 1
+        if setup and made.todo is not Todo.NOTHING:
+            yield setup.pk, entry.name
 
     # --- following ---
 
-    def _follow(self, progress: Progress, pool: Threads | None, deadline: float | None) -> None:
-        while progress.open:
-            seen = progress.look()
-            if pool:
-                now = timezone.now()
-                for setup_id, look in seen.items():
-                    if is_due(look.state, look.not_before, look.lease_until, now):
-                        pool.put(setup_id)
-                if all(pool.gave_up(setup_id) for setup_id in progress.open):
-                    return
-            if not progress.open or (deadline is not None and time.monotonic() >= deadline):
-                return
-            time.sleep(_LOOK_SECONDS)
+    def _keep_busy(self, running: InProcess | None) -> None:
+        """Go on with the next portion only when the threads have little left: so memory stays as it is."""
+        while running and len(running.due) >= THREADS and not self._is_late:
+            running.turn(_TURN_SECONDS)
+            self._look()
 
-    def _judge(self, progress: Progress, pool: Threads | None) -> None:
-        for setup_id, look in progress.ended.items():
+    def _follow(self, running: InProcess | None) -> None:
+        while not self._is_late:
+            if running and not running.is_idle:
+                running.turn(_TURN_SECONDS)
+            else:
+                time.sleep(_TURN_SECONDS)
+            seen = self._look()
+            if running:
+                self._put_due(running, seen)
+                if all(map(running.gave_up, self.progress.open)):
+                    return
+            if not self.progress.open:
+                return
+
+    def _put_due(self, running: InProcess, seen: dict[UUID, Look]) -> None:
+        """Take up waits that are over, and what another process left behind."""
+        now = timezone.now()
+        for setup_id, look in seen.items():
+            if is_due(look.state, look.not_before, look.lease_until, now):
+                running.put(setup_id)
+
+    def _look(self) -> dict[UUID, Look]:
+        if time.monotonic() - self._looked < _LOOK_SECONDS:
+            return {}
+        seen = self.progress.look()
+        self._looked = time.monotonic()
+        return seen
+
+    @property
+    def _is_late(self) -> bool:
+        return self._deadline is not None and time.monotonic() >= self._deadline
+
+    # --- judging ---
+
+    def _judge(self, running: InProcess | None) -> None:
+        for setup_id, look in self.progress.ended.items():
             if look.state != SetupState.SUCCEEDED:
                 self.result.counts["failed"] += 1
-                self.result.wrong.append(f"{progress.names[setup_id]}: {look.sentence}")
-        for setup_id in progress.open:
-            self.result.open.append(_open_sentence(progress.names[setup_id], setup_id, pool))
+                self.result.wrong.append(f"{self.progress.names[setup_id]}: the set-up failed. {look.sentence}")
+        for setup_id in self.progress.open:
+            name = self.progress.names[setup_id]
+            if running and running.gave_up(setup_id):
+                self.result.wrong.append(f"{name}: the set-up stumbled; the log says why. Apply the file again.")
+            else:
+                self.result.counts["not ended"] += 1
+                self.result.open.append(f"{name}: the set-up has not ended yet. Apply the file again to follow it.")
 
     def _name_unverified(self, entries: Sequence[Entry]) -> None:
-        for portion in _portions(entries):
-            ccids = [entry.ccid for entry in portion]
-            rows = Service.objects.filter(tenant__ccid__in=ccids, state=ServiceState.FOUND).order_by(
-                "tenant__name", "name"
-            )
-            for name, service in rows.values_list("tenant__name", "name"):
+        for portion in portions(entries):
+            rows = Service.objects.filter(tenant__ccid__in=[each.ccid for each in portion], state=ServiceState.FOUND)
+            for name, service in rows.order_by("tenant__name", "name").values_list("tenant__name", "name"):
                 self.say(f"{name}: {service} exists, not verified; it counts as done.")
 
 
-def _open_sentence(name: str, setup_id: UUID, pool: Threads | None) -> str:
-    if pool and pool.gave_up(setup_id):
-        return f"{name}: the set-up stumbled; the log says why. Apply the file again to go on."
-    return f"{name}: the set-up has not ended yet."
-
-
-def _portions(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+def portions(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    """Yield the entries in portions."""
     return (entries[start : start + PORTION] for start in range(0, len(entries), PORTION))
+
+
+def _word(made: Plan) -> str:
+    if made.is_new:
+        return "added"
+    if made.changes_nothing:
+        return "differing" if made.differences else "unchanged"
+    return "changed"

@@ -83,7 +83,7 @@ def setup_begin(request: HttpRequest, tenant_id: UUID, option_key: str) -> HttpR
     if option_key not in OPTIONS:
         raise Http404
     try:
-        setup = begin_setup(actor_of(request), tenant, option_key)
+        setup = begin_setup(actor_of(request), tenant, option_key, switch="switch" in request.POST)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("tenant", tenant_id=tenant.pk)

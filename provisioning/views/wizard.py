@@ -16,9 +16,10 @@ from portal.vault.actions import make_credential
 from portal.vault.kinds import Kind
 from provisioning import nexus
 from provisioning.actions import SavedByAnother, StepInvalid, discard_setup, has_sent, save_step
-from provisioning.drafts import answers_by_step, answers_of, empty_if_unreadable, open_steps, option_of
+from provisioning.drafts import answers_by_step, empty_if_unreadable, open_steps, option_of
 from provisioning.forms import StepForm
 from provisioning.models import Setup, SetupState
+from provisioning.planning import Intent, plan
 from provisioning.views.access import own_setup_or_404
 from provisioning.wizard import WizardStep
 
@@ -85,9 +86,9 @@ def setup_review(request: HttpRequest, setup_id: UUID) -> HttpResponse:
         messages.info(request, f"Not complete yet: {missing[0].title} comes first.")
         return redirect("setup_step", setup_id=setup.pk, step_key=missing[0].key)
     option = option_of(setup)
-    there = {step.service: step for step in setup.steps.all() if step.is_done}
-    services = option.services(answers_of(setup))
-    requests = [nexus.create_service(setup.tenant, service) for service in services if service.name not in there]
+    planned = plan(setup)
+    sent = [each for each in planned if each.intent is not Intent.LEAVE]
+    requests = [nexus.create_service(setup.tenant, each.definition) for each in sent]
     context = {
         "setup": setup,
         "tenant": setup.tenant,
@@ -95,8 +96,8 @@ def setup_review(request: HttpRequest, setup_id: UUID) -> HttpResponse:
         "stepper": _stepper(setup, "review"),
         "answers": [(step, answers_by_step(setup)[step.key]) for step in option.steps],
         "blockers": option.blockers(setup.tenant),
-        "requests": [(request_, curl_twin(request_)) for request_ in requests],
-        "there": there.values(),
+        "requests": [(each, request_, curl_twin(request_)) for each, request_ in zip(sent, requests, strict=True)],
+        "left": [each.definition.name for each in planned if each.intent is Intent.LEAVE],
         "credentials": setup.tenant.credentials.filter(kind__in=(Kind.NEXUS_API_KEY, *option.secrets)).order_by("kind"),
         "may_discard": not has_sent(setup),
     }

@@ -49,31 +49,34 @@ def people(tenant: Tenant) -> dict[str, User]:
     return members | {"site": new_person("site", site_administrator=True), "nobody": new_person("nobody")}
 
 
+#: At DEBUG it writes a traceback for each variable that a template does not find: half of a test's time.
+TALKATIVE = "django.template"
+
+
 @pytest.fixture
 def logs(settings: Any) -> Iterator[list[io.StringIO]]:
     """Text and JSON of all that is logged at any level, SQL included; and mails of errors."""
     settings.ADMINS = [("Ops", "ops@example.com")]
-    connection.force_debug_cursor = True
-    streams, root = [io.StringIO(), io.StringIO()], logging.getLogger()
+    streams = [io.StringIO(), io.StringIO()]
     text = logging.Formatter("%(levelname)s %(name)s [%(request_id)s %(run_id)s] %(message)s")
     handlers: list[logging.Handler] = [logging.StreamHandler(stream) for stream in streams]
     for handler, form in zip(handlers, [text, JsonFormatter()], strict=True):
         handler.setFormatter(form)
         handler.addFilter(ContextFilter())
         handler.addFilter(MaskingFilter())
-    mails = AdminEmailHandler(include_html=True)
-    mails.setLevel(logging.ERROR)
-    loggers = [root, *(logging.getLogger(name) for name in ("django", "celery"))]
-    before = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.DEBUG)
-    for handler in (*handlers, mails):
-        root.addHandler(handler)
+    handlers.append(AdminEmailHandler(include_html=True))
+    handlers[-1].setLevel(logging.ERROR)
+    root, before = logging.getLogger(), list(logging.getLogger().handlers)
+    root.handlers = handlers  # and not pytest's own: what they write down takes longer than the test
+    levels = {"": logging.DEBUG, "django": logging.DEBUG, "celery": logging.DEBUG, TALKATIVE: logging.INFO}
+    loggers = [(logging.getLogger(name), logging.getLogger(name).level, level) for name, level in levels.items()]
+    for logger, _, level in loggers:
+        logger.setLevel(level)
+    connection.force_debug_cursor = True
     yield streams
     connection.force_debug_cursor = False
-    for handler in (*handlers, mails):
-        root.removeHandler(handler)
-    for logger, level in zip(loggers, before, strict=True):
+    root.handlers = before
+    for logger, level, _ in loggers:
         logger.setLevel(level)
 
 
@@ -91,12 +94,12 @@ def everything(
 
     def collect() -> list[Evidence]:
         return [
+            *_pages(people),
+            *_mails(),
             *(
                 (f"the log as {form}", log.getvalue().encode())
                 for form, log in zip(("text", "JSON"), logs, strict=True)
             ),
-            *_mails(),
-            *_pages(people),
             *canaries.tables(),
             *canaries.redis_keys(redis),
             *canaries.files(environment.root(), but=NO_EVIDENCE, since=begun),

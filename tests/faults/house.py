@@ -1,8 +1,10 @@
 """A portal of a test's own (web, worker, beat, Redis) on the test database, of which every part can be taken away."""
 
+import signal
 import time
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 from django.conf import settings
@@ -33,7 +35,7 @@ class House:
         env = windows | {"REDIS_URL": embedded.url.replace(f":{embedded.port}/", f":{self.proxy.port}/")}
         self.worker = new_worker("house-worker", env)
         self.beat = new_beat("house-beat", env)
-        port = ports.free_port()
+        self.web_port = port = ports.free_port()
         self.web = Restartable(
             "house-web", commands.web(port), lambda _: ports.http_status(port, "/healthz") == 200, env
         )
@@ -48,7 +50,10 @@ class House:
 
     def stop(self) -> None:
         """End all parts."""
-        for part in (self.beat, self.worker, self.web, self.redis):
+        parts = (self.beat, self.worker, self.web, self.redis)
+        for part in parts[:-1]:  # all at once; Redis last, or the others would wait for it
+            part.send_signal(signal.SIGTERM)
+        for part in parts:
             part.stop()
         self.proxy.stop()
 
@@ -77,6 +82,15 @@ class Visitor:
         self._cookies = {settings.CSRF_COOKIE_NAME: _CSRF} | (
             {settings.SESSION_COOKIE_NAME: session} if session else {}
         )
+
+    def cookie(self) -> str:
+        """The Cookie header of its requests."""
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+
+    @staticmethod
+    def form(**data: str) -> bytes:
+        """A form as it is posted."""
+        return urlencode(data | {"csrfmiddlewaretoken": _CSRF}).encode()
 
     def see(self, name: str, *arguments: object) -> Page:
         """Open a page by the name of its URL."""

@@ -22,15 +22,10 @@ LATENCY_MS = 300
 LONG_LEASE = {"SETUP_LEASE_SECONDS": "600", "SETUP_REPUBLISH_SECONDS": "600"}
 
 
-def ask_to_stop(worker: Restartable) -> None:
-    assert worker.child is not None
-    worker.child.signal_group(signal.SIGTERM)
-
-
-def exit_code(worker: Restartable) -> int:
-    """Wait until it has left; its time is a call's, and a moment."""
-    assert worker.child is not None
-    return worker.child.process.wait(settings.OUTBOUND_TOTAL_SECONDS + 10)
+def stops_well(worker: Restartable) -> bool:
+    """Ask it to stop; whether it left with 0, within the time of a call and a moment."""
+    worker.send_signal(signal.SIGTERM)
+    return worker.exit_code(settings.OUTBOUND_TOTAL_SECONDS + 10) == 0
 
 
 def sent_unclear(setups: list[Setup]) -> list[str]:
@@ -47,8 +42,7 @@ def test_it_ends_its_calls_and_hands_the_rest_back(
     first, setups = start_worker(**LONG_LEASE), drafts(10)
     runs.start(user, setups)
     wait_for(lambda: SetupStep.objects.filter(state=StepState.SENDING).count() > 2, "calls to be on their way")
-    ask_to_stop(first)
-    assert exit_code(first) == 0
+    assert stops_well(first)
     assert not SetupStep.objects.filter(state=StepState.SENDING).exists()
     assert set(Setup.objects.values_list("state", flat=True)) <= {SetupState.QUEUED, SetupState.SUCCEEDED}
     handed_back = Setup.objects.filter(state=SetupState.QUEUED).count()
@@ -71,8 +65,7 @@ def test_workers_restarted_in_turn_lose_and_double_nothing(
         batch = list(itertools.islice(load, 4))
         runs.start(user, batch)
         wait_for(lambda: SetupStep.objects.filter(state=StepState.SENDING).exists(), "a call to be on its way")
-        ask_to_stop(worker)
-        assert exit_code(worker) == 0
+        assert stops_well(worker)
         worker.start()
     runs.wait_until_ended(setups)
     assert runs.problems(setups, sandbox) + sent_unclear(setups) == []

@@ -1,8 +1,8 @@
 """Writers that are killed: `python -m tests.faults.writer TENANT_ID KILLS SEED`.
 
 Forks a child that renames the tenant again and again, each time with its line in the history, kills it with `kill -9`
-in the middle of its work, looks whether the database is whole, and goes on with the next. Prints a JSON list of what was
-wrong: it should be empty.
+in the middle of its work, looks whether the database is whole, and goes on with the next. Prints a JSON list of what
+was wrong: it should be empty.
 """
 
 import itertools
@@ -24,6 +24,7 @@ from django.db import connection  # noqa: E402 - Django's models need it set up
 from portal.audit.actors import command_line  # noqa: E402 - the same
 from portal.audit.models import Event  # noqa: E402 - the same
 from portal.audit.reading import faults, fields  # noqa: E402 - the same
+from portal.audit.verbs import Verb  # noqa: E402 - the same
 from portal.tenants.actions import edit_tenant  # noqa: E402 - the same
 from portal.tenants.models import Tenant  # noqa: E402 - the same
 
@@ -68,18 +69,14 @@ def _problems(tenant_id: UUID, committed: int) -> Iterator[str]:
         if cursor.fetchall() != [("ok",)]:
             yield "the file is not whole"
     yield from (f"the chain: {fault.problem}" for fault in faults(str(tenant_id)))
-    renamed = [fields(event)["changes"]["name"][1] for event in _renamings(tenant_id)]
+    changes = [fields(event)["changes"] for event in Event.objects.filter(verb=Verb.TENANT_CHANGED).order_by("seq")]
+    renamed = [change["name"][1] for change in changes]
     if renamed != [_name(number) for number in range(1, len(renamed) + 1)]:
         yield "the history does not tell every name once"
     if Tenant.objects.get(pk=tenant_id).name != renamed[-1]:
         yield "a change stands without its line, or a line without its change"
     if len(renamed) < committed:
         yield f"{committed} writes were committed, {len(renamed)} are there"
-
-
-def _renamings(tenant_id: UUID) -> Iterator[Event]:
-    events = Event.objects.filter(chain=str(tenant_id), target_type="tenant").order_by("seq")
-    return (event for event in events if "name" in fields(event)["changes"] and event.verb == "tenant.edited")
 
 
 def main() -> None:

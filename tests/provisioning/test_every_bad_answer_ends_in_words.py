@@ -81,6 +81,16 @@ def test_a_conflict_after_a_refusal_is_not_ours(queued: Setup, sandbox: Control,
     assert step_of(kaleyra.run(queued), "SMS").state == "found"
 
 
+def test_a_conflict_at_another_address_than_the_lost_reply_came_from_is_not_ours(
+    queued: Setup, sandbox: Control
+) -> None:
+    sandbox.fault("reply_lost")
+    kaleyra.run(queued)
+    sandbox.fault("conflict", match={"path_contains": "/SMS"})
+    edit_tenant(command_line(), queued.tenant, nexus_url=sandbox.url.replace("127.0.0.1", "localhost"))
+    assert step_of(run_when_due(queued), "SMS").state == "found"
+
+
 def test_nobody_listening_is_tried_again_until_the_attempts_are_spent(
     actor: Actor, tenant: Tenant, wake_ups: list[str]
 ) -> None:
@@ -94,9 +104,7 @@ def test_nobody_listening_is_tried_again_until_the_attempts_are_spent(
     assert step_of(setup, "SMS").unclear is False
 
 
-def test_silence_ends_at_the_deadline_and_is_tried_again(
-    queued: Setup, sandbox: Control, settings: Settings
-) -> None:
+def test_silence_ends_at_the_deadline_and_is_tried_again(queued: Setup, sandbox: Control, settings: Settings) -> None:
     settings.OUTBOUND_READ_SECONDS = 0.3
     sandbox.fault("black_hole")
     setup = kaleyra.run(queued)

@@ -21,6 +21,7 @@ from redis import Redis
 #: What may stand in a header.
 ASCII = "\"'\\ %41&<$`"
 AWKWARD = f"{ASCII}ü€"
+_ID_HEAD, _ID_TAIL = "ca9a7e57-", "57ea9a"
 _DEEPEST = 4
 _LARGEST = 8 * 1024 * 1024
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}")
@@ -49,6 +50,12 @@ def canary(name: str, middle: str = AWKWARD) -> Canary:
     """A canary of this name, unlike any other."""
     one, other = uuid.uuid4().hex[:16], uuid.uuid4().hex[:16]
     return Canary(name, f"CNRY-{one}", middle, f"{other}-YRNC")
+
+
+def id_canary(name: str) -> Canary:
+    """A canary where a form takes nothing but a UUID."""
+    random = uuid.uuid4().hex
+    return Canary(name, f"{_ID_HEAD}{random[:4]}-4{random[4:7]}", f"-8{random[7:10]}-", f"{random[10:16]}{_ID_TAIL}")
 
 
 def hits(evidence: Iterable[Evidence], canaries: Iterable[Canary]) -> list[str]:
@@ -100,7 +107,7 @@ def _core(data: bytes, shift: int) -> bytes:
     return coded[-(-shift * 4 // 3) : (shift + len(data)) * 4 // 3]
 
 
-_SONGS = _spellings("CNRY-") | _spellings("-YRNC")
+_SONGS = set[bytes]().union(*map(_spellings, ("CNRY-", "-YRNC", _ID_HEAD, _ID_TAIL)))
 
 
 def _layers(data: bytes, depth: int = 0) -> Iterator[bytes]:

@@ -1,6 +1,7 @@
 """Child processes of a test run: started, killed, started again."""
 
 import os
+import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -48,6 +49,16 @@ class Restartable:
         """End it in good order."""
         if self.child is not None:
             self.child.stop()
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal to it and all that it started, and wait for nothing."""
+        if self.child is not None:
+            self.child.signal_group(number)
+
+    def exit_code(self, seconds: float) -> int:
+        """Wait until it has ended by itself; raises TimeoutExpired."""
+        assert self.child is not None
+        return self.child.process.wait(seconds)
 
     @property
     def pid(self) -> int:

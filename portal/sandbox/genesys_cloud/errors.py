@@ -15,6 +15,8 @@ GENERIC: Final[Mapping[int, Generic]] = {
     403: ("not.authorized", "You are not authorized to perform the requested action."),
     404: ("not.found", "The requested resource was not found."),
     405: ("method.not.allowed", "The method is not allowed for the requested resource."),
+    408: ("request.timeout", "The request timed out."),
+    409: ("conflict", "The request conflicts with the state of the resource."),
     415: ("unsupported.media.type", "Unsupported or incorrect media type in the header Content-Type."),
     429: ("too.many.requests", "Rate limit exceeded the maximum."),
     500: ("internal.server.error", "The server encountered an unexpected condition."),

@@ -13,9 +13,8 @@ from portal.audit.actors import Actor, command_line
 from portal.audit.context import acting
 from provisioning.apply.checking import check
 from provisioning.apply.problems import FileRefused
-from provisioning.apply.whole import Applying, Result
-
-REFUSED = 2
+from provisioning.apply.results import REFUSED, Result
+from provisioning.apply.whole import Applying
 
 
 class Command(BaseCommand):

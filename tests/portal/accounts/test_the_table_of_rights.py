@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from portal.accounts.models import User
-from portal.accounts.permission import may, person, require, tenants_within_reach
+from portal.accounts.permission import may, person, refused_in, require, tenants_within_reach
 from portal.accounts.rights import Right
 from portal.audit.actors import SYSTEM, Actor, command_line
 from portal.tenants.models import Tenant
@@ -18,6 +18,9 @@ IN_ACME = {
     Right.CHANGE_TENANT: {"administrator"},
     Right.STORE_CREDENTIAL: {"administrator"},
     Right.RUN_SETUP: {"administrator"},
+    Right.REVEAL_CREDENTIAL: {"administrator"},
+    Right.ASK_REPRESENTATIVE: {"administrator"},
+    Right.ANSWER_REQUEST: {"representative"},
     Right.ADD_TENANT: {"site_administrator"},
     Right.ARCHIVE_TENANT: {"site_administrator"},
     Right.MANAGE_PEOPLE: {"site_administrator"},
@@ -60,6 +63,19 @@ def test_the_reach_of_a_person_is_where_they_hold_the_right(
         for user in cast.values():
             within_reach = set(Tenant.objects.filter(tenants_within_reach(user, right)))
             assert within_reach == {each for each in (tenant, other_tenant) if may(user, right, each.pk)}
+
+
+def test_asking_for_many_tenants_at_once_gives_the_same_answers(
+    cast: dict[str, User], tenant: Tenant, other_tenant: Tenant
+) -> None:
+    both = {tenant.pk, other_tenant.pk}
+    for right in Right:
+        for user in cast.values():
+            refused = {tenant_id for tenant_id in both if not may(user, right, tenant_id)}
+            assert refused_in(person(user), right, both) == refused
+    User.objects.update(is_active=False)
+    assert refused_in(person(cast["administrator"]), Right.VIEW_TENANT, both) == both
+    assert refused_in(command_line(), Right.CHANGE_TENANT, both) == set()
 
 
 @pytest.mark.parametrize("name", EVERYBODY)

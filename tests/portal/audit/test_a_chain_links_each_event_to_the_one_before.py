@@ -6,7 +6,7 @@ from django.db import transaction
 
 from portal.audit.context import acting
 from portal.audit.models import SITE_CHAIN, ChainHead, Event
-from portal.audit.recording import Target, record
+from portal.audit.recording import Line, Target, record, record_many
 from portal.audit.verbs import Verb
 from tests.portal.audit.conftest import ANN, TENANT, append, problems
 
@@ -59,3 +59,16 @@ def test_request_reason_and_changes_stand_in_the_bytes(db: None) -> None:
     assert body["request"] == event.request_id == "0123456789abcdef"
     assert (body["reason"], body["changes"]) == ("closed", {"archived": [False, True]})
     assert body["target"] == {"type": "tenant", "id": "1", "label": "Ærøskøbing 📱"}
+
+
+def test_many_lines_at_once_continue_their_chains_in_the_order_given(chain: list[Event]) -> None:
+    lines = [
+        Line(Verb.TENANT_CHANGED, Target("tenant", str(number), f"Line {number}"), TENANT if number % 3 else None)
+        for number in range(9)
+    ]
+    with transaction.atomic():
+        events = record_many(lines, ANN)
+    assert [event.seq for event in events if event.chain == str(TENANT)] == [6, 7, 8, 9, 10, 11]
+    assert [event.target_id for event in Event.objects.filter(chain=SITE_CHAIN).order_by("seq")] == ["0", "3", "6"]
+    assert append().seq == 12
+    assert problems() == problems(SITE_CHAIN) == []

@@ -16,7 +16,10 @@ from portal.audit.actors import Actor, ActorKind
 from portal.audit.context import acting
 from portal.audit.models import SITE_CHAIN, PersonalText
 from portal.audit.models import Event as Line
-from tests.portal.audit.conftest import TENANT, append, problems
+from portal.audit.recording import Line as Entry
+from portal.audit.recording import Target, record_many
+from portal.audit.verbs import Verb
+from tests.portal.audit.conftest import ANN, TENANT, append, problems
 
 pytestmark = pytest.mark.databases
 
@@ -99,3 +102,22 @@ def test_a_writer_who_waits_for_a_new_text_holds_no_chain(transactional_db: None
         waiting.result(timeout=20)
     assert problems() == []
     assert problems(SITE_CHAIN) == []
+
+
+def test_writers_of_many_chains_at_once_do_not_wait_in_a_ring(transactional_db: None) -> None:
+    tenants = [UUID(int=number) for number in range(1, 6)]
+
+    def write(number: int) -> None:
+        mine = tenants[number:] + tenants[:number]  # each writer names them in another order
+        lines = [Entry(Verb.TENANT_CHANGED, Target("tenant", str(each), "Acme"), each) for each in mine]
+        try:
+            for _ in range(5):
+                with transaction.atomic():
+                    record_many(lines, ANN)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(write, range(5)))
+    assert Line.objects.count() == 5 * 5 * 5
+    assert [problems(str(each)) for each in tenants] == [[]] * 5

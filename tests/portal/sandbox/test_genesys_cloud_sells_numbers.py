@@ -84,9 +84,7 @@ def test_several_numbers_are_one_order_and_one_line(cloud: Any, sandbox: Control
 
 
 @pytest.mark.parametrize("status", [400, 409])
-def test_a_number_that_somebody_took_a_second_ago_is_gone(
-    cloud: Any, sandbox: Control, status: Literal[400, 409]
-) -> None:
+def test_a_number_that_somebody_took_is_gone(cloud: Any, sandbox: Control, status: Literal[400, 409]) -> None:
     sandbox.genesys_cloud.settings(gone_status=status)
     number = cloud.available()[0]
     sandbox.genesys_cloud.take(number)

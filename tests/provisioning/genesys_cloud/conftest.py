@@ -25,12 +25,16 @@ def queued(actor: Actor, tenant_at_sandbox: Tenant, wake_ups: list[str]) -> Setu
 
 
 @pytest.fixture
-def visitor(actor: Actor, tenant_at_sandbox: Tenant, administrator: User, client_of: Callable[[User], Client]) -> Visitor:
+def visitor(
+    actor: Actor, tenant_at_sandbox: Tenant, administrator: User, client_of: Callable[[User], Client]
+) -> Visitor:
     """The administrator at an empty draft."""
     return Visitor(client_of(administrator), begin_setup(actor, tenant_at_sandbox, "genesys_cloud"))
 
 
 @pytest.fixture
-def tester(actor: Actor, tenant_at_sandbox: Tenant, administrator: User, client_of: Callable[[User], Client]) -> Visitor:
+def tester(
+    actor: Actor, tenant_at_sandbox: Tenant, administrator: User, client_of: Callable[[User], Client]
+) -> Visitor:
     """The administrator at a draft with an organisation and an OAuth client."""
     return Visitor(client_of(administrator), cloud.draft_to(actor, tenant_at_sandbox, "credentials"))

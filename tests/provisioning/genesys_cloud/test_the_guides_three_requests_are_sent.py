@@ -53,5 +53,7 @@ def test_the_reviews_curl_sends_the_same(draft: Setup, tenant_at_sandbox: Tenant
     variables = {"nexusURL": sandbox.url, "ccid": str(CCID), "apiKey": API_KEY, "clientSecret": DEMO_CLIENT_SECRET}
     for service in option_of(draft).services(answers_of(draft)):
         command = curl_twin(nexus.create_service(tenant_at_sandbox, service))
-        subprocess.run(["bash", "-euc", command], env=os.environ | variables, check=True, capture_output=True, timeout=20)
+        subprocess.run(
+            ["bash", "-euc", command], env=os.environ | variables, check=True, capture_output=True, timeout=20
+        )
     assert [as_sent(line) for line in sandbox.ledger()] == guide(sandbox.url)

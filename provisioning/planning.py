@@ -1,0 +1,45 @@
+"""What a run would do: create what is missing, replace what changed, and leave the rest alone."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from provisioning.drafts import answers_of, option_of
+from provisioning.models import Service, ServiceState, Setup
+from provisioning.options.base import ServiceDefinition
+from provisioning.snapshots import Difference, differences, wanted
+
+
+class Intent(StrEnum):
+    """What a run means to do with a service."""
+
+    CREATE = "create"
+    REPLACE = "replace"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One service of the option, what will be done with it, and what changes if it is replaced."""
+
+    definition: ServiceDefinition
+    intent: Intent
+    differences: list[Difference]
+
+
+def plan(setup: Setup) -> list[Planned]:
+    """Return every service of a complete draft, in the guide's order.
+
+    A service that "exists, not verified" is left alone: it is replaced only if a person asks for that by name.
+    """
+    services = {service.name: service for service in setup.tenant.services.all()}
+    definitions = option_of(setup).services(answers_of(setup))
+    return [_planned(setup, definition, services.get(definition.name)) for definition in definitions]
+
+
+def _planned(setup: Setup, definition: ServiceDefinition, service: Service | None) -> Planned:
+    if service is None:
+        return Planned(definition, Intent.CREATE, [])
+    changed = differences(service, wanted(setup.tenant, definition))
+    if not changed or (service.state == ServiceState.FOUND and not setup.switches):
+        return Planned(definition, Intent.LEAVE, [])
+    return Planned(definition, Intent.REPLACE, changed)

@@ -1,0 +1,74 @@
+"""What a service's definition looked like when Nexus took it, and how it differs from what is wanted now.
+
+A snapshot is the body with `$names` where secrets stand, and the fingerprint of each of those secrets: it tells whether
+a password changed, and tells no password.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portal.outbound.messages import Body, Secret
+from portal.outbound.rendering import fill, mark
+from portal.tenants.models import Tenant
+from portal.vault.models import Credential
+from provisioning.models import Service
+from provisioning.options.base import ServiceDefinition
+
+Snapshot = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One value, before and after, as people see it."""
+
+    name: str
+    before: str
+    after: str
+
+
+def snapshot(body: Body, fingerprints: Mapping[str, str]) -> Snapshot:
+    """Return the snapshot of a body, given the fingerprint of each secret by name."""
+    names: set[str] = set()
+
+    def note(secret: Secret) -> str:
+        names.add(secret.name)
+        return mark(secret)
+
+    filled = fill(body, note)
+    return {"body": filled, "secrets": {name: fingerprints.get(name, "") for name in sorted(names)}}
+
+
+def wanted(tenant: Tenant, definition: ServiceDefinition) -> Snapshot:
+    """Return the snapshot of a definition with the secrets that are stored now."""
+    stored = Credential.objects.filter(tenant=tenant).values_list("kind", "fingerprint")
+    return snapshot(definition.body, dict(stored))
+
+
+def differences(service: Service, after: Snapshot) -> list[Difference]:
+    """Return how `after` differs from what Nexus took last; everything, where that is not known."""
+    before = dict(_leaves(service.sent))
+    now = dict(_leaves(after))
+    names = [*now, *(name for name in before if name not in now)]
+    return [
+        Difference(name, before.get(name, "not known" if not service.sent else "nothing"), now.get(name, "nothing"))
+        for name in names
+        if before.get(name) != now.get(name)
+    ]
+
+
+def _leaves(taken: Snapshot) -> Iterator[tuple[str, str]]:
+    yield from _walk("", taken.get("body", {}))
+    for name, fingerprint in taken.get("secrets", {}).items():
+        yield f"${name}", f"fingerprint {fingerprint}"
+
+
+def _walk(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _walk(f"{path}.{name}" if path else str(name), inner)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value, start=1):
+            yield from _walk(f"{path}[{number}]", inner)
+    else:
+        yield path, str(value)

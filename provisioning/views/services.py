@@ -1,0 +1,87 @@
+"""A tenant's services: what each holds, what is wanted, and the three ways to bring them together."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.accounts.requests import actor_of
+from portal.tenants.models import Tenant
+from portal.tenants.scope import tenant_or_404, tenants_of
+from provisioning.models import Service, ServiceState
+from provisioning.repair import ask_check, mark_done_by_hand, replace_service
+from provisioning.snapshots import differences
+from provisioning.views.access import may_run
+from provisioning.views.calls import calls_of
+
+
+@require_GET
+def service_list(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """Every service, with what differs and what can be done."""
+    tenant = tenant_or_404(request, tenant_id)
+    return render(request, "provisioning/services.html", _context(request, tenant))
+
+
+@require_GET
+def service_table(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """The part of that page that refreshes itself while a check runs."""
+    tenant = tenant_or_404(request, tenant_id)
+    return render(request, "provisioning/services_table.html", _context(request, tenant))
+
+
+@require_POST
+def service_replace(request: HttpRequest, service_id: UUID) -> HttpResponse:
+    """Try to replace it: the run page shows what came of it."""
+    service = _service_or_404(request, service_id)
+    try:
+        setup = replace_service(actor_of(request), service)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("services", tenant_id=service.tenant_id)
+    return redirect("setup", setup_id=setup.pk)
+
+
+@require_POST
+def service_by_hand(request: HttpRequest, service_id: UUID) -> HttpResponse:
+    """Tick off that it was changed by hand."""
+    return _act(request, service_id, mark_done_by_hand)
+
+
+@require_POST
+def service_check(request: HttpRequest, service_id: UUID) -> HttpResponse:
+    """Read it back."""
+    return _act(request, service_id, ask_check)
+
+
+def _act(request: HttpRequest, service_id: UUID, action: Callable[..., object]) -> HttpResponse:
+    service = _service_or_404(request, service_id)
+    try:
+        action(actor_of(request), service)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("services", tenant_id=service.tenant_id)
+
+
+def _service_or_404(request: HttpRequest, service_id: UUID) -> Service:
+    services = Service.objects.select_related("tenant", "setup").filter(tenant__in=tenants_of(request))
+    return get_object_or_404(services, pk=service_id)
+
+
+def _context(request: HttpRequest, tenant: Tenant) -> dict[str, object]:
+    services = list(tenant.services.order_by("since", "name"))
+    calls = calls_of([service.pk for service in services])
+    rows = [
+        (service, differences(service, service.wanted) if service.wanted else [], calls[service.pk][-1:])
+        for service in services
+    ]
+    return {
+        "tenant": tenant,
+        "rows": rows,
+        "checking": any(service.check_asked_at for service in services),
+        "differs": any(service.state == ServiceState.DIFFERS for service in services),
+        "may_run": may_run(request, tenant.pk) and tenant.archived_at is None,
+    }

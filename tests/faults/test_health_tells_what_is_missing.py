@@ -1,0 +1,54 @@
+"""Readiness and the operations page, when a part is gone. Redis is in `test_the_queue_is_gone`, the database in its own."""
+
+import json
+import re
+
+import pytest
+
+from portal.accounts.models import User
+from tests.faults import runs
+from tests.faults.house import House, Visitor
+from tests.support.children import Restartable, wait_for
+
+pytestmark = pytest.mark.faults
+
+ALL = {"database": "ok", "queue": "ok", "worker": "ok", "sweeper": "ok"}
+
+
+def readiness(visitor: Visitor) -> dict[str, str]:
+    """What /readyz says; its status must say the same."""
+    page = visitor.see("operations:readyz")
+    parts: dict[str, str] = json.loads(page.text)
+    assert (page.status == 200) == (parts == ALL)
+    return parts
+
+
+def workers(page: str) -> dict[str, str]:
+    """The table of the operations page: the state of each worker."""
+    rows = re.findall(r'<td data-label="Name">(\w[^@]*)@.*?data-status="(\w+)"', page, re.DOTALL)
+    return dict(rows)
+
+
+@pytest.mark.parametrize(("part", "missed"), [("worker", {"worker", "sweeper"}), ("beat", {"sweeper"})])
+def test_what_died_is_missed_and_what_comes_back_is_seen(house: House, part: str, missed: set[str]) -> None:
+    visitor, dying = Visitor(house.address), getattr(house, part)
+    wait_for(lambda: readiness(visitor) == ALL, "all parts to be ready")
+    dying.kill()
+    wait_for(lambda: readiness(visitor) == ALL | dict.fromkeys(missed, "not ok"), f"the {part} to be missed")
+    dying.start()
+    wait_for(lambda: readiness(visitor) == ALL, "all parts to be ready again")
+
+
+def test_the_operations_page_shows_a_dead_worker(house: House, user: User, tenant_of_user: None) -> None:
+    visitor = house.visitor(user)
+    wait_for(lambda: workers(visitor.see("operations:page").text) == {"house-worker": "works"}, "the worker to be seen")
+    house.worker.kill()
+    wait_for(lambda: workers(visitor.see("operations:page").text) == {"house-worker": "silent"}, "it to be missed")
+    assert "No worker gave a sign of life" in visitor.see("operations:page").text
+
+
+def test_a_worker_that_stops_well_takes_its_name_off(house: House, user: User, tenant_of_user: None) -> None:
+    visitor = house.visitor(user)
+    wait_for(lambda: workers(visitor.see("operations:page").text) == {"house-worker": "works"}, "the worker to be seen")
+    house.worker.stop()
+    assert workers(visitor.see("operations:page").text) == {}

@@ -1,0 +1,16 @@
+import pytest
+
+from portal.audit.actors import command_line
+from portal.sandbox.control import Control
+from portal.sandbox.genesys_cloud.clients import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
+from portal.tenants.models import Tenant
+from portal.vault.actions import store_credential
+from portal.vault.kinds import Kind
+from tollfree.access import Access
+
+
+@pytest.fixture
+def access(tenant: Tenant, sandbox: Control) -> Access:
+    """The demo's OAuth client at the sandbox, its secret in the vault."""
+    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, DEMO_CLIENT_SECRET)
+    return Access(tenant.pk, f"{sandbox.url}/login-host", f"{sandbox.url}/api-host", DEMO_CLIENT_ID)
