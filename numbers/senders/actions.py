@@ -1,12 +1,13 @@
 """What can be done to sender IDs: one function for each verb."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.accounts.permission import require, require_in_all
@@ -14,6 +15,8 @@ from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.recording import Line, Target, record, record_many
 from portal.audit.verbs import Verb
+from portal.tenants.actions import refuse_if_archived
+from portal.tenants.models import Tenant
 from senders import block
 from senders.models import SenderId, SenderState
 from senders.names import endpoint_name, section_name
@@ -31,6 +34,15 @@ class SenderFacts:
     agents_answer: bool = True
     provider: str = "Portico"
 
+    @classmethod
+    def of(cls, sender: SenderId) -> "SenderFacts":
+        """Return what is kept of a sender ID."""
+        return cls(**{name: getattr(sender, name) for name in cls.__dataclass_fields__})
+
+    def mark(self) -> str:
+        """Return a short text that is another one as soon as any fact is."""
+        return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:16]
+
     def normal(self) -> "SenderFacts":
         """Return the facts in their normal form; raises ValidationError by field."""
         errors: dict[str, list[str]] = {}
@@ -45,23 +57,28 @@ class SenderFacts:
         return SenderFacts(**facts)
 
 
+class ChangedByAnother(Exception):
+    """Somebody changed the sender ID since this page was opened; nothing was overwritten."""
+
+
 @transaction.atomic
 def draft_sender(actor: Actor, tenant_id: UUID, *, number: str, provider: str) -> SenderId:
     """Keep the number as a draft; one that is there already stays as it is. Raises ValidationError."""
     require(actor, Right.RUN_SETUP, tenant_id)
     found = SenderId.objects.filter(tenant_id=tenant_id, number=_digits(number)).first()
-    return found or _add(actor, tenant_id, SenderFacts(number, provider=provider).normal())
+    return found or _add(actor, tenant_id, [SenderFacts(number, provider=provider).normal()])[0]
 
 
 @transaction.atomic
 def add_senders(actor: Actor, tenant_id: UUID, many: Iterable[SenderFacts]) -> list[SenderId]:
     """Add sender IDs, all or none. Raises ValidationError, also for a number that is there already."""
     require(actor, Right.RUN_SETUP, tenant_id)
+    refuse_if_archived(Tenant.objects.get(pk=tenant_id))
     facts = [each.normal() for each in many]
     known = set(SenderId.objects.filter(tenant_id=tenant_id).values_list("number", flat=True))
     if twice := sorted(known & {each.number for each in facts}):
-        raise ValidationError({"number": [f"{number} is a sender ID of this tenant already." for number in twice]})
-    return [_add(actor, tenant_id, each) for each in facts]
+        raise ValidationError({"number": [_known(number) for number in twice]})
+    return _add(actor, tenant_id, facts)
 
 
 @transaction.atomic
@@ -74,13 +91,19 @@ def add_first_senders(actor: Actor, many: Sequence[tuple[UUID, SenderFacts]]) ->
 
 
 @transaction.atomic
-def change_sender(actor: Actor, sender: SenderId, facts: SenderFacts) -> SenderId:
-    """Change a sender ID; it must be pasted and ticked off again if its block changed. Raises ValidationError."""
+def change_sender(actor: Actor, sender: SenderId, facts: SenderFacts, seen: str = "") -> SenderId:
+    """Change a sender ID; it must be pasted and ticked off again.
+
+    `seen` is the mark of the facts as the person saw them. Raises ValidationError, and ChangedByAnother if they are
+    not what is kept any more.
+    """
     sender = _locked(actor, sender)
+    if seen and seen != SenderFacts.of(sender).mark():
+        raise ChangedByAnother
     wanted = asdict(facts.normal())
     others = SenderId.objects.filter(tenant_id=sender.tenant_id, number=wanted["number"]).exclude(pk=sender.pk)
     if others.exists():
-        raise ValidationError({"number": [f"{wanted['number']} is a sender ID of this tenant already."]})
+        raise ValidationError({"number": [_known(wanted["number"])]})
     changes = {name: [getattr(sender, name), value] for name, value in wanted.items() if getattr(sender, name) != value}
     if changes:
         for name, value in wanted.items():
@@ -103,9 +126,10 @@ def remove_sender(actor: Actor, sender: SenderId) -> None:
 def tick_off(actor: Actor, sender: SenderId) -> SenderId:
     """Note that its block stands in Platform Administration. Raises ValidationError while it is incomplete."""
     sender = _locked(actor, sender)
-    if not sender.is_complete:
-        raise ValidationError("It has no section or Designer endpoint yet; complete it first.")
+    _demand_complete(sender)
     if sender.state != SenderState.DONE:
+        if sender.state == SenderState.DIFFERS:
+            sender.observed = {}  # it was mended since, and nobody has looked again
         sender.state, sender.done_at = SenderState.DONE, timezone.now()
         sender.done_by_id, sender.done_by_label = actor.user_id, actor.label
         sender.save()
@@ -128,14 +152,15 @@ def take_back(actor: Actor, sender: SenderId) -> SenderId:
 def compare_with(actor: Actor, sender: SenderId, text: str) -> list[block.Comparison]:
     """Keep what stands in Platform Administration, and return it beside what should. Raises ValidationError."""
     sender = _locked(actor, sender)
+    _demand_complete(sender)
     section, options = block.read(text)
     lines = block.compare(sender, section, options)
     differing = [line.name for line in lines if not line.is_same]
-    sender.observed = options | ({"section": section} if section else {})
+    sender.observed = options | ({block.SECTION: section} if section else {})
+    if differing or sender.state == SenderState.DIFFERS:
+        _unfinish(sender)
     if differing:
         sender.state = SenderState.DIFFERS
-    elif sender.state == SenderState.DIFFERS:
-        _unfinish(sender)
     sender.save()
     _record(Verb.SENDER_COMPARED, actor, sender, {"differing": [None, ", ".join(differing) or "nothing"]})
     return lines
@@ -147,14 +172,29 @@ def _digits(number: str) -> str:
 
 def _locked(actor: Actor, sender: SenderId) -> SenderId:
     require(actor, Right.RUN_SETUP, sender.tenant_id)
-    return SenderId.objects.select_for_update().get(pk=sender.pk)
+    locked = SenderId.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=sender.pk)
+    refuse_if_archived(locked.tenant)
+    return locked
 
 
-def _add(actor: Actor, tenant_id: UUID, facts: SenderFacts) -> SenderId:
-    sender = _new(tenant_id, facts)
-    sender.save(force_insert=True)
-    record_many([_added(sender)], actor)
-    return sender
+def _demand_complete(sender: SenderId) -> None:
+    if not sender.is_complete:
+        raise ValidationError("It has no section or Designer endpoint yet; complete it first.")
+
+
+def _known(number: str) -> str:
+    return f"{number} is a sender ID of this tenant already."
+
+
+def _add(actor: Actor, tenant_id: UUID, many: Sequence[SenderFacts]) -> list[SenderId]:
+    senders = [_new(tenant_id, facts) for facts in many]
+    try:
+        with transaction.atomic():
+            SenderId.objects.bulk_create(senders)
+    except IntegrityError as error:  # somebody added one of them a moment ago
+        raise ValidationError("Somebody added one of these numbers just now. Look at the list, then try again.") from error
+    record_many([_added(sender) for sender in senders], actor)
+    return senders
 
 
 def _new(tenant_id: UUID, facts: SenderFacts) -> SenderId:

@@ -1,7 +1,7 @@
 """The block of options that makes a sender ID work, as it stands in Platform Administration (guide, last chapter)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -10,6 +10,8 @@ from senders.models import SenderId
 from senders.names import PREFIX
 
 LONGEST_BLOCK = 20_000
+#: Stands for the section's own line, among the options of a block that was copied back.
+SECTION = "section"
 _SECTION_LINE = re.compile(r"\[\s*(?P<name>[^\]]*?)\s*\]")
 #: What Digital Channels takes where the option is missing (guide).
 DEFAULTS: Mapping[str, str] = {"cxcOnly": "false", "provider": "Portico"}
@@ -43,19 +45,28 @@ def read(text: str) -> tuple[str, dict[str, str]]:
     if len(text) > LONGEST_BLOCK:
         raise ValidationError("This is longer than any section. Paste the section of this number alone.")
     section, options, wrong = "", {}, []
-    for number, line in enumerate((line.strip() for line in text.splitlines()), start=1):
-        if not line or line.startswith(("#", ";")):
-            continue
+    for number, line in _lines(text):
         if found := _SECTION_LINE.fullmatch(line):
+            if section or options:
+                wrong.append(f"Another section begins in line {number}. Paste the section of this number alone.")
             section = found["name"]
             continue
-        name, separator, value = line.partition("=")
-        if not separator:
+        name, separator, value = (part.strip() for part in line.partition("="))
+        if not separator or not name:
             wrong.append(f"Line {number} is no option; options read NAME = VALUE.")
-        options[name.strip()] = value.strip()
+        elif name in options:
+            wrong.append(f"Line {number} names {name} a second time.")
+        options[name] = value
     if wrong or not options:
         raise ValidationError(wrong or ["Paste the options of the section."])
     return section, options
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Return the lines that say something, with their numbers; comments begin with # or ;."""
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
+        if line.strip() and not line.strip().startswith(("#", ";")):
+            yield number, line.strip()
 
 
 @dataclass(frozen=True)
@@ -77,12 +88,19 @@ def compare(sender: SenderId, section: str, options: Mapping[str, str]) -> list[
     """Return every option of the sender beside the pasted one, then those that are not ours."""
     lines = [_line(name, wanted, options.get(name)) for name, wanted in options_of(sender).items()]
     if section:
-        lines.insert(0, _line("section", f"{PREFIX}{sender.section}", section))
+        lines.insert(0, _line(SECTION, f"{PREFIX}{sender.section}", section))
     extra = [name for name in options if name not in options_of(sender)]
-    return lines + [Comparison(name, "", options[name], "not one of the guide's options") for name in extra]
+    return lines + [Comparison(name, "", options[name], "Not one of the guide's options") for name in extra]
+
+
+def observed(sender: SenderId) -> list[Comparison]:
+    """Return the comparison with what somebody copied back last; empty if nobody did."""
+    options = dict(sender.observed)
+    section = options.pop(SECTION, "")
+    return compare(sender, section, options) if options and sender.is_complete else []
 
 
 def _line(name: str, wanted: str, found: str | None) -> Comparison:
     if found == wanted or (found is None and DEFAULTS.get(name) == wanted):
         return Comparison(name, wanted, found, "")
-    return Comparison(name, wanted, found, "missing" if found is None else "another value")
+    return Comparison(name, wanted, found, "Missing" if found is None else "Another value")

@@ -47,6 +47,7 @@ def call(request: Request, secrets: dict[str, str], read: Reader[Found], *, tena
 @sensitive_variables()
 def _basic(request: Request, secrets: dict[str, str]) -> dict[str, str]:
     """Return what HTTP Basic made of the secrets: an answer may repeat that, in a coding of its own."""
-    values = [value for value in request.headers.values() if isinstance(value, Basic)]
-    sent = (header_to_send(value, lambda secret: secrets[secret.name]) for value in values)
-    return {"authorization": text.removeprefix("Basic ") for text in sent}
+    value = next((value for value in request.headers.values() if isinstance(value, Basic)), None)
+    if value is None:
+        return {}
+    return {"authorization": header_to_send(value, lambda secret: secrets.get(secret.name, "")).removeprefix("Basic ")}

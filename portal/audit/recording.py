@@ -1,6 +1,8 @@
 """`record()`, and `record_many()` for bulk work: the one way a line comes into the history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +13,7 @@ from django.utils import timezone
 
 from portal.audit import canonical
 from portal.audit.actors import Actor
-from portal.audit.context import current
+from portal.audit.context import Context, current
 from portal.audit.models import SITE_CHAIN, ChainHead, Event, PersonalText
 from portal.audit.verbs import Verb
 
@@ -64,13 +66,12 @@ def record(  # noqa: PLR0913 - the columns of a line of history
     """
     line = Line(verb, target, tenant_id, changes or {}, reason)
     _demand_transaction(verb)
-    # Personal texts before the head: whoever waits for a text must hold no chain, or two writers could wait in a ring.
-    texts = _texts(actor)
-    head = _lock_head(line.chain)
-    event = _next(head, line, actor, texts, at or timezone.now())
-    event.save(force_insert=True)
-    ChainHead.objects.filter(chain=event.chain).update(seq=event.seq, hash=event.hash)
-    return event
+    waiting = _Waiting(line, actor, at or timezone.now(), current())
+    if (gathering := _gathering.get()) is not None:
+        gathering.append(waiting)
+    else:
+        _append(waiting)
+    return waiting.event
 
 
 def record_many(lines: Sequence[Line], actor: Actor) -> list[Event]:
@@ -81,14 +82,47 @@ def record_many(lines: Sequence[Line], actor: Actor) -> list[Event]:
     if not lines:
         return []
     _demand_transaction(lines[0].verb)
-    texts, now = _texts(actor), timezone.now()
-    heads = _lock_heads({line.chain for line in lines})
-    events = [_next(heads[line.chain], line, actor, texts, now) for line in lines]
-    Event.objects.bulk_create(events)
-    ChainHead.objects.bulk_create(
-        heads.values(), update_conflicts=True, unique_fields=["chain"], update_fields=["seq", "hash"]
-    )
-    return events
+    now, context = timezone.now(), current()
+    many = [_Waiting(line, actor, now, context) for line in lines]
+    if (gathering := _gathering.get()) is not None:
+        gathering.extend(many)
+    else:
+        _append_all(many)
+    return [waiting.event for waiting in many]
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Let all lines of the block wait for its end, and append them there with a few statements.
+
+    The block lies in one transaction. Blocks may lie in one another: if an inner one ends with an exception, and its
+    savepoint undoes what it changed, its lines go too.
+    """
+    outer = _gathering.get()
+    mine: list[_Waiting] = []
+    token = _gathering.set(mine)
+    try:
+        yield
+    finally:
+        _gathering.reset(token)
+    if outer is not None:
+        outer.extend(mine)
+    else:
+        _append_all(mine)
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A line without its place in the chain; `event` gets it, and is saved, when the line is appended."""
+
+    line: Line
+    actor: Actor
+    at: datetime
+    context: Context
+    event: Event = field(default_factory=Event)
+
+
+_gathering: ContextVar[list[_Waiting] | None] = ContextVar("audit_gathering", default=None)
 
 
 def _demand_transaction(verb: Verb) -> None:
@@ -96,57 +130,59 @@ def _demand_transaction(verb: Verb) -> None:
         raise NotInTransaction(f"{verb} must be recorded in the transaction of its change")
 
 
-@dataclass(frozen=True)
-class _Texts:
-    """The commitments of what is personal in a line."""
-
-    actor: str
-    address: str
-
-
-def _texts(actor: Actor) -> _Texts:
-    address = current().address
-    return _Texts(_commitment(actor.label), _commitment(address) if address else "")
+def _append(waiting: _Waiting) -> None:
+    # Personal texts before the head: whoever waits for a text must hold no chain, or two writers could wait in a ring.
+    texts = {text: _commitment(text) for text in _personal(waiting)}
+    head = _lock_head(waiting.line.chain)
+    _place(waiting, head, texts)
+    waiting.event.save(force_insert=True)
+    ChainHead.objects.filter(chain=head.chain).update(seq=head.seq, hash=head.hash)
 
 
-def _next(head: ChainHead, line: Line, actor: Actor, texts: _Texts, at: datetime) -> Event:
-    """Return the event that follows the head, and move the head on (in memory; the caller saves both)."""
+def _append_all(many: Sequence[_Waiting]) -> None:
+    texts = {text: _commitment(text) for text in sorted({text for each in many for text in _personal(each)})}
+    heads = _lock_heads({each.line.chain for each in many})
+    for each in many:
+        _place(each, heads[each.line.chain], texts)
+    Event.objects.bulk_create([each.event for each in many])
+    ChainHead.objects.bulk_create(
+        heads.values(), update_conflicts=True, unique_fields=["chain"], update_fields=["seq", "hash"]
+    )
+
+
+def _personal(waiting: _Waiting) -> list[str]:
+    return [text for text in (waiting.actor.label, waiting.context.address) if text]
+
+
+def _place(waiting: _Waiting, head: ChainHead, texts: Mapping[str, str]) -> None:
+    """Let the event follow the head, and move the head on (both in memory; the caller saves them)."""
+    line, actor, context = waiting.line, waiting.actor, waiting.context
     fields: dict[str, Any] = {
         "v": canonical.SCHEMA_VERSION,
         "chain": line.chain,
         "seq": head.seq + 1,
         "prev": head.hash,
-        "at": at.astimezone(UTC),
+        "at": waiting.at.astimezone(UTC),
         "verb": line.verb.value,
-        "actor": {"kind": actor.kind.value, "id": actor.user_id, "text": texts.actor},
+        "actor": {"kind": actor.kind.value, "id": actor.user_id, "text": texts.get(actor.label, "")},
         "target": {"type": line.target.type, "id": line.target.id, "label": line.target.label},
         "changes": line.changes,
         "reason": line.reason,
-        "request": current().request_id,
-        "address": texts.address,
+        "request": context.request_id,
+        "address": texts.get(context.address, ""),
     }
-    event = _event(fields)
-    head.seq, head.hash = event.seq, event.hash
-    return event
+    _fill(waiting.event, fields)
+    head.seq, head.hash = waiting.event.seq, waiting.event.hash
 
 
-def _event(fields: dict[str, Any]) -> Event:
-    data = canonical.encode(fields)
-    return Event(
-        chain=fields["chain"],
-        seq=fields["seq"],
-        prev=fields["prev"],
-        hash=canonical.digest(data),
-        canonical=data,
-        at=fields["at"],
-        verb=fields["verb"],
-        actor_kind=fields["actor"]["kind"],
-        actor_id=fields["actor"]["id"],
-        actor_text=fields["actor"]["text"],
-        target_type=fields["target"]["type"],
-        target_id=fields["target"]["id"],
-        request_id=fields["request"],
-    )
+def _fill(event: Event, fields: dict[str, Any]) -> None:
+    event.canonical = canonical.encode(fields)
+    event.hash = canonical.digest(event.canonical)
+    event.chain, event.seq, event.prev = fields["chain"], fields["seq"], fields["prev"]
+    event.at, event.verb, event.request_id = fields["at"], fields["verb"], fields["request"]
+    event.actor_kind, event.actor_id = fields["actor"]["kind"], fields["actor"]["id"]
+    event.actor_text = fields["actor"]["text"]
+    event.target_type, event.target_id = fields["target"]["type"], fields["target"]["id"]
 
 
 def _lock_head(chain: str) -> ChainHead:
@@ -159,7 +195,9 @@ def _lock_heads(chains: set[str]) -> dict[str, ChainHead]:
     """Return the heads by chain, all locked; always in one order, so that two writers do not wait in a ring."""
     ordered = sorted(chains)
     ChainHead.objects.bulk_create([ChainHead(chain=chain) for chain in ordered], ignore_conflicts=True)
-    return {head.chain: head for head in ChainHead.objects.select_for_update().filter(chain__in=ordered).order_by("chain")}
+    return {
+        head.chain: head for head in ChainHead.objects.select_for_update().filter(chain__in=ordered).order_by("chain")
+    }
 
 
 def _commitment(text: str) -> str:

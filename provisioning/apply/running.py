@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from portal.audit.recording import gathered
 from portal.outbound.errors import OutboundError
 from portal.outbound.messages import Answer
 from portal.outbound.session import close_sessions
@@ -84,7 +85,7 @@ class InProcess:
 
     def _next(self, answered: list[Done]) -> list[Job]:
         room = THREADS - self._on_way
-        with transaction.atomic():
+        with transaction.atomic(), gathered():
             jobs = self._each([(done.job.run.setup.pk, self._settling(done)) for done in answered])
             taken = [self.due.popleft() for _ in range(min(room - len(jobs), len(self.due)))]
             return jobs + self._each([(setup_id, self._taking(setup_id)) for setup_id in taken])
@@ -106,7 +107,7 @@ class InProcess:
         for setup_id, work in works:
             job = None
             try:
-                with transaction.atomic():
+                with transaction.atomic(), gathered():
                     job = work()
             except Exception:
                 log.exception("set-up %s stumbled", setup_id)
@@ -148,7 +149,7 @@ class InProcess:
         self.due.clear()
         while self._on_way:
             answered = self._answered(1.0)
-            with transaction.atomic(), handing_back():
+            with transaction.atomic(), gathered(), handing_back():
                 self._each([(done.job.run.setup.pk, self._settling(done)) for done in answered])
         for _ in self._threads:
             self._jobs.put(None)

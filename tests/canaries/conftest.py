@@ -89,12 +89,12 @@ def begun() -> dict[Path, int]:
 @pytest.fixture
 def everything(
     begun: dict[Path, int], logs: list[io.StringIO], people: dict[str, User], redis: Redis
-) -> Callable[[], list[Evidence]]:
-    """Collect whatever there is: tables, files, Redis, logs, mails, and each role's pages."""
+) -> Callable[..., list[Evidence]]:
+    """Collect whatever there is: tables, files, Redis, logs, mails, and the pages of some roles, or of all."""
 
-    def collect() -> list[Evidence]:
+    def collect(*roles: str) -> list[Evidence]:
         return [
-            *_pages(people),
+            *_pages({role: people[role] for role in roles or people}),
             *_mails(),
             *(
                 (f"the log as {form}", log.getvalue().encode())

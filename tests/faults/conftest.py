@@ -12,7 +12,6 @@ from tests.faults.house import House
 from tests.support.cast import new_person
 from tests.support.children import Restartable
 from tests.support.services import StartWorker
-from tests.support.tcp_proxy import Mode
 
 #: Windows so short that what a fault costs is over in seconds.
 WINDOWS = {"SETUP_LEASE_SECONDS": "1.5", "SWEEP_SECONDS": "0.5", "SETUP_REPUBLISH_SECONDS": "0.5"}
@@ -56,10 +55,7 @@ def shared_house(django_db_setup: None) -> Iterator[House]:
 
 
 @pytest.fixture
-def house(transactional_db: None, shared_house: House) -> Iterator[House]:
-    """A portal of which every part lives; what a test takes away is put back after it."""
-    yield shared_house
-    shared_house.redis.ensure()
-    shared_house.proxy.set(Mode.PASS)
-    for part in (shared_house.worker, shared_house.beat, shared_house.web):
-        part.ensure()
+def house(transactional_db: None, shared_house: House) -> House:
+    """A portal of which every part lives, whatever the test before took away."""
+    shared_house.ensure()
+    return shared_house

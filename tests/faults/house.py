@@ -2,6 +2,7 @@
 
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from portal.local.redis import EmbeddedRedis
 from tests.support import environment
 from tests.support.children import Restartable
 from tests.support.services import new_beat, new_worker
-from tests.support.tcp_proxy import TcpProxy
+from tests.support.tcp_proxy import Mode, TcpProxy
 
 _CSRF = "c" * 32  # a form's token may be the cookie's own
 
@@ -40,8 +41,14 @@ class House:
             "house-web", commands.web(port), lambda _: ports.http_status(port, "/healthz") == 200, env
         )
         self.address = f"http://{ports.LOOPBACK}:{port}"
-        for part in (self.worker, self.beat, self.web):
-            part.start()
+        self.ensure()
+
+    def ensure(self) -> None:
+        """Start what does not run, all at once, and let everything reach Redis."""
+        self.redis.ensure()
+        self.proxy.set(Mode.PASS)
+        with ThreadPoolExecutor() as hands:
+            list(hands.map(Restartable.ensure, (self.worker, self.beat, self.web)))
 
     def flush_redis(self) -> None:
         """Lose all messages."""

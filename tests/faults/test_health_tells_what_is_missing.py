@@ -1,4 +1,4 @@
-"""Readiness and the operations page, when a part is gone. Redis is in `test_the_queue_is_gone`, the database in its own."""
+"""Readiness and the operations page when a part is gone. Redis and the database have tests of their own."""
 
 import json
 import re
@@ -6,9 +6,8 @@ import re
 import pytest
 
 from portal.accounts.models import User
-from tests.faults import runs
 from tests.faults.house import House, Visitor
-from tests.support.children import Restartable, wait_for
+from tests.support.children import wait_for
 
 pytestmark = pytest.mark.faults
 
@@ -25,7 +24,7 @@ def readiness(visitor: Visitor) -> dict[str, str]:
 
 def workers(page: str) -> dict[str, str]:
     """The table of the operations page: the state of each worker."""
-    rows = re.findall(r'<td data-label="Name">(\w[^@]*)@.*?data-status="(\w+)"', page, re.DOTALL)
+    rows = re.findall(r'<td data-label="Name">(\w[^@]*)@.*?data-state="(\w+)"', page, re.DOTALL)
     return dict(rows)
 
 
@@ -39,16 +38,16 @@ def test_what_died_is_missed_and_what_comes_back_is_seen(house: House, part: str
     wait_for(lambda: readiness(visitor) == ALL, "all parts to be ready again")
 
 
-def test_the_operations_page_shows_a_dead_worker(house: House, user: User, tenant_of_user: None) -> None:
-    visitor = house.visitor(user)
+def test_the_operations_page_shows_a_dead_worker(house: House, site_administrator: User) -> None:
+    visitor = house.visitor(site_administrator)
     wait_for(lambda: workers(visitor.see("operations:page").text) == {"house-worker": "works"}, "the worker to be seen")
     house.worker.kill()
     wait_for(lambda: workers(visitor.see("operations:page").text) == {"house-worker": "silent"}, "it to be missed")
     assert "No worker gave a sign of life" in visitor.see("operations:page").text
 
 
-def test_a_worker_that_stops_well_takes_its_name_off(house: House, user: User, tenant_of_user: None) -> None:
-    visitor = house.visitor(user)
+def test_a_worker_that_stops_well_takes_its_name_off(house: House, site_administrator: User) -> None:
+    visitor = house.visitor(site_administrator)
     wait_for(lambda: workers(visitor.see("operations:page").text) == {"house-worker": "works"}, "the worker to be seen")
     house.worker.stop()
     assert workers(visitor.see("operations:page").text) == {}

@@ -32,11 +32,6 @@ def kill(house: House) -> None:
     house.redis.kill()
 
 
-def put_back(house: House) -> None:
-    house.redis.ensure()
-    house.proxy.set(Mode.PASS)
-
-
 def best(ask: Callable[[], Page]) -> Page:
     return min((ask() for _ in range(TRIES)), key=lambda page: page.seconds)
 
@@ -69,7 +64,7 @@ def test_pages_answer_at_once_and_started_set_ups_run_when_it_is_back(
     signing_in = best(lambda: Visitor(house.address).send("account_login", login=user.email, password=PASSWORD))
     readiness = best(lambda: visitor.see("operations:readyz"))
     waiting = Setup.objects.filter(pk__in=[setup.pk for setup in late], state=SetupState.QUEUED).count()
-    put_back(house)
+    house.ensure()
 
     assert [page.status for page in started] == [302] * len(late)
     assert min(page.seconds for page in started) < SECOND

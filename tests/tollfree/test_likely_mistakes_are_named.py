@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_a_wrong_secret(actor: Actor, tenant: Tenant, access: Access) -> None:
 
 @pytest.mark.parametrize("status", [400, 401])
 def test_a_refusal_in_html_is_read_too(
-    actor: Actor, tenant: Tenant, access: Access, sandbox: Control, status: int
+    actor: Actor, tenant: Tenant, access: Access, sandbox: Control, status: Literal[400, 401]
 ) -> None:
     sandbox.genesys_cloud.settings(invalid_client="html", invalid_client_status=status)
     store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, "wrong")

@@ -22,6 +22,7 @@ from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
 from portal.vault.kinds import Kind
+from provisioning.nexus import ErrorInside
 from tollfree.calling import call
 
 NAME = "Portico Cluster API Key"
@@ -104,7 +105,7 @@ def _read_key(answer: Answer) -> tuple[str, dict[str, str]]:
     body = answer.json()
     status = body.get("status") if isinstance(body, dict) else None
     if isinstance(status, dict) and status.get("code") not in (None, 0):
-        raise Rejected(answer.host, answer=answer)
+        raise ErrorInside(answer.host, answer=answer)
     data: Any = body.get("data", body) if isinstance(body, dict) else body
     key = _uuid(data) or next((found for name in _LIKELY if (found := _uuid(_member(data, name)))), "")
     if not key:
@@ -148,8 +149,9 @@ def _about_key(error: OutboundError) -> str:
             "No key was made."
         )
     if error.unknown_outcome:
+        what = error.sentence.partition(" What came of it is not known")[0].partition(" Whether the request")[0]
         return (
-            f"{error.sentence} If a key was made, it is not known here: look into the table nex_apikeys of Digital "
+            f"{what} If a key was made, it is not known here: look into the table nex_apikeys of Digital "
             "Channels before another is made, and enter what you find."
         )
     return f"{error.sentence} No key was made."

@@ -28,10 +28,13 @@ from provisioning.options.genesys_cloud.cluster_key import KeyNotMade, make_clus
 from provisioning.options.genesys_cloud.forms import MakeKeyForm
 from provisioning.options.genesys_cloud.handing_over import NothingToHandOver, reveal_once
 from provisioning.views.access import own_setup_or_404
+from provisioning.views.calls import calls_of
 from provisioning.views.wizard import setup_step, version_of
 from tollfree.connection import check_connection
 
 CREDENTIALS = "credentials"
+#: The newest requests for a key that its page shows.
+MOST_CALLS = 4
 
 
 @require_POST
@@ -94,6 +97,7 @@ def cluster_key_make(request: HttpRequest, setup_id: UUID) -> HttpResponse:
             )
         except (KeyNotMade, ValidationError) as error:
             form.add_error(None, error if isinstance(error, ValidationError) else str(error))
+    context["calls"] = calls_of([setup.pk])[setup.pk][-MOST_CALLS:]
     return render(request, "provisioning/genesys_cloud/make_key.html", context)
 
 

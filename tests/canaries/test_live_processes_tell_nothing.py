@@ -1,0 +1,144 @@
+"""The same stories told to a live web server and a live worker that log all they can, in both formats."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from redis import Redis
+
+from portal.accounts.models import User
+from portal.accounts.rights import Role
+from portal.audit.actors import command_line
+from portal.local import commands, ports
+from portal.sandbox.control import Control
+from portal.tenants.actions import add_tenant
+from portal.tenants.models import Tenant
+from provisioning.models import SetupState
+from provisioning.options import OPTIONS
+from tests.canaries.conftest import NO_EVIDENCE
+from tests.canaries.stories import Walk
+from tests.support import canaries, environment
+from tests.support.canaries import Canary, Evidence, hits
+from tests.support.children import Restartable, wait_for
+
+LOUD = {"LOG_LEVEL": "DEBUG", "SETUP_LEASE_SECONDS": "60"}
+HAUNTED = "tests.canaries.haunted"
+
+
+class Browser:
+    """A signed-in browser that speaks HTTP to a live portal; as much of Django's test client as a walk needs."""
+
+    def __init__(self, address: str, user: User) -> None:
+        signed_in = Client()
+        signed_in.force_login(user)
+        self.address, self.session = address, requests.Session()
+        self.session.trust_env = False
+        self.session.cookies.set(settings.SESSION_COOKIE_NAME, signed_in.cookies[settings.SESSION_COOKIE_NAME].value)
+
+    def get(self, path: str) -> requests.Response:
+        """Open a page."""
+        return self.session.get(self.address + path, timeout=30, allow_redirects=False)
+
+    def post(self, path: str, values: dict[str, str]) -> requests.Response:
+        """Send a form."""
+        token = "c" * 32
+        self.session.cookies.set(settings.CSRF_COOKIE_NAME, token)
+        return self.session.post(
+            self.address + path, values | {"csrfmiddlewaretoken": token}, timeout=30, allow_redirects=False
+        )
+
+
+@pytest.fixture(params=["text", "json"])
+def haunted(
+    request: Any, transactional_db: None, redis: Redis, shared_worker: Restartable
+) -> Iterator[tuple[str, Restartable]]:
+    """A web server's address, and a worker; both log all they can, in this format."""
+    shared_worker.stop()  # it would take the work away, and is not haunted
+    env = LOUD | {"LOG_FORMAT": request.param}
+    port = ports.free_port()
+    serve = [HAUNTED if part == "portal.wsgi" else part for part in commands.web(port)]
+    work = [HAUNTED if part == "portal" else part for part in commands.worker("haunted")]
+    web = Restartable("haunted-web", serve, lambda _: ports.http_status(port) is not None, env)
+    worker = Restartable("haunted-worker", work, lambda child: " ready." in child.log.read_text(errors="replace"), env)
+    web.start()
+    worker.start()
+    yield f"http://{ports.LOOPBACK}:{port}", worker
+    web.stop()
+    worker.stop()
+
+
+@pytest.fixture
+def walk_at(
+    haunted: tuple[str, Restartable], nested: dict[str, Canary], sandbox: Control, people: dict[str, User]
+) -> Callable[[str], Walk]:
+    """Begin a walk in a tenant of its own whose Nexus has this path."""
+    from portal.accounts.actions import grant_role  # noqa: PLC0415 - beside the other preparations
+
+    def begin(path: str) -> Walk:
+        number = Tenant.objects.count()
+        tenant = add_tenant(
+            command_line(),
+            name=f"T{number}",
+            ccid=f"45acae06-6b7c-4f97-9c76-{number:012}",
+            nexus_url=sandbox.url + path,
+        )
+        grant_role(command_line(), user=people["administrator"], tenant_id=tenant.pk, role=Role.ADMINISTRATOR)
+        return Walk(Browser(haunted[0], people["administrator"]), tenant, OPTIONS["kaleyra"], nested)  # type: ignore[arg-type]  # enough of a client
+
+    return begin
+
+
+def ended(walk: Walk) -> str:
+    """Start it, wait until it moves no more, and return how it stands then."""
+    walk.press("start")
+    final = {SetupState.SUCCEEDED, SetupState.FAILED}
+    wait_for(lambda: walk.setup.state in final, "the run to end")
+    walk.get(reverse("setup", args=[walk.setup.pk]))
+    return walk.setup.state
+
+
+def test_no_log_no_message_and_no_file_of_live_processes_shows_a_secret(
+    begun: dict[Path, int],
+    haunted: tuple[str, Restartable],
+    walk_at: Callable[[str], Walk],
+    sandbox: Control,
+    redis: Redis,
+    start_beat: Callable[..., Restartable],
+    nested: dict[str, Canary],
+) -> None:
+    start_beat(**LOUD)
+    walks = [walk_at(path) for path in ("", "", "/crash", "")]
+    good, refused, crashed, left = walks
+    for walk in walks[:3]:
+        walk.fill_in()
+    assert ended(good) == "succeeded"
+    sandbox.fault("echo_secrets_in_error")
+    assert ended(refused) == "failed"
+    crashed.press("start")
+    worker = haunted[1]
+    wait_for(lambda: "raised unexpected: ValueError" in worker.output(), "the crash to be logged")
+    left.begin()
+    for step in left.option.steps:
+        assert left.save(step, crash="1").status_code == 500
+    left.save(left.option.steps[0])
+    left.press("discard")
+
+    log = environment.root() / "log"
+    assert "ValueError: cannot save" in (log / "haunted-web.log").read_text()
+    assert "about to send" in worker.output()
+    assert "printed: " in worker.output()
+    assert "DEBUG" in worker.output()
+    assert "urllib3.connectionpool" in worker.output()
+    evidence: list[Evidence] = [
+        *(page for walk in walks for page in walk.pages),
+        *canaries.tables(),
+        *canaries.redis_keys(redis),
+        *canaries.files(environment.root(), but=NO_EVIDENCE, since=begun),
+    ]
+    assert {"log/haunted-web.log", "log/haunted-worker.log", "beat-schedule"} <= {place for place, _ in evidence}
+    assert hits(evidence, nested.values()) == []
