@@ -52,6 +52,7 @@ test: $(STAMP) ## Run all tests, on SQLite and PostgreSQL, with a floor under th
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 	$(BIN)/python -m pytest -m "(browser or faults) and not slow_faults"
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest -m "databases and faults and not slow_faults"
 
 check: $(STAMP) ## Lint, types, layers, templates, migrations, and Django's own check for production
 	$(BIN)/ruff check
@@ -73,6 +74,7 @@ bench: $(STAMP) ## Measure speed, in tests/bench
 
 faults: $(STAMP) ## Kill, cut and starve for long
 	$(BIN)/python -m pytest -s -m "faults or slow_faults"
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest -s -m "databases and (faults or slow_faults)"
 
 format: $(STAMP) ## Put code and templates into the house's form
 	$(BIN)/ruff check --fix --quiet

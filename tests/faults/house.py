@@ -2,7 +2,6 @@
 
 import signal
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -47,8 +46,11 @@ class House:
         """Start what does not run, all at once, and let everything reach Redis."""
         self.redis.ensure()
         self.proxy.set(Mode.PASS)
-        with ThreadPoolExecutor() as hands:
-            list(hands.map(Restartable.ensure, (self.worker, self.beat, self.web)))
+        gone = [part for part in (self.worker, self.beat, self.web) if not part.alive]
+        for part in gone:
+            part.launch()
+        for part in gone:
+            part.wait_until_ready()
 
     def flush_redis(self) -> None:
         """Lose all messages."""

@@ -26,8 +26,17 @@ class Restartable:
 
     def start(self) -> None:
         """Start it, and wait until it is ready."""
+        self.launch()
+        self.wait_until_ready()
+
+    def launch(self) -> None:
+        """Start it, and do not wait; from the main thread, since a child is tied to the thread that started it."""
         self.child = start(self.name, self.command, logs=environment.root() / "log", env=os.environ | self.env)
+
+    def wait_until_ready(self) -> None:
+        """Wait until it can be used."""
         child = self.child
+        assert child is not None
         wait_for(lambda: self._usable(child), f"{self.name} to be ready")
 
     def _usable(self, child: Child) -> bool:
@@ -35,9 +44,14 @@ class Restartable:
             raise NotReady(f"{self.name} ended with {child.process.returncode}:\n{self.output()}")
         return self.ready(child)
 
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self.child is not None and self.child.alive
+
     def ensure(self) -> None:
         """Start it unless it runs."""
-        if self.child is None or not self.child.alive:
+        if not self.alive:
             self.start()
 
     def kill(self) -> None:
