@@ -1,6 +1,6 @@
 """What can happen to secrets in a wizard, walked as a person would, with a canary in every secret field.
 
-The fields come from the options' own forms, and so do the answers that are not secret: what is added there is walked too.
+The fields come from the options' own forms, and so do the answers that are not secret; so what is added is walked too.
 """
 
 from collections.abc import Iterable

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from redis import Redis
 
+from portal.accounts.actions import grant_role
 from portal.accounts.models import User
 from portal.accounts.rights import Role
 from portal.audit.actors import command_line
@@ -53,18 +54,23 @@ class Browser:
         )
 
 
-@pytest.fixture(params=["text", "json"])
+FORMATS = [("text", "json"), pytest.param(("json", "text"), marks=pytest.mark.slow_faults)]
+
+
+@pytest.fixture(params=FORMATS, ids=lambda formats: f"web logs {formats[0]}, worker {formats[1]}")
 def haunted(
     request: Any, transactional_db: None, redis: Redis, shared_worker: Restartable
 ) -> Iterator[tuple[str, Restartable]]:
-    """A web server's address, and a worker; both log all they can, in this format."""
+    """A web server's address, and a worker; both log all they can, each in its format."""
     shared_worker.stop()  # it would take the work away, and is not haunted
-    env = LOUD | {"LOG_FORMAT": request.param}
+    envs = [LOUD | {"LOG_FORMAT": each} for each in request.param]
     port = ports.free_port()
     serve = [HAUNTED if part == "portal.wsgi" else part for part in commands.web(port)]
     work = [HAUNTED if part == "portal" else part for part in commands.worker("haunted")]
-    web = Restartable("haunted-web", serve, lambda _: ports.http_status(port) is not None, env)
-    worker = Restartable("haunted-worker", work, lambda child: " ready." in child.log.read_text(errors="replace"), env)
+    web = Restartable("haunted-web", serve, lambda _: ports.http_status(port) is not None, envs[0])
+    worker = Restartable(
+        "haunted-worker", work, lambda child: " ready." in child.log.read_text(errors="replace"), envs[1]
+    )
     web.start()
     worker.start()
     yield f"http://{ports.LOOPBACK}:{port}", worker
@@ -77,7 +83,6 @@ def walk_at(
     haunted: tuple[str, Restartable], nested: dict[str, Canary], sandbox: Control, people: dict[str, User]
 ) -> Callable[[str], Walk]:
     """Begin a walk in a tenant of its own whose Nexus has this path."""
-    from portal.accounts.actions import grant_role  # noqa: PLC0415 - beside the other preparations
 
     def begin(path: str) -> Walk:
         number = Tenant.objects.count()
@@ -102,16 +107,18 @@ def ended(walk: Walk) -> str:
     return walk.setup.state
 
 
-def test_no_log_no_message_and_no_file_of_live_processes_shows_a_secret(
-    begun: dict[Path, int],
-    haunted: tuple[str, Restartable],
-    walk_at: Callable[[str], Walk],
-    sandbox: Control,
-    redis: Redis,
-    start_beat: Callable[..., Restartable],
-    nested: dict[str, Canary],
-) -> None:
-    start_beat(**LOUD)
+@pytest.fixture
+def everything(begun: dict[Path, int], redis: Redis) -> Callable[[], list[Evidence]]:
+    """Collect what lies in tables, in Redis and in files."""
+    return lambda: [
+        *canaries.tables(),
+        *canaries.redis_keys(redis),
+        *canaries.files(environment.root(), but=NO_EVIDENCE, since=begun),
+    ]
+
+
+def told(haunted: tuple[str, Restartable], walk_at: Callable[[str], Walk], sandbox: Control) -> list[Walk]:
+    """Tell all stories: one that succeeds, one that is refused, one that crashes, one that is left."""
     walks = [walk_at(path) for path in ("", "", "/crash", "")]
     good, refused, crashed, left = walks
     for walk in walks[:3]:
@@ -120,25 +127,30 @@ def test_no_log_no_message_and_no_file_of_live_processes_shows_a_secret(
     sandbox.fault("echo_secrets_in_error")
     assert ended(refused) == "failed"
     crashed.press("start")
-    worker = haunted[1]
-    wait_for(lambda: "raised unexpected: ValueError" in worker.output(), "the crash to be logged")
+    wait_for(lambda: "raised unexpected: ValueError" in haunted[1].output(), "the crash to be logged")
     left.begin()
     for step in left.option.steps:
         assert left.save(step, crash="1").status_code == 500
     left.save(left.option.steps[0])
     left.press("discard")
+    return walks
 
-    log = environment.root() / "log"
-    assert "ValueError: cannot save" in (log / "haunted-web.log").read_text()
-    assert "about to send" in worker.output()
-    assert "printed: " in worker.output()
-    assert "DEBUG" in worker.output()
-    assert "urllib3.connectionpool" in worker.output()
-    evidence: list[Evidence] = [
-        *(page for walk in walks for page in walk.pages),
-        *canaries.tables(),
-        *canaries.redis_keys(redis),
-        *canaries.files(environment.root(), but=NO_EVIDENCE, since=begun),
-    ]
-    assert {"log/haunted-web.log", "log/haunted-worker.log", "beat-schedule"} <= {place for place, _ in evidence}
-    assert hits(evidence, nested.values()) == []
+
+def test_live_processes_show_no_secret_wherever_one_looks(
+    haunted: tuple[str, Restartable],
+    walk_at: Callable[[str], Walk],
+    sandbox: Control,
+    start_beat: Callable[..., Restartable],
+    everything: Callable[[], list[Evidence]],
+) -> None:
+    beat = start_beat(**LOUD)
+    walks = told(haunted, walk_at, sandbox)
+    beat.stop()  # it writes its schedule down when it ends
+    evidence = everything()
+    for written in ("about to send", "printed: ", "DEBUG", "urllib3.connectionpool"):
+        assert written in haunted[1].output()
+    assert "ValueError: cannot save" in (environment.root() / "log" / "haunted-web.log").read_text()
+    for place in ("log/haunted-web.log", "log/haunted-worker.log", "beat-schedule"):
+        assert any(name.startswith(place) for name, _ in evidence)
+    pages = [page for walk in walks for page in walk.pages]
+    assert hits([*evidence, *pages], walks[0].canaries.values()) == []
