@@ -2,10 +2,12 @@
 
 from django import template
 
+from portal.tenants.models import Tenant
 from tollfree.models import NumberRequest, RequestState
 
 register = template.Library()
 
+_MOST_SHOWN = 5
 _TONES = {
     RequestState.OPEN: "waiting",
     RequestState.ANSWERED: "warning",
@@ -19,3 +21,9 @@ _TONES = {
 def request_tone(asked: NumberRequest) -> str:
     """Return the tone of a request's state."""
     return _TONES[RequestState(asked.state)]
+
+
+@register.simple_tag
+def requests_of(tenant: Tenant) -> list[NumberRequest]:
+    """Return a tenant's newest requests."""
+    return list(NumberRequest.objects.filter(tenant=tenant).order_by("-asked_at")[:_MOST_SHOWN])

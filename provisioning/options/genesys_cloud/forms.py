@@ -40,9 +40,9 @@ class OrganisationForm(StepForm):
     )
     region = forms.ChoiceField(
         label="Region",
-        required=False,
         choices=[*_CHOICES, (CUSTOM, "Other hosts: enter both URLs below")],
         help_text="Where the organisation lives. It fills in the two URLs below.",
+        error_messages={"required": "Choose the organisation's region, or “Other hosts” and enter both URLs."},
     )
     gcLoginURL = forms.CharField(  # noqa: N815 - the guide's variable
         label="Login URL", max_length=300, required=False, help_text="Only for other hosts: where tokens come from."
@@ -71,6 +71,9 @@ class OrganisationForm(StepForm):
     }
 
     def __init__(self, tenant: Tenant, **kwargs: Any) -> None:
+        data = kwargs.get("data")
+        if data is not None and not data.get("region") and (data.get("gcLoginURL") or data.get("gcAPIURL")):
+            kwargs["data"] = {**dict(data.items()), "region": CUSTOM}  # URLs without a word say as much
         super().__init__(tenant, **kwargs)
         self.fields["region"].widget.attrs["data-variable"] = ""  # a word of ours, not of the guide
 
@@ -102,9 +105,6 @@ class OrganisationForm(StepForm):
 
     def _check_hosts(self, cleaned: dict[str, Any]) -> None:
         login, api = cleaned["gcLoginURL"], cleaned["gcAPIURL"]
-        if not cleaned["region"] and not (login or api):
-            self.add_error("region", "Choose the organisation's region, or “Other hosts” and enter both URLs.")
-            return
         for name, url in (("gcLoginURL", login), ("gcAPIURL", api)):
             if not url:
                 self.add_error(name, "Enter this URL too: without a region, both are needed.")
