@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -26,7 +26,7 @@ from senders.names import endpoint_name, section_name
 from senders.phone_numbers import parse
 
 _FACTS = ("name", "ccid", "nexus_url")
-_API_KEY = Key("nexus_api_key", "nexus_api_key", secret="NEXUS_API_KEY")
+API_KEY = Key("nexus_api_key", "nexus_api_key", secret="NEXUS_API_KEY")  # noqa: S106 - a name, no secret
 _SENDER_TEXTS = ("section", "endpoint")
 _SENDER_CHECKS: dict[str, Callable[[str], str]] = {
     "number": lambda text: parse(text).digits,
@@ -104,12 +104,12 @@ class _Checker:
         if not (mapping := self._mapping(node, "A tenant is a mapping: name, ccid, nexus_url, …")):
             return None
         before = len(self.findings.problems)
-        self._refuse_unknown(mapping, (*_FACTS, _API_KEY.name, "sender_ids", *OPTIONS))
+        self._refuse_unknown(mapping, (*_FACTS, API_KEY.name, "sender_ids", *OPTIONS))
         option = self._option(mapping)
         facts = self._facts(mapping, needs_key=option is not None)
         senders = self._senders(mapping)
         secrets = {Kind.NEXUS_API_KEY: facts["nexus_api_key"]} if facts.get("nexus_api_key") else {}
-        paths = {_API_KEY.variable: f"{mapping.path}.{_API_KEY.name}"}
+        paths = {API_KEY.variable: f"{mapping.path}.{API_KEY.name}"}
         answers: dict[str, dict[str, Any]] = {}
         if option:
             answers, more, places = self._section(mapping, option, facts, senders)
@@ -141,7 +141,7 @@ class _Checker:
         place = _Place(mapping)
         for name in _FACTS:
             self._take(place, Key(name, name))
-        self._take(place, Key("nexus_api_key", "nexus_api_key", required=needs_key, secret="NEXUS_API_KEY"))
+        self._take(place, replace(API_KEY, required=needs_key))
         form = TenantForm(data=place.values)
         self._tell_errors(form, place, {})
         cleaned: dict[str, Any] = form.cleaned_data
@@ -217,7 +217,8 @@ class _Checker:
         if option.section.sender_variable and senders:
             place.values[option.section.sender_variable] = senders[0].number
         tenant = Tenant(**{name: facts.get(name) or "" for name in _FACTS})
-        answers, secrets = {}, {}
+        answers: dict[str, dict[str, Any]] = {}
+        secrets: dict[Kind, str] = {}
         for step in option.steps:
             if step.key == PREREQUISITES.key:
                 answers[step.key] = {"ccid": str(facts.get("ccid")), "nexusURL": facts.get("nexus_url")}
@@ -227,8 +228,7 @@ class _Checker:
                 if senders or set(form.fields) != {option.section.sender_variable} or form.is_valid():
                     answers[step.key], more = self._step(step, form, place, option)
                     secrets |= more
-        paths = {key.variable: place.at(key.name).path for key in option.section.keys}
-        return answers, secrets, paths
+        return answers, secrets, _paths(place, option)
 
     def _step(
         self, step: WizardStep, form: StepForm, place: _Place, option: Option
@@ -341,6 +341,12 @@ class _Checker:
     def _tell_all(self, node: Node, sentences: Iterable[str]) -> None:
         for sentence in sentences:
             self.findings.tell(node, sentence)
+
+
+def _paths(place: _Place, option: Option) -> dict[str, str]:
+    """Return where the file has each variable, secrets by their kind too."""
+    paths = {key.variable: place.at(key.name).path for key in option.section.keys}
+    return paths | {kind.value: paths[name] for name, kind in option.kinds().items() if name in paths}
 
 
 def _names(section: Section) -> str:

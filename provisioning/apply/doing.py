@@ -71,8 +71,10 @@ def _set_up(actor: Actor, plan: Plan, tenant: Tenant) -> Setup | None:
             return resume_setup(actor, setup)
         case Todo.MEND if setup:
             setup = reopen_setup(actor, setup)
-        case Todo.BEGIN if option:
-            setup = begin_setup(actor, tenant, option.key)
+        case Todo.BEGIN | Todo.REPLACE if option:
+            setup = begin_setup(actor, tenant, option.key, switch=plan.switches)
     if setup is None:
         raise ValidationError("There is no set-up to start.")
-    return start_setup(actor, take_answers(actor, setup, plan.answers), open_steps_allowed=plan.entry.left_out)
+    setup = take_answers(actor, setup, plan.answers)
+    only = plan.replaced if plan.todo is Todo.REPLACE else frozenset[str]()
+    return start_setup(actor, setup, open_steps_allowed=plan.entry.left_out, only=only)

@@ -1,21 +1,21 @@
-"""One entry of the file against what stands: what is missing, what is to be changed, and what differs for good.
+"""One entry of the file against what stands: what is missing, what is to be changed, and what differs.
 
-A service's values differ for good: Nexus documents no way to change a service that exists, so they are named and left.
+Nexus documents no way to change a service that exists. So values of such services are differences: named, and left as
+they are, unless the services are to be replaced.
 """
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-from portal.outbound.messages import Secret
 from portal.vault.actions import holds
 from portal.vault.kinds import Kind
 from portal.vault.sealing import DoesNotOpen
+from provisioning.apply.comparing import Deviation, deviations
 from provisioning.apply.entries import Entry, SenderEntry
 from provisioning.apply.standing import Standing
 from provisioning.drafts import answers_by_step
-from provisioning.models import LIVE, Setup, SetupState
+from provisioning.models import ENDED, LIVE, Setup, SetupState
 from provisioning.options import OPTIONS
 from provisioning.options.base import Option
 from senders.actions import SenderFacts
@@ -31,18 +31,7 @@ class Todo(Enum):
     MEND = auto()  # a failed one, whose answers change
     RESUME = auto()
     FOLLOW = auto()  # somebody runs it
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A value of the file that cannot simply be brought about."""
-
-    path: str
-    sentence: str
-    services: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.path}: differs. {self.sentence}"
+    REPLACE = auto()  # services that exist, or the option
 
 
 @dataclass
@@ -58,44 +47,42 @@ class Plan:
     sender_changes: list[tuple[SenderId, SenderFacts]] = field(default_factory=list)
     todo: Todo = Todo.NOTHING
     setup: Setup | None = None
-    differences: list[Difference] = field(default_factory=list)
-
-    @property
-    def is_new(self) -> bool:
-        """Say whether the tenant itself is to be added."""
-        return self.standing.tenant is None
+    deviations: list[Deviation] = field(default_factory=list)
+    switches: bool = False
 
     @property
     def changes_nothing(self) -> bool:
         """Say whether all stands already as the file has it, or is on its way."""
-        changes = self.is_new or self.facts or self.secrets or self.answers or self.senders or self.sender_changes
+        changes = self.facts or self.secrets or self.answers or self.senders or self.sender_changes
         return not changes and self.todo in {Todo.NOTHING, Todo.FOLLOW}
 
+    @property
+    def replaced(self) -> frozenset[str]:
+        """Return the services to be sent again."""
+        return frozenset(name for each in self.deviations for name in each.services)
 
-def plan(entry: Entry, standing: Standing) -> Plan:
-    """Compare an entry with what stands."""
+
+def plan(entry: Entry, standing: Standing, *, replace: bool = False) -> Plan:
+    """Compare an entry with what stands; `replace` sends services again that differ."""
     made = Plan(entry, standing)
     if standing.tenant:
         facts = {"name": entry.name, "nexus_url": entry.nexus_url}
         made.facts = {name: value for name, value in facts.items() if getattr(standing.tenant, name) != value}
+    made.secrets = _changed_secrets(entry, standing)
     _plan_senders(made)
-    option = entry.option
-    active = standing.active_option
-    if option and active and active != option.key:
-        title = OPTIONS[active].title
-        made.differences.append(
-            Difference(
-                f"{entry.path}.{option.key}",
-                f"{entry.name} is set up with {title}. Each option creates the service SMS, so one is active at a time.",
-            )
-        )
-        made.secrets = _changed_secrets(entry, standing, {Kind.NEXUS_API_KEY})
-        return made
-    if option is None:
-        made.secrets = _changed_secrets(entry, standing, set(entry.secrets))
-    else:
-        _plan_setup(made, option)
+    if entry.option:
+        _plan_option(made, entry.option, replace=replace)
     return made
+
+
+def _changed_secrets(entry: Entry, standing: Standing) -> dict[Kind, str]:
+    """Return the secrets that are not stored, or with another value."""
+    stored = standing.credentials
+    return {
+        kind: value
+        for kind, value in entry.secrets.items()
+        if kind.value not in stored or not holds(stored[kind.value], value)
+    }
 
 
 def _plan_senders(made: Plan) -> None:
@@ -115,114 +102,65 @@ def _changed_facts(stored: SenderId, each: SenderEntry) -> SenderFacts:
     return SenderFacts(**facts)
 
 
-def _plan_setup(made: Plan, option: Option) -> None:
-    entry, standing = made.entry, made.standing
-    made.setup = standing.setup_of(option.key)
-    made.secrets = _changed_secrets(entry, standing, set(entry.secrets))
-    if made.setup is None:
+def _plan_option(made: Plan, option: Option, *, replace: bool) -> None:
+    entry, active = made.entry, made.standing.active_option
+    made.setup = made.standing.setup_of(option.key)
+    made.switches = bool(active and active != option.key)
+    if made.setup and made.setup.state in LIVE:
+        made.todo = Todo.FOLLOW
+    elif made.switches:
+        _plan_switch(made, option, OPTIONS[active or option.key].title, replace=replace)
+    elif made.setup is None:
         made.todo, made.answers = Todo.BEGIN, entry.answers
+    else:
+        _plan_known(made, option, made.setup, replace=replace)
+
+
+def _plan_switch(made: Plan, option: Option, active: str, *, replace: bool) -> None:
+    entry = made.entry
+    if replace:
+        made.todo, made.answers = Todo.REPLACE, entry.answers
         return
+    made.secrets = {kind: value for kind, value in made.secrets.items() if kind is Kind.NEXUS_API_KEY}
+    sentence = f"{entry.name} is set up with {active}. Only one option is active in a tenant at a time."
+    made.deviations.append(Deviation(f"{entry.path}.{option.key}", sentence))
+
+
+def _plan_known(made: Plan, option: Option, setup: Setup, *, replace: bool) -> None:
+    """Split what changed: values of services that exist are deviations, the others are to be saved."""
+    stored = _stored_answers(setup)
+    found = deviations(made.entry, option, made.standing, stored)
+    made.deviations = found
+    if replace and found and setup.state in ENDED:
+        made.todo, made.answers = Todo.REPLACE, made.entry.answers
+        return
+    differing = {name for each in found for name in each.variables}
+    made.secrets = {kind: value for kind, value in made.secrets.items() if kind.value not in differing}
+    if setup.state in ENDED:
+        return
+    made.answers = _to_save(made.entry, option, stored, differing)
+    made.todo = Todo.START if setup.state == SetupState.DRAFT else Todo.MEND if made.answers else Todo.RESUME
+
+
+def _to_save(
+    entry: Entry, option: Option, stored: dict[str, dict[str, Any]], differing: set[str]
+) -> dict[str, dict[str, Any]]:
+    """Return the steps that the file answers otherwise; what it does not speak of stays as it is stored."""
+    spoken_of = {key.variable for key in option.section.keys} | {option.section.sender_variable}
+    steps = {}
+    for key, answers in entry.answers.items():
+        before = stored.get(key)
+        taken = {
+            name: value if before is None or (name in spoken_of and name not in differing) else before.get(name, value)
+            for name, value in answers.items()
+        }
+        if before is None or any(before.get(name) != value for name, value in taken.items() if name in spoken_of):
+            steps[key] = taken
+    return steps
+
+
+def _stored_answers(setup: Setup) -> dict[str, dict[str, Any]]:
     try:
-        stored = answers_by_step(made.setup)
+        return answers_by_step(setup)
     except DoesNotOpen:
-        stored = {}
-    _take_out_differences(made, option, stored)
-    made.todo = _todo(made, made.setup)
-
-
-def _take_out_differences(made: Plan, option: Option, stored: dict[str, dict[str, Any]]) -> None:
-    """Split what changed: answers and secrets of services that exist are differences, the others are to be saved."""
-    flat = {name: value for step in stored.values() for name, value in step.items()}
-    wanted = made.entry.all_answers
-    in_file = {key.variable for key in option.section.keys}
-    if made.setup and made.setup.state == SetupState.DRAFT:
-        in_file.add(option.section.sender_variable)  # later on the sender IDs themselves are compared
-    changed = [name for name in wanted if name in in_file and flat.get(name, _NOT_THERE) != wanted[name]]
-    differing: set[str] = set()
-    for name in changed:
-        if services := _built_with(option, flat, wanted, name, made.standing):
-            made.differences.append(_difference(made.entry, name, services))
-            differing.add(name)
-        elif made.setup and made.setup.state not in {SetupState.DRAFT, SetupState.FAILED}:
-            made.differences.append(_unsaved(made.entry, name, made.setup))
-            differing.add(name)
-    for kind in list(made.secrets):
-        if services := _signed_with(option, wanted, kind, made.standing):
-            made.differences.append(_difference(made.entry, kind.value, services))
-            del made.secrets[kind]
-    to_save = set(changed) - differing
-    made.answers = {
-        key: {name: value if name in to_save else flat.get(name, value) for name, value in answers.items()}
-        for key, answers in made.entry.answers.items()
-        if key not in stored or to_save & set(answers)
-    }
-
-
-_NOT_THERE = object()
-
-
-def _todo(made: Plan, setup: Setup) -> Todo:
-    if setup.state in LIVE:
-        made.answers = {}
-        return Todo.FOLLOW
-    if setup.state == SetupState.SUCCEEDED:
-        made.answers = {}
-        return Todo.NOTHING
-    if setup.state == SetupState.DRAFT:
-        return Todo.START
-    return Todo.MEND if made.answers else Todo.RESUME
-
-
-def _changed_secrets(entry: Entry, standing: Standing, kinds: set[Kind]) -> dict[Kind, str]:
-    """Return those of these secrets that are not stored, or with another value."""
-    changed = {}
-    for kind in kinds & set(entry.secrets):
-        stored = standing.credentials.get(kind.value)
-        if stored is None or not holds(stored, entry.secrets[kind]):
-            changed[kind] = entry.secrets[kind]
-    return changed
-
-
-def _built_with(
-    option: Option, stored: Mapping[str, Any], wanted: Mapping[str, Any], name: str, standing: Standing
-) -> list[str]:
-    """Return the existing services whose definition changes when this answer does."""
-    if not standing.services:
-        return []
-    base = {**wanted, **stored}
-    before = {service.name: service.body for service in option.services(base)}
-    after = {service.name: service.body for service in option.services({**base, name: wanted[name]})}
-    return [each for each in after if each in standing.services and after[each] != before.get(each)]
-
-
-def _signed_with(option: Option, answers: Mapping[str, Any], kind: Kind, standing: Standing) -> list[str]:
-    """Return the existing services whose definition carries this secret."""
-    services = option.services(answers)
-    return [each.name for each in services if each.name in standing.services and kind.value in set(_markers(each.body))]
-
-
-def _markers(body: Any) -> Iterator[str]:
-    if isinstance(body, Secret):
-        yield body.name
-    elif isinstance(body, Mapping):
-        for value in body.values():
-            yield from _markers(value)
-    elif isinstance(body, list | tuple):
-        for value in body:
-            yield from _markers(value)
-
-
-def _difference(entry: Entry, variable: str, services: list[str]) -> Difference:
-    names = ", ".join(services)
-    return Difference(
-        entry.paths.get(variable, entry.path),
-        f"{names} was created with another value, and Nexus documents no way to change a service.",
-        tuple(services),
-    )
-
-
-def _unsaved(entry: Entry, variable: str, setup: Setup) -> Difference:
-    return Difference(
-        entry.paths.get(variable, entry.path),
-        f"The set-up is {setup.get_state_display().lower()} with another value, which is no part of a service.",
-    )
+        return {}

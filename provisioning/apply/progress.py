@@ -63,20 +63,16 @@ class Progress:
         news = (step.state, step.attempts)
         if step.state == StepState.SENDING or self._said.get(step.pk) == news:
             return
-        first = step.pk not in self._said
         self._said[step.pk] = news
+        told = step.get_state_display().lower()
         if step.state == StepState.PENDING:
             told = f"will be tried again: {step.sentence}"
-        else:
-            told = step.get_state_display().lower()
-            if first and step.is_done and step.finished_at is None:
-                return
         self.say(f"{_clock()}  {self.names[step.setup_id]}  {step.service}: {told}, attempt {step.attempts}")
 
 
 def _states(ids: list[UUID]) -> dict[UUID, Look]:
     rows = Setup.objects.filter(pk__in=ids).values_list("pk", "state", "not_before", "lease_until", "sentence")
-    return {pk: Look(SetupState(state), *rest) for pk, state, *rest in rows}
+    return {pk: Look(SetupState(state), due, lease, why) for pk, state, due, lease, why in rows}
 
 
 def _portions(ids: list[UUID]) -> Iterable[list[UUID]]:

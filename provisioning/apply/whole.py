@@ -33,6 +33,7 @@ class Applying:
     say: Say
     inline: bool
     wait: float | None
+    replace: bool = False
     result: Result = field(default_factory=Result)
 
     def __post_init__(self) -> None:
@@ -81,8 +82,9 @@ class Applying:
         yield from ((setup.pk, setup.tenant.name) for setup in setups)
 
     def _change(self, entry: Entry, standing: Standing) -> Iterator[tuple[UUID, str]]:
-        made = plan(entry, standing)
-        self.result.wrong += map(str, made.differences)
+        made = plan(entry, standing, replace=self.replace)
+        if made.todo is not Todo.REPLACE:
+            self.result.wrong += map(str, made.deviations)
         try:
             setup = carry_out(self.actor, made)
         except (ValidationError, PermissionDenied) as refusal:
@@ -90,7 +92,7 @@ class Applying:
             self.result.wrong.append(f"{entry.path}, line {entry.line}: refused. {why}")
             self.result.counts["refused"] += 1
             return
-        self.result.counts[_word(made)] += 1
+        self.result.counts[word_of(made)] += 1
         if setup and made.todo is not Todo.NOTHING:
             yield setup.pk, entry.name
 
@@ -161,9 +163,10 @@ def portions(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
     return (entries[start : start + PORTION] for start in range(0, len(entries), PORTION))
 
 
-def _word(made: Plan) -> str:
-    if made.is_new:
+def word_of(made: Plan) -> str:
+    """Return what the last line counts a plan as."""
+    if made.standing.tenant is None:
         return "added"
     if made.changes_nothing:
-        return "differing" if made.differences else "unchanged"
+        return "differing" if made.deviations else "unchanged" if made.todo is Todo.NOTHING else "followed"
     return "changed"

@@ -67,3 +67,7 @@ class Section:
     def by_variable(self) -> dict[str, Key]:
         """Return the keys by the field that each fills."""
         return {key.variable: key for key in self.keys}
+
+
+#: An option that files cannot speak of yet.
+NO_SECTION = Section(keys=())

@@ -1,20 +1,33 @@
 """`manage.py apply FILE`: tenants, set-ups and sender IDs from a YAML file."""
 
+import logging
 import sys
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import Actor, command_line
 from portal.audit.context import acting
+from portal.vault.masking import masked
 from provisioning.apply.checking import check
-from provisioning.apply.problems import FileRefused
-from provisioning.apply.results import REFUSED, Result
+from provisioning.apply.entries import Entry
+from provisioning.apply.permitting import refusals
+from provisioning.apply.problems import FileRefused, Problem
+from provisioning.apply.rehearsing import rehearse
+from provisioning.apply.results import REFUSED, WRONG, Result
 from provisioning.apply.whole import Applying
+
+#: A file with a thousand literals says so often enough.
+_MOST_WARNINGS = 20
 
 
 class Command(BaseCommand):
@@ -28,34 +41,56 @@ class Command(BaseCommand):
         parser.add_argument("file", help="the YAML file; - reads it from the standard input")
         parser.add_argument("--dry-run", action="store_true", help="show the requests, send and write nothing")
         parser.add_argument("--inline", action="store_true", help="run in this process, without a broker")
-        parser.add_argument("--wait", type=float, metavar="SECONDS", help="follow the set-ups for so long")
+        parser.add_argument("--wait", type=_seconds, metavar="SECONDS", help="follow the set-ups for so long")
         parser.add_argument("--as", dest="user", metavar="USER", help="act with the rights of this person")
+        parser.add_argument("--replace", action="store_true", help="send services again whose values differ")
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Apply the file; every failure that can be foreseen is one line."""
-        actor = self._actor(options["user"])
+        if options["verbosity"] <= 1:
+            logging.getLogger("portal.outbound").setLevel(logging.WARNING)  # each step has its own line here
         try:
-            entries, warnings = check(_content(options["file"]))
+            with acting(f"apply-{uuid.uuid4().hex[:12]}"):
+                result = self._apply(options)
         except FileRefused as refusal:
-            for problem in refusal.problems:
-                self.stderr.write(str(problem))
-            raise CommandError(
-                f"{len(refusal.problems)} problems in {options['file']}. Nothing was changed.", returncode=REFUSED
-            ) from None
-        for warning in warnings:
-            self.stderr.write(f"{warning.path}, line {warning.line}: warning: {warning.sentence}")
-        wait = options["wait"] if options["inline"] or options["wait"] is not None else 0.0
-        with acting(f"apply-{uuid.uuid4().hex[:12]}"):
-            applying = Applying(actor, self._say, inline=options["inline"], wait=wait)
-            self._finish(applying.apply(entries))
-
-    def _finish(self, result: Result) -> None:
-        for line in [*result.wrong, *result.open]:
-            self.stderr.write(line)
-        counts = ", ".join(f"{count} {word}" for word, count in sorted(result.counts.items()))
-        self._say(f"{counts or 'nothing to do'}.")
+            self._tell(map(str, refusal.problems))
+            summary = f"{options['file']}: {len(refusal.problems)} problems, nothing was changed."
+            raise CommandError(summary, returncode=REFUSED) from None
+        except DatabaseError as error:
+            raise CommandError(f"The database does not take it: {masked(str(error))}.", returncode=WRONG) from None
+        except KeyboardInterrupt:
+            raise CommandError("Interrupted. Apply the file again to go on.", returncode=WRONG) from None
+        self._tell([*result.wrong, *result.open])
+        self._say(f"{'Would be: ' if options['dry_run'] else ''}{result}")
         if result.exit_code:
             sys.exit(result.exit_code)
+
+    def _apply(self, options: dict[str, Any]) -> Result:
+        entries, warnings = check(_content(options["file"]))
+        self._bring_database_up_to_date()
+        actor = self._actor(options["user"])
+        if problems := refusals(actor, entries):
+            raise FileRefused(problems)
+        self._warn(warnings)
+        if options["dry_run"]:
+            return rehearse(entries, self._say, replace=options["replace"])
+        return self._carry_out(actor, entries, options)
+
+    def _carry_out(self, actor: Actor, entries: list[Entry], options: dict[str, Any]) -> Result:
+        inline, wait = options["inline"], options["wait"]
+        # Through the queue, nobody knows how long it takes: without --wait we do not wait at all.
+        seconds = wait if wait is not None or inline else 0.0
+        applying = Applying(actor, self._say, inline=inline, wait=seconds, replace=options["replace"])
+        return applying.apply(entries)
+
+    def _bring_database_up_to_date(self) -> None:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if plan and settings.PRODUCTION:
+            raise CommandError("The database is not up to date. Run manage.py migrate first.", returncode=REFUSED)
+        if plan:
+            self._tell([f"Bringing the database up to date: {len(plan)} migrations."])
+            call_command("migrate", verbosity=0, interactive=False)
 
     def _actor(self, user: str | None) -> Actor:
         if not user:
@@ -65,9 +100,18 @@ class Command(BaseCommand):
             raise CommandError(f"Nobody signs in as {user}.", returncode=REFUSED)
         return person(found)
 
+    def _warn(self, warnings: list[Problem]) -> None:
+        self._tell(f"warning: {each}" for each in warnings[:_MOST_WARNINGS])
+        if more := len(warnings[_MOST_WARNINGS:]):
+            self._tell([f"warning: and {more} more."])
+
     def _say(self, line: str) -> None:
         self.stdout.write(line)
-        self.stdout.flush()
+        self.stdout.flush()  # whoever reads it through a pipe follows it live
+
+    def _tell(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.stderr.write(line)
 
 
 def _content(file: str) -> bytes:
@@ -75,3 +119,10 @@ def _content(file: str) -> bytes:
         return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise CommandError(f"{file}: {error.strerror}.", returncode=REFUSED) from error
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < float("inf"):
+        raise ValueError(text)
+    return seconds

@@ -1,0 +1,65 @@
+"""What applying a file would do, shown and not done: the requests as curl, with `$NAMES` where secrets belong."""
+
+from collections.abc import Iterator, Sequence
+
+from portal.outbound.curl import curl_twin
+from portal.tenants.models import Tenant
+from provisioning import nexus
+from provisioning.apply.entries import Entry
+from provisioning.apply.planning import Plan, Todo, plan
+from provisioning.apply.progress import Say
+from provisioning.apply.results import Result
+from provisioning.apply.standing import Standing, standings
+from provisioning.apply.whole import portions, word_of
+from provisioning.options.base import Option, ServiceDefinition
+
+
+def rehearse(entries: Sequence[Entry], say: Say, *, replace: bool) -> Result:
+    """Show what would be done with each entry."""
+    result = Result()
+    for portion in portions(entries):
+        found = standings(portion)
+        for entry in portion:
+            made = plan(entry, found[entry.path], replace=replace)
+            if made.todo is not Todo.REPLACE:
+                result.wrong += map(str, made.deviations)
+            result.counts[word_of(made)] += 1
+            for line in _told(made):
+                say(line)
+    return result
+
+
+def _told(made: Plan) -> Iterator[str]:
+    entry = made.entry
+    yield f"# {entry.path}, {entry.name}: {', '.join(_changes(made)) or 'nothing to change'}"
+    if entry.option:
+        tenant = Tenant(name=entry.name, ccid=entry.ccid, nexus_url=entry.nexus_url)
+        for blocker in entry.option.blockers(tenant) if made.todo is not Todo.NOTHING else ():
+            yield f"# {blocker}"
+        for definition in _to_send(made, entry.option):
+            yield curl_twin(nexus.create_service(tenant, definition))
+
+
+def _changes(made: Plan) -> Iterator[str]:
+    if made.standing.tenant is None:
+        yield "the tenant"
+    yield from (name for name in made.facts)
+    yield from (kind.label for kind in made.secrets)
+    if numbers := [each.number for each in made.senders] + [sender.number for sender, _ in made.sender_changes]:
+        yield f"sender IDs {', '.join(numbers)}"
+    if made.todo is not Todo.NOTHING:
+        yield f"the set-up ({made.todo.name.lower()})"
+
+
+def _to_send(made: Plan, option: Option) -> list[ServiceDefinition]:
+    """Return the services that would be sent: those that are missing, and those that are to be replaced."""
+    if made.todo in {Todo.NOTHING, Todo.FOLLOW}:
+        return []
+    definitions = option.services(made.entry.all_answers)
+    if made.todo is Todo.REPLACE and made.switches:
+        return definitions
+    return [each for each in definitions if each.name in made.replaced or not _stands(made.standing, each)]
+
+
+def _stands(standing: Standing, definition: ServiceDefinition) -> bool:
+    return definition.name in standing.services
