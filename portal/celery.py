@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_prerun
+from celery.signals import setup_logging, task_prerun
 from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -20,3 +20,9 @@ app.autodiscover_tasks()
 def _drop_stale_connections(**_: Any) -> None:
     """With connections reused, closing the stale ones is ours to do."""
     close_old_connections()
+
+
+@setup_logging.connect
+def _log_as_the_settings_say(**_: Any) -> None:
+    """Keep Celery from adding handlers, which would write secrets beside ours, and from setting another level."""
+    app.log.redirect_stdouts("WARNING")  # it leaves this out too, and what is printed must be masked as well

@@ -6,11 +6,13 @@ from django.urls import reverse
 
 from portal.tenants.models import Tenant
 from provisioning.actions import active_option
-from provisioning.models import ServiceState, Setup, SetupState
+from provisioning.models import LIVE, ServiceState, Setup, SetupState
 from provisioning.options import OPTIONS
-from provisioning.options.base import Option
 from senders.lint import findings
 from senders.models import SenderId, SenderState
+
+#: More endpoints than these are counted and not named.
+MOST_ENDPOINTS = 2
 
 
 @dataclass(frozen=True)
@@ -25,65 +27,89 @@ class Station:
     url: str = ""
 
 
-def stations(tenant: Tenant) -> list[Station]:
-    """Return the stations of a tenant's messages, in the order in which a consumer's message passes them."""
-    key = active_option(tenant)
-    option = OPTIONS[key] if key else None
+def stations(tenant: Tenant, *, may_run: bool) -> list[Station]:
+    """Return the stations of a tenant's messages, in the order in which a consumer's message passes them.
+
+    Who may not run set-ups gets no links to the pages that begin one.
+    """
+    setups = list(Setup.objects.filter(tenant=tenant).exclude(state=SetupState.DISCARDED).order_by("-begun_at"))
+    begin = reverse("options", args=[tenant.pk]) if may_run else ""
     senders = list(tenant.sender_ids.all())
     return [
         Station("Consumer's phone", "writes to your number", "phone", "good", "Always there"),
-        _carrier(tenant, option),
-        _services(tenant, option),
+        _carrier(tenant, setups, begin),
+        _services(tenant, setups, begin),
         _sections(tenant, senders),
-        _answering(senders),
+        _answering(tenant, senders),
     ]
 
 
-def _carrier(tenant: Tenant, option: Option | None) -> Station:
-    if option is None:
-        return Station(
-            "Carrier", "not chosen yet", "send", "neutral", "Choose an option", reverse("options", args=[tenant.pk])
-        )
-    latest = Setup.objects.filter(tenant=tenant, option=option.key).order_by("-begun_at").first()
-    url = reverse("setup", args=[latest.pk]) if latest else ""
-    tone, label = option.carrier_state(latest) if latest else ("neutral", "Not set up")
-    return Station(option.title, option.carrier_note, "send", tone, label, url)
+def _carrier(tenant: Tenant, setups: list[Setup], begin: str) -> Station:
+    key = active_option(tenant)
+    own = [setup for setup in setups if setup.option == key] or setups
+    if not own:
+        return Station("Carrier", "no option chosen yet", "send", "neutral", "Not set up", begin)
+    option = OPTIONS[own[0].option]
+    tone, label = option.carrier_state(own[0])
+    return Station(
+        option.title, option.carrier_note, "send", tone, label, reverse(option.carrier_page, args=[own[0].pk])
+    )
 
 
-def _services(tenant: Tenant, option: Option | None) -> Station:
-    services = list(tenant.services.all())
-    names = ", ".join(service.name for service in services) or "none yet"
-    latest = Setup.objects.filter(tenant=tenant).exclude(state=SetupState.DISCARDED).order_by("-begun_at").first()
-    url = reverse("setup", args=[latest.pk]) if latest else reverse("options", args=[tenant.pk])
-    if latest and latest.state == SetupState.FAILED:
+def _services(tenant: Tenant, setups: list[Setup], begin: str) -> Station:
+    services = list(tenant.services.order_by("since"))
+    names = ", ".join(service.name for service in services) or "no services yet"
+    # A draft for later says nothing about what was run before it.
+    shown = next((setup for setup in setups if setup.state != SetupState.DRAFT), setups[0] if setups else None)
+    states = {service.state for service in services}
+    if shown is None:
+        return Station("Digital Channels", names, "server", "neutral", "Not created", begin)
+    if shown.state == SetupState.FAILED:
         tone, label = "bad", "The set-up stopped"
-    elif option is None or not services:
-        tone, label = "neutral", "Not created"
-    elif any(service.state != ServiceState.CREATED for service in services):
+    elif shown.state in LIVE:
+        tone, label = "running", "The set-up runs"
+    elif ServiceState.DIFFERS in states:
+        tone, label = "bad", "Differs"
+    elif ServiceState.FOUND in states:
         tone, label = "warning", "Not all verified"
-    elif latest and latest.state == SetupState.SUCCEEDED:
-        tone, label = "good", "Created"
+    elif not services:
+        tone, label = "neutral", "Set-up not run yet"
     else:
-        tone, label = "warning", "Not complete"
-    return Station("Digital Channels", names, "server", tone, label, url)
+        tone, label = "good", "Created"
+    return Station("Digital Channels", names, "server", tone, label, reverse("setup", args=[shown.pk]))
 
 
 def _sections(tenant: Tenant, senders: list[SenderId]) -> Station:
     url = reverse("senders:list", args=[tenant.pk])
     done = sum(sender.state == SenderState.DONE for sender in senders)
-    note = f"{done} of {len(senders)} sections done" if senders else "no sender IDs"
+    note = f"{done} of {len(senders)} section{'' if len(senders) == 1 else 's'} done" if senders else "no sender IDs"
+    states = {sender.state for sender in senders}
     if any(finding.tone == "bad" for finding in findings(tenant)):
-        return Station("Sender IDs", note, "message", "bad", "Messages would vanish", url)
-    if not senders:
-        return Station("Sender IDs", note, "message", "neutral", "None", url)
-    tone, label = ("good", "Done") if done == len(senders) else ("warning", "To be pasted")
+        tone, label = "bad", "Messages would vanish"
+    elif not senders:
+        tone, label = "neutral", "None yet"
+    elif SenderState.DIFFERS in states:
+        tone, label = "bad", "Differs"
+    elif SenderState.DRAFT in states:
+        tone, label = "warning", "To be completed"
+    elif SenderState.READY in states:
+        tone, label = "warning", "To be pasted"
+    else:
+        tone, label = "good", "Done"
     return Station("Sender IDs", note, "message", tone, label, url)
 
 
-def _answering(senders: list[SenderId]) -> Station:
-    campaigns = [sender for sender in senders if sender.cxc_only]
-    name = "CX Contact" if senders and len(campaigns) == len(senders) else "Designer"
-    done = senders and all(sender.state == SenderState.DONE for sender in senders)
-    endpoints = ", ".join(sorted({sender.endpoint for sender in senders if sender.endpoint})) or "no endpoint named"
-    tone, label = ("good", "Receives") if done else ("neutral", "Waits for the sections")
-    return Station(name, endpoints, "people", tone, label)
+def _answering(tenant: Tenant, senders: list[SenderId]) -> Station:
+    kinds = {"CX Contact" if sender.cxc_only else "Designer" for sender in senders}
+    name = " and ".join(sorted(kinds, reverse=True)) or "Designer"
+    url = reverse("senders:list", args=[tenant.pk])
+    if senders and all(sender.state == SenderState.DONE for sender in senders):
+        return Station(name, _endpoints(senders), "people", "good", "Receives", url)
+    return Station(name, _endpoints(senders), "people", "neutral", "Waits for the sections", url)
+
+
+def _endpoints(senders: list[SenderId]) -> str:
+    """Return the endpoints in words, however many there are."""
+    names = sorted({sender.endpoint for sender in senders if sender.endpoint})
+    more = len(names) - MOST_ENDPOINTS
+    return ", ".join([*names[:MOST_ENDPOINTS], *([f"{more} more"] if more > 0 else [])]) or "no endpoint named"

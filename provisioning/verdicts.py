@@ -68,8 +68,8 @@ def _already_there(step: SetupStep) -> Verdict:
     if step.replaces:
         return Verdict(
             Fate.KEPT,
-            "Nexus kept the values that it had: its documented API only creates. Ask the vendor to remove this service, "
-            "or to set the new values by hand; then tick it off on the page “Services”.",
+            "Nexus kept the values that it had: its documented API only creates. Ask the vendor to remove this "
+            "service, or to set the new values by hand; then tick it off on the page “Services”.",
         )
     if step.unclear:
         return Verdict(

@@ -192,7 +192,7 @@ def _add(actor: Actor, tenant_id: UUID, many: Sequence[SenderFacts]) -> list[Sen
         with transaction.atomic():
             SenderId.objects.bulk_create(senders)
     except IntegrityError as error:  # somebody added one of them a moment ago
-        raise ValidationError("Somebody added one of these numbers just now. Look at the list, then try again.") from error
+        raise ValidationError("Somebody added one of these numbers just now. Try again.") from error
     record_many([_added(sender) for sender in senders], actor)
     return senders
 

@@ -44,7 +44,7 @@ def read(text: str) -> tuple[str, dict[str, str]]:
     """
     if len(text) > LONGEST_BLOCK:
         raise ValidationError("This is longer than any section. Paste the section of this number alone.")
-    section, options, wrong = "", {}, []
+    section, options, wrong = "", dict[str, str](), list[str]()
     for number, line in _lines(text):
         if found := _SECTION_LINE.fullmatch(line):
             if section or options:

@@ -1,8 +1,10 @@
 """Several sender IDs at once, pasted or from a CSV file: all rows' errors together, with line numbers."""
 
 import csv
+import hashlib
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -10,10 +12,13 @@ from django.core.exceptions import ValidationError
 
 from senders.actions import SenderFacts
 from senders.models import SenderId
+from senders.names import PREFIX
+from senders.phone_numbers import parse, with_country_code
 
 COLUMNS = ("number", "section", "endpoint", "cxcOnly")
 MOST_ROWS = 1_000
 LONGEST_TEXT = 200_000
+_EXCELS_OWN_LINE = re.compile(r"\A\ufeff?\"?sep=(.)\"?\r?\n", re.IGNORECASE)
 _TRUE, _FALSE = {"true", "yes", "1"}, {"", "false", "no", "0"}
 
 
@@ -23,7 +28,7 @@ class Row:
 
     line: int
     cells: tuple[str, ...]
-    facts: SenderFacts | None
+    facts: SenderFacts
     errors: list[str] = field(default_factory=list)
 
 
@@ -36,28 +41,38 @@ def read(text: str, tenant_id: UUID, provider: str) -> list[Row]:
         raise ValidationError(f"More than {LONGEST_TEXT:,} characters at once are not taken.")
     rows = [_row(line, cells, provider) for line, cells in _lines(text)]
     if not rows or len(rows) > MOST_ROWS:
-        raise ValidationError(f"Paste between 1 and {MOST_ROWS:,} lines.")
-    known = set(SenderId.objects.filter(tenant_id=tenant_id).values_list("number", flat=True))
-    _find_twice(rows, known)
+        raise ValidationError(f"Between 1 and {MOST_ROWS:,} sender IDs at once are taken; here are {len(rows):,}.")
+    there = SenderId.objects.filter(tenant_id=tenant_id).values_list("number", "section")
+    _find_twice(rows, _number_key, (with_country_code(number) for number, _ in there))
+    _find_twice(rows, _section_key, (f"{PREFIX}{section}" for _, section in there))
     return rows
+
+
+def mark(text: str) -> str:
+    """Return a short text that is another one as soon as the pasted text is."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def good(rows: list[Row]) -> list[SenderFacts]:
     """Return the facts of the rows with nothing wrong."""
-    return [row.facts for row in rows if row.facts is not None and not row.errors]
+    return [row.facts for row in rows if not row.errors]
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    text = text.removeprefix("\ufeff")
     delimiter = next((mark for mark in "\t;" if mark in text), ",")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    before = 0
+    if first := _EXCELS_OWN_LINE.match(text):
+        text, delimiter, before = text[first.end() :], first[1], 1
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter, strict=True)
+    begins = 1  # a quoted cell may hold line breaks, so a row can end in a later line
     try:
         for cells in reader:
             stripped = [cell.strip() for cell in cells]
             if any(stripped) and stripped[0].lower() != COLUMNS[0]:
-                yield reader.line_num, stripped
+                yield begins + before, stripped
+            begins = reader.line_num + 1
     except csv.Error as error:
-        raise ValidationError(f"Line {reader.line_num} cannot be read; check its quotation marks.") from error
+        raise ValidationError(f"Line {begins + before} cannot be read; check its quotation marks.") from error
 
 
 def _row(line: int, cells: list[str], provider: str) -> Row:
@@ -65,21 +80,36 @@ def _row(line: int, cells: list[str], provider: str) -> Row:
     errors = [f"There are {len(cells)} columns; {len(COLUMNS)} are taken."] if len(cells) > len(COLUMNS) else []
     if cxc_only.lower() not in _TRUE | _FALSE:
         errors.append("cxcOnly is true or false.")
-    facts = SenderFacts(number, section, endpoint, cxc_only.lower() in _TRUE, provider=provider)
+    is_cxc_only = cxc_only.lower() in _TRUE
+    # Whom CX Contact serves alone, no agent answers: without this the lint would find fault with every such row.
+    facts = SenderFacts(number, section, endpoint, is_cxc_only, agents_answer=not is_cxc_only, provider=provider)
     try:
         facts = facts.normal()
     except ValidationError as error:
-        errors += [f"{name}: {message}" for name, told in error.message_dict.items() for message in told]
+        errors += [message for told in error.message_dict.values() for message in told]
     return Row(line, tuple(cells), facts, errors)
 
 
-def _find_twice(rows: list[Row], known: set[str]) -> None:
-    seen: dict[str, int] = {}
+def _find_twice(rows: list[Row], key: Callable[[Row], str], there: Iterable[str]) -> None:
+    """Add an error to each row whose key another row, or a sender ID of the tenant, has."""
+    known, first = set(there), dict[str, int]()
     for row in rows:
-        if row.facts is None or row.errors:
+        if not (own := key(row)):
             continue
-        if row.facts.number in known:
-            row.errors.append(f"{row.facts.number} is a sender ID of this tenant already.")
-        elif row.facts.number in seen:
-            row.errors.append(f"{row.facts.number} stands in line {seen[row.facts.number]} already.")
-        seen.setdefault(row.facts.number, row.line)
+        if own in known:
+            row.errors.append(f"This tenant has a sender ID with {own} already.")
+        elif own in first:
+            row.errors.append(f"{own} stands in line {first[own]} already.")
+        first.setdefault(own, row.line)
+
+
+def _number_key(row: Row) -> str:
+    try:
+        return with_country_code(parse(row.facts.number).digits)
+    except ValidationError:
+        return ""
+
+
+def _section_key(row: Row) -> str:
+    section = row.facts.section.removeprefix(PREFIX)
+    return f"{PREFIX}{section}" if section else ""

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from portal.frame.forms import PortalFormMixin
+from senders import bulk
 from senders.actions import SenderFacts
 from senders.models import SenderId
 
@@ -40,7 +42,7 @@ class SenderForm(PortalFormMixin, forms.Form):
     agents_answer = forms.BooleanField(
         label="Agents or Designer answer messages to this number",
         required=False,
-        help_text="If they do, cxcOnly must stay false.",
+        help_text="If they do, cxcOnly must stay false, or they see no message.",
     )
     cxc_only = forms.BooleanField(
         label="For CX Contact campaigns only",
@@ -53,10 +55,25 @@ class SenderForm(PortalFormMixin, forms.Form):
         """Return what was entered."""
         return SenderFacts(**self.cleaned_data)
 
+    def differing(self, sender: SenderId) -> list[tuple[str, str, str]]:
+        """Return label, kept value and typed value of each field in which the sender ID is not what was typed."""
+        if not self.is_bound:
+            return []
+        kept, typed = self.initial_of(sender), self.cleaned_data
+        return [
+            (str(self[name].label), _word(value), _word(typed[name]))
+            for name, value in kept.items()
+            if name in typed and typed[name] != value
+        ]
+
     @classmethod
     def initial_of(cls, sender: SenderId) -> dict[str, Any]:
         """Return a sender ID as the form shows it."""
         return {name: getattr(sender, name) for name in cls.base_fields}
+
+
+def _word(value: object) -> str:
+    return str(value) if not isinstance(value, bool) else "yes" if value else "no"
 
 
 class BlockForm(PortalFormMixin, forms.Form):
@@ -75,7 +92,8 @@ class BulkForm(PortalFormMixin, forms.Form):
     rows = forms.CharField(
         label="One sender ID on each line",
         required=False,
-        help_text="Columns: number, section, endpoint, cxcOnly. Commas, semicolons or tabs divide them.",
+        help_text="Columns: number, section, endpoint, cxcOnly, divided by commas, semicolons or tabs. "
+        "The number alone makes a draft; cxcOnly is true or false, and false if it is left out.",
         widget=forms.Textarea(
             attrs={
                 "rows": 8,
@@ -84,20 +102,29 @@ class BulkForm(PortalFormMixin, forms.Form):
             }
         ),
     )
-    file = forms.FileField(label="Or a CSV file", required=False, help_text="UTF-8, the same columns.")
+    file = forms.FileField(
+        label="Or a CSV file",
+        required=False,
+        help_text="The same columns, as UTF-8: in Excel, save it as CSV UTF-8.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv,text/plain"}),
+    )
+
+    def clean_file(self) -> Any:
+        """Return the file's text, or nothing; a file that is too long is not read."""
+        upload = self.cleaned_data["file"]
+        if not upload:
+            return ""
+        if upload.size > bulk.LONGEST_TEXT:
+            raise ValidationError(f"A file of more than {bulk.LONGEST_TEXT:,} bytes is not taken.")
+        try:
+            return upload.read().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ValidationError("This is no UTF-8 text. Save it as CSV UTF-8, then choose it again.") from error
 
     def clean(self) -> dict[str, Any]:
         """Take the file's text where there is one."""
         cleaned: dict[str, Any] = super().clean() or {}
-        if upload := cleaned.get("file"):
-            try:
-                cleaned["rows"] = upload.read(MOST_BYTES + 1).decode("utf-8")
-            except UnicodeDecodeError:
-                self.add_error("file", "This is not UTF-8 text. Save it as CSV (UTF-8).")
-        if not self.errors and not cleaned.get("rows"):
+        cleaned["rows"] = cleaned.get("file") or cleaned.get("rows", "")
+        if not self.errors and not cleaned["rows"].strip():
             self.add_error("rows", "Paste at least one line, or choose a file.")
         return cleaned
-
-
-#: More text than any list of sender IDs; what lies beyond is not read.
-MOST_BYTES = 200_000

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from portal.tenants.models import Tenant
-from senders.models import SenderId
+from senders.models import SenderId, SenderState
 from senders.names import PREFIX, is_section
 from senders.phone_numbers import with_country_code
 
@@ -92,4 +92,12 @@ def observed_block_works(_: Tenant, senders: Sequence[SenderId]) -> Iterator[Fin
             )
         section = options.get("section", "").removeprefix(PREFIX)
         if section and not is_section(section):
-            yield finding(sender, "bad", "The section's name holds more than letters, underscores and dashes.")
+            yield finding(sender, "bad", "The section's name there holds more than letters, _ and -.")
+
+
+@register
+def stands_there_as_it_should(_: Tenant, senders: Sequence[SenderId]) -> Iterator[Finding]:
+    """A block that was copied back, and is not the one that was to be pasted, was mistyped or changed."""
+    for sender in senders:
+        if sender.state == SenderState.DIFFERS:
+            yield finding(sender, "warning", "What stands in Platform Administration is not its block, line for line.")

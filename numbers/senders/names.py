@@ -19,7 +19,9 @@ def section_name(text: str) -> str:
     """Return the section's name without `chat.`; raises ValidationError with a sentence."""
     name = text.strip().removeprefix(PREFIX)
     if not is_section(name):
-        raise ValidationError("A section's name may hold up to 60 letters, underscores and dashes: no digits, no spaces.")
+        raise ValidationError(
+            "A section's name may hold up to 60 letters, underscores and dashes: no digits, no spaces."
+        )
     return name
 
 
@@ -27,5 +29,7 @@ def endpoint_name(text: str) -> str:
     """Return the Designer endpoint's name without `chat.`; raises ValidationError with a sentence."""
     name = text.strip().removeprefix(PREFIX)
     if not _ENDPOINT.fullmatch(name):
-        raise ValidationError("An endpoint's name may hold up to 100 letters, digits, dots, underscores and dashes: no spaces.")
+        raise ValidationError(
+            "An endpoint's name may hold up to 100 letters, digits, dots, underscores and dashes: no spaces."
+        )
     return name

@@ -4,13 +4,16 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.accounts.permission import may, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
+from portal.frame.paging import keyset_page
+from portal.frame.wording import phone_words
 from portal.tenants.models import Tenant
 from portal.tenants.scope import put_at_hand, tenant_or_404, tenants_of
 from senders import actions, block, bulk
@@ -20,15 +23,18 @@ from senders.models import SenderId
 from senders.phone_numbers import kind_of, parse
 from senders.providers import provider_of
 
+ROWS_SHOWN = 50
+
 
 @require_GET
 def sender_list(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     """All sender IDs of a tenant, and what the lint finds."""
     tenant = tenant_or_404(request, tenant_id)
-    senders = tenant.sender_ids.order_by("created_at")
+    page = keyset_page(SenderId.objects.filter(tenant=tenant), request, key=("created_at", "id"), size=ROWS_SHOWN)
     context = {
         "tenant": tenant,
-        "senders": [(sender, kind_of(sender.number)) for sender in senders],
+        "page": page,
+        "senders": [(sender, kind_of(sender.number)) for sender in page.items],
         "findings": findings(tenant),
         "may_edit": _may_edit(request, tenant),
     }
@@ -55,33 +61,43 @@ def sender_add(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 def sender_edit(request: HttpRequest, sender_id: UUID) -> HttpResponse:
     """Change a sender ID."""
     sender = _own_sender_or_404(request, sender_id)
-    form = SenderForm(request.POST or None, initial=SenderForm.initial_of(sender))
+    form, overtaken = SenderForm(request.POST or None, initial=SenderForm.initial_of(sender)), False
     if request.method == "POST" and form.is_valid():
         try:
-            return _saved(request, actions.change_sender(actor_of(request), sender, form.facts()))
+            seen = request.POST.get("seen", "")
+            return _saved(request, actions.change_sender(actor_of(request), sender, form.facts(), seen))
+        except actions.ChangedByAnother:
+            overtaken = True
+            sender.refresh_from_db()
         except ValidationError as error:
             form.add_error(None, error)
-    return render(request, "senders/form.html", {"tenant": sender.tenant, "sender": sender, "form": form})
+    context = {"tenant": sender.tenant, "sender": sender, "form": form, "differing": form.differing(sender)}
+    context |= {"overtaken": overtaken, "seen": _seen(request, sender, overtaken=overtaken)}
+    return render(request, "senders/form.html", context, status=409 if overtaken else 200)
 
 
 @require_http_methods(["GET", "POST"])
 def sender_page(request: HttpRequest, sender_id: UUID) -> HttpResponse:
     """One sender ID: its block to paste, the guide's steps around it, and the comparison with what was copied back."""
     sender = _sender_or_404(request, sender_id)
-    form, lines = BlockForm(request.POST or None), None
+    if request.method == "POST":
+        require(actor_of(request), Right.RUN_SETUP, sender.tenant_id)
+    form = BlockForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            lines = actions.compare_with(actor_of(request), sender, form.cleaned_data["block"])
-            sender.refresh_from_db()
+            actions.compare_with(actor_of(request), sender, form.cleaned_data["block"])
+            return redirect(reverse("senders:page", args=[sender.pk]) + "#compared")
         except ValidationError as error:
             form.add_error("block", error)
-    return render(request, "senders/page.html", _page(request, sender) | {"form": form, "lines": lines})
+    return render(request, "senders/page.html", _page(request, sender) | {"form": form})
 
 
 @require_GET
 def sender_block(request: HttpRequest, sender_id: UUID) -> HttpResponse:
     """The block as a file."""
     sender = _sender_or_404(request, sender_id)
+    if not sender.is_complete:
+        raise Http404
     name = f"{sender.section or sender.number}.txt"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(block.render(sender) + "\n", content_type="text/plain; charset=utf-8", headers=headers)
@@ -104,8 +120,13 @@ def sender_remove(request: HttpRequest, sender_id: UUID) -> HttpResponse:
     """Ask, then forget the sender ID."""
     sender = _own_sender_or_404(request, sender_id)
     if request.method == "POST":
-        actions.remove_sender(actor_of(request), sender)
-        messages.success(request, f"{sender.number} was removed here. Its section in Platform Administration stays.")
+        try:
+            actions.remove_sender(actor_of(request), sender)
+            messages.success(
+                request, f"{_shown(sender)} was removed here. What stands in Platform Administration stays."
+            )
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
         return redirect("senders:list", tenant_id=sender.tenant_id)
     return render(request, "senders/remove.html", {"tenant": sender.tenant, "sender": sender})
 
@@ -114,27 +135,35 @@ def sender_remove(request: HttpRequest, sender_id: UUID) -> HttpResponse:
 def sender_bulk(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     """Add many: show every row's errors first; write all rows, or the good ones if a person says so."""
     tenant = _own_tenant_or_404(request, tenant_id)
-    form, rows = BulkForm(request.POST or None, request.FILES or None), []
+    form = BulkForm(request.POST or None, request.FILES or None)
+    text, rows = "", list[bulk.Row]()
     if request.method == "POST" and form.is_valid():
         text = form.cleaned_data["rows"]
         try:
             rows = bulk.read(text, tenant.pk, provider_of(tenant))
         except ValidationError as error:
             form.add_error("rows", error)
-        if "save" in request.POST and (facts := bulk.good(rows)):
-            return _save_rows(request, tenant, facts)
-        form = BulkForm(initial={"rows": text}) if not form.errors else form
-    context = {"tenant": tenant, "form": form, "rows": rows, "good": len(bulk.good(rows))}
-    return render(request, "senders/bulk.html", context | {"bad": len(rows) - len(bulk.good(rows))})
+        # What was changed since the last check is checked again, and not written unseen.
+        if request.POST.get("save") == bulk.mark(text) and (facts := bulk.good(rows)):
+            return _save_rows(request, tenant, facts, left_out=len(rows) - len(facts))
+        form = form if form.errors else BulkForm(initial={"rows": text})
+    good = len(bulk.good(rows))
+    context = {"tenant": tenant, "form": form, "rows": rows, "good": good, "bad": len(rows) - good}
+    return render(request, "senders/bulk.html", context | {"mark": bulk.mark(text)})
 
 
-def _save_rows(request: HttpRequest, tenant: Tenant, facts: list[actions.SenderFacts]) -> HttpResponse:
+def _save_rows(
+    request: HttpRequest, tenant: Tenant, facts: list[actions.SenderFacts], *, left_out: int
+) -> HttpResponse:
     try:
         added = actions.add_senders(actor_of(request), tenant.pk, facts)
     except ValidationError as error:  # somebody added one of them since the rows were checked
         messages.error(request, f"Nothing was added. {' '.join(error.messages)}")
         return redirect("senders:bulk", tenant_id=tenant.pk)
-    messages.success(request, f"{len(added)} sender IDs were added.")
+    number = len(added)
+    messages.success(request, f"{number} sender ID{' was' if number == 1 else 's were'} added.")
+    if left_out:
+        messages.warning(request, f"{left_out} row{' was' if left_out == 1 else 's were'} left out.")
     return redirect("senders:list", tenant_id=tenant.pk)
 
 
@@ -144,16 +173,27 @@ def _page(request: HttpRequest, sender: SenderId) -> dict[str, object]:
         "sender": sender,
         "kind": kind_of(sender.number),
         "options_text": block.render(sender) if sender.is_complete else "",
+        "lines": block.observed(sender),
         "findings": [found for found in findings(sender.tenant) if found.sender_id == sender.pk],
         "may_edit": _may_edit(request, sender.tenant),
     }
 
 
 def _saved(request: HttpRequest, sender: SenderId) -> HttpResponse:
-    messages.success(request, f"{sender.number} was saved.")
+    messages.success(request, f"{_shown(sender)} was saved.")
     if warning := parse(sender.number).warning:
         messages.warning(request, warning)
     return redirect("senders:page", sender_id=sender.pk)
+
+
+def _seen(request: HttpRequest, sender: SenderId, *, overtaken: bool) -> str:
+    """Return the mark of what the person has before them: of the page they opened, until they were told of another."""
+    earlier = "" if overtaken else request.POST.get("seen", "")
+    return earlier or actions.SenderFacts.of(sender).mark()
+
+
+def _shown(sender: SenderId) -> str:
+    return phone_words(sender.number)
 
 
 def _may_edit(request: HttpRequest, tenant: Tenant) -> bool:

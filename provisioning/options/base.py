@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.tenants.models import Tenant
+from portal.vault.fields import SecretField
 from portal.vault.kinds import Kind
 from provisioning.models import Setup, SetupState
-from provisioning.options.section import Section
+from provisioning.options.section import NO_SECTION, Section
 from provisioning.wizard import WizardStep
 
 #: All answers of a wizard that are not secret, by the guide's variable names; JSON values, mostly texts.
@@ -66,7 +67,8 @@ class Option:
     carry; `services` gives the definitions in the guide's order; `secrets` are the credentials that they need, besides
     the Nexus API key; `sender_numbers` are those of the answers that become drafts of sender IDs; `blockers` says in
     sentences what must be done in this tenant before a run; `carrier_note` and `carrier_state` (tone and word) stand in
-    the picture of a message's way; `section` is how it stands in a file of set-ups.
+    the picture of a message's way, which leads to the page of the URL name `carrier_page`; `section` is how it stands
+    in a file of set-ups.
     """
 
     key: str
@@ -82,13 +84,19 @@ class Option:
     carrier_note: str
     blockers: Callable[[Tenant], list[str]] = nothing_in_the_way
     carrier_state: Callable[[Setup], tuple[str, str]] = as_set_up
+    carrier_page: str = "setup"
     further_pages: tuple[FurtherPage, ...] = ()
-    section: Section = Section(keys=())
+    section: Section = NO_SECTION
 
     @property
     def questions(self) -> str:
         """Return what the wizard asks, in words."""
         return ", ".join(step.title for step in self.steps)
+
+    def kinds(self) -> dict[str, Kind]:
+        """Return what kind of credential each secret field of its steps fills, by variable."""
+        fields = {name: each for step in self.steps for name, each in step.form.base_fields.items()}
+        return {name: each.kind for name, each in fields.items() if isinstance(each, SecretField)}
 
     def step(self, key: str) -> WizardStep:
         """Return a step of the wizard; raises KeyError."""

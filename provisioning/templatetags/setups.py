@@ -1,5 +1,7 @@
 """`{% load setups %}`: what templates ask about set-ups."""
 
+from typing import Any
+
 from django import template
 
 from provisioning.models import Service, Setup, SetupStep
@@ -12,3 +14,13 @@ register = template.Library()
 def tone(row: Setup | SetupStep | Service) -> str:
     """`{{ setup|tone }}`: the tone of its state."""
     return tone_of(row)
+
+
+@register.filter
+def answer(value: Any) -> str:
+    """`{{ value|answer }}`: an answer of a wizard in words; a list one on each line, a pair as NAME = VALUE."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "\n".join(" = ".join(map(str, each)) if isinstance(each, list) else str(each) for each in value)
+    return str(value)

@@ -19,6 +19,7 @@ from provisioning.options import OPTIONS
 from provisioning.views.access import may_run
 
 MOST_SETUPS_SHOWN = 10
+MOST_SENDERS_SHOWN = 10
 
 
 @require_GET
@@ -27,18 +28,21 @@ def tenant_page(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     tenant = tenant_or_404(request, tenant_id)
     user = user_of(request)
     setups = list(tenant.setups.exclude(state=SetupState.DISCARDED).order_by("-begun_at")[:MOST_SETUPS_SHOWN])
+    senders = list(tenant.sender_ids.order_by("created_at")[: MOST_SENDERS_SHOWN + 1])
     active = active_option(tenant)
+    runs = may_run(request, tenant.pk) and tenant.archived_at is None
     context = {
         "tenant": tenant,
-        "stations": stations(tenant),
+        "stations": stations(tenant, may_run=runs),
         "option": OPTIONS[active] if active else None,
         "setups": [(setup, OPTIONS[setup.option]) for setup in setups],
         "services": tenant.services.select_related("setup").order_by("since"),
         "credentials": tenant.credentials.order_by("kind"),
-        "senders": tenant.sender_ids.order_by("created_at"),
+        "senders": senders[:MOST_SENDERS_SHOWN],
+        "more_senders": len(senders) > MOST_SENDERS_SHOWN,
         "may_edit": may(user, Right.CHANGE_TENANT, tenant.pk),
         "may_archive": may(user, Right.ARCHIVE_TENANT, tenant.pk) and tenant.archived_at is None,
-        "may_run": may_run(request, tenant.pk) and tenant.archived_at is None,
+        "may_run": runs,
         "unfinished": any(setup.state in UNFINISHED for setup in setups),
     }
     return render(request, "provisioning/tenant.html", context)

@@ -145,11 +145,12 @@ def _show_both(request: HttpRequest, setup: Setup, step: WizardStep) -> HttpResp
     form = step.form(setup.tenant, data=request.POST)
     secret = form.secret_fields()
     stored = answers_by_step(setup).get(step.key, {})
-    differing = [
-        (str(field.label), stored.get(field.name, ""), str(field.value() or ""))
+    shown = [
+        (str(field.label), str(field.field.prepare_value(stored.get(field.name, "")) or ""), str(field.value() or ""))
         for field in form
-        if field.name not in secret and str(field.value() or "") != stored.get(field.name, "")
+        if field.name not in secret
     ]
+    differing = [each for each in shown if each[1] != each[2]]
     return _step_page(request, setup, step, form, saved_by=setup.changed_by_label, differing=differing, status=409)
 
 

@@ -139,7 +139,8 @@ def open_page(browser: Browser, live_portal: str) -> Iterator[Callable[[User | N
 def looks(page: Page) -> Iterator[str]:
     """Show the page in each theme and width, one after the other; no reload, as when a window is drawn narrower."""
     for theme in ("light", "dark"):
-        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        # Without motion, lest axe measure a colour on its way from one theme to the other.
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             yield f"{theme}-{width}"

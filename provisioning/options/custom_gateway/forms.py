@@ -17,7 +17,15 @@ from senders.phone_numbers import parse
 
 MOST_NUMBERS = 50
 _SEPARATORS = re.compile(r"[\n,;]+")
-_DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_DOMAIN = re.compile(
+    r"(?=.{4,253}\Z)([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,58}[a-z0-9])"
+)
+
+
+def _refuse_longer(text: str, longest: int | None) -> None:
+    """Raise ValidationError before each of very many entries gets a sentence of its own."""
+    if longest is not None and len(text) > longest:
+        raise ValidationError(f"More than {longest:,} characters are not taken here.")
 
 
 class NumbersField(forms.CharField):
@@ -26,6 +34,7 @@ class NumbersField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         """Return the digits of each number; raises ValidationError with a sentence for each that is none."""
         text = "\n".join(value) if isinstance(value, list) else (super().to_python(value) or "")
+        _refuse_longer(text, self.max_length)
         numbers: list[str] = []
         wrong: list[str] = []
         for entry in filter(None, (part.strip() for part in _SEPARATORS.split(text))):
@@ -50,13 +59,14 @@ class GatewayForm(StepForm):
 
     asyncPhoneNumber = NumbersField(  # noqa: N815 - the guide's variable
         label="Company's sender IDs",
+        max_length=2_000,
         help_text="Short or long codes that this gateway serves, one on each line.",
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
     asyncWebhookURL = forms.CharField(  # noqa: N815 - the guide's variable
         label="Third-party messaging webhook URL",
         max_length=500,
-        help_text="The address of the service that implements the Third-Party Messaging webhook.",
+        help_text="The https address of the service that implements the Third-Party Messaging webhook.",
         widget=forms.TextInput(attrs={"inputmode": "url"}),
     )
     asyncAPISignatureKey = SecretField(  # noqa: N815 - the guide's variable
@@ -100,24 +110,33 @@ class GatewayForm(StepForm):
         return str(domain)
 
 
+class HeadersField(forms.CharField):
+    """Custom headers, one on each line; its value is a list of pairs."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the headers as pairs; raises ValidationError with a sentence for each bad line."""
+        text = super().to_python(value) or ""
+        _refuse_longer(text, self.max_length)
+        return [[header.name, header.value] for header in headers.parse_lines(text)]
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a draft's pairs one on each line."""
+        return headers.as_text(value) if isinstance(value, list) else value
+
+
 class HeadersForm(StepForm):
     """Static headers that each webhook call carries."""
 
-    headers = forms.CharField(
+    headers = HeadersField(
         label="Custom HTTP headers",
         required=False,
-        help_text="One on each line: NAME = VALUE. Digital Channels sends them with every call to the gateway.",
+        max_length=20_000,
+        help_text="One on each line: NAME = VALUE. Digital Channels sends them with every call to the gateway. "
+        "Put no secrets here: they stand readable in Platform Administration.",
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
     )
     examples: ClassVar = {"headers": "custom-header-for-async-1 = 12345"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        initial = kwargs.get("initial") or {}
-        if isinstance(initial.get("headers"), list):
-            kwargs["initial"] = initial | {"headers": headers.as_text(initial["headers"])}
         super().__init__(*args, **kwargs)
         self.fields["headers"].widget.attrs["data-variable"] = "header:NAME"
-
-    def clean_headers(self) -> list[list[str]]:
-        """Return the headers as pairs."""
-        return [[header.name, header.value] for header in headers.parse_lines(self.cleaned_data["headers"])]

@@ -7,7 +7,16 @@ calls whose signature is wrong are refused.
 from dataclasses import asdict, dataclass
 from urllib.parse import urlsplit
 
-from portal.outbound.errors import Answered, CertificateRefused, NotSent, OutboundError, TlsFailed
+from portal.outbound.errors import (
+    Answered,
+    CertificateRefused,
+    NotAllowed,
+    NotSent,
+    OutboundError,
+    Redirected,
+    TlsFailed,
+    TooLarge,
+)
 from portal.outbound.messages import Answer
 
 LONGEST_MS = 10_000
@@ -44,9 +53,9 @@ def _encryption(url: str, signed: Outcome) -> Grade:
 
 def _reached(signed: Outcome) -> Grade:
     title = "Answers at all"
-    if isinstance(signed, OutboundError) and not isinstance(signed, Answered):
-        return Grade(title, "bad", signed.sentence)
-    return Grade(title, "good", "The gateway answered.")
+    if isinstance(signed, Answer | Answered):
+        return Grade(title, "good", "The gateway answered.")
+    return Grade(title, "bad", signed.sentence)
 
 
 def _in_time(signed: Outcome) -> Grade:
@@ -56,49 +65,61 @@ def _in_time(signed: Outcome) -> Grade:
     seconds = f"{signed.duration_ms / 1000:.1f} s"
     if signed.duration_ms > LONGEST_MS:
         return Grade(title, "bad", f"After {seconds}. Digital Channels gives up at 10 s and sends the message again.")
-    if isinstance(signed, OutboundError) and not isinstance(signed, Answered):
-        return Grade(title, "bad", "No usable answer came.")
-    return Grade(title, "good", f"After {seconds}.")
+    if isinstance(signed, Answer | Answered | TooLarge):
+        return Grade(title, "good", f"After {seconds}.")
+    return Grade(title, "bad", "No usable answer came.")
 
 
 def _accepted(signed: Outcome) -> Grade:
     title = "Takes a signed message"
     if isinstance(signed, Answer):
         return Grade(title, "good", f"It answered {signed.status}.")
-    if not isinstance(signed, Answered) or signed.answer is None:
-        return _unseen(title) if isinstance(signed, NotSent) else Grade(title, "bad", "No usable answer came.")
-    status = signed.answer.status
-    if status in {401, 403}:
-        return Grade(
-            title, "bad", f"It answered {status}: it checks the signature with another key than the one stored here."
-        )
-    return Grade(title, "bad", f"It answered {status}; a 2xx is wanted. A 5xx makes Digital Channels send again.")
+    if isinstance(signed, NotSent):
+        return _unseen(title)
+    if isinstance(signed, TooLarge):
+        return Grade(title, "neutral", "It could not be seen: the answer was too long to read.")
+    return Grade(title, "bad", _refused(signed))
+
+
+def _refused(signed: OutboundError) -> str:
+    if signed.answer is None:
+        return "No usable answer came."
+    said = f"It answered {signed.answer.status}"
+    if isinstance(signed, NotAllowed):
+        return f"{said}: it checks the signature with another key, or in another way, than Digital Channels makes it."
+    if isinstance(signed, Redirected):
+        return f"{said}, and redirects are not followed. Enter the address that it points to."
+    return f"{said}; a 2xx is wanted. A 5xx makes Digital Channels send the message again."
 
 
 def _message_id(signed: Outcome) -> Grade:
     title = "Returns a messageId"
+    if isinstance(signed, TooLarge):
+        return Grade(title, "bad", "The answer was too long to read; a short JSON object with messageId is wanted.")
     if not isinstance(signed, Answer):
         return Grade(title, "neutral", "It could not be seen without a 2xx.")
     try:
         body = signed.json()
     except OutboundError:
         return Grade(title, "bad", "The answer is not JSON; a JSON object with messageId is wanted.")
-    if (
-        isinstance(body, dict)
-        and isinstance(body.get("messageId"), str | int)
-        and body["messageId"] not in {"", True, False}
-    ):
+    if isinstance(body, dict) and _is_id(body.get("messageId")):
         return Grade(title, "good", "The answer names the message.")
     return Grade(title, "bad", "The answer has no messageId, so Digital Channels cannot follow the message.")
 
 
+def _is_id(value: object) -> bool:
+    return not isinstance(value, bool) and isinstance(value, str | int) and bool(str(value).strip())
+
+
 def _refusal(signed: Outcome, forged: Outcome) -> Grade:
     title = "Refuses a wrong signature"
-    if not isinstance(signed, Answer):
-        return Grade(title, "neutral", "It says nothing while rightly signed messages are not taken either.")
     if isinstance(forged, Answer):
         return Grade(title, "bad", f"It answered {forged.status}: anybody could send messages in your name.")
-    if isinstance(forged, Answered) and forged.permanent:
-        status = forged.answer.status if forged.answer else "no"
+    if not isinstance(forged, Answered):
+        return Grade(title, "neutral", "It could not be seen: no answer came to the wrongly signed message.")
+    status = forged.answer.status if forged.answer else "no"
+    if isinstance(signed, Answered) and type(signed) is type(forged):
+        return Grade(title, "neutral", f"It answered {status} to both, so this says nothing about signatures.")
+    if forged.permanent and not isinstance(forged, Redirected):
         return Grade(title, "good", f"It answered {status}.")
-    return Grade(title, "warning", "It did not take the message, but did not refuse it clearly (401 or 403) either.")
+    return Grade(title, "warning", f"It answered {status}: not taken, but not clearly refused (401 or 403) either.")

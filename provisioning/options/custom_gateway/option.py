@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.outbound.messages import Secret
 from portal.vault.kinds import Kind
-from provisioning.models import RehearsalState, Setup
+from provisioning.models import Rehearsal, RehearsalState, Setup
 from provisioning.options.base import OF_EVERY_OPTION, Answers, FurtherPage, Option, Prerequisite, ServiceDefinition
 from provisioning.options.custom_gateway.file import SECTION
 from provisioning.options.custom_gateway.forms import GatewayForm, HeadersForm
@@ -48,8 +48,9 @@ def _warnings(answers: Mapping[str, Any]) -> list[str]:
 
 
 def _carrier_state(setup: Setup) -> tuple[str, str]:
-    """Tell what the last rehearsal showed; without one nobody knows whether the gateway works."""
-    last = setup.rehearsals.filter(state=RehearsalState.DONE).order_by("-finished_at").first()
+    """Tell what the tenant's last rehearsal showed; without one nobody knows whether the gateway works."""
+    rehearsals = Rehearsal.objects.filter(setup__tenant=setup.tenant_id, setup__option=setup.option)
+    last = rehearsals.filter(state=RehearsalState.DONE).order_by("-finished_at").first()
     if last is None:
         return "warning", "Not rehearsed"
     tones = {grade["tone"] for grade in last.grades}
@@ -83,6 +84,7 @@ CUSTOM_GATEWAY = Option(
     sender_numbers=_sender_numbers,
     carrier_note="your gateway's webhook",
     carrier_state=_carrier_state,
+    carrier_page="rehearsal",
     section=SECTION,
     further_pages=(
         FurtherPage("Rehearse the webhook", "rehearsal", "send"),

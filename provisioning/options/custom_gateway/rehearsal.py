@@ -32,11 +32,12 @@ from portal.vault.actions import CredentialMissing, reveal_for_sending
 from portal.vault.kinds import Kind
 from portal.vault.sealing import DoesNotOpen
 from portal.wakeups import wake_after_commit
-from provisioning.drafts import answers_of
+from provisioning.drafts import answers_of, empty_if_unreadable
 from provisioning.models import Rehearsal, RehearsalState, Setup
 from provisioning.options.custom_gateway.grading import grade
 
 TASK = "provisioning.tasks.run_rehearsal"
+_ANSWER_FIRST = "Answer the step “Gateway” first: the rehearsal needs its webhook URL and its key."
 SIGNATURE = "X-Hub-Signature"
 
 
@@ -45,8 +46,9 @@ def ask_rehearsal(actor: Actor, setup: Setup) -> Rehearsal:
     """Queue a rehearsal; one that waits or runs already is that one. Raises ValidationError."""
     require(actor, Right.RUN_SETUP, setup.tenant_id)
     refuse_if_archived(setup.tenant)
-    if "asyncWebhookURL" not in answers_of(setup):
-        raise ValidationError("Answer the step “Gateway” first: the rehearsal needs its webhook URL.")
+    if sentence := empty_if_unreadable(setup):
+        raise ValidationError(sentence)
+    _url(setup)
     live = Rehearsal.objects.filter(~Q(state=RehearsalState.DONE), setup=setup).first()
     if live:
         return live
@@ -64,17 +66,22 @@ def ask_rehearsal(actor: Actor, setup: Setup) -> Rehearsal:
 def rehearse(rehearsal_id: UUID) -> None:
     """Send both samples and write down the grades; does nothing if another worker has it."""
     rehearsal = _claim(rehearsal_id)
-    if rehearsal is None:
-        return
+    if rehearsal is not None:
+        _finish(rehearsal, _grades(rehearsal))
+
+
+def _grades(rehearsal: Rehearsal) -> list[dict[str, str]]:
+    """Return the grades of both calls, or the one reason why nothing was sent."""
     try:
         require(_actor(rehearsal), Right.RUN_SETUP, rehearsal.setup.tenant_id)
         refuse_if_archived(rehearsal.setup.tenant)
-        grades = _play(rehearsal)
-    except (CredentialMissing, DoesNotOpen, PermissionDenied) as error:
-        grades = _only(str(error))
+        return _play(rehearsal)
+    except CredentialMissing:
+        return _only(f"There is no {Kind.GATEWAY_WEBHOOK_KEY.label} yet. {_ANSWER_FIRST}")
+    except (DoesNotOpen, PermissionDenied) as error:
+        return _only(str(error))
     except ValidationError as error:
-        grades = _only(" ".join(error.messages))
-    _finish(rehearsal, grades)
+        return _only(" ".join(error.messages))
 
 
 def sweep_rehearsals() -> None:
@@ -108,11 +115,19 @@ def _actor(rehearsal: Rehearsal) -> Actor:
 
 def _play(rehearsal: Rehearsal) -> list[dict[str, str]]:
     """Return the grades of both calls; a wrong signature is made with a key that nobody has."""
-    answers = answers_of(rehearsal.setup)
+    url = _url(rehearsal.setup)
     key = reveal_for_sending(rehearsal.setup.tenant_id, [Kind.GATEWAY_WEBHOOK_KEY])[Kind.GATEWAY_WEBHOOK_KEY.value]
     signed = _send(rehearsal, "rehearse a signed message", key)
     forged = _send(rehearsal, "rehearse a wrongly signed message", secrets.token_hex(32))
-    return grade(answers["asyncWebhookURL"], signed, forged)
+    return grade(url, signed, forged)
+
+
+def _url(setup: Setup) -> str:
+    """Return the webhook's URL; raises ValidationError if the draft has none, or was thrown away."""
+    try:
+        return str(answers_of(setup)["asyncWebhookURL"])
+    except KeyError:
+        raise ValidationError(_ANSWER_FIRST) from None
 
 
 def _send(rehearsal: Rehearsal, purpose: str, key: str) -> Answer | OutboundError:
@@ -139,9 +154,11 @@ def _only(sentence: str) -> list[dict[str, str]]:
 
 @transaction.atomic
 def _finish(rehearsal: Rehearsal, grades: list[dict[str, str]]) -> None:
-    Rehearsal.objects.filter(pk=rehearsal.pk).update(
-        state=RehearsalState.DONE, lease_until=None, finished_at=timezone.now(), grades=grades
-    )
+    """Keep the grades, unless the lease ran out and another worker has it, whose grades will be kept."""
+    mine = Rehearsal.objects.filter(pk=rehearsal.pk, state=RehearsalState.RUNNING, lease_until=rehearsal.lease_until)
+    now = timezone.now()
+    if not mine.update(state=RehearsalState.DONE, lease_until=None, finished_at=now, grades=grades):
+        return
     record(
         Verb.WEBHOOK_REHEARSED,
         Target("rehearsal", str(rehearsal.pk), f"webhook of {rehearsal.setup.tenant.name}"),

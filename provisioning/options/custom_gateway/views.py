@@ -1,5 +1,6 @@
 """The rehearsal's page, and the headers to paste."""
 
+import hashlib
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,14 +12,14 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.accounts.requests import actor_of
 from provisioning.checklists import tick, ticks_of, untick
 from provisioning.drafts import answers_of, empty_if_unreadable
-from provisioning.models import Setup
+from provisioning.models import Setup, SetupState
 from provisioning.options.custom_gateway.headers import Header
 from provisioning.options.custom_gateway.option import CUSTOM_GATEWAY
 from provisioning.options.custom_gateway.rehearsal import ask_rehearsal
 from provisioning.views.access import may_run, own_setup_or_404, setup_or_404
 from provisioning.views.calls import calls_of
 
-HEADERS_TICK = "custom_gateway.headers"
+HEADERS_TICK = "custom_gateway.headers."
 
 
 @require_GET
@@ -48,13 +49,13 @@ def rehearsal_ask(request: HttpRequest, setup_id: UUID) -> HttpResponse:
 def headers_page(request: HttpRequest, setup_id: UUID) -> HttpResponse:
     """The custom headers as options to paste into Platform Administration."""
     setup = _gateway_setup(setup_or_404(request, setup_id))
-    empty_if_unreadable(setup)
+    options = _options(setup)
     context = {
         "setup": setup,
         "tenant": setup.tenant,
-        "options": "\n".join(Header(*pair).as_option() for pair in answers_of(setup).get("headers", [])),
-        "done": ticks_of(setup.tenant, HEADERS_TICK).get(HEADERS_TICK),
-        "may_run": may_run(request, setup.tenant_id),
+        "options": options,
+        "done": ticks_of(setup.tenant, HEADERS_TICK).get(_tick_key(options)),
+        "may_run": _may_act(request, setup),
     }
     return render(request, "provisioning/custom_gateway/headers.html", context)
 
@@ -63,12 +64,30 @@ def headers_page(request: HttpRequest, setup_id: UUID) -> HttpResponse:
 def headers_tick(request: HttpRequest, setup_id: UUID) -> HttpResponse:
     """Tick the headers off, or take the tick back."""
     setup = _gateway_setup(own_setup_or_404(request, setup_id))
+    options = _options(setup)
+    if not options:
+        raise Http404
     change = untick if "undo" in request.POST else tick
     try:
-        change(actor_of(request), setup.tenant, HEADERS_TICK, "custom HTTP headers in Platform Administration")
+        change(actor_of(request), setup.tenant, _tick_key(options), "custom HTTP headers in Platform Administration")
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("gateway_headers", setup_id=setup.pk)
+
+
+def _options(setup: Setup) -> str:
+    """Return the headers as options, one on each line."""
+    empty_if_unreadable(setup)
+    return "\n".join(Header(*pair).as_option() for pair in answers_of(setup).get("headers", []))
+
+
+def _tick_key(options: str) -> str:
+    """Return the tick's key, another one for other headers: whoever pasted the old ones has not pasted these."""
+    return HEADERS_TICK + hashlib.sha256(options.encode()).hexdigest()[:16]
+
+
+def _may_act(request: HttpRequest, setup: Setup) -> bool:
+    return setup.tenant.archived_at is None and may_run(request, setup.tenant_id)
 
 
 def _gateway_setup(setup: Setup) -> Setup:
@@ -85,5 +104,6 @@ def _rehearsal(request: HttpRequest, setup_id: UUID) -> dict[str, object]:
         "tenant": setup.tenant,
         "rehearsal": last,
         "calls": calls_of([last.pk])[last.pk] if last else [],
-        "may_run": may_run(request, setup.tenant_id),
+        "may_run": _may_act(request, setup),
+        "is_draft": setup.state == SetupState.DRAFT,
     }
