@@ -32,10 +32,9 @@ class SecretField(forms.CharField):
     def remember(self, stored: Credential) -> None:
         """Let an empty input keep the stored value, and say which one that is."""
         self.required = self.widget.is_required = False
-        self.widget.attrs["placeholder"] = "stored; leave empty to keep it"
         # Help texts are drawn as HTML, and a person's name is what that person chose.
         self.help_text = format_html(
-            "{} Stored: fingerprint {}, set by {} on {} UTC.",
+            "{} Stored: fingerprint {}, set by {} on {} UTC. Leave empty to keep it.",
             self.help_text,
             stored.fingerprint,
             stored.set_by_label,

@@ -12,6 +12,7 @@ from typing import Any
 
 import tink
 from django.conf import settings
+from django.views.decorators.debug import sensitive_variables
 from tink import TinkError, aead, json_proto_keyset_format, prf, secret_key_access
 
 from portal.local.secret_files import read_or_make
@@ -58,6 +59,7 @@ def fingerprinter() -> prf.PrfSet:
     return _primitive("prf", prf.PrfSet, _version())
 
 
+@sensitive_variables()
 def keyset_text() -> str:
     """Return the keyset as JSON text; raises KeysetUnusable."""
     try:
@@ -69,22 +71,39 @@ def keyset_text() -> str:
         raise KeysetUnusable from error
 
 
-def _version() -> tuple[str, int]:
-    """Return what changes when the keyset does: its file and when that was last written."""
+@sensitive_variables()
+def demand_usable(text: str) -> None:
+    """Raise KeysetUnusable unless this text of a keyset can encrypt and make fingerprints."""
+    for purpose, primitive in (("aead", aead.Aead), ("prf", prf.PrfSet)):
+        _parsed(text, purpose, primitive)
+
+
+def _version() -> tuple[str, int, int]:
+    """Return what changes when the keyset does: its file, when that was last written, and which file it is.
+
+    The time alone does not tell two changes apart that come within one tick of the system's clock.
+    """
     if settings.VAULT_KEYSET:
-        return ("", hash(settings.VAULT_KEYSET))
+        return ("", hash(settings.VAULT_KEYSET), 0)
     path = Path(settings.VAULT_KEYSET_FILE)
     try:
-        return (str(path), path.stat().st_mtime_ns)
+        found = path.stat()
     except OSError:
         keyset_text()  # makes it in development, says what is wrong in production
-        return (str(path), path.stat().st_mtime_ns)
+        found = path.stat()
+    return (str(path), found.st_mtime_ns, found.st_ino)
 
 
 @lru_cache(maxsize=8)
-def _primitive(purpose: str, primitive: Any, version: tuple[str, int]) -> Any:  # noqa: ARG001 - the cache's key
+@sensitive_variables()
+def _primitive(purpose: str, primitive: Any, version: tuple[str, int, int]) -> Any:  # noqa: ARG001 - the cache's key
+    return _parsed(keyset_text(), purpose, primitive)
+
+
+@sensitive_variables()
+def _parsed(text: str, purpose: str, primitive: Any) -> Any:
     try:
-        text = json.dumps(json.loads(keyset_text())[purpose])
-        return json_proto_keyset_format.parse(text, secret_key_access.TOKEN).primitive(primitive)
-    except (ValueError, KeyError, TypeError, TinkError) as error:
-        raise KeysetUnusable from error
+        half = json.dumps(json.loads(text)[purpose])
+        return json_proto_keyset_format.parse(half, secret_key_access.TOKEN).primitive(primitive)
+    except (ValueError, KeyError, TypeError, TinkError):
+        raise KeysetUnusable from None  # the parser's error carries the text along

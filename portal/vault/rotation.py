@@ -2,150 +2,243 @@
 
 add (the new key can open, but seals nothing yet) → promote (it seals from now on) → re-encrypt what older keys sealed →
 disable the older keys once they hold nothing. Each step can be repeated, and a run that was killed goes on where the
-last one ended: what is to be done is read from the keyset and the rows, never from memory.
+last one ended: what is to be done is read from the keyset and the rows, never from memory. Where several machines have
+a copy of the file, it is copied after each step; `add` and `promote` can be done alone for that.
 """
 
-import json
-import os
 import time
 from collections import Counter
-from collections.abc import Iterator
-from itertools import islice
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 
-from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from portal.audit.actors import Actor
+from portal.audit.models import Event
+from portal.audit.reading import fields
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
-from portal.local.secret_files import write_private
-from portal.vault.keyset import keyset_text, new_aead_key
+from portal.crash_points import reach
+from portal.vault import keyset_file
+from portal.vault.keyset import new_aead_key
 from portal.vault.sealed_fields import SealedField, all_fields
-from portal.vault.sealing import key_id, seal, unseal
+from portal.vault.sealing import DoesNotOpen, key_id, seal, unseal
 
 BATCH = 200
-#: Longer than any transaction that sealed with the old key and has not committed yet.
+#: Longer than it takes all processes to notice a changed file, and longer than a reader holds a ciphertext.
 GRACE_SECONDS = 1.0
+#: How often, two seconds each, a transaction is waited for that may have sealed with the key before.
+PATIENCE = 20
+ENABLED, DISABLED = "ENABLED", "DISABLED"
 
 
-class NotAFile(RuntimeError):
-    """The keyset stands in the environment, where no command can change it."""
+class NothingToPromote(RuntimeError):
+    """No key was added since the last one was promoted."""
+
+
+class UnknownKeys(RuntimeError):
+    """Ciphertexts lie under keys that this keyset does not have."""
+
+
+@dataclass
+class Resealed:
+    """What became of one column: how many ciphertexts were sealed again, and which rows' do not open."""
+
+    moved: int = 0
+    broken: list[str] = field(default_factory=list)
 
 
 def primary() -> int:
     """Return the id of the key that seals."""
-    return int(_aead()["primaryKeyId"])
+    return int(keyset_file.aead()["primaryKeyId"])
 
 
 def key_states() -> dict[int, str]:
     """Return each key's id and whether it is ENABLED or DISABLED."""
-    return {int(key["keyId"]): str(key["status"]) for key in _aead()["key"]}
+    return {int(key["keyId"]): str(key["status"]) for key in keyset_file.aead()["key"]}
 
 
 def counts() -> dict[str, Counter[int]]:
     """Return, for each sealed column, how many ciphertexts each key sealed."""
-    return {field.label: Counter(key_id(value) for _, value in field.ciphertexts()) for field in all_fields()}
+    return {column.label: Counter(key_id(value) for _, value in column.ciphertexts()) for column in all_fields()}
 
 
-def add() -> int:
-    """Add the key that the next rotation promotes, and return its id; one that waits already is that key.
+def add() -> tuple[int, bool]:
+    """Add the key that the next rotation promotes; return its id, and whether it is new: one may wait already.
 
-    Raises NotAFile and KeysetUnusable.
+    Raises NotAFile, KeysetUnusable and keyset_file.Busy.
     """
-    if settings.VAULT_KEYSET:
-        raise NotAFile("VAULT_KEYSET is in the environment. Put it into a file (VAULT_KEYSET_FILE) to rotate its keys.")
-    return _add()
+    with keyset_file.alone():
+        return _add()
+
+
+def promote(*, grace: float = GRACE_SECONDS) -> int:
+    """Let the key that waits seal from now on, and return its id. Raises NothingToPromote, and what `add` raises."""
+    with keyset_file.alone():
+        new = _waiting()
+        if new is None:
+            raise NothingToPromote("No key waits to be promoted. Add one first: `manage.py vault rotate --add-only`.")
+        _promote(new, grace)
+    return new
 
 
 def rotate(actor: Actor, *, grace: float = GRACE_SECONDS) -> Iterator[str]:
-    """Rotate, and yield a line for each step. Raises NotAFile, KeysetUnusable, DoesNotOpen."""
-    new = add()
-    yield f"Key {new} added."
-    time.sleep(grace)
-    _promote(new)
-    yield f"Key {new} promoted: it seals from now on."
-    time.sleep(grace)
-    moved = {field.label: _reseal(field, new) for field in all_fields()}
-    for label, number in moved.items():
-        yield f"{label}: {number} sealed again."
-    disabled = _disable_empty(new)
-    yield f"Disabled: {', '.join(map(str, disabled)) or 'none'}."
-    with transaction.atomic():
-        changes = {"primary": [None, new], "disabled": [None, disabled], "sealed again": [None, moved]}
-        record(Verb.KEYS_ROTATED, Target("keyset", str(new), "the vault's keyset"), actor, changes=changes)
+    """Rotate, and yield a line for each step. Raises UnknownKeys, and what `add` raises."""
+    with keyset_file.alone():
+        _refuse_unknown_keys()
+        yield from (f"Key {key} enabled again: it still holds {number}." for key, number in _enable_needed())
+        new, is_new = _add()
+        yield f"Key {new} added." if is_new else f"Going on with key {new}."
+        if new != primary():
+            _promote(new, grace)
+            yield f"Key {new} promoted: it seals from now on."
+        time.sleep(keyset_file.wait_until_old(grace))
+        _wait_for_older_transactions()
+        results = {column.label: _reseal(column, new) for column in all_fields()}
+        yield from chain.from_iterable(_lines(label, result) for label, result in results.items())
+        if any(result.moved for result in results.values()):
+            time.sleep(grace)  # for readers who took a ciphertext before it was sealed again, and have yet to open it
+        disabled = _empty(new)
+        _record(actor, new, disabled, {label: result.moved for label, result in results.items()})
+        reach("rotation.recorded")
+        _set_status(disabled, DISABLED)
+        yield f"Disabled: {', '.join(map(str, disabled)) or 'none'}."
 
 
-def _aead() -> dict[str, Any]:
-    keyset: dict[str, Any] = json.loads(keyset_text())["aead"]
-    return keyset
+def _lines(label: str, result: Resealed) -> Iterator[str]:
+    yield f"{label}: {result.moved} sealed again."
+    if result.broken:
+        yield (
+            f"{label}: {len(result.broken)} do not open and stay as they are ({', '.join(result.broken)}). "
+            "Enter them again, then rotate again; until then their key stays enabled."
+        )
 
 
-def _add() -> int:
-    """Return the id of a key newer than the primary: one that an interrupted rotation added, or a fresh one."""
-    keys = _aead()["key"]
+def _waiting() -> int | None:
+    """Return the newest enabled key behind the primary one: it was added and not promoted yet."""
+    keys = keyset_file.aead()["key"]
     position = next(index for index, key in enumerate(keys) if int(key["keyId"]) == primary())
-    waiting = [int(key["keyId"]) for key in keys[position + 1 :] if key["status"] == "ENABLED"]
-    if waiting:
-        return waiting[-1]
-    if _interrupted():
-        return primary()
+    waiting = [int(key["keyId"]) for key in keys[position + 1 :] if key["status"] == ENABLED]
+    return waiting[-1] if waiting else None
+
+
+def _add() -> tuple[int, bool]:
+    """Return the key to rotate to, and whether it was made now; an interrupted rotation has one already."""
+    keyset_file.demand()
+    if (waiting := _waiting()) is not None:
+        return waiting, False
+    if any(state == ENABLED for key, state in key_states().items() if key != primary()):
+        return primary(), False
     fresh = new_aead_key()
-    _change(lambda keyset: keyset["key"].append(fresh))
-    return int(fresh["keyId"])
+    keyset_file.change(lambda aead: aead["key"].append(fresh))
+    reach("rotation.added")
+    return int(fresh["keyId"]), True
 
 
-def _interrupted() -> bool:
-    """Say whether an older key is still enabled: then the last rotation has not ended, and no new key is needed."""
-    return any(state == "ENABLED" for key, state in key_states().items() if key != primary())
+def _promote(key: int, grace: float) -> None:
+    """Promote, once every process has had the time to notice the key."""
+    time.sleep(keyset_file.wait_until_old(grace))
+    keyset_file.change(lambda aead: aead.update(primaryKeyId=key))
+    reach("rotation.promoted")
 
 
-def _promote(key: int) -> None:
-    _change(lambda keyset: keyset.update(primaryKeyId=key))
+def _set_status(keys: Sequence[int], status: str) -> None:
+    def edit(aead: dict[str, Any]) -> None:
+        for entry in aead["key"]:
+            if int(entry["keyId"]) in keys:
+                entry["status"] = status
+
+    if keys:
+        keyset_file.change(edit)
 
 
-def _reseal(field: SealedField, key: int) -> int:
-    """Seal again whatever another key sealed, batch by batch; return how many."""
-    old = ((pk, value) for pk, value in field.ciphertexts() if key_id(value) != key)
-    moved = 0
+def _held() -> Counter[int]:
+    """Return how many ciphertexts each key holds, over all columns."""
+    return sum(counts().values(), Counter())
+
+
+def _enable_needed() -> list[tuple[int, int]]:
+    """Enable disabled keys that hold something: a machine with an older copy of the file sealed with them."""
+    states = key_states()
+    needed = [(key, number) for key, number in _held().items() if states.get(key) == DISABLED]
+    _set_status([key for key, _ in needed], ENABLED)
+    return needed
+
+
+def _refuse_unknown_keys() -> None:
+    known = key_states()
+    unknown = {key: number for key, number in _held().items() if key not in known}
+    if unknown:
+        where = ", ".join(f"{number} under key {key}" for key, number in unknown.items())
+        raise UnknownKeys(
+            f"This keyset lacks keys that something is sealed with: {where}. If the keys were rotated on another "
+            "machine, copy its keyset here first. If what is stored there was damaged, enter it again."
+        )
+
+
+def _empty(key: int) -> list[int]:
+    """Return the older enabled keys that no ciphertext needs any more."""
+    held = _held()
+    return [old for old, state in key_states().items() if old != key and state == ENABLED and not held[old]]
+
+
+def _wait_for_older_transactions() -> None:
+    """Return once no transaction is open that may have sealed with the key before, and has not committed yet.
+
+    Whoever seals has locked a row of the table before. On SQLite a transaction that writes waits for all others.
+    """
+    for column in all_fields():
+        for left in reversed(range(PATIENCE)):
+            try:
+                _pass_by(column)
+                break
+            except OperationalError:
+                if not left:
+                    raise
+
+
+@transaction.atomic
+def _pass_by(column: SealedField) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")  # others queue up behind us: not for long
+            table = connection.ops.quote_name(column.model._meta.db_table)  # noqa: SLF001 - Django's public API
+            cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+
+
+def _reseal(column: SealedField, key: int) -> Resealed:
+    """Seal again whatever another key sealed, batch by batch."""
+    result = Resealed()
+    old = (pk for pk, value in column.ciphertexts() if key_id(value) != key)
     while batch := list(islice(old, BATCH)):
         with transaction.atomic():
-            moved += sum(_reseal_row(field, pk, value) for pk, value in batch)
-    return moved
+            for row in column.rows().filter(pk__in=batch):
+                _reseal_row(column, row, key, result)
+        reach("rotation.batch")
+    return result
 
 
-def _reseal_row(field: SealedField, pk: Any, value: bytes) -> int:
-    rows = field.model._default_manager.filter(pk=pk)  # noqa: SLF001 - Django's public API
-    row = rows.first()
-    if row is None:
-        return 0
-    place = field.place(row)
+def _reseal_row(column: SealedField, row: Any, key: int, result: Resealed) -> None:
+    value = bytes(getattr(row, column.field) or b"")
+    if not value or key_id(value) == key:  # taken out, or stored anew, meanwhile
+        return
+    place = column.place(row)
+    try:
+        opened = unseal(value, place)
+    except DoesNotOpen:
+        result.broken.append(str(row.pk))
+        return
     # Only if nobody stored another secret meanwhile; that one was sealed with the new key anyway.
-    return rows.filter(**{field.field: value}).update(**{field.field: seal(unseal(value, place), place)})
+    unchanged = column.rows().filter(pk=row.pk, **{column.field: value})
+    result.moved += unchanged.update(**{column.field: seal(opened, place)})
 
 
-def _disable_empty(key: int) -> list[int]:
-    """Disable every older key that no ciphertext needs any more, and return them."""
-    needed = {used for counter in counts().values() for used in counter}
-    empty = [old for old, state in key_states().items() if old != key and state == "ENABLED" and old not in needed]
-
-    def disable(keyset: dict[str, Any]) -> None:
-        for entry in keyset["key"]:
-            if int(entry["keyId"]) in empty:
-                entry["status"] = "DISABLED"
-
-    if empty:
-        _change(disable)
-    return empty
-
-
-def _change(edit: Any) -> None:
-    """Write the edited keyset beside the file and put it in its place: a reader sees the old one or the new one."""
-    path = Path(settings.VAULT_KEYSET_FILE)
-    keysets = json.loads(keyset_text())
-    edit(keysets["aead"])
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    write_private(draft, json.dumps(keysets, indent=1))
-    draft.replace(path)
+@transaction.atomic
+def _record(actor: Actor, new: int, disabled: list[int], moved: dict[str, int]) -> None:
+    """Record the rotation before its last step, and once: a run that was killed in between comes here again."""
+    changes = {"primary": [None, new], "disabled": [None, disabled], "sealed again": [None, moved]}
+    before = Event.objects.filter(verb=Verb.KEYS_ROTATED, target_id=str(new))
+    if not any(fields(event)["changes"]["disabled"] == [None, disabled] for event in before):
+        record(Verb.KEYS_ROTATED, Target("keyset", str(new), "the vault's keyset"), actor, changes=changes)

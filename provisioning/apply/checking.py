@@ -109,12 +109,12 @@ class _Checker:
         facts = self._facts(mapping, needs_key=option is not None)
         senders = self._senders(mapping)
         secrets = {Kind.NEXUS_API_KEY: facts["nexus_api_key"]} if facts.get("nexus_api_key") else {}
-        paths = {API_KEY.variable: f"{mapping.path}.{API_KEY.name}"}
         answers: dict[str, dict[str, Any]] = {}
+        paths: dict[str, str] = {}
         if option:
             answers, more, places = self._section(mapping, option, facts, senders)
             secrets |= more
-            paths |= places
+            paths = places
         if len(self.findings.problems) > before:
             return None
         tenant_facts = {name: facts[name] for name in _FACTS}
@@ -345,7 +345,8 @@ class _Checker:
 
 def _paths(place: _Place, option: Option) -> dict[str, str]:
     """Return where the file has each variable, secrets by their kind too."""
-    paths = {key.variable: place.at(key.name).path for key in option.section.keys}
+    nodes = {key.variable: place.at(key.name) for key in option.section.keys}
+    paths = {variable: f"{node.path}, line {node.line}" for variable, node in nodes.items()}
     return paths | {kind.value: paths[name] for name, kind in option.kinds().items() if name in paths}
 
 

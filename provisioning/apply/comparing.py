@@ -108,5 +108,5 @@ def _of_services(entry: Entry, option: Option, variable: str, services: list[str
 
 
 def _of_setup(entry: Entry, variable: str) -> Deviation:
-    sentence = "The set-up ended with another value, which is no part of a service. Change it where it is pasted."
+    sentence = "The set-up ended with another value. It is part of no service, so there is nothing to send again."
     return Deviation(entry.paths.get(variable, entry.path), sentence, (), (variable,))

@@ -21,7 +21,9 @@ from senders.models import SenderId
 
 _PORTION = 100
 _ENDLESS = 10_000_000
-_HEAD = "# Set-ups of this portal, without secrets: each ${NAME} is a variable to be set before `manage.py apply`.\ntenants:"
+_HEAD = """\
+# Set-ups of this portal, without secrets: each ${NAME} is a variable to be set before `manage.py apply`.
+tenants:"""
 
 
 def export(tenants: QuerySet[Tenant]) -> Iterator[str]:

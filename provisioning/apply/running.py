@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db import transaction
 
 from portal.audit.recording import gathered
+from portal.crash_points import reach
 from portal.outbound.errors import OutboundError
 from portal.outbound.messages import Answer
 from portal.outbound.session import close_sessions
@@ -74,7 +75,9 @@ class InProcess:
     def turn(self, patience: float) -> None:
         """Write down what came back and send what is next; waits for an answer, at most so many seconds."""
         answered = self._answered(patience)
-        for job in self._next(answered) if answered or self.due else []:
+        jobs = self._next(answered) if answered or self.due else []
+        reach("apply.turned")
+        for job in jobs:
             self._on_way += 1
             self._jobs.put(job)
 

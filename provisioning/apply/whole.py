@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from portal.audit.actors import Actor
+from portal.crash_points import reach
 from provisioning.apply.doing import add_all, carry_out
 from provisioning.apply.entries import Entry
 from provisioning.apply.planning import Plan, Todo, plan
@@ -78,6 +79,7 @@ class Applying:
             for entry in entries:
                 yield from self._change(entry, standings([entry])[entry.path])
             return
+        reach("apply.added")
         self.result.counts["added"] += len(entries)
         yield from ((setup.pk, setup.tenant.name) for setup in setups)
 

@@ -146,12 +146,17 @@ def _show_both(request: HttpRequest, setup: Setup, step: WizardStep) -> HttpResp
     secret = form.secret_fields()
     stored = answers_by_step(setup).get(step.key, {})
     shown = [
-        (str(field.label), str(field.field.prepare_value(stored.get(field.name, "")) or ""), str(field.value() or ""))
+        (str(field.label), _as_typed(field.field.prepare_value(stored.get(field.name))), _as_typed(field.value()))
         for field in form
         if field.name not in secret
     ]
     differing = [each for each in shown if each[1] != each[2]]
     return _step_page(request, setup, step, form, saved_by=setup.changed_by_label, differing=differing, status=409)
+
+
+def _as_typed(value: object) -> str:
+    """Return a field's value as the text that stood in its input; browsers end lines in their own way."""
+    return "\n".join(str(value or "").splitlines())
 
 
 def _step_page(  # noqa: PLR0913 - what the page shows

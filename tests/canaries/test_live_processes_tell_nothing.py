@@ -151,6 +151,6 @@ def test_live_processes_show_no_secret_wherever_one_looks(
         assert written in haunted[1].output()
     assert "ValueError: cannot save" in (environment.root() / "log" / "haunted-web.log").read_text()
     for place in ("log/haunted-web.log", "log/haunted-worker.log", "beat-schedule"):
-        assert any(name.startswith(place) for name, _ in evidence)
+        assert any(name.startswith(place) for name, _ in evidence), place
     pages = [page for walk in walks for page in walk.pages]
     assert hits([*evidence, *pages], walks[0].canaries.values()) == []

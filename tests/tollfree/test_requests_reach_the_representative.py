@@ -138,3 +138,13 @@ def test_a_note_is_text_and_no_html(actor: Actor, tenant: Tenant, administrator:
     asked = send_request(actor, tenant, kind=RequestKind.SHORT_CODE, note="<script>alert(1)</script>\nline two")
     page = client_of(administrator).get(reverse("tollfree:request", args=[asked.pk])).content.decode()
     assert "&lt;script&gt;alert(1)&lt;/script&gt;<br>line two" in page
+
+
+def test_the_tenants_page_shows_them_and_leads_to_a_new_one(
+    asked: NumberRequest, administrator: User, auditor: User, client_of: SignIn
+) -> None:
+    tenant, ask = reverse("tenant", args=[asked.tenant_id]), reverse("tollfree:ask", args=[asked.tenant_id])
+    own = client_of(administrator).get(tenant).content.decode()
+    assert reverse("tollfree:request", args=[asked.pk]) in own
+    assert ask in own
+    assert ask not in client_of(auditor).get(tenant).content.decode()

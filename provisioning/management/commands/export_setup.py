@@ -1,5 +1,7 @@
 """`manage.py export_setup`: the tenants and their set-ups in the form that `manage.py apply` reads."""
 
+import os
+import sys
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +32,8 @@ class Command(BaseCommand):
         try:
             for piece in export(tenants):
                 self.stdout.write(piece, ending="")
+        except BrokenPipeError:  # whoever reads it has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except DoesNotOpen as error:
             raise CommandError(str(error)) from error
 

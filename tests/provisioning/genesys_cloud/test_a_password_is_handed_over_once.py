@@ -57,6 +57,10 @@ def test_the_history_keeps_who_saw_it_and_not_what(url: str, visitor: Visitor, t
     assert PASSWORD not in last_event(tenant)
 
 
+def test_the_tenants_page_leads_to_it_also_after_the_run(url: str, visitor: Visitor, tenant: Tenant) -> None:
+    assert f'href="{url}"' in visitor.client.get(reverse("tenant", args=[tenant.pk])).content.decode()
+
+
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.REPRESENTATIVE])
 def test_others_of_the_tenant_do_not_get_it(url: str, tenant: Tenant, client_of: SignIn, role: Role) -> None:
     client = client_of(new_member("other", tenant, role))

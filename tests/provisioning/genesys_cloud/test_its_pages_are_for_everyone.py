@@ -12,6 +12,8 @@ from portal.audit.actors import Actor
 from portal.sandbox.control import Control
 from portal.sandbox.genesys_cloud.clients import VIEW
 from portal.tenants.models import Tenant
+from portal.vault.actions import store_credential
+from portal.vault.kinds import Kind
 from provisioning.checklists import tick
 from provisioning.models import Setup
 from provisioning.options.genesys_cloud.access import access_of
@@ -25,7 +27,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def settled(
+def settled(  # noqa: PLR0917 - the parts
     live_portal: str,
     actor: Actor,
     tenant_at_sandbox: Tenant,
@@ -36,14 +38,15 @@ def settled(
     """A complete draft with ticks, a password that waits, a good test, and requests in several states."""
     setup = cloud.complete_draft(actor, tenant_at_sandbox)
     sandbox.genesys_cloud.put_number(cloud.NUMBER)
+    store_credential(actor, tenant_at_sandbox.pk, Kind.ORG_PASSWORD, cloud.PASSWORD)
     access = access_of(setup)
     assert access is not None
     check_connection(actor, tenant_at_sandbox, access)
     for number in (1, 2):
         tick(actor, tenant_at_sandbox, f"genesys_cloud.role.{number}", "a step")
     send_request(actor, tenant_at_sandbox, kind=RequestKind.ORGANISATION, note="For the Dublin site.")
-    number = send_request(actor, tenant_at_sandbox, kind=RequestKind.TEXT_ENABLING, number="18445551212")
-    answer_request(person(representative), number, state=RequestState.ANSWERED, answer="Whose number is it?")
+    asked = send_request(actor, tenant_at_sandbox, kind=RequestKind.TEXT_ENABLING, number="18445551212")
+    answer_request(person(representative), asked, state=RequestState.ANSWERED, answer="Whose number is it?")
     return setup
 
 
@@ -56,6 +59,7 @@ def scenes(setup: Setup) -> dict[str, str]:
     return {
         **steps,
         **asked,
+        "gc-tenant": reverse("tenant", args=[setup.tenant_id]),
         "gc-review": reverse("setup_review", args=[setup.pk]),
         "gc-make-key": reverse("genesys_cloud_make_key", args=[setup.pk]),
         "gc-password": reverse("genesys_cloud_password", args=[setup.tenant_id]),

@@ -1,17 +1,28 @@
 """`manage.py vault`: the keys of the vault."""
 
 from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from portal.audit.actors import command_line
 from portal.local.secret_files import write_private
-from portal.vault import rotation
+from portal.vault import keyset_file, rotation
 from portal.vault.keyset import KeysetUnusable, new_keyset
-from portal.vault.sealing import DoesNotOpen
+
+#: What a person can mend, said in one line.
+REFUSALS = (
+    KeysetUnusable,
+    keyset_file.NotAFile,
+    keyset_file.Busy,
+    rotation.NothingToPromote,
+    rotation.UnknownKeys,
+)
+_DOES = {rotation.ENABLED: "opens", rotation.DISABLED: "disabled"}
 
 
 class Command(BaseCommand):
@@ -27,19 +38,30 @@ class Command(BaseCommand):
         new.add_argument("--out", type=Path, required=True)
         verbs.add_parser("status", help="say which key sealed how much")
         turn = verbs.add_parser("rotate", help="add a key, promote it, seal everything again, disable the older ones")
-        turn.add_argument("--add-only", action="store_true", help="only add the key, to copy the file to all machines")
+        only = turn.add_mutually_exclusive_group()
+        only.add_argument("--add-only", action="store_true", help="only add the key, to copy the file to all machines")
+        only.add_argument(
+            "--promote-only", action="store_true", help="only promote the added key, to copy the file again"
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Run the verb; what a person can mend is one line, not a traceback."""
         verbs: dict[str, Callable[[], None]] = {
             "new-keyset": lambda: self.new_keyset(options["out"]),
             "status": self.status,
-            "rotate": lambda: self.rotate(add_only=options["add_only"]),
+            "rotate": lambda: self.rotate(add_only=options["add_only"], promote_only=options["promote_only"]),
         }
         try:
             verbs[options["verb"]]()
-        except (KeysetUnusable, DoesNotOpen, rotation.NotAFile) as error:
+        except REFUSALS as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{error.filename}: {error.strerror}. The keyset is as it was.") from error
+        except DatabaseError as error:
+            sentence = (
+                f"The database does not take it ({type(error).__name__}). Run it again: it goes on where it ended."
+            )
+            raise CommandError(sentence) from error
 
     def new_keyset(self, out: Path) -> None:
         """Write a fresh keyset that only its owner can read."""
@@ -55,16 +77,22 @@ class Command(BaseCommand):
 
     def status(self) -> None:
         """Say for each key whether it opens and seals, and what lies under it."""
-        counts = rotation.counts()
-        for key, state in rotation.key_states().items():
-            seals = "seals" if key == rotation.primary() else "opens" if state == "ENABLED" else "disabled"
+        counts, states, primary = rotation.counts(), rotation.key_states(), rotation.primary()
+        held = sum(counts.values(), Counter[int]())
+        for key in [*states, *(held.keys() - states.keys())]:
+            does = "seals" if key == primary else _DOES.get(states.get(key, ""), "not in this keyset")
             under = ", ".join(f"{label} {counter[key]}" for label, counter in counts.items())
-            self.stdout.write(f"key {key}: {seals}; {under}")
+            self.stdout.write(f"key {key}: {does}; {under}")
 
-    def rotate(self, *, add_only: bool) -> None:
+    def rotate(self, *, add_only: bool, promote_only: bool) -> None:
         """Rotate while everything runs; run it again if it was interrupted."""
         if add_only:
-            self.stdout.write(f"Key {rotation.add()} added. Copy the file to all machines, then rotate.")
-            return
-        for line in rotation.rotate(command_line()):
-            self.stdout.write(line)
+            key, is_new = rotation.add()
+            said = f"Key {key} added." if is_new else f"Key {key} is there already."
+            self.stdout.write(f"{said} Copy the file to all machines, then promote it (--promote-only).")
+        elif promote_only:
+            self.stdout.write(f"Key {rotation.promote()} promoted. Copy the file to all machines, then rotate.")
+        else:
+            for line in rotation.rotate(command_line()):
+                self.stdout.write(line)
+                self.stdout.flush()  # it takes a while, and somebody may be watching
