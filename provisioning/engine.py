@@ -7,7 +7,6 @@ and the claim of the next together. No transaction is open while a request is on
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from portal import stopping
+from portal import rows, stopping
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor, ActorKind
@@ -31,6 +30,7 @@ from portal.outbound.messages import Answer, Request
 from portal.outbound.models import Call
 from portal.outbound.sending import send
 from portal.tenants.actions import refuse_if_archived
+from portal.tenants.models import Tenant
 from portal.vault.actions import CredentialMissing, reveal_for_sending
 from portal.vault.kinds import Kind
 from portal.vault.sealing import DoesNotOpen, fingerprint
@@ -127,8 +127,9 @@ def _claim(setup_id: UUID, now: datetime) -> Run | None:
     )
     if not taken:
         return None
-    setup = Setup.objects.select_related("tenant").get(pk=setup_id)
-    return Run(setup, setup.fence, _actor(setup), list(setup.steps.all()))
+    (setup,) = rows.select(Setup, pk=setup_id)
+    (setup.tenant,) = rows.select(Tenant, pk=setup.tenant_id)
+    return Run(setup, setup.fence, _actor(setup), rows.select(SetupStep, setup=setup_id))
 
 
 def _lease(now: datetime) -> datetime:
@@ -186,17 +187,22 @@ def _begin_next(run: Run) -> Sending | None:
         step.unclear = False  # the address was changed: what may have taken effect did so at the old one
     step.state, step.started_at, step.finished_at = StepState.SENDING, timezone.now(), None
     step.attempts, step.tries, step.sentence = step.attempts + 1, step.tries + 1, ""
-    step.save()
+    _write(step)
     call = open_call(request, tenant_id=run.setup.tenant_id, subject_id=step.pk, request_id=run.setup.request_id)
     return Sending(step, request, call)
+
+
+def _write(step: SetupStep) -> None:
+    moves = ("state", "attempts", "tries", "unclear", "sentence", "started_at", "finished_at")
+    rows.update(SetupStep, {name: getattr(step, name) for name in moves}, pk=step.pk)
 
 
 def _settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Sending | None:
     """Write down the outcome and begin the next step, in one transaction."""
     now = timezone.now()
     close_call(sending.call, outcome, run.secrets)
-    held = Setup.objects.filter(pk=run.setup.pk, fence=run.fence, state=SetupState.RUNNING)
-    if not held.update(lease_until=_lease(now)):
+    longer = {"lease_until": _lease(now)}
+    if not rows.update(Setup, longer, pk=run.setup.pk, fence=run.fence, state=SetupState.RUNNING):
         return None  # another worker has it by now: our answer stays as evidence in the call, and moves nothing
     step, verdict = sending.step, judge(sending.step, outcome)
     step.sentence, step.unclear, step.finished_at = verdict.sentence, step.unclear or verdict.unclear, now
@@ -213,27 +219,27 @@ def _settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Send
 
 def _give_up(run: Run, step: SetupStep, why: str) -> None:
     step.state, step.sentence = StepState.FAILED, why
-    step.save()
+    _write(step)
     _record(run, Verb.SERVICE_REFUSED, step)
     _fail(run, f"{step.service}: {why}")
 
 
 def _keep_service(run: Run, step: SetupStep, verdict: Verdict, now: datetime) -> None:
-    service: dict[str, Any] = {"tenant_id": run.setup.tenant_id, "name": step.service}
+    service = Service(tenant_id=run.setup.tenant_id, name=step.service, setup_id=run.setup.pk, since=now)
     if verdict.fate is Fate.FOUND:
         step.state, verb = StepState.FOUND, Verb.SERVICE_FOUND
         # One that an earlier set-up created is not less known for being found again.
-        facts = {"state": ServiceState.FOUND, "setup": run.setup, "since": now}
-        Service.objects.get_or_create(**service, defaults=facts)
+        service.state = ServiceState.FOUND
+        rows.insert(service, clash=("tenant", "name"))
     elif verdict.fate is Fate.KEPT:
         step.state, verb = StepState.KEPT, Verb.SERVICE_KEPT
         facts = {"state": ServiceState.DIFFERS, "wanted": _snapshot(run, step)}
-        Service.objects.filter(**service).update(**facts)
+        rows.update(Service, facts, tenant=service.tenant_id, name=service.name)
     else:
         step.state, verb = StepState.CREATED, Verb.SERVICE_REPLACED if step.replaces else Verb.SERVICE_CREATED
-        facts = {"state": ServiceState.CREATED, "setup": run.setup, "since": now, "wanted": {}}
-        Service.objects.update_or_create(**service, defaults=facts | {"sent": _snapshot(run, step)})
-    step.save()
+        service.state, service.sent = ServiceState.CREATED, _snapshot(run, step)
+        rows.insert(service, clash=("tenant", "name"), replace=("state", "setup", "since", "sent", "wanted"))
+    _write(step)
     _record(run, verb, step)
 
 
@@ -246,7 +252,7 @@ def _snapshot(run: Run, step: SetupStep) -> Snapshot:
 def _try_later(run: Run, step: SetupStep, verdict: Verdict, now: datetime) -> None:
     """Give the slot back; the row says when to go on, a message or the sweeper takes it up."""
     step.state = StepState.PENDING
-    step.save()
+    _write(step)
     due = now + timedelta(seconds=verdict.wait)
     Setup.objects.filter(pk=run.setup.pk).update(
         state=SetupState.QUEUED, not_before=due, lease_until=None, published_at=due
@@ -272,15 +278,14 @@ def _fail(run: Run, why: str) -> None:
     for step in run.steps:
         if step.state == StepState.SENDING:  # a dead worker's, and we may not go on
             step.state, step.sentence = StepState.FAILED, why
-            step.save()
+            _write(step)
     _close(run, SetupState.FAILED, why)
     record(Verb.SETUP_FAILED, target(run.setup), run.actor, tenant_id=run.setup.tenant_id, reason=why)
 
 
 def _close(run: Run, state: SetupState, why: str = "") -> None:
-    Setup.objects.filter(pk=run.setup.pk).update(
-        state=state, finished_at=timezone.now(), lease_until=None, sentence=why
-    )
+    ended = {"state": state, "finished_at": timezone.now(), "lease_until": None, "sentence": why}
+    rows.update(Setup, ended, pk=run.setup.pk)
 
 
 def target(setup: Setup) -> Target:

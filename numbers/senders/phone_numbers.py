@@ -35,9 +35,14 @@ def parse(text: str) -> SenderNumber:
     raise ValidationError("Enter a short code (5 or 6 digits) or a long code (10 digits, or 11 with the leading 1).")
 
 
+def is_toll_free(digits: str) -> bool:
+    """Say whether the number lies in a toll-free code."""
+    return bool(_TOLL_FREE.fullmatch(digits))
+
+
 def kind_of(digits: str) -> str:
     """Return what kind of number it is, in words."""
-    if _TOLL_FREE.fullmatch(digits):
+    if is_toll_free(digits):
         return "toll-free number"
     return "short code" if _SHORT_CODE.fullmatch(digits) else "long code"
 

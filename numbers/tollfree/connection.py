@@ -56,8 +56,13 @@ def last_test(tenant: Tenant) -> ConnectionTest | None:
 
 def numbers_seen(tenant: Tenant) -> list[str]:
     """Return the toll-free numbers that the newest good test saw."""
-    test = ConnectionTest.objects.filter(tenant=tenant, ok=True).order_by("-at").first()
+    test = last_good_test(tenant)
     return list(test.numbers) if test else []
+
+
+def last_good_test(tenant: Tenant) -> ConnectionTest | None:
+    """Return the newest test of a tenant that got an answer."""
+    return ConnectionTest.objects.filter(tenant=tenant, ok=True).order_by("-at").first()
 
 
 def _ask(access: Access, test: ConnectionTest) -> list[str] | Diagnosis:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from portal import rows
 from portal.audit import canonical
 from portal.audit.actors import Actor
 from portal.audit.context import Context, current
@@ -131,12 +132,10 @@ def _demand_transaction(verb: Verb) -> None:
 
 
 def _append(waiting: _Waiting) -> None:
-    # Personal texts before the head: whoever waits for a text must hold no chain, or two writers could wait in a ring.
-    texts = {text: _commitment(text) for text in _personal(waiting)}
-    head = _lock_head(waiting.line.chain)
+    head, texts = _lock_head_and_read_texts(waiting)
     _place(waiting, head, texts)
-    waiting.event.save(force_insert=True)
-    ChainHead.objects.filter(chain=head.chain).update(seq=head.seq, hash=head.hash)
+    rows.insert(waiting.event)
+    rows.update(ChainHead, {"seq": head.seq, "hash": head.hash}, pk=head.chain)
 
 
 def _append_all(many: Sequence[_Waiting]) -> None:
@@ -185,10 +184,31 @@ def _fill(event: Event, fields: dict[str, Any]) -> None:
     event.target_type, event.target_id = fields["target"]["type"], fields["target"]["id"]
 
 
-def _lock_head(chain: str) -> ChainHead:
-    """Return the chain's head, locked until the transaction ends (on SQLite the whole database is)."""
-    ChainHead.objects.bulk_create([ChainHead(chain=chain)], ignore_conflicts=True)
-    return ChainHead.objects.select_for_update().get(chain=chain)
+_HEAD_AND_TEXTS = """
+SELECT head.seq, head.hash, actor.commitment, COALESCE(address.commitment, '')
+FROM audit_chainhead head
+JOIN audit_personaltext actor ON actor.text = %s
+LEFT JOIN audit_personaltext address ON address.text = %s
+WHERE head.chain = %s AND (address.text IS NOT NULL OR %s = '')
+"""
+
+
+def _lock_head_and_read_texts(waiting: _Waiting) -> tuple[ChainHead, dict[str, str]]:
+    """Return the chain's head, locked until the transaction ends (on SQLite the whole database is), and the texts.
+
+    One statement for nearly every event; it finds nothing, and locks nothing, when the chain or a text is new.
+    """
+    chain, actor, address = waiting.line.chain, waiting.actor.label, waiting.context.address
+    lock = "FOR UPDATE OF head" if connection.features.has_select_for_update_of else ""
+    with connection.cursor() as cursor:
+        cursor.execute(_HEAD_AND_TEXTS + lock, [actor, address, chain, address])
+        found = cursor.fetchone()
+    if found is not None:
+        seq, last, actor_text, address_text = found
+        return ChainHead(chain, seq, last), {actor: actor_text, address: address_text}
+    # Personal texts before the head: whoever waits for a text must hold no chain, or two writers could wait in a ring.
+    texts = {text: _commitment(text) for text in _personal(waiting)}
+    return _lock_heads({chain})[chain], texts
 
 
 def _lock_heads(chains: set[str]) -> dict[str, ChainHead]:

@@ -10,7 +10,7 @@ REDIRECTED = 302
 
 
 class HtmxSignInMiddleware:
-    """Sends the whole page to the sign-in: htmx would follow the redirect and put the sign-in into the page's middle."""
+    """Sends the whole page to the sign-in: htmx would put what it is redirected to into the middle of the page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

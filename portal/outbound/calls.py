@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from portal import rows
 from portal.outbound import rendering
 from portal.outbound.errors import OutboundError
 from portal.outbound.models import Call
@@ -33,7 +34,7 @@ def open_call(
 ) -> Call:
     """INSERT the row, in the caller's transaction; committed before the send, it is evidence."""
     headers = rendering.headers_of(request)
-    return Call.objects.create(
+    call = Call(
         tenant_id=tenant_id,
         subject_id=subject_id,
         request_id=request_id,
@@ -45,6 +46,8 @@ def open_call(
         request_body=rendering.body_twin(request),
         sent_at=now or timezone.now(),
     )
+    rows.insert(call)
+    return call
 
 
 def _answer_fields(answer: Answer | None, mask: Mask) -> dict[str, Any]:
@@ -80,7 +83,7 @@ def close_call(
         "duration_ms": outcome.duration_ms,
         "finished_at": now or timezone.now(),
     }
-    Call.objects.filter(pk=call.pk, finished_at=None).update(**fields)
+    rows.update(Call, fields, pk=call.pk, finished_at=None)
     for name, value in fields.items():
         setattr(call, name, value)
 

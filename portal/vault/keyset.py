@@ -67,8 +67,8 @@ def keyset_text() -> str:
             return str(settings.VAULT_KEYSET)
         path = Path(settings.VAULT_KEYSET_FILE)
         return path.read_text() if settings.PRODUCTION else read_or_make(path, new_keyset)
-    except OSError as error:
-        raise KeysetUnusable from error
+    except (OSError, UnicodeError):
+        raise KeysetUnusable from None  # what is no text may be a key all the same, and the error would carry it along
 
 
 @sensitive_variables()

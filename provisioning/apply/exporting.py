@@ -14,6 +14,7 @@ from portal.vault.kinds import Kind
 from provisioning.apply import variables
 from provisioning.apply.checking import API_KEY
 from provisioning.apply.standing import Standing, standings_of
+from provisioning.apply.words import trap_in
 from provisioning.drafts import answers_of
 from provisioning.options import OPTIONS
 from provisioning.options.base import Option
@@ -36,8 +37,19 @@ def export(tenants: QuerySet[Tenant]) -> Iterator[str]:
             yield _text(_entry(standing, names))
 
 
+class _Dumper(yaml.SafeDumper):
+    """Quotes what our own reading would take for something else: it is stricter than YAML 1.1."""
+
+
+def _represent(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if trap_in(text) else None)
+
+
+_Dumper.add_representer(str, _represent)
+
+
 def _text(entry: dict[str, Any]) -> str:
-    text = yaml.safe_dump([entry], sort_keys=False, allow_unicode=True, width=_ENDLESS)
+    text = yaml.dump([entry], Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_ENDLESS)
     return "".join(f"  {line}\n" for line in str(text).splitlines())
 
 

@@ -132,9 +132,9 @@ class _Reader:
             self._tell("", 0, "The file is empty. It begins with `tenants:`.")
         return root
 
-    def _node(self, event: Any, events: Iterator[Any], path: str, depth: int) -> Node:
+    def _node(self, event: Any, events: Iterator[Any], path: str, depth: int, begins: int = 0) -> Node:
         self._refuse_traps(event, path)
-        line = _line(event)
+        line = begins or _line(event)
         if depth > DEEPEST:
             raise FileRefused([*self.problems, Problem(line, path, f"This lies deeper than {DEEPEST} levels.")])
         if isinstance(event, yaml.ScalarEvent):
@@ -159,7 +159,8 @@ class _Reader:
             if (first := mapping.lines.get(key)) is not None:
                 self._tell(below, _line(event), f"The key stands here twice, for the first time in line {first}.")
             mapping.lines.setdefault(key, _line(event))
-            mapping.items[key] = self._node(next(events), events, below, depth + 1)
+            # What a key holds begins with the key: a block begins one line later, and people look at the key.
+            mapping.items[key] = self._node(next(events), events, below, depth + 1, _line(event))
         return mapping
 
     def _key(self, event: Any, events: Iterator[Any], path: str, depth: int) -> str:

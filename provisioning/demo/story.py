@@ -1,10 +1,9 @@
-"""The demo's story: a tenant whose Nexus is the sandbox, and its Kaleyra set-up with the guide's examples.
+"""The demo's story: three tenants whose Nexus is the sandbox, each set up with another option.
 
 Told again, it does only what is not done yet.
 """
 
-from collections.abc import Callable
-from uuid import UUID
+from collections.abc import Callable, Mapping
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
@@ -16,18 +15,17 @@ from portal.tenants.actions import add_tenant, edit_tenant
 from portal.tenants.models import Tenant
 from provisioning.actions import begin_setup, resume_setup, save_step, start_setup
 from provisioning.demo.people import cast
-from provisioning.models import LIVE, Setup, SetupState, SetupStep, StepState
-from provisioning.options.kaleyra.option import KALEYRA
+from provisioning.demo.tenants import API_KEY, TENANTS, DemoTenant
+from provisioning.drafts import option_of
+from provisioning.models import ENDED, LIVE, Setup, SetupState, SetupStep, StepState
+from provisioning.options.base import Option
 
 Say = Callable[[str], None]
 WaitUntil = Callable[[Callable[[], bool], str, float], None]
 
-CCID = UUID("45acae06-6b7c-4f97-9c76-471cb5c21bf7")
 _LOOPBACK = "http://127.0.0.1:"
 #: A run that a killed worker left behind is taken up when its lease of two minutes ends.
 _PATIENCE_SECONDS = 180.0
-# Made up: the sandbox takes any key, and nothing is sent to Kaleyra.
-_API_KEY, _KALEYRA_PASSWORD = "demo-api-key", "demo-password"
 
 
 class StoryFailed(Exception):
@@ -44,43 +42,45 @@ def tell(sandbox: str, say: Say, wait_until: WaitUntil) -> None:
 
 
 def _tell(sandbox: str, say: Say, wait_until: WaitUntil) -> None:
-    tenant = _tenant_at(sandbox)
-    people = cast(tenant)
-    if tenant.archived_at is not None:
-        say(f"{tenant.name} is archived, so its set-up is left alone.")
-    elif not Setup.objects.filter(tenant=tenant, option=KALEYRA.key, state=SetupState.SUCCEEDED).exists():
-        _set_up(tenant, person(people[Role.ADMINISTRATOR]), say, wait_until)
+    for demo in TENANTS:
+        tenant = _tenant_at(demo, sandbox)
+        administrator = person(cast(tenant)[Role.ADMINISTRATOR])
+        if tenant.archived_at is not None:
+            say(f"{tenant.name} is archived, so its set-up is left alone.")
+        elif not Setup.objects.filter(tenant=tenant, state__in=ENDED).exists():
+            say(f"Setting up SMS of {tenant.name} with {demo.option.title}, through the queue:")
+            _watch(_set_up(tenant, demo.answers(sandbox), demo.option, administrator), say, wait_until)
 
 
-def _tenant_at(sandbox: str) -> Tenant:
+def _tenant_at(demo: DemoTenant, sandbox: str) -> Tenant:
     """The demo's tenant; it follows the sandbox to another port, unless somebody sent it elsewhere."""
-    found = Tenant.objects.filter(ccid=CCID).first()
+    found = Tenant.objects.filter(ccid=demo.ccid).first()
     if found is None:
-        return add_tenant(command_line(), name="Acme", ccid=CCID, nexus_url=sandbox, nexus_api_key=_API_KEY)
+        return add_tenant(command_line(), name=demo.name, ccid=demo.ccid, nexus_url=sandbox, nexus_api_key=API_KEY)
     if found.archived_at is None and found.nexus_url.startswith(_LOOPBACK) and found.nexus_url != sandbox:
         return edit_tenant(command_line(), found, nexus_url=sandbox)
     return found
 
 
-def _set_up(tenant: Tenant, actor: Actor, say: Say, wait_until: WaitUntil) -> None:
-    say(f"Setting up SMS of {tenant.name} with {KALEYRA.title}, through the queue:")
-    setup = begin_setup(actor, tenant, KALEYRA.key)
+def _set_up(tenant: Tenant, answers: Mapping[str, str], option: Option, actor: Actor) -> Setup:
+    """Start the tenant's set-up, or go on with one that a killed demo left behind."""
+    setup = begin_setup(actor, tenant, option.key)
     if setup.state == SetupState.DRAFT:
-        setup = start_setup(actor, _answered(setup, actor))
-    elif setup.state == SetupState.FAILED:
-        setup = resume_setup(actor, setup)
+        return start_setup(actor, _answered(setup, answers, actor))
+    return resume_setup(actor, setup) if setup.state == SetupState.FAILED else setup
+
+
+def _watch(setup: Setup, say: Say, wait_until: WaitUntil) -> None:
     progress = _Progress(setup, say)
     wait_until(progress.look, "the set-up", _PATIENCE_SECONDS)
     progress.judge()
 
 
-def _answered(setup: Setup, actor: Actor) -> Setup:
+def _answered(setup: Setup, answers: Mapping[str, str], actor: Actor) -> Setup:
     """The draft with all of the wizard's steps saved, as a person would save them."""
-    facts = {"ccid": str(setup.tenant.ccid), "nexusURL": setup.tenant.nexus_url, "apiKey": _API_KEY}
-    account = {"kaleyraURL": "http://directtext.mgage.com", "kaleyraUserName": "acme"}
-    answers = facts | account | {"kaleyraPassword": _KALEYRA_PASSWORD, "tfn": "16504661149"}
-    for step in KALEYRA.steps:
-        setup = save_step(actor, setup, step.key, answers, setup.version)
+    facts = {"ccid": str(setup.tenant.ccid), "nexusURL": setup.tenant.nexus_url, "apiKey": API_KEY}
+    for step in option_of(setup).steps:
+        setup = save_step(actor, setup, step.key, facts | dict(answers), setup.version)
     return setup
 
 
@@ -105,7 +105,7 @@ class _Progress:
             return
         self.said.add(news)
         clock = timezone.localtime().strftime("%H:%M:%S")
-        self.say(f"  {clock}  {step.service:<10}{step.get_state_display().lower()}, attempt {step.attempts}")
+        self.say(f"  {clock}  {step.service:<14}{step.get_state_display().lower()}, attempt {step.attempts}")
 
     def judge(self) -> None:
         """Raise StoryFailed unless the set-up succeeded."""

@@ -54,6 +54,11 @@ def nothing_in_the_way(tenant: Tenant) -> list[str]:  # noqa: ARG001 - the shape
     return []
 
 
+def nothing_to_mind(setup: Setup) -> list[str]:  # noqa: ARG001 - the shape of all of them
+    """Find nothing that is worth a look before a run."""
+    return []
+
+
 def as_set_up(setup: Setup) -> tuple[str, str]:
     """Return tone and word for a carrier about which nothing more is known than the set-up."""
     return ("good", "Set up") if setup.state == SetupState.SUCCEEDED else ("warning", "Not complete")
@@ -66,7 +71,7 @@ class Option:
     `question` is what a person who says yes to it should choose; `provider` is the word that sender IDs of this option
     carry; `services` gives the definitions in the guide's order; `secrets` are the credentials that they need, besides
     the Nexus API key; `sender_numbers` are those of the answers that become drafts of sender IDs; `blockers` says in
-    sentences what must be done in this tenant before a run; `carrier_note` and `carrier_state` (tone and word) stand in
+    sentences what must be done in this tenant before a run, and `cautions` what is worth a look; `carrier_note` and `carrier_state` (tone and word) stand in
     the picture of a message's way, which leads to the page of the URL name `carrier_page`; `section` is how it stands
     in a file of set-ups.
     """
@@ -83,6 +88,7 @@ class Option:
     sender_numbers: Callable[[Answers], list[str]]
     carrier_note: str
     blockers: Callable[[Tenant], list[str]] = nothing_in_the_way
+    cautions: Callable[[Setup], list[str]] = nothing_to_mind
     carrier_state: Callable[[Setup], tuple[str, str]] = as_set_up
     carrier_page: str = "setup"
     further_pages: tuple[FurtherPage, ...] = ()

@@ -96,6 +96,8 @@ def setup_review(request: HttpRequest, setup_id: UUID) -> HttpResponse:
         "stepper": _stepper(setup, "review"),
         "answers": [(step, answers_by_step(setup)[step.key]) for step in option.steps],
         "blockers": option.blockers(setup.tenant),
+        "cautions": option.cautions(setup),
+        "numbers": option.sender_numbers(answers_of(setup)),
         "requests": [(each, request_, curl_twin(request_)) for each, request_ in zip(sent, requests, strict=True)],
         "left": [each.definition.name for each in planned if each.intent is Intent.LEAVE],
         "credentials": setup.tenant.credentials.filter(kind__in=(Kind.NEXUS_API_KEY, *option.secrets)).order_by("kind"),

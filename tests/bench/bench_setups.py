@@ -7,7 +7,7 @@ take turns, each ratio is taken within a round, and the median over the rounds i
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +18,9 @@ from uuid import uuid4
 import pytest
 
 from portal.sandbox.control import Control
-from tests.bench import databases, rivals
+from tests.bench import rivals
 from tests.bench.portals import Portal
 from tests.bench.tables import show
-from tests.support import environment
 
 TENANTS: Final = 300
 #: The loop is measured on this many tenants and scaled: it does one call after the other, so its time is linear.
@@ -104,26 +103,16 @@ def _new_ccids(count: int) -> list[str]:
     return [str(uuid4()) for _ in range(count)]
 
 
-@pytest.fixture(scope="module")
-def portals() -> Iterator[list[Portal]]:
-    folder = environment.root() / "bench"
-    urls = {"SQLite": databases.sqlite(folder / "sqlite"), "PostgreSQL": databases.postgresql(folder / "postgresql")}
-    portals = [Portal(name, url, folder / f"var-{name}") for name, url in urls.items()]
-    yield portals
-    for portal in portals:
-        portal.stop()
-
-
 @pytest.mark.parametrize("slots", SLOTS)
 def test_set_ups_keep_up_with_a_bare_thread_pool(
-    slots: int, sandbox: Control, portals: list[Portal], tmp_path: Path
+    slots: int, sandbox: Control, portals: dict[str, Portal], tmp_path: Path
 ) -> None:
     arena = Arena(sandbox, tmp_path)
     pool = f"pool of {2 * slots}"
     sides: dict[str, Side] = {"curl loop": arena.loop, "xargs -P16": arena.xargs, pool: arena.pool(2 * slots)}
-    sides |= {portal.name: arena.portal(portal) for portal in portals}
+    sides |= {name: arena.portal(portal) for name, portal in portals.items()}
     with ExitStack() as stack:
-        for portal in portals:
+        for portal in portals.values():
             stack.enter_context(portal.workers(2, slots))
             arena.measure("warm-up", 100, sides[portal.name])
         for _ in range(ROUNDS):
@@ -133,13 +122,13 @@ def test_set_ups_keep_up_with_a_bare_thread_pool(
     names = list(sides)
     show(
         f"{TENANTS} set-ups of 2 POSTs; the portal with 2 processes of {slots} slots; median of {ROUNDS} rounds",
-        ["latency", *(f"{name} s" for name in names), *(f"loop / {p.name}" for p in portals)]
-        + [f"{p.name} / pool" for p in portals],
+        ["latency", *(f"{name} s" for name in names), *(f"loop / {name}" for name in portals)]
+        + [f"{name} / pool" for name in portals],
         [
             [f"{latency} ms"]
             + [f"{median(arena.seconds[name, latency]):.2f}" for name in names]
-            + [f"{arena.ratio('curl loop', portal.name, latency):.1f}" for portal in portals]
-            + [f"{arena.ratio(portal.name, pool, latency):.2f}" for portal in portals]
+            + [f"{arena.ratio('curl loop', name, latency):.1f}" for name in portals]
+            + [f"{arena.ratio(name, pool, latency):.2f}" for name in portals]
             for latency in LATENCIES_MS
         ],
         f"The curl loop is measured on {LOOP_TENANTS} tenants and scaled.",

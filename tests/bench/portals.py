@@ -25,7 +25,6 @@ class Portal:
             "DATABASE_URL": database_url,
             "VAR_DIR": str(folder),
             "QUEUE_PREFIX": f"{name}-",
-            "LOG_LEVEL": "WARNING",
         }
         (folder / "static").mkdir(parents=True, exist_ok=True)
         self._parts = Supervisor(folder / "log")

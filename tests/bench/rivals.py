@@ -48,13 +48,14 @@ def curl_xargs(nexus_url: str, ccids: list[str], folder: Path) -> float:
 def _arguments(nexus_url: str, ccids: list[str]) -> list[str]:
     """The rest of each curl command, quoted for bash; xargs reads these quotes too."""
     return [
-        shlex.join(
-            ["--header", f"x-api-key: {API_KEY}", "--header", f"x-ccid: {ccid}", "--data", json.dumps(body)]
-            + [service_url(nexus_url, ccid, service)]
-        )
+        shlex.join([*_headers(ccid), "--data", json.dumps(body), service_url(nexus_url, ccid, service)])
         for ccid in ccids
         for service, body in BODIES.items()
     ]
+
+
+def _headers(ccid: str) -> list[str]:
+    return ["--header", f"x-api-key: {API_KEY}", "--header", f"x-ccid: {ccid}"]
 
 
 def _timed(command: list[str]) -> float:

@@ -20,6 +20,7 @@ from portal.outbound.errors import (
 from portal.outbound.messages import Answer
 
 LONGEST_MS = 10_000
+_TOO_LONG = "It could not be seen: the answer was too long to be read to its end."
 Outcome = Answer | OutboundError
 
 
@@ -63,21 +64,29 @@ def _in_time(signed: Outcome) -> Grade:
     if isinstance(signed, NotSent):
         return _unseen(title)
     seconds = f"{signed.duration_ms / 1000:.1f} s"
-    if signed.duration_ms > LONGEST_MS:
+    if _is_late(signed):
         return Grade(title, "bad", f"After {seconds}. Digital Channels gives up at 10 s and sends the message again.")
-    if isinstance(signed, Answer | Answered | TooLarge):
+    if isinstance(signed, Answer | Answered):
         return Grade(title, "good", f"After {seconds}.")
+    if isinstance(signed, TooLarge):
+        return Grade(title, "neutral", _TOO_LONG)
     return Grade(title, "bad", "No usable answer came.")
+
+
+def _is_late(signed: Outcome) -> bool:
+    return signed.duration_ms > LONGEST_MS
 
 
 def _accepted(signed: Outcome) -> Grade:
     title = "Takes a signed message"
+    if isinstance(signed, Answer) and _is_late(signed):
+        return Grade(title, "bad", f"It answered {signed.status}, but after Digital Channels had given up.")
     if isinstance(signed, Answer):
         return Grade(title, "good", f"It answered {signed.status}.")
     if isinstance(signed, NotSent):
         return _unseen(title)
     if isinstance(signed, TooLarge):
-        return Grade(title, "neutral", "It could not be seen: the answer was too long to read.")
+        return Grade(title, "neutral", _TOO_LONG)
     return Grade(title, "bad", _refused(signed))
 
 
@@ -96,8 +105,8 @@ def _message_id(signed: Outcome) -> Grade:
     title = "Returns a messageId"
     if isinstance(signed, TooLarge):
         return Grade(title, "bad", "The answer was too long to read; a short JSON object with messageId is wanted.")
-    if not isinstance(signed, Answer):
-        return Grade(title, "neutral", "It could not be seen without a 2xx.")
+    if not isinstance(signed, Answer) or _is_late(signed):
+        return Grade(title, "neutral", "It could not be seen without a 2xx in time.")
     try:
         body = signed.json()
     except OutboundError:

@@ -57,6 +57,11 @@ def _carrier_state(setup: Setup) -> tuple[str, str]:
     return ("bad", "Rehearsal failed") if "bad" in tones else ("good", "Rehearsed")
 
 
+def _cautions(setup: Setup) -> list[str]:
+    tone, label = _carrier_state(setup)
+    return [] if tone == "good" else [f"Webhook: {label.lower()}. Rehearse it before customers write."]
+
+
 CUSTOM_GATEWAY = Option(
     key="custom_gateway",
     title="Custom gateway",
@@ -84,6 +89,7 @@ CUSTOM_GATEWAY = Option(
     sender_numbers=_sender_numbers,
     carrier_note="your gateway's webhook",
     carrier_state=_carrier_state,
+    cautions=_cautions,
     carrier_page="rehearsal",
     section=SECTION,
     further_pages=(

@@ -5,6 +5,7 @@ from typing import Any
 
 from portal.outbound.messages import Secret
 from portal.vault.kinds import Kind
+from provisioning.models import Setup
 from provisioning.options.base import OF_EVERY_OPTION, Answers, Option, Prerequisite, ServiceDefinition
 from provisioning.options.genesys_cloud.file import SECTION
 from provisioning.options.genesys_cloud.forms import (
@@ -17,6 +18,7 @@ from provisioning.options.genesys_cloud.forms import (
 )
 from provisioning.wizard import PREREQUISITES, WizardStep
 from senders.phone_numbers import parse
+from tollfree.connection import last_test
 
 
 def _services(answers: Answers) -> list[ServiceDefinition]:
@@ -38,6 +40,14 @@ def _number_warnings(answers: Mapping[str, Any]) -> list[str]:
 
 
 _ROOM = "provisioning/genesys_cloud"
+
+
+def _cautions(setup: Setup) -> list[str]:
+    test = last_test(setup.tenant)
+    if test is None:
+        return ["The connection to Genesys Cloud was never tested; the step “Credentials” has the button."]
+    return [] if test.ok else [f"The last test of the connection failed: {test.sentence}"]
+
 
 GENESYS_CLOUD = Option(
     key="genesys_cloud",
@@ -69,5 +79,6 @@ GENESYS_CLOUD = Option(
     services=_services,
     carrier_note="Genesys' SMS aggregation",
     sender_numbers=_sender_numbers,
+    cautions=_cautions,
     section=SECTION,
 )

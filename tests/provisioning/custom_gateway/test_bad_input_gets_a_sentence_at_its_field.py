@@ -74,7 +74,7 @@ BAD = [
 
 
 @pytest.fixture(autouse=True)
-def in_the_wide_world(settings: Settings) -> None:
+def in_the_wide_world(tenant: Tenant, settings: Settings) -> None:
     """Nothing is sent here; the forms speak as they do in production."""
     settings.OUTBOUND_LOOPBACK_ONLY = False
     settings.OUTBOUND_ALLOW_LOOPBACK = False
@@ -106,9 +106,7 @@ def test_each_bad_header_gets_its_own_sentence(visitor: Visitor) -> None:
     assert "Line 3: Host is set by HTTP" in text
 
 
-def test_loopback_without_encryption_is_the_one_exception(
-    visitor: Visitor, tenant: Tenant, settings: Settings
-) -> None:
+def test_loopback_without_encryption_is_the_one_exception(visitor: Visitor, tenant: Tenant, settings: Settings) -> None:
     values = answers(tenant, asyncWebhookURL="http://127.0.0.1:8000/sms")["gateway"]
     assert "must begin with https" in visitor.save("gateway", values).content.decode()
     settings.OUTBOUND_ALLOW_LOOPBACK = True

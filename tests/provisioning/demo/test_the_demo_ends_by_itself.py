@@ -19,15 +19,18 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_it_sets_up_kaleyra_and_a_second_run_repeats_nothing(
+ALL = ["SMS", "mGageSMS", "Async", "SMS", "PurecloudIDP", "SMS", "PorticoSMS"]
+CREATED = [f"created {service}" for service in ALL]
+
+
+def test_it_sets_up_all_three_options_and_a_second_run_repeats_nothing(
     demo: Demo, var: Path, record: Callable[[], dict[str, Any]]
 ) -> None:
     first = demo("--exit")
     output, errors = first.communicate(timeout=120)
     assert first.returncode == 0, errors
-    assert "SMS       created" in output
-    assert "mGageSMS  created" in output
-    assert effects(var) == ["created SMS", "created mGageSMS"]
+    assert all(f"{service:<14}created" in output for service in ALL)
+    assert effects(var) == CREATED
     written = record()
     assert set(written) == {"url", "people", "sandbox"}
     assert set(written["people"]) == {"administrator", "representative", "auditor"}
@@ -41,6 +44,6 @@ def test_it_sets_up_kaleyra_and_a_second_run_repeats_nothing(
     assert time.monotonic() - began < 30
     assert "created" not in output
     assert "up to date" not in output
-    assert effects(var) == ["created SMS", "created mGageSMS"]
+    assert effects(var) == CREATED
     assert record()["people"] == written["people"]
     assert record()["sandbox"] == written["sandbox"]

@@ -38,30 +38,30 @@ class Command(BaseCommand):
         new.add_argument("--out", type=Path, required=True)
         verbs.add_parser("status", help="say which key sealed how much")
         turn = verbs.add_parser("rotate", help="add a key, promote it, seal everything again, disable the older ones")
+        told = "seconds that all processes need to notice a changed file; more where it lies on a network"
+        turn.add_argument("--grace", type=float, default=rotation.GRACE_SECONDS, help=told)
         only = turn.add_mutually_exclusive_group()
-        only.add_argument("--add-only", action="store_true", help="only add the key, to copy the file to all machines")
-        only.add_argument(
-            "--promote-only", action="store_true", help="only promote the added key, to copy the file again"
-        )
+        for verb, told in (("add", "only add the key, to copy the file"), ("promote", "only promote the added key")):
+            only.add_argument(f"--{verb}-only", dest="only", action="store_const", const=verb, help=told)
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Run the verb; what a person can mend is one line, not a traceback."""
         verbs: dict[str, Callable[[], None]] = {
             "new-keyset": lambda: self.new_keyset(options["out"]),
             "status": self.status,
-            "rotate": lambda: self.rotate(add_only=options["add_only"], promote_only=options["promote_only"]),
+            "rotate": lambda: self.rotate(options["grace"]),
+            "add": self.add,
+            "promote": lambda: self.promote(options["grace"]),
         }
         try:
-            verbs[options["verb"]]()
+            verbs[options.get("only") or options["verb"]]()
         except REFUSALS as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}. The keyset is as it was.") from error
         except DatabaseError as error:
-            sentence = (
-                f"The database does not take it ({type(error).__name__}). Run it again: it goes on where it ended."
-            )
-            raise CommandError(sentence) from error
+            what = f"The database does not take it ({type(error).__name__})."
+            raise CommandError(f"{what} Run it again: it goes on where it ended.") from error
 
     def new_keyset(self, out: Path) -> None:
         """Write a fresh keyset that only its owner can read."""
@@ -84,15 +84,19 @@ class Command(BaseCommand):
             under = ", ".join(f"{label} {counter[key]}" for label, counter in counts.items())
             self.stdout.write(f"key {key}: {does}; {under}")
 
-    def rotate(self, *, add_only: bool, promote_only: bool) -> None:
+    def add(self) -> None:
+        """Add the key that the next rotation promotes."""
+        key, is_new = rotation.add()
+        said = f"Key {key} added." if is_new else f"Key {key} is there already."
+        self.stdout.write(f"{said} Copy the file to all machines, then promote it on one of them: --promote-only.")
+
+    def promote(self, grace: float) -> None:
+        """Let the added key seal."""
+        key = rotation.promote(grace=grace)
+        self.stdout.write(f"Key {key} promoted. Copy the file to all machines, then rotate.")
+
+    def rotate(self, grace: float) -> None:
         """Rotate while everything runs; run it again if it was interrupted."""
-        if add_only:
-            key, is_new = rotation.add()
-            said = f"Key {key} added." if is_new else f"Key {key} is there already."
-            self.stdout.write(f"{said} Copy the file to all machines, then promote it (--promote-only).")
-        elif promote_only:
-            self.stdout.write(f"Key {rotation.promote()} promoted. Copy the file to all machines, then rotate.")
-        else:
-            for line in rotation.rotate(command_line()):
-                self.stdout.write(line)
-                self.stdout.flush()  # it takes a while, and somebody may be watching
+        for line in rotation.rotate(command_line(), grace=grace):
+            self.stdout.write(line)
+            self.stdout.flush()  # it takes a while, and somebody may be watching

@@ -1,0 +1,22 @@
+"""A rule of the lint: a toll-free sender ID must be a number that the tenant's organisation has."""
+
+from collections.abc import Iterator, Sequence
+
+from portal.tenants.models import Tenant
+from senders.lint import Finding, finding
+from senders.models import SenderId
+from senders.phone_numbers import is_toll_free, with_country_code
+from tollfree.connection import last_good_test
+
+
+def toll_free_numbers_are_the_tenants(tenant: Tenant, senders: Sequence[SenderId]) -> Iterator[Finding]:
+    """Find toll-free sender IDs that Genesys Cloud did not list; silent where it was never asked."""
+    test = last_good_test(tenant)
+    if test is None:
+        return
+    owned = {with_country_code(number) for number in test.numbers}
+    for sender in senders:
+        if is_toll_free(sender.number) and with_country_code(sender.number) not in owned:
+            yield finding(
+                sender, "bad", "Genesys Cloud does not list this toll-free number among those of the organisation."
+            )

@@ -1,0 +1,52 @@
+"""The lint names a toll-free sender ID that Genesys Cloud does not list for the tenant."""
+
+import pytest
+from django.utils import timezone
+
+from portal.tenants.models import Tenant
+from senders.lint import findings
+from senders.models import SenderId
+from tollfree.models import ConnectionTest
+
+pytestmark = pytest.mark.django_db
+SENTENCE = "Genesys Cloud does not list this toll-free number among those of the organisation."
+
+
+def sentences(tenant: Tenant, number: str) -> list[str]:
+    SenderId.objects.create(tenant=tenant, number=number, provider="Portico", section="Main", endpoint="Main")
+    return [found.sentence for found in findings(tenant)]
+
+
+def tested(tenant: Tenant, numbers: list[str], *, ok: bool = True) -> None:
+    ConnectionTest.objects.create(
+        tenant=tenant,
+        login_url="https://login.example",
+        api_url="https://api.example",
+        client_id="4da40a9d-b113-4024-8ba9-c9dd89c91f67",
+        at=timezone.now(),
+        by_label="ada@example.com",
+        ok=ok,
+        numbers=numbers,
+    )
+
+
+@pytest.mark.parametrize("numbers", [[], ["18445550000"]])
+def test_one_that_is_not_listed_is_named(tenant: Tenant, numbers: list[str]) -> None:
+    tested(tenant, numbers)
+    assert SENTENCE in sentences(tenant, "18445551212")
+
+
+@pytest.mark.parametrize("number", ["18445551212", "8445551212"])
+def test_one_that_is_listed_is_right(tenant: Tenant, number: str) -> None:
+    tested(tenant, ["18445551212"])
+    assert sentences(tenant, number) == []
+
+
+def test_other_numbers_are_not_looked_for(tenant: Tenant) -> None:
+    tested(tenant, [])
+    assert sentences(tenant, "16504661149") == []
+
+
+def test_nothing_is_said_while_nobody_asked(tenant: Tenant) -> None:
+    tested(tenant, [], ok=False)
+    assert sentences(tenant, "18445551212") == []
