@@ -71,9 +71,9 @@ class Option:
     `question` is what a person who says yes to it should choose; `provider` is the word that sender IDs of this option
     carry; `services` gives the definitions in the guide's order; `secrets` are the credentials that they need, besides
     the Nexus API key; `sender_numbers` are those of the answers that become drafts of sender IDs; `blockers` says in
-    sentences what must be done in this tenant before a run, and `cautions` what is worth a look; `carrier_note` and `carrier_state` (tone and word) stand in
-    the picture of a message's way, which leads to the page of the URL name `carrier_page`; `section` is how it stands
-    in a file of set-ups.
+    sentences what must be done in this tenant before a run, and `cautions` what is worth a look; `carrier_note` and
+    `carrier_state` (tone and word) stand in the picture of a message's way, which leads to the page of the URL name
+    `carrier_page`; `section` is how it stands in a file of set-ups.
     """
 
     key: str

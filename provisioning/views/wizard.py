@@ -16,7 +16,7 @@ from portal.vault.actions import make_credential
 from portal.vault.kinds import Kind
 from provisioning import nexus
 from provisioning.actions import SavedByAnother, StepInvalid, discard_setup, has_sent, save_step
-from provisioning.drafts import answers_by_step, empty_if_unreadable, open_steps, option_of
+from provisioning.drafts import answers_by_step, answers_of, empty_if_unreadable, open_steps, option_of
 from provisioning.forms import StepForm
 from provisioning.models import Setup, SetupState
 from provisioning.planning import Intent, plan

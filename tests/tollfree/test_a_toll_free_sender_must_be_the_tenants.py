@@ -17,7 +17,7 @@ def sentences(tenant: Tenant, number: str) -> list[str]:
     return [found.sentence for found in findings(tenant)]
 
 
-def tested(tenant: Tenant, numbers: list[str], *, ok: bool = True) -> None:
+def ask(tenant: Tenant, numbers: list[str], *, ok: bool = True) -> None:
     ConnectionTest.objects.create(
         tenant=tenant,
         login_url="https://login.example",
@@ -32,21 +32,21 @@ def tested(tenant: Tenant, numbers: list[str], *, ok: bool = True) -> None:
 
 @pytest.mark.parametrize("numbers", [[], ["18445550000"]])
 def test_one_that_is_not_listed_is_named(tenant: Tenant, numbers: list[str]) -> None:
-    tested(tenant, numbers)
+    ask(tenant, numbers)
     assert SENTENCE in sentences(tenant, "18445551212")
 
 
 @pytest.mark.parametrize("number", ["18445551212", "8445551212"])
 def test_one_that_is_listed_is_right(tenant: Tenant, number: str) -> None:
-    tested(tenant, ["18445551212"])
+    ask(tenant, ["18445551212"])
     assert sentences(tenant, number) == []
 
 
 def test_other_numbers_are_not_looked_for(tenant: Tenant) -> None:
-    tested(tenant, [])
+    ask(tenant, [])
     assert sentences(tenant, "16504661149") == []
 
 
 def test_nothing_is_said_while_nobody_asked(tenant: Tenant) -> None:
-    tested(tenant, [], ok=False)
+    ask(tenant, [], ok=False)
     assert sentences(tenant, "18445551212") == []

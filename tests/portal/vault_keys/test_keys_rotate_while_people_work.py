@@ -149,3 +149,15 @@ def test_a_transaction_that_sealed_with_the_old_key_is_waited_for(
     late = Credential.objects.get(pk=rows[0].pk)
     assert opened(late).endswith("late")
     assert by_key()[old] == 0
+
+
+def test_a_reader_who_took_a_ciphertext_before_still_opens_it(
+    keyset: object, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, answers = secrets(1)[0], list[str]()
+    slow = threading.Timer(0.15, lambda: answers.append(opened(held)))
+    # With the batch its row is sealed again; what the reader holds is the ciphertext of before.
+    monkeypatch.setattr(rotation, "reach", lambda point: slow.start() if point == "rotation.batch" else None)
+    list(rotation.rotate(command_line(), grace=0.4))
+    slow.join(10)
+    assert answers == [f"value of {held.pk}"]
