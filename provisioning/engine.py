@@ -32,6 +32,7 @@ from portal.outbound.sending import send
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
 from portal.vault.actions import CredentialMissing, reveal_for_sending
+from portal.vault.keyset import KeysetUnusable
 from portal.vault.kinds import Kind
 from portal.vault.sealing import DoesNotOpen, fingerprint
 from portal.wakeups import wake_after_commit
@@ -153,7 +154,7 @@ def _begin(run: Run) -> Sending | None:
         run.secrets = reveal_for_sending(run.setup.tenant_id, (Kind.NEXUS_API_KEY, *option.secrets))
     except PermissionDenied:
         _fail(run, f"{run.actor.label} may no longer {Right.RUN_SETUP}. Another administrator can resume it.")
-    except (CredentialMissing, DoesNotOpen) as error:
+    except (CredentialMissing, DoesNotOpen, KeysetUnusable) as error:
         _fail(run, str(error))
     except ValidationError as error:
         _fail(run, " ".join(error.messages))

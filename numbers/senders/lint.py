@@ -92,7 +92,7 @@ def observed_block_works(_: Tenant, senders: Sequence[SenderId]) -> Iterator[Fin
             )
         section = options.get("section", "").removeprefix(PREFIX)
         if section and not is_section(section):
-            yield finding(sender, "bad", "The section's name there holds more than letters, _ and -.")
+            yield finding(sender, "bad", "The section's name there holds more than letters, underscores and dashes.")
 
 
 @register

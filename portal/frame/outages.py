@@ -26,6 +26,11 @@ _OUTAGES: dict[tuple[type[Exception], ...], str] = {
 logger = logging.getLogger(__name__)
 
 
+def register(kind: type[Exception], name: str) -> None:
+    """Make it an outage when a view raises this; `name` is what cannot be reached then. Upper rooms register theirs."""
+    _OUTAGES[(kind,)] = name
+
+
 def outage_page(error: BaseException | None) -> HttpResponse | None:
     """The 503 page when `error` says that a part of the portal cannot be reached, else None."""
     missing = next((name for kinds, name in _OUTAGES.items() if isinstance(error, kinds)), None)

@@ -51,9 +51,10 @@ def page(request: HttpRequest) -> HttpResponse:
     """What waits, who works, and whether all parts answer."""
     if not may_look(user_of(request)):
         raise PermissionDenied(f"You may not {Right.VIEW_OPERATIONS}. Ask an administrator if you need to.")
+    answers = health.answers()
     context = {
-        "answers": health.answers(),
-        "depths": _depths(),
+        "answers": answers,
+        "depths": _depths() if answers["queue"] else None,  # a silent Redis is waited for once, not twice
         "readings": gauges.readings(),
         "workers": alive(HeartKind.WORKER),
         "silent": silent(HeartKind.WORKER),

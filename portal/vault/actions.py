@@ -95,14 +95,21 @@ def make_credential(actor: Actor, tenant_id: UUID, kind: Kind) -> str:
 def reveal_for_sending(tenant_id: UUID, kinds: Iterable[Kind]) -> dict[str, str]:
     """Return the values that a request needs, by the guide's variable name, and note that they were used.
 
-    Raises CredentialMissing for one that was never stored, and DoesNotOpen for one that was tampered with.
+    Raises CredentialMissing for what was never stored, DoesNotOpen for what was tampered with; both name it.
     """
     wanted = list(kinds)
     stored = {row.kind: row for row in Credential.objects.filter(tenant_id=tenant_id, kind__in=wanted)}
     missing = [kind.label for kind in wanted if kind not in stored]
     if missing:
         raise CredentialMissing(f"{', '.join(missing)} of this tenant is not stored yet. Enter it, then resume.")
-    Credential.objects.filter(pk__in=[row.pk for row in stored.values()]).update(last_used_at=timezone.now())
-    values = {kind: unseal(row.ciphertext, row.place()).decode() for kind, row in stored.items()}
+    values = {kind: _opened(row) for kind, row in stored.items()}
     remember(values)
+    Credential.objects.filter(pk__in=[row.pk for row in stored.values()]).update(last_used_at=timezone.now())
     return values
+
+
+def _opened(row: Credential) -> str:
+    try:
+        return unseal(row.ciphertext, row.place()).decode()
+    except DoesNotOpen as error:
+        raise DoesNotOpen(f"{row.label}: {error}") from error

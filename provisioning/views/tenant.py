@@ -70,7 +70,8 @@ def option_needs(request: HttpRequest, tenant_id: UUID, option_key: str) -> Http
     require(actor_of(request), Right.RUN_SETUP, tenant.pk)
     if option_key not in OPTIONS:
         raise Http404
-    return render(request, "provisioning/needs.html", {"tenant": tenant, "option": OPTIONS[option_key]})
+    context = {"tenant": tenant, "option": OPTIONS[option_key], "active": active_option(tenant)}
+    return render(request, "provisioning/needs.html", context)
 
 
 def needs_by_option() -> list[tuple[str, list[bool]]]:

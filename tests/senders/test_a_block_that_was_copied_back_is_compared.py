@@ -44,9 +44,7 @@ def test_the_same_block_is_the_same(actor: Actor, sender: SenderId) -> None:
         ("provider = Portico", "", {}),
     ],
 )
-def test_each_line_gets_its_verdict(
-    actor: Actor, sender: SenderId, old: str, new: str, wrong: dict[str, str]
-) -> None:
+def test_each_line_gets_its_verdict(actor: Actor, sender: SenderId, old: str, new: str, wrong: dict[str, str]) -> None:
     assert differing(actor, sender, render(sender).replace(old, new)) == wrong
 
 

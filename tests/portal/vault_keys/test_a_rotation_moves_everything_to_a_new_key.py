@@ -16,7 +16,7 @@ from portal.audit.verbs import Verb
 from portal.vault import keyset_file, rotation
 from portal.vault.keyset import KeysetUnusable, cipher, new_keyset
 from portal.vault.models import Credential
-from portal.vault.sealing import seal
+from portal.vault.sealing import Place, seal
 from tests.portal.vault_keys.conftest import by_key, opened, secrets, under, unreadable
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -108,10 +108,12 @@ def test_what_was_stored_meanwhile_is_not_put_back(old: int, monkeypatch: pytest
     row = Credential.objects.all()[0]
     honest = rotation.unseal
 
-    def slow(*args: Any) -> bytes:
-        """While it opens one, somebody stores another value there."""
-        Credential.objects.filter(pk=row.pk).update(ciphertext=seal(f"value of {row.pk}, newer".encode(), row.place()))
-        return honest(*args)
+    def slow(ciphertext: bytes, place: Place) -> bytes:
+        """While it opens this one, somebody stores another value there."""
+        if place == row.place():
+            newer = seal(f"value of {row.pk}, newer".encode(), place)
+            Credential.objects.filter(pk=row.pk).update(ciphertext=newer)
+        return honest(ciphertext, place)
 
     monkeypatch.setattr(rotation, "unseal", slow)
     rotate()

@@ -13,6 +13,7 @@ from portal.audit.actors import command_line
 from portal.audit.models import Event
 from portal.audit.verbs import Verb
 from portal.vault import rotation
+from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from portal.vault.sealing import seal, unseal
 from provisioning.models import Setup
@@ -124,30 +125,32 @@ def test_kill_after_kill_nothing_is_unreadable(rotating: Rotate, count: int, kil
 def test_a_transaction_that_sealed_with_the_old_key_is_waited_for(
     keyset: object, transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows, old = secrets(3), rotation.primary()
+    first, old = secrets(1)[0], rotation.primary()
+    late = Credential(tenant_id=first.tenant_id, kind=Kind.KALEYRA_PASSWORD, set_at=first.set_at, set_by_label="late")
     sealed, promoted = threading.Event(), threading.Event()
 
-    def write_slowly() -> None:
-        """Seal before the key is promoted, and commit long after."""
+    def store_slowly() -> None:
+        """Store a first value as `store_credential` does: seal before the key is promoted, commit long after."""
         try:
             with transaction.atomic():
-                row = Credential.objects.select_for_update().get(pk=rows[0].pk)
-                row.ciphertext = seal(f"value of {row.pk}, late".encode(), row.place())
+                assert not Credential.objects.select_for_update().filter(pk=late.pk).exists()
+                late.ciphertext = seal(f"value of {late.pk}".encode(), late.place())
                 sealed.set()
                 promoted.wait(10)
                 time.sleep(0.3)
-                row.save()
+                late.save()
         finally:
             connection.close()
 
+    Credential.objects.all().delete()
+    Setup.objects.all().delete()
     monkeypatch.setattr(rotation, "reach", lambda point: promoted.set() if point == "rotation.promoted" else None)
-    writer = threading.Thread(target=write_slowly)
+    writer = threading.Thread(target=store_slowly)
     writer.start()
     assert sealed.wait(10)
     list(rotation.rotate(command_line(), grace=0))
     writer.join(10)
-    late = Credential.objects.get(pk=rows[0].pk)
-    assert opened(late).endswith("late")
+    assert unreadable() == []
     assert by_key()[old] == 0
 
 
@@ -155,6 +158,7 @@ def test_a_reader_who_took_a_ciphertext_before_still_opens_it(
     keyset: object, transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held, answers = secrets(1)[0], list[str]()
+    Setup.objects.all().delete()
     slow = threading.Timer(0.15, lambda: answers.append(opened(held)))
     # With the batch its row is sealed again; what the reader holds is the ciphertext of before.
     monkeypatch.setattr(rotation, "reach", lambda point: slow.start() if point == "rotation.batch" else None)
