@@ -18,6 +18,7 @@ from portal.audit.verbs import Verb
 from portal.crash_points import reach
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
+from portal.vault.actions import make_credential
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from portal.vault.sealing import DoesNotOpen, seal, unseal
@@ -72,11 +73,13 @@ def save_step(actor: Actor, setup: Setup, step_key: str, values: Mapping[str, An
     """
     require(actor, Right.RUN_SETUP, setup.tenant_id)
     setup = _locked_with_tenant(setup)
-    _demand(setup, SetupState.DRAFT, "It was started already, so its answers cannot change now.")
-    if setup.version != version:
-        raise SavedByAnother(setup.changed_by_label)
+    _demand_draft(setup)
     step = option_of(setup).step(step_key)
     form = step.form(setup.tenant, data=values)
+    if setup.version != version:
+        if _is_said_again(actor, setup, step, form, version):
+            return setup
+        raise SavedByAnother(setup.changed_by_label)
     if not form.is_valid():
         raise StepInvalid(form)
     empty_if_unreadable(setup)  # the page said so; what is saved now begins it anew
@@ -92,6 +95,20 @@ def save_step(actor: Actor, setup: Setup, step_key: str, values: Mapping[str, An
 
 
 @transaction.atomic
+def make_secret(actor: Actor, setup: Setup, kind: Kind, version: int) -> tuple[Setup, str]:
+    """Make a strong secret for a draft, store it, and return it to be shown once; raises what `save_step` raises."""
+    require(actor, Right.RUN_SETUP, setup.tenant_id)
+    setup = _locked_with_tenant(setup)
+    _demand_draft(setup)
+    if setup.version != version:
+        raise SavedByAnother(setup.changed_by_label)
+    made = make_credential(actor, setup.tenant_id, kind)
+    setup.version, setup.changed_by_label = setup.version + 1, actor.label
+    setup.save()
+    return setup, made
+
+
+@transaction.atomic
 def take_answers(actor: Actor, setup: Setup, answers: Mapping[str, Mapping[str, Any]]) -> Setup:
     """Save answers by step that the steps' forms have checked already, a line of history for each step.
 
@@ -100,7 +117,7 @@ def take_answers(actor: Actor, setup: Setup, answers: Mapping[str, Mapping[str, 
     """
     require(actor, Right.RUN_SETUP, setup.tenant_id)
     setup = _locked_with_tenant(setup)
-    _demand(setup, SetupState.DRAFT, "It was started already, so its answers cannot change now.")
+    _demand_draft(setup)
     empty_if_unreadable(setup)
     for key, given in answers.items():
         step, before = option_of(setup).step(key), answers_by_step(setup).get(key, {})
@@ -212,6 +229,31 @@ def _record_step(
 def has_sent(setup: Setup) -> bool:
     """Say whether a request of this set-up ever left."""
     return setup.steps.filter(attempts__gt=0).exists()
+
+
+def closed_because(setup: Setup) -> str:
+    """Return why the answers cannot change now, as a sentence; nothing while they can."""
+    if setup.tenant.archived_at is not None:
+        return f"{setup.tenant.name} was archived, so nothing about it can be changed."
+    if setup.state == SetupState.DISCARDED:
+        return "This draft was discarded, so there is nothing left to change. Begin a new one."
+    return "" if setup.state == SetupState.DRAFT else "This set-up was started, so its answers cannot change now."
+
+
+def _demand_draft(setup: Setup) -> None:
+    if sentence := closed_because(setup):
+        raise ValidationError(sentence, code="state")
+
+
+def _is_said_again(actor: Actor, setup: Setup, step: WizardStep, form: StepForm, version: int) -> bool:
+    """Say whether this is the very save that came before: a double click, or a page that was sent again."""
+    return (
+        (setup.version, setup.changed_by_label) == (version + 1, actor.label)
+        and not empty_if_unreadable(setup)
+        and form.is_valid()
+        and form.answers() == answers_by_step(setup).get(step.key)
+        and form.holds()
+    )
 
 
 def _store(form: StepForm, actor: Actor) -> None:

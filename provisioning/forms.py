@@ -8,7 +8,7 @@ from django import forms
 from portal.audit.actors import Actor
 from portal.frame.forms import PortalFormMixin
 from portal.tenants.models import Tenant
-from portal.vault.actions import store_credential
+from portal.vault.actions import holds, store_credential
 from portal.vault.fields import SecretField
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
@@ -49,6 +49,12 @@ class StepForm(PortalFormMixin, forms.Form):
         """Return what the draft keeps: every answer that is not secret, as JSON values."""
         secret = self.secret_fields()
         return {name: _plain(value) for name, value in self.cleaned_data.items() if name not in secret}
+
+    def holds(self) -> bool:
+        """Say whether the vault holds the secrets already, just as they were typed."""
+        rows = {row.kind: row for row in Credential.objects.filter(tenant=self.tenant, kind__in=self._kinds())}
+        typed = {field.kind: self.cleaned_data[name] for name, field in self.secret_fields().items()}
+        return all(kind in rows and holds(rows[kind], value) for kind, value in typed.items() if value)
 
     def store(self, actor: Actor) -> None:
         """Put the secrets into the vault; an empty one keeps what is stored."""

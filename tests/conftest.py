@@ -16,3 +16,8 @@ lift_triggers_for_flushes()
 def pytest_configure(config: pytest.Config) -> None:
     """Name the marker of runs too long for every change."""
     config.addinivalue_line("markers", "slow_faults: long fault runs, for `make faults` only")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Keep the database's name: test processes side by side have folders of their own, and children know the name."""

@@ -187,7 +187,8 @@ def _empty(key: int) -> list[int]:
 def _wait_for_older_transactions() -> None:
     """Return once no transaction is open that may have sealed with the key before, and has not committed yet.
 
-    Whoever seals has locked a row of the table before. On SQLite a transaction that writes waits for all others.
+    Whoever replaces a secret has locked the table before it seals; first ones are sealed and written within the grace.
+    On SQLite a transaction that writes waits for all others.
     """
     for column in all_fields():
         for left in reversed(range(PATIENCE)):

@@ -41,9 +41,13 @@ def _all_senders(tenant: Tenant, entry: Entry) -> list[SenderFacts]:
     return [*(each.facts(provider) for each in entry.senders), *drafts]
 
 
-@transaction.atomic
 def carry_out(actor: Actor, plan: Plan) -> Setup | None:
     """Do all that one plan says; returns the set-up to follow, if there is one. Raises ValidationError."""
+    return plan.setup if plan.changes_nothing else _carry_out(actor, plan)
+
+
+@transaction.atomic
+def _carry_out(actor: Actor, plan: Plan) -> Setup | None:
     tenant = _tenant(actor, plan)
     for kind, value in plan.secrets.items():
         store_credential(actor, tenant.pk, kind, value)

@@ -53,6 +53,8 @@ class Plan:
     @property
     def changes_nothing(self) -> bool:
         """Say whether all stands already as the file has it, or is on its way."""
+        if self.standing.tenant is None:
+            return False
         changes = self.facts or self.secrets or self.answers or self.senders or self.sender_changes
         return not changes and self.todo in {Todo.NOTHING, Todo.FOLLOW}
 

@@ -12,10 +12,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal.accounts.requests import actor_of
 from portal.outbound.curl import curl_twin
-from portal.vault.actions import make_credential
 from portal.vault.kinds import Kind
 from provisioning import nexus
-from provisioning.actions import SavedByAnother, StepInvalid, discard_setup, has_sent, save_step
+from provisioning.actions import (
+    SavedByAnother,
+    StepInvalid,
+    closed_because,
+    discard_setup,
+    has_sent,
+    make_secret,
+    save_step,
+)
 from provisioning.drafts import answers_by_step, answers_of, empty_if_unreadable, open_steps, option_of
 from provisioning.forms import StepForm
 from provisioning.models import Setup, SetupState
@@ -38,8 +45,8 @@ def setup_step(request: HttpRequest, setup_id: UUID, step_key: str) -> HttpRespo
     """One step: show its form, or save it and go on."""
     setup = own_setup_or_404(request, setup_id)
     step = _step_or_404(setup, step_key)
-    if setup.state != SetupState.DRAFT:
-        return _started_already(request, setup)
+    if sentence := closed_because(setup):
+        return _lead_away(request, setup, sentence)
     if request.method == "GET":
         _say_if_unreadable(request, setup)
         form = step.form(setup.tenant, initial=answers_by_step(setup).get(step.key))
@@ -61,13 +68,15 @@ def setup_make_key(request: HttpRequest, setup_id: UUID, step_key: str, field_na
     """Make a strong secret for a field, store it, and show it on this one page; what was typed stays in the form."""
     setup = own_setup_or_404(request, setup_id)
     step = _step_or_404(setup, step_key)
-    if setup.state != SetupState.DRAFT:
-        return _started_already(request, setup)
+    if sentence := closed_because(setup):
+        return _lead_away(request, setup, sentence)
     secret = step.form(setup.tenant).secret_fields().get(field_name)
     if secret is None or not secret.can_be_made:
         raise Http404
     try:
-        made = make_credential(actor_of(request), setup.tenant_id, secret.kind)
+        setup, made = make_secret(actor_of(request), setup, secret.kind, version_of(request))
+    except SavedByAnother:
+        return _show_both(request, setup, step)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("setup", setup_id=setup.pk)
@@ -79,8 +88,8 @@ def setup_make_key(request: HttpRequest, setup_id: UUID, step_key: str, field_na
 def setup_review(request: HttpRequest, setup_id: UUID) -> HttpResponse:
     """The exact requests, as curl with $VARS for secrets; nothing is sent."""
     setup = own_setup_or_404(request, setup_id)
-    if setup.state != SetupState.DRAFT:
-        return _started_already(request, setup)
+    if sentence := closed_because(setup):
+        return _lead_away(request, setup, sentence)
     _say_if_unreadable(request, setup)
     if missing := open_steps(setup):
         messages.info(request, f"Not complete yet: {missing[0].title} comes first.")
@@ -233,6 +242,9 @@ def version_of(request: HttpRequest) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1  # noqa: PLR2004 - a column's width
 
 
-def _started_already(request: HttpRequest, setup: Setup) -> HttpResponse:
-    messages.info(request, "This set-up was started, so its answers cannot change now.")
+def _lead_away(request: HttpRequest, setup: Setup, sentence: str) -> HttpResponse:
+    """Say why there is no wizard any more, on the page where things go on: the run's, or else the tenant's."""
+    messages.info(request, sentence)
+    if setup.state in {SetupState.DRAFT, SetupState.DISCARDED}:
+        return redirect("tenant", tenant_id=setup.tenant_id)
     return redirect("setup", setup_id=setup.pk)

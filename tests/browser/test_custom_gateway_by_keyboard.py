@@ -13,7 +13,7 @@ from tests.support.children import Restartable
 pytestmark = pytest.mark.browser
 
 
-def test_from_the_choice_to_the_run_and_a_good_rehearsal(
+def test_from_the_choice_to_the_run_and_a_good_rehearsal(  # noqa: PLR0917 - the parts of the scene
     visit: Visit,
     administrator: User,
     tenant_at_sandbox: Tenant,

@@ -84,7 +84,9 @@ def scenes(live_portal: str, sandbox: Control, wake_ups: list[str]) -> dict[str,
     gateway.rehearsed(bob, done)
     first, second = SenderId.objects.filter(tenant=busy).order_by("number")
     change_sender(bob, first, SenderFacts(first.number, "Support", "Main", provider="Async"))
-    change_sender(bob, second, SenderFacts(second.number, "Sales_and_Marketing", "SalesRouting", provider="Async"))
+    second = change_sender(
+        bob, second, SenderFacts(second.number, "Sales_and_Marketing", "SalesRouting", provider="Async")
+    )
     tick_off(bob, first)
     compare_with(bob, second, render(second).replace("endpoint = chat.", "endpoint = ").replace("media = chat\n", ""))
     odd = add(bob, busy, "18445551212", section="Campaigns", cxc_only=True, provider="Portico")

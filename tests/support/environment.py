@@ -17,6 +17,7 @@ from pathlib import Path
 from portal.local.redis import EmbeddedRedis
 
 _ROOT = "PORTAL_TEST_ROOT"
+_PROCESS = "PORTAL_TEST_PROCESS"
 _SETTINGS = Path(__file__).resolve().parents[2] / "portal" / "settings.py"
 _READS = re.compile(r'(?:env\.\w+|_number)\(\s*"([A-Z_]+)"')
 
@@ -47,8 +48,12 @@ def redis() -> EmbeddedRedis:
 
 
 def prepare() -> None:
-    """Set the environment of this run, once: a child of the run keeps what it inherits."""
-    if _ROOT in os.environ:
+    """Set the environment of this run, once: a child of the run keeps what it inherits.
+
+    Test processes that run side by side are no such children: each gets a folder and services of its own.
+    """
+    process = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if os.environ.get(_PROCESS) == process:
         return
     folder = Path(tempfile.mkdtemp(prefix="portal-tests-"))
     owner = os.getpid()
@@ -57,6 +62,7 @@ def prepare() -> None:
     _unset_the_developers_own()
     os.environ |= SHORT_WINDOWS | {
         _ROOT: str(folder),
+        _PROCESS: process,
         "PORTAL_TEST_REDIS_PORT": str(embedded.port),
         "PORTAL_TEST_REDIS_PASSWORD": embedded.password,
         "PORTAL_ENV": "development",

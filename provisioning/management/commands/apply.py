@@ -3,7 +3,8 @@
 import logging
 import sys
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +48,8 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Apply the file; every failure that can be foreseen is one line."""
-        if options["verbosity"] <= 1:
-            logging.getLogger("portal.outbound").setLevel(logging.WARNING)  # each step has its own line here
         try:
-            with acting(f"apply-{uuid.uuid4().hex[:12]}"):
+            with acting(f"apply-{uuid.uuid4().hex[:12]}"), _quiet_log(options["verbosity"]):
                 result = self._apply(options)
         except FileRefused as refusal:
             self._tell(map(str, refusal.problems))
@@ -112,6 +111,19 @@ class Command(BaseCommand):
     def _tell(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.stderr.write(line)
+
+
+@contextmanager
+def _quiet_log(verbosity: int) -> Iterator[None]:
+    """Leave out the log's line for each request: each step has a line of its own here."""
+    log = logging.getLogger("portal.outbound")
+    before = log.level
+    if verbosity <= 1:
+        log.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def _content(file: str) -> bytes:

@@ -1,14 +1,16 @@
 """The judge is the sandbox's ledger: what really arrived, for the three tenants of the example."""
 
+from typing import Any
+
 from portal.audit.models import Event
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
 from provisioning.models import Setup
 from senders.models import SenderId
-from tests.provisioning.apply.conftest import ALL_THREE, SECRETS, Apply
+from tests.provisioning.apply.conftest import ACME, ALL_THREE, INITECH, SECRETS, Apply, call, file_of
 
 CHANNELS = ["16504661150", "mail.globex.example"]
-GUIDE = {
+GUIDE: dict[str, dict[str, Any]] = {
     "45acae06-6b7c-4f97-9c76-471cb5c21bf7": {
         "SMS": {"url": "N/A", "data": {"provider": "mGage"}, "secret": {}},
         "mGageSMS": {
@@ -109,3 +111,29 @@ def test_each_change_has_its_line_of_history(apply: Apply) -> None:
     ]
     assert set(acme.values_list("actor_kind", flat=True)) == {"command_line"}
     assert acme.values("request_id").distinct().count() == 1
+
+
+def test_hosts_of_no_region_are_taken_as_urls(apply: Apply, sandbox: Control) -> None:
+    custom = f"login_url: {sandbox.url}\n      api_url: {sandbox.url}/api/v2"
+    applied = apply(file_of(INITECH.replace("region: us-east-1", custom)))
+    assert applied.code == 0, applied.err
+    bodies = sent(sandbox)["6f1f3a52-31c4-4f5e-8a43-2b9d6a1e0c77"]
+    assert [body["url"] for body in bodies.values() if isinstance(body, dict)] == [sandbox.url, "N/A", sandbox.url]
+    exported = call(command="export_setup").out
+    assert (f"login_url: {sandbox.url}\n" in exported, "region" in exported) == (True, False)
+    assert apply(exported).out == "Tenants: 1 unchanged.\n"
+
+
+def test_a_tenant_may_stand_without_an_option(apply: Apply, sandbox: Control) -> None:
+    text = file_of(ACME.replace("kaleyra:", "# kaleyra:"))
+    assert (apply(text).out, sandbox.ledger()) == ("Tenants: 1 added.\n", [])
+    assert apply(text).out == "Tenants: 1 unchanged.\n"
+    assert apply(file_of(ACME)).code == 0
+    assert len(sandbox.ledger()) == 2
+
+
+def test_a_set_up_may_stand_without_a_sender_id(apply: Apply, sandbox: Control) -> None:
+    text = file_of(ACME.split("    sender_ids")[0])
+    assert apply(text).code == 0
+    assert (SenderId.objects.count(), len(sandbox.ledger())) == (0, 2)
+    assert apply(text).out == "Tenants: 1 unchanged.\n"

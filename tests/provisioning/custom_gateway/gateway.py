@@ -84,7 +84,8 @@ def calls_of(rehearsal: Rehearsal) -> list[Call]:
 
 
 def post(client: Client, name: str, setup: Setup, *arguments: str, **values: str) -> Any:
-    """Press a button of the set-up."""
+    """Press a button of the set-up, on a page that was opened just now."""
+    values.setdefault("version", str(Setup.objects.values_list("version", flat=True).get(pk=setup.pk)))
     return client.post(reverse(name, args=[setup.pk, *arguments]), values)
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
@@ -49,7 +50,7 @@ def test_no_cache_keeps_the_page(visitor: Visitor) -> None:
 
 def test_it_stands_on_no_later_page_in_no_session_message_or_history(visitor: Visitor, tenant: Tenant) -> None:
     _, key = make(visitor)
-    later = [
+    later: list[Any] = [
         visitor.see("gateway"),
         visitor.save("gateway", gateway.GATEWAY | {WEBHOOK: ""}),
         visitor.see("headers"),
@@ -118,3 +119,11 @@ def test_nobody_else_makes_one(
     client = client_of(request.getfixturevalue(who))
     assert gateway.post(client, "setup_make_key", draft, "gateway", WEBHOOK).status_code == status
     assert stored(draft.tenant, Kind.GATEWAY_WEBHOOK_KEY) == gateway.WEBHOOK_KEY
+
+
+def test_saving_the_page_that_shows_a_key_makes_no_other(visitor: Visitor, tenant: Tenant) -> None:
+    page, key = make(visitor)
+    form = page.partition('<form id="step"')[2].partition(">")[0]
+    assert f'action="{visitor.url("gateway")}"' in form
+    visitor.save("gateway", gateway.GATEWAY | {WEBHOOK: ""})
+    assert stored(tenant, Kind.GATEWAY_WEBHOOK_KEY) == key

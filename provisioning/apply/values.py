@@ -1,0 +1,178 @@
+"""Values of the tree taken as text, each trap told at its place; and the errors of the pages' forms told there too."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from provisioning.apply import reading, variables
+from provisioning.apply.problems import Problem
+from provisioning.apply.reading import Broken, Listing, Node, Scalar, shown_key
+from provisioning.apply.words import trap_in
+from provisioning.options.section import Key, Takes
+
+
+@dataclass
+class Findings:
+    """What is wrong with the file, and what is merely odd."""
+
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def tell(self, node: Node, *sentences: str) -> None:
+        """Note problems at a place."""
+        self.problems += [Problem(node.line, node.path, sentence) for sentence in sentences]
+
+    def warn(self, node: Node, *sentences: str) -> None:
+        """Note what is odd at a place."""
+        self.warnings += [Problem(node.line, node.path, sentence) for sentence in sentences]
+
+
+@dataclass
+class Place:
+    """A mapping of the file while it is read: its values by variable, and of which something wrong was told already."""
+
+    node: reading.Mapping
+    values: dict[str, Any] = field(default_factory=dict, repr=False)
+    told: set[str] = field(default_factory=set)
+
+    def at(self, key: str) -> Node:
+        """Return where a key stands, or where it should."""
+        return self.node.items.get(key, self.node)
+
+
+@dataclass(frozen=True)
+class Values:
+    """Takes values; what is wrong with them goes into `findings`."""
+
+    findings: Findings
+    environment: Mapping[str, str] = field(repr=False)
+
+    def mapping(self, node: Node, otherwise: str) -> reading.Mapping | None:
+        """Return a mapping, or tell what is wanted."""
+        if isinstance(node, reading.Mapping):
+            return node
+        self._tell_unless_broken(node, otherwise)
+        return None
+
+    def listing(self, node: Node, otherwise: str) -> list[Node] | None:
+        """Return a list's items, or tell what is wanted."""
+        if isinstance(node, Listing):
+            return node.items
+        self._tell_unless_broken(node, otherwise)
+        return None
+
+    def refuse_unknown(self, mapping: reading.Mapping, known: Iterable[str]) -> None:
+        """Tell every key that is not known."""
+        names = list(known)
+        for key, node in mapping.items.items():
+            if key not in names:
+                self.findings.tell(Broken(node.path, mapping.lines[key]), _unknown(key, names))
+
+    def take(self, place: Place, key: Key) -> None:
+        """Read a key's value into the place; what is wrong with it is told once, here or by the form."""
+        node = place.node.items.get(key.name)
+        if node is None:
+            if key.required:
+                self.findings.tell(place.node, f"`{key.name}` is missing.")
+                place.told.add(key.variable)
+            return
+        before = len(self.findings.problems)
+        value = self._value(node, key)
+        if value is None or len(self.findings.problems) > before:
+            place.told.add(key.variable)
+        else:
+            place.values[key.variable] = key.to_form(value)
+
+    def normalize(self, place: Place, name: str, normal: Callable[[str], str]) -> None:
+        """Put a value into its normal form, or tell why it has none."""
+        if name in place.values:
+            try:
+                place.values[name] = normal(place.values[name])
+            except ValidationError as error:
+                place.told.add(name)
+                del place.values[name]
+                self.findings.tell(place.at(name), *error.messages)
+
+    def flag(self, node: Node) -> bool:
+        """Return a truth value; in YAML 1.1 too many words are one."""
+        if isinstance(node, Scalar) and not node.quoted and node.text in {"true", "false"}:
+            return node.text == "true"
+        self._tell_unless_broken(node, "Write true or false, without quotes.")
+        return False
+
+    def tell_errors(self, form: forms.Form, place: Place, keys: Mapping[str, Key]) -> None:
+        """Tell a form's errors where its values stand; `keys` maps fields that are not called as in the file."""
+        for field_name, errors in form.errors.items():
+            if field_name not in place.told:
+                key = keys.get(field_name)
+                self.findings.tell(place.at(key.name if key else field_name), *map(str, errors))
+                place.told.add(field_name)
+
+    def _value(self, node: Node, key: Key) -> Any:
+        match key.takes:
+            case Takes.LIST:
+                return self._list(node, key)
+            case Takes.MAPPING:
+                return self._pairs(node, key)
+            case Takes.TEXT:
+                return self._word(node, key)
+
+    def _word(self, node: Node, key: Key) -> str | None:
+        if not isinstance(node, Scalar):
+            self._tell_unless_broken(node, "A single value is wanted here, no list and no mapping.")
+            return None
+        if not node.quoted and (sentence := trap_in(node.text)):
+            self.findings.tell(node, sentence)
+            return None
+        try:
+            text = variables.resolve(node.text, self.environment)
+        except variables.VariableMissing as error:
+            self.findings.tell(node, str(error))
+            return None
+        if not text.strip():
+            self.findings.tell(node, "Nothing stands here. Enter a value, or leave the key out.")
+            return None
+        if key.secret and not key.is_word and not variables.holds_a_variable(node.text):
+            self.findings.warn(node, "A secret stands in the file itself. ${NAME} would take it from the environment.")
+        return text
+
+    def _list(self, node: Node, key: Key) -> list[str] | None:
+        items = self.listing(node, 'A list is wanted here: ["…", "…"].')
+        if items is None:
+            return None
+        taken: list[str] = []
+        for item in items:
+            if (text := self._word(item, key)) is not None:
+                self._tell_if(item, key.each(text, taken))
+                taken.append(text)
+        return taken
+
+    def _pairs(self, node: Node, key: Key) -> list[tuple[str, str]] | None:
+        if not (mapping := self.mapping(node, "A mapping is wanted here: {NAME: VALUE}.")):
+            return None
+        taken: list[tuple[str, str]] = []
+        for name, item in mapping.items.items():
+            if (text := self._word(item, key)) is not None:
+                self._tell_if(item, key.each((name, text), taken))
+                taken.append((name, text))
+        return taken
+
+    def _tell_if(self, node: Node, sentence: str) -> None:
+        if sentence:
+            self.findings.tell(node, sentence)
+
+    def _tell_unless_broken(self, node: Node, sentence: str) -> None:
+        if not isinstance(node, Broken):
+            self.findings.tell(node, sentence)
+
+
+def _unknown(key: str, known: list[str]) -> str:
+    near = get_close_matches(key, known, n=1)
+    if near:
+        return f"`{shown_key(key)}` is not known here. Did you mean `{near[0]}`?"
+    hint = " A key ends in a colon and a blank." if ":" in key else ""
+    return f"`{shown_key(key)}` is not known here; these are: {', '.join(known)}.{hint}"

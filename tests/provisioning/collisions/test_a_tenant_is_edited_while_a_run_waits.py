@@ -1,0 +1,66 @@
+"""The address or the key of a tenant changes while a run of it waits or works: the run takes one of both, whole."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from portal.audit.actors import Actor
+from portal.sandbox.control import Control
+from portal.tenants.actions import edit_tenant
+from portal.tenants.models import Tenant
+from portal.vault.actions import store_credential
+from portal.vault.kinds import Kind
+from provisioning import engine
+from provisioning.models import Setup
+from tests.provisioning import kaleyra
+from tests.provisioning.collisions.crowd import at_once
+from tests.provisioning.kaleyra import calls_of, verbs
+
+
+def by_its_other_name(url: str) -> str:
+    """The same sandbox at another address."""
+    return url.replace("127.0.0.1", "localhost")
+
+
+def test_a_run_that_waits_goes_to_the_new_address_with_the_new_key(
+    queued: Setup, actor: Actor, sandbox: Control
+) -> None:
+    edit_tenant(actor, queued.tenant, nexus_url=by_its_other_name(sandbox.url), nexus_api_key="the new key")
+    assert kaleyra.run(queued).state == "succeeded"
+    assert {urlsplit(call.url).hostname for call in calls_of(queued)} == {"localhost"}
+    assert {line["headers"]["x-api-key"] for line in sandbox.ledger()} == {"the new key"}
+
+
+def test_one_that_works_already_stays_with_the_old_one(
+    queued: Setup, actor: Actor, sandbox: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = engine.send
+
+    def edited_meanwhile(*args: object) -> object:
+        edit_tenant(actor, queued.tenant, nexus_url=by_its_other_name(sandbox.url), nexus_api_key="the new key")
+        return honest(*args)  # type: ignore[arg-type]  # handed through
+
+    monkeypatch.setattr(engine, "send", edited_meanwhile)
+    assert kaleyra.run(queued).state == "succeeded"
+    assert {urlsplit(call.url).hostname for call in calls_of(queued)} == {"127.0.0.1"}
+    assert len({line["headers"]["x-api-key"] for line in sandbox.ledger()}) == 1
+
+
+@pytest.mark.databases
+@pytest.mark.parametrize("round_", range(3))
+def test_at_the_same_moment_nobody_waits_for_ever_and_nothing_is_mixed(
+    transactional_db: None, queued: Setup, tenant: Tenant, actor: Actor, sandbox: Control, round_: int
+) -> None:
+    other = by_its_other_name(sandbox.url)
+    edits = [
+        lambda: edit_tenant(actor, tenant, nexus_url=other, nexus_api_key="the new key"),
+        lambda: edit_tenant(actor, tenant, name="Renamed"),
+        lambda: store_credential(actor, tenant.pk, Kind.KALEYRA_PASSWORD, "the new password"),
+    ]
+    at_once([*edits, lambda: engine.run(queued.pk), *edits, lambda: engine.run(queued.pk)])
+    queued.refresh_from_db()
+    assert queued.state == "succeeded"
+    assert [line["effect"] for line in sandbox.ledger(effects=True)] == ["created SMS", "created mGageSMS"]
+    assert len({urlsplit(call.url).hostname for call in calls_of(queued)}) == 1
+    assert len({line["headers"]["x-api-key"] for line in sandbox.ledger()}) == 1
+    assert verbs(tenant).count("credential.replaced") == 2
