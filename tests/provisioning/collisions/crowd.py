@@ -11,7 +11,7 @@ Deed = Callable[[], Any]
 
 
 def at_once(deeds: Sequence[Deed]) -> list[Any]:
-    """Do all of it at the same moment, each in a thread of its own; what came of each. The first error is raised here."""
+    """Do all of it at the same moment, each in a thread of its own; what came of each, or the first error."""
     gate, results, errors = threading.Barrier(len(deeds)), [None] * len(deeds), list[Exception]()
 
     def do(number: int) -> None:

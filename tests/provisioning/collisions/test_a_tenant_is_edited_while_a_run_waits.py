@@ -47,9 +47,10 @@ def test_one_that_works_already_stays_with_the_old_one(
 
 
 @pytest.mark.databases
+@pytest.mark.usefixtures("transactional_db")
 @pytest.mark.parametrize("round_", range(3))
 def test_at_the_same_moment_nobody_waits_for_ever_and_nothing_is_mixed(
-    transactional_db: None, queued: Setup, tenant: Tenant, actor: Actor, sandbox: Control, round_: int
+    queued: Setup, tenant: Tenant, actor: Actor, sandbox: Control, round_: int
 ) -> None:
     other = by_its_other_name(sandbox.url)
     edits = [

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from portal.accounts.models import User
 from portal.accounts.rights import Role
+from portal.audit.actors import command_line
 from portal.tenants.models import Tenant
 from portal.vault.actions import reveal_for_sending
 from portal.vault.kinds import Kind
@@ -96,7 +97,7 @@ def test_two_tabs_of_one_person_are_told_too(visitor: Visitor) -> None:
 def test_one_of_two_new_keys_made_at_once_is_kept_and_the_other_is_told(
     transactional_db: None, visitor: Visitor, crowd: list[Visitor], tenant: Tenant
 ) -> None:
-    draft = begin_setup(person_of(crowd[0]), tenant, "custom_gateway")
+    draft = begin_setup(command_line(), tenant, "custom_gateway")
     url = reverse("setup_make_key", args=[draft.pk, "gateway", "asyncWebhookSignatureKey"])
     typed = gateway.GATEWAY | {"version": "0"}
     answers = at_once([lambda one=one: one.client.post(url, typed) for one in crowd])  # type: ignore[misc]  # the same
@@ -104,9 +105,3 @@ def test_one_of_two_new_keys_made_at_once_is_kept_and_the_other_is_told(
     shown = next(answer for answer in answers if answer.status_code == 200).content.decode()
     assert reveal_for_sending(tenant.pk, [Kind.GATEWAY_WEBHOOK_KEY])["asyncWebhookSignatureKey"] in shown
     assert verbs(tenant).count("credential.stored") == 2, "the tenant's own API key, and this one"
-
-
-def person_of(visitor: Visitor) -> object:
-    from portal.accounts.permission import person  # noqa: PLC0415
-
-    return person(User.objects.get(pk=visitor.client.session["_auth_user_id"]))
