@@ -58,6 +58,9 @@ class StepForm(PortalFormMixin, forms.Form):
 
     def store(self, actor: Actor) -> None:
         """Put the secrets into the vault; an empty one keeps what is stored."""
+        # All of them locked before the first is stored: that locks the history, and who has it must wait for no secret.
+        locked = Credential.objects.filter(tenant=self.tenant, kind__in=self._kinds()).order_by("pk")
+        list(locked.select_for_update(no_key=True))
         for name, field in self.secret_fields().items():
             if value := self.cleaned_data[name]:
                 store_credential(actor, self.tenant.pk, field.kind, value)

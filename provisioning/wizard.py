@@ -83,9 +83,9 @@ class PrerequisitesForm(StepForm):
         return ccid
 
     def store(self, actor: Actor) -> None:
-        """Keep the facts in the tenant's row, where all set-ups read them."""
-        edit_tenant(actor, self.tenant, ccid=self.cleaned_data["ccid"], nexus_url=self.cleaned_data["nexusURL"])
+        """Keep the facts in the tenant's row, where all set-ups read them; secrets first, as everywhere."""
         super().store(actor)
+        edit_tenant(actor, self.tenant, ccid=self.cleaned_data["ccid"], nexus_url=self.cleaned_data["nexusURL"])
 
 
 class SenderForm(StepForm):

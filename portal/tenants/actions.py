@@ -68,7 +68,7 @@ def _created(tenant: Tenant) -> Line:
 def edit_tenant(actor: Actor, tenant: Tenant, *, nexus_api_key: str | None = None, **facts: Any) -> Tenant:
     """Change name, ccid or nexus_url; without an API key the stored one stays. Raises ValidationError."""
     require(actor, Right.CHANGE_TENANT, tenant.pk)
-    tenant = Tenant.objects.select_for_update().get(pk=tenant.pk)
+    tenant = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     refuse_if_archived(tenant)
     if "nexus_url" in facts:
         facts["nexus_url"] = normal_base_url(facts["nexus_url"])
@@ -83,9 +83,10 @@ def edit_tenant(actor: Actor, tenant: Tenant, *, nexus_api_key: str | None = Non
         setattr(tenant, field, value)
     if changes:
         _save(tenant)
-        record(Verb.TENANT_CHANGED, target(tenant), actor, tenant_id=tenant.pk, changes=changes)
-    if nexus_api_key:
+    if nexus_api_key:  # before the first line of history: all who lock secrets lock their chain after them
         store_credential(actor, tenant.pk, Kind.NEXUS_API_KEY, nexus_api_key)
+    if changes:
+        record(Verb.TENANT_CHANGED, target(tenant), actor, tenant_id=tenant.pk, changes=changes)
     return tenant
 
 
@@ -93,7 +94,7 @@ def edit_tenant(actor: Actor, tenant: Tenant, *, nexus_api_key: str | None = Non
 def archive_tenant(actor: Actor, tenant: Tenant, *, reason: str = "") -> Tenant:
     """Take the tenant out of use; its history stays. Archiving it again changes nothing."""
     require(actor, Right.ARCHIVE_TENANT, tenant.pk)
-    tenant = Tenant.objects.select_for_update().get(pk=tenant.pk)
+    tenant = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if tenant.archived_at is None:
         _refuse_if(archive_locks, tenant, None)
         tenant.archived_at = timezone.now()

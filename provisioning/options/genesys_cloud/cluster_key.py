@@ -52,8 +52,8 @@ def make_cluster_key(actor: Actor, tenant: Tenant, auth_url: str, secrets: dict[
     except OutboundError as error:
         raise KeyNotMade(_about_key(error)) from None
     with transaction.atomic():
-        record(Verb.CLUSTER_KEY_MADE, Target("api key", NAME, NAME), actor, tenant_id=tenant.pk)
         store_credential(actor, tenant.pk, Kind.CLUSTER_API_KEY, key)
+        record(Verb.CLUSTER_KEY_MADE, Target("api key", NAME, NAME), actor, tenant_id=tenant.pk)
     return key
 
 
