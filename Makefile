@@ -55,6 +55,7 @@ test: $(STAMP) ## Run all tests, on SQLite and PostgreSQL, with a floor under th
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 	$(BIN)/python -m pytest $(BESIDE) -m "(browser or faults) and not slow_faults"
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest $(BESIDE) -m "databases and faults and not slow_faults"
 
 check: $(STAMP) ## Lint, types, layers, templates, migrations, and Django's own check for production
 	$(BIN)/ruff check
