@@ -1,6 +1,7 @@
 """Success, refusal, crash and a wizard that was left: afterwards no secret stands anywhere but sealed in the vault."""
 
 import io
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from provisioning import engine
 from provisioning.options import OPTIONS
 from provisioning.tasks import run_setup
 from provisioning.views import wizard
+from tests.canaries.conftest import TALKATIVE
 from tests.canaries.stories import Walk, secret_kinds
 from tests.support.canaries import Canary, Evidence, hits
 
@@ -112,6 +114,8 @@ def _save_that_raises(*args: Any) -> object:
 def test_a_view_that_crashes_with_what_was_typed(
     walk: Walk, everything: Everything, logs: list[io.StringIO], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # While the error page is drawn, each variable that it does not find is a traceback with the view's error in it.
+    logging.getLogger(TALKATIVE).setLevel(logging.DEBUG)
     walk.begin()
     monkeypatch.setattr(wizard, "save_step", _save_that_raises)
     for step in walk.option.steps:

@@ -61,7 +61,11 @@ def test_in_every_spelling_amid_other_bytes(spelling: str) -> None:
     assert hits([("it", b"\0\xffnoise " + data + b" noise\xff\0")], [PLANTED, OTHER]) == ["planted in it"]
 
 
-@pytest.mark.parametrize("half", [PLANTED.value[: len(PLANTED.value) // 2], PLANTED.value[len(PLANTED.value) // 2 :]])
+@pytest.mark.parametrize(
+    "half",
+    [PLANTED.value[: len(PLANTED.value) // 2], PLANTED.value[len(PLANTED.value) // 2 :]],
+    ids=["first", "second"],
+)
 def test_half_a_secret_is_found(half: str) -> None:
     assert hits([("it", half.encode())], [PLANTED]) == ["planted in it"]
 

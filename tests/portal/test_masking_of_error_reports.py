@@ -115,6 +115,11 @@ def test_a_secret_is_in_no_report(work: Callable[[], None]) -> None:
         assert work.__name__ in report.get_traceback_text()
 
 
+def test_no_letters_around_one_that_cannot_be_coded_are_shown() -> None:
+    report = MaskingReporter(None, *raised_by(in_letters_that_cannot_be_coded))
+    assert "The string that could not be encoded" not in report.get_traceback_html()
+
+
 @pytest.mark.parametrize("work", [in_a_local_variable, in_a_structure], ids=lambda work: work.__name__)
 def test_the_report_names_the_secret_that_it_does_not_show(work: Callable[[], None]) -> None:
     remember({"apiKey": SECRET.value})

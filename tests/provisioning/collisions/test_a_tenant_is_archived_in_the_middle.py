@@ -6,12 +6,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from portal.audit.actors import command_line
+from portal.audit.actors import Actor, command_line
 from portal.audit.models import Event
 from portal.tenants.actions import archive_tenant
 from portal.tenants.models import Tenant
+from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from provisioning.actions import begin_setup
+from provisioning.actions import begin_setup, discard_setup, make_secret, save_step, start_setup
 from provisioning.models import Setup
 from tests.provisioning.collisions.crowd import at_once, second_tab
 from tests.provisioning.custom_gateway import gateway
@@ -85,13 +86,29 @@ def test_what_begins_elsewhere_is_refused_too(surprised: Visitor, url: str, valu
     assert everything() == before
 
 
-def test_no_new_key_is_made(reviewer: Visitor, actor: Any) -> None:
+def test_no_new_key_is_made(reviewer: Visitor, actor: Actor) -> None:
     draft = begin_setup(actor, reviewer.setup.tenant, "custom_gateway")
     archive_tenant(command_line(), draft.tenant)
     before = everything()
     url = reverse("setup_make_key", args=[draft.pk, "gateway", "asyncWebhookSignatureKey"])
     page = reviewer.client.post(url, gateway.GATEWAY | {"version": "0"}, follow=True)
     assert SENTENCE in page.content.decode()
+    assert everything() == before
+
+
+def test_what_a_page_did_not_know_yet_its_action_refuses(reviewer: Visitor, actor: Actor) -> None:
+    tenant = reviewer.setup.tenant
+    draft = begin_setup(actor, tenant, "custom_gateway")
+    archive_tenant(command_line(), Tenant.objects.get(pk=tenant.pk))
+    before = everything()
+    for deed in (
+        lambda: make_secret(actor, draft, Kind.GATEWAY_WEBHOOK_KEY, 0),
+        lambda: save_step(actor, draft, "gateway", gateway.GATEWAY, 0),
+        lambda: start_setup(actor, reviewer.setup),
+        lambda: discard_setup(actor, draft),
+    ):
+        with pytest.raises(ValidationError, match="was archived"):
+            deed()
     assert everything() == before
 
 
