@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
@@ -76,7 +75,9 @@ def test_the_page_of_one_tenant_holds_its_lines_only(
     assert "added a person" not in text
 
 
-@pytest.mark.parametrize("wanted", ["theirs", str(uuid4()), "acme", "1", "' OR 1=1 --", "\x00", "é" * 2000])
+@pytest.mark.parametrize(
+    "wanted", ["theirs", "9b7682b7-cbce-422f-9bbb-ecda85e61695", "acme", "1", "' OR 1=1 --", "\x00", "é" * 2000]
+)
 def test_a_tenant_out_of_reach_and_nonsense_both_answer_404(
     client_of: ClientOf, administrator: User, other_tenant: Tenant, wanted: str
 ) -> None:
