@@ -1,13 +1,18 @@
 """The Celery app. Tasks carry ids only and live in each app's `tasks.py`; all settings stand in `portal.settings`."""
 
+import logging
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, task_prerun
+from celery.signals import setup_logging, task_prerun, worker_ready
 from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+#: How often a worker looks for free slots. Without prefetch Celery does so once a second only, so that a worker would
+#: begin no more tasks in a second than it has slots, however short they are.
+LOOK_SECONDS = 0.02
 
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -25,4 +30,10 @@ def _drop_stale_connections(**_: Any) -> None:
 @setup_logging.connect
 def _log_as_the_settings_say(**_: Any) -> None:
     """Keep Celery from adding handlers, which would write secrets beside ours, and from setting another level."""
-    app.log.redirect_stdouts("WARNING")  # it leaves this out too, and what is printed must be masked as well
+    app.log.redirect_stdouts(logging.WARNING)  # it leaves this out too, and what is printed must be masked as well
+
+
+@worker_ready.connect
+def _look_for_free_slots(sender: Any, **_: Any) -> None:
+    """Wake the worker's loop up, which then fetches messages for the slots that are free."""
+    sender.hub.call_repeatedly(LOOK_SECONDS, lambda: None)

@@ -12,7 +12,6 @@ from typing import Any, TypeAlias, TypeVar
 
 from django.db import connection
 from django.db.models import AutoField, Field, Model
-from django.db.models.options import Options
 
 _Field: TypeAlias = "Field[Any, Any]"
 _Row = TypeVar("_Row", bound=Model)
@@ -56,7 +55,7 @@ def update(model: type[Model], values: Mapping[str, Any], **where: Any) -> int:
     statement = _update(model, tuple(values), tuple(given), empty)
     with connection.cursor() as cursor:
         cursor.execute(statement.sql, statement.adapt([*values.values(), *given.values()]))
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 # The texts below are made of the names of our own tables and columns; values are always parameters.
@@ -99,8 +98,9 @@ def _columns(model: type[Model], names: tuple[str, ...], form: str, between: str
 
 
 def _field(model: type[Model], name: str) -> _Field:
-    return _meta(model).pk if name == "pk" else _meta(model).get_field(name)  # type: ignore[return-value]  # never a reverse relation
+    field: _Field = _meta(model).pk if name == "pk" else _meta(model).get_field(name)
+    return field
 
 
-def _meta(model: type[Model]) -> "Options[Any]":
+def _meta(model: type[Model]) -> Any:  # its parts are typed too loosely to help
     return model._meta  # noqa: SLF001 - Django's own documented API, in spite of its name

@@ -31,6 +31,7 @@ from portal.outbound.models import Call
 from portal.outbound.sending import send
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
+from portal.turns import turn
 from portal.vault.actions import CredentialMissing, reveal_for_sending
 from portal.vault.keyset import KeysetUnusable
 from portal.vault.kinds import Kind
@@ -70,7 +71,7 @@ def run(setup_id: UUID) -> None:
     """Run a set-up as far as it goes now; does nothing if another worker has it or nothing is due."""
     with running(setup_id):
         reach("claim.before")
-        with transaction.atomic():
+        with turn(), transaction.atomic():
             claimed = _claim(setup_id, timezone.now())
             if claimed is None:
                 return
@@ -83,7 +84,7 @@ def run(setup_id: UUID) -> None:
                 reach("send.before")
                 outcome = deliver(claimed, sending)
                 reach("send.answered")
-                with transaction.atomic():
+                with turn(), transaction.atomic():
                     sending = _settle(claimed, sending, outcome)
                     reach("settle.uncommitted")
                 reach("settle.committed")

@@ -8,6 +8,7 @@ from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
+from django.forms import Form
 from django.test import Client
 from django.urls import reverse
 
@@ -24,8 +25,8 @@ from tests.support.canaries import ASCII, AWKWARD, Canary, Evidence, canary, id_
 
 def secret_kinds() -> set[Kind]:
     """The kinds that people type into a form."""
-    forms = [TenantForm, *(step.form for option in OPTIONS.values() for step in option.steps)]
-    fields = [field for form in forms for field in form.base_fields.values()]
+    asked: list[type[Form]] = [TenantForm, *(step.form for option in OPTIONS.values() for step in option.steps)]
+    fields = [field for form in asked for field in form.base_fields.values()]
     return {field.kind for field in fields if isinstance(field, SecretField)}
 
 
@@ -125,7 +126,7 @@ def pages_in_reach(client: Client, starts: Iterable[str]) -> dict[str, bytes]:
         if path in seen or path.startswith(_NOT_FOLLOWED):
             continue
         answer = client.get(path)
-        seen[path] = answer.content if not answer.streaming else b"".join(answer)  # type: ignore[arg-type]  # no async
+        seen[path] = answer.content if not answer.streaming else b"".join(answer)
         waiting += [answer["Location"]] if "Location" in answer else []
         waiting += [_absolute(path, link) for link in sorted(_links(seen[path]))]
     return seen

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import requests
@@ -89,7 +90,7 @@ def walk_at(
         tenant = add_tenant(
             command_line(),
             name=f"T{number}",
-            ccid=f"45acae06-6b7c-4f97-9c76-{number:012}",
+            ccid=UUID(f"45acae06-6b7c-4f97-9c76-{number:012}"),
             nexus_url=sandbox.url + path,
         )
         grant_role(command_line(), user=people["administrator"], tenant_id=tenant.pk, role=Role.ADMINISTRATOR)

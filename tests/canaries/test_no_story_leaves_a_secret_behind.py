@@ -25,7 +25,7 @@ from tests.support.canaries import Canary, Evidence, hits
 
 Everything = Callable[..., list[Evidence]]
 #: All of them stop a run at once; the page in HTML is one of 500, where it would be tried again.
-REFUSALS = [
+REFUSALS: list[dict[str, Any]] = [
     {"name": "unauthorized"},
     {"name": "echo_secrets_in_error"},
     {"name": "echo_secrets_in_html", "status": 400},
@@ -56,7 +56,7 @@ def run(walk: Walk) -> str:
 
 def worked(walk: Walk) -> str:
     """Let a worker take its message, and return how it stands then."""
-    run_setup.apply(args=[str(walk.setup.pk)], throw=False)
+    run_setup.apply(args=(str(walk.setup.pk),), throw=False)
     return walk.setup.state
 
 

@@ -70,6 +70,11 @@ def test_half_a_secret_is_found(half: str) -> None:
     assert hits([("it", half.encode())], [PLANTED]) == ["planted in it"]
 
 
+def test_a_secret_that_somebody_else_chose_is_found_too() -> None:
+    data = base64.b64encode(b"password=demo-password;")
+    assert hits([("it", data)], [canaries.known("demo-password"), PLANTED]) == ["demo-password in it"]
+
+
 def test_nothing_is_found_where_nothing_is() -> None:
     assert hits([("it", b"CNRY- " + OTHER.value.encode())], [PLANTED]) == []
 

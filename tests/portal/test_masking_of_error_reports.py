@@ -203,10 +203,10 @@ def test_the_mail_of_an_error_shows_none(settings: Any) -> None:
     settings.ADMINS = [("Ops", "ops@example.com")]
     typed = canary("kaleyraUserName")
     record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "Internal Server Error", (), None)
-    record.exc_info = raised_by(in_a_context_two_deep)  # type: ignore[assignment]  # its traceback is never None here
-    record.request = request_with(typed)  # type: ignore[attr-defined]  # as Django's own log adds it
+    record.exc_info = raised_by(in_a_context_two_deep)
+    record.request = request_with(typed)
     AdminEmailHandler(include_html=True).handle(record)
-    sent = mail.outbox[0]
-    html = str(sent.alternatives[0][0])  # type: ignore[attr-defined]  # a mail with two bodies
+    sent: Any = mail.outbox[0]
+    html = str(sent.alternatives[0][0])
     assert "it failed again" in html
     assert hits([("text", str(sent.body).encode()), ("HTML", html.encode())], [SECRET, typed]) == []

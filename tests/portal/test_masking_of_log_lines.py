@@ -113,7 +113,7 @@ def test_what_was_posted_is_masked_in_the_line_about_its_request(log: Log) -> No
 
 
 def test_a_task_that_raises_shows_none(log: Log) -> None:
-    @app.task(name="tests.raises", shared=False)  # type: ignore[untyped-decorator]  # Celery has no types
+    @app.task(name="tests.raises", shared=False)
     def raises() -> None:
         raise_it()
 

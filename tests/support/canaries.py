@@ -9,10 +9,10 @@ import base64
 import re
 import uuid
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -58,6 +58,11 @@ def id_canary(name: str) -> Canary:
     return Canary(name, f"{_ID_HEAD}{random[:4]}-4{random[4:7]}", f"-8{random[7:10]}-", f"{random[10:16]}{_ID_TAIL}")
 
 
+def known(value: str) -> Canary:
+    """A secret that somebody else chose, to be found like a canary."""
+    return Canary(value, value, "", value)
+
+
 def hits(evidence: Iterable[Evidence], canaries: Iterable[Canary]) -> list[str]:
     """Where which canary stands, in words; no two lines are equal."""
     search = Search(canaries)
@@ -68,16 +73,20 @@ class Search:
     """Looks for some canaries; made once, since it is used on everything that there is."""
 
     def __init__(self, canaries: Iterable[Canary]) -> None:
+        birds = list(canaries)
         self._names = {
-            spelling: each.name for each in canaries for half in (each.head, each.tail) for spelling in _spellings(half)
+            spelling: each.name for each in birds for half in (each.head, each.tail) for spelling in _spellings(half)
         }
+        self._all_sing = all(_sings(half.encode()) for each in birds for half in (each.head, each.tail))
 
     def names_in(self, data: bytes | str) -> set[str]:
         """The names of the canaries that stand in the data."""
         raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-        return {name for layer in _layers(raw) if _sings(layer) for name in self._of(layer)}
+        return {name for layer in _layers(raw) for name in self._of(layer)}
 
     def _of(self, layer: bytes) -> set[str]:
+        if self._all_sing and not _sings(layer):
+            return set()
         return {name for spelling, name in self._names.items() if spelling in layer}
 
 
@@ -157,7 +166,7 @@ def _bytes(value: Any) -> bytes:
     return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode("utf-8", "surrogatepass")
 
 
-_DUMPS = {
+_DUMPS: dict[object, Callable[[Any, Any], Any]] = {
     b"string": lambda redis, key: redis.get(key),
     b"list": lambda redis, key: redis.lrange(key, 0, -1),
     b"hash": lambda redis, key: redis.hgetall(key),
@@ -170,7 +179,7 @@ _DUMPS = {
 def redis_keys(redis: Redis) -> Iterator[Evidence]:
     """Every key of Redis with what lies there."""
     for key in redis.scan_iter():
-        for piece in _flat(_DUMPS[redis.type(key)](redis, key)):
+        for piece in _flat(_DUMPS[cast("bytes", redis.type(key))](redis, key)):
             yield f"Redis: {key.decode(errors='replace')}", key + b"\n" + piece
 
 

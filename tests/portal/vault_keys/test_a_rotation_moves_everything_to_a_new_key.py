@@ -16,7 +16,7 @@ from portal.audit.verbs import Verb
 from portal.vault import keyset_file, rotation
 from portal.vault.keyset import KeysetUnusable, cipher, new_keyset
 from portal.vault.models import Credential
-from portal.vault.sealing import Place, seal
+from portal.vault.sealing import Place, key_id, seal, unseal
 from tests.portal.vault_keys.conftest import by_key, opened, secrets, under, unreadable
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -106,7 +106,7 @@ def test_only_promoting_needs_a_key_that_waits(old: int) -> None:
 
 def test_what_was_stored_meanwhile_is_not_put_back(old: int, monkeypatch: pytest.MonkeyPatch) -> None:
     row = Credential.objects.all()[0]
-    honest = rotation.unseal
+    honest = unseal
 
     def slow(ciphertext: bytes, place: Place) -> bytes:
         """While it opens this one, somebody stores another value there."""
@@ -224,4 +224,4 @@ def test_two_changes_within_one_tick_of_the_clock_are_both_noticed(old: int, key
     keyset_file.change(lambda aead: aead.update(primaryKeyId=new))
     os.utime(keyset, ns=(tick, tick))
     row = Credential.objects.all()[0]
-    assert rotation.key_id(seal(b"x", row.place())) == new
+    assert key_id(seal(b"x", row.place())) == new

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from portal.audit.actors import Actor
+from portal.outbound import sending
 from portal.sandbox.control import Control
 from portal.tenants.actions import edit_tenant
 from portal.tenants.models import Tenant
@@ -38,7 +39,7 @@ def test_a_run_that_waits_goes_to_the_new_address_with_the_new_key(
 def test_one_that_works_already_stays_with_the_old_one(
     queued: Setup, actor: Actor, sandbox: Control, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest = engine.send
+    honest = sending.send
 
     def edited_meanwhile(*args: object) -> object:
         edit_tenant(actor, queued.tenant, nexus_url=by_its_other_name(sandbox.url), nexus_api_key="the new key")

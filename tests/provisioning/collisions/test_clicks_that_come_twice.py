@@ -60,7 +60,7 @@ def test_two_people_who_resume_at_once_resume_it_once(
     queue.flushdb()
     colleague = client_of(new_member("colleague", queued.tenant, Role.ADMINISTRATOR))
     url = reverse("setup_resume", args=[queued.pk])
-    deeds = [lambda c=client: c.post(url).status_code for client in (onlooker.client, colleague) for _ in range(3)]  # type: ignore[misc]  # the same
+    deeds = [lambda c=client: c.post(url).status_code for client in (onlooker.client, colleague) for _ in range(3)]
     assert at_once(deeds) == [302] * 6
     wakeups._relay.flush()  # noqa: SLF001 - the same
     assert verbs(queued.tenant).count("setup.resumed") == 1

@@ -29,8 +29,12 @@ def _kind(setup: Setup, kind: Kind) -> Credential:
     return Credential.objects.get(tenant=setup.tenant_id, kind=kind)
 
 
-def _put(row: Credential, ciphertext: bytes) -> None:
-    Credential.objects.filter(pk=row.pk).update(ciphertext=ciphertext)
+def _put(row: Credential, ciphertext: bytes | memoryview) -> None:
+    Credential.objects.filter(pk=row.pk).update(ciphertext=bytes(ciphertext))
+
+
+def _bytes(row: Credential) -> bytes:
+    return bytes(row.ciphertext)
 
 
 def two_of_its_rows_are_swapped(setup: Setup, other: Tenant) -> None:
@@ -49,17 +53,17 @@ def another_fields_is_in_its_place(setup: Setup, other: Tenant) -> None:
 
 def one_bit_is_flipped(setup: Setup, other: Tenant) -> None:
     row = _kind(setup, Kind.KALEYRA_PASSWORD)
-    _put(row, row.ciphertext[:-1] + bytes([row.ciphertext[-1] ^ 1]))
+    _put(row, _bytes(row)[:-1] + bytes([_bytes(row)[-1] ^ 1]))
 
 
 def its_key_id_is_of_no_key(setup: Setup, other: Tenant) -> None:
     row = _kind(setup, Kind.KALEYRA_PASSWORD)
-    _put(row, row.ciphertext[:1] + b"\0\0\0\1" + row.ciphertext[5:])
+    _put(row, _bytes(row)[:1] + b"\0\0\0\1" + _bytes(row)[5:])
 
 
 def it_is_cut(setup: Setup, other: Tenant) -> None:
     row = _kind(setup, Kind.KALEYRA_PASSWORD)
-    _put(row, row.ciphertext[:20])
+    _put(row, _bytes(row)[:20])
 
 
 def it_is_empty(setup: Setup, other: Tenant) -> None:

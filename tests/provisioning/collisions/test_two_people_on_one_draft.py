@@ -43,7 +43,7 @@ def save_at_once(crowd: list[Visitor]) -> list[int]:
     """All save the same step, opened at the same version, at the same moment; the statuses."""
     url, version = crowd[0].url("account"), Setup.objects.get().version
     typed = [account(number) | {"version": str(version)} for number in range(len(crowd))]
-    deeds = [lambda n=n: crowd[n].client.post(url, typed[n]).status_code for n in range(len(crowd))]  # type: ignore[misc]  # mypy and defaults
+    deeds = [lambda n=n: crowd[n].client.post(url, typed[n]).status_code for n in range(len(crowd))]
     return at_once(deeds)
 
 

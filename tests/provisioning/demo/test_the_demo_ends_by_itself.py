@@ -7,7 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from portal.sandbox import gateways
+from portal.sandbox.genesys_cloud.clients import DEMO_CLIENT_SECRET
+from provisioning.demo.tenants import API_KEY, KALEYRA_PASSWORD, TENANTS
 from tests.provisioning.demo.conftest import Demo
+from tests.support import canaries
+
+SECRETS = [
+    *(API_KEY, KALEYRA_PASSWORD, gateways.SECRET, DEMO_CLIENT_SECRET),
+    TENANTS[1].answers("")["asyncAPISignatureKey"],
+]
 
 
 def effects(var: Path) -> list[str]:
@@ -36,6 +45,10 @@ def test_it_sets_up_all_three_options_and_a_second_run_repeats_nothing(
     assert set(written["people"]) == {"administrator", "representative", "auditor"}
     assert all(person["email"] in output and person["password"] in output for person in written["people"].values())
     assert {mode(var / name) for name in ("demo.json", "secret_key", "keyset.json", "portal.sqlite3")} == {0o600}
+
+    # Whatever was typed into the wizards stands sealed in the vault alone, and in the ledger of what stands outside.
+    kept = [("the output", output.encode()), *canaries.files(var, but=["sandbox.jsonl"])]
+    assert canaries.hits(kept, map(canaries.known, SECRETS)) == []
 
     began = time.monotonic()
     second = demo("--exit")

@@ -1,0 +1,84 @@
+"""What `portal.rows` writes and reads is, value for value, what the ORM would have written and read."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from django.forms.models import model_to_dict
+
+from portal import rows
+from portal.outbound.models import Call
+from portal.tenants.models import Tenant
+from provisioning.models import Service, ServiceState, Setup, SetupStep, StepState
+
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
+
+NOW = datetime(2026, 2, 3, 4, 5, 6, 789012, tzinfo=UTC)
+
+
+def call(purpose: str = "create SMS") -> Call:
+    return Call(
+        tenant_id=uuid4(),
+        destination="nexus",
+        purpose=purpose,
+        method="POST",
+        url="http://127.0.0.1:9/%s?a=%%",
+        request_headers={"x-ccid": 'quotes "inside"', "empty": None},
+        request_body="ünïcode 🙂 'and' quotes",
+        sent_at=NOW,
+    )
+
+
+@pytest.fixture
+def setup(tenant: Tenant) -> Setup:
+    made = Setup.objects.create(tenant=tenant, option="kaleyra", answers=b"\0\xff", changed_by_label="ann")
+    for position, service in enumerate(["SMS", "mGageSMS"]):
+        SetupStep.objects.create(setup=made, position=1 - position, service=service, started_at=NOW)
+    return made
+
+
+def test_an_inserted_row_is_the_row_that_save_would_make() -> None:
+    ours, theirs = call(), call()
+    theirs.tenant_id = ours.tenant_id
+    rows.insert(ours)
+    theirs.save()
+    assert ours.pk
+    assert ours.pk != theirs.pk
+    assert model_to_dict(Call.objects.get(pk=ours.pk), exclude=["id"]) == model_to_dict(theirs, exclude=["id"])
+
+
+def test_a_row_that_is_there_stays_as_it_is_or_takes_the_named_values(setup: Setup) -> None:
+    facts = {"tenant_id": setup.tenant_id, "name": "SMS", "setup_id": setup.pk, "since": NOW}
+    first = Service(**facts, state=ServiceState.FOUND, check_sentence="looked at")
+    rows.insert(first, clash=("tenant", "name"))
+    rows.insert(Service(**facts, state=ServiceState.CREATED), clash=("tenant", "name"))
+    assert Service.objects.get().state == ServiceState.FOUND
+    taken = Service(**facts, state=ServiceState.CREATED, sent={"url": "N/A"})
+    rows.insert(taken, clash=("tenant", "name"), replace=("state", "sent"))
+    kept = Service.objects.get()
+    assert (kept.pk, kept.state, kept.sent) == (first.pk, ServiceState.CREATED, {"url": "N/A"})
+    assert kept.check_sentence == "looked at"
+
+
+def test_an_update_changes_the_rows_that_equal_all_conditions_and_no_others() -> None:
+    one, other = call(), call("create mGageSMS")
+    rows.insert(one)
+    rows.insert(other)
+    answer = {"status": 201, "answer_headers": {"a": ["b"]}, "answer_body": "{}", "finished_at": NOW}
+    assert rows.update(Call, answer, pk=one.pk, finished_at=None) == 1
+    assert rows.update(Call, answer | {"status": 500}, pk=one.pk, finished_at=None) == 0
+    found = Call.objects.get(pk=one.pk)
+    assert {name: getattr(found, name) for name in answer} == answer
+    assert Call.objects.get(pk=other.pk).status is None
+
+
+def test_an_update_can_empty_a_field(setup: Setup) -> None:
+    rows.update(SetupStep, {"started_at": None, "state": StepState.SENDING}, setup=setup.pk, service="SMS")
+    assert list(setup.steps.values_list("state", "started_at")) == [("pending", NOW), ("sending", None)]
+
+
+def test_rows_are_read_as_the_orm_reads_them_and_in_its_order(setup: Setup) -> None:
+    (read,) = rows.select(Setup, pk=setup.pk)
+    assert model_to_dict(read) == model_to_dict(Setup.objects.get())
+    assert bytes(read.answers or b"") == b"\0\xff"
+    assert [step.service for step in rows.select(SetupStep, setup=setup.pk)] == ["mGageSMS", "SMS"]

@@ -1,0 +1,72 @@
+"""Whoever writes to SQLite waits in a queue that is fair, that processes share, and that the dead leave."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, transaction
+
+from portal.accounts.models import User
+from portal.turns import turn
+
+_HOLDER = """
+import django
+django.setup()
+from portal.turns import turn
+with turn():
+    print("mine", flush=True)
+    input()
+"""
+
+
+@pytest.fixture(autouse=True)
+def _on_sqlite(transactional_db: None) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL has many writers at once")
+
+
+def test_those_who_wait_go_on_in_the_order_in_which_they_came() -> None:
+    order: list[int] = []
+
+    def wait_and_note(number: int) -> None:
+        with turn():
+            order.append(number)
+
+    with turn():
+        threads = [threading.Thread(target=wait_and_note, args=[number]) for number in range(8)]
+        for thread in threads:
+            thread.start()
+            time.sleep(0.02)
+        assert order == []
+    for thread in threads:
+        thread.join(10)
+    assert order == list(range(8))
+
+
+def test_sixty_four_writers_are_all_served_without_sleeping_the_time_away() -> None:
+    def write(number: int) -> None:
+        try:
+            with turn(), transaction.atomic():
+                User.objects.create(email=f"{number}@example.com")
+                time.sleep(0.005)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(64) as pool:
+        list(pool.map(write, range(128)))
+    assert User.objects.count() == 128
+
+
+def test_a_process_that_dies_leaves_the_queue() -> None:
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.support.settings"}
+    command = [sys.executable, "-c", _HOLDER]
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"mine\n"
+        threading.Timer(0.2, holder.kill).start()
+        with turn():
+            assert holder.wait(10)
