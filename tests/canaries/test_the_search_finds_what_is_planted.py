@@ -22,6 +22,7 @@ from redis import Redis
 from portal.celery import app
 from portal.outbound.models import Call
 from portal.tenants.models import Tenant
+from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from tests.support import canaries, environment
 from tests.support.canaries import Canary, canary, hits
@@ -90,7 +91,8 @@ def test_in_a_text_and_in_json_of_a_table(db: None) -> None:
 
 
 def test_in_a_binary_column_of_a_table(tenant: Tenant) -> None:
-    Credential.objects.update(ciphertext=zlib.compress(PLANTED.value.encode()))
+    packed = zlib.compress(PLANTED.value.encode())
+    Credential.objects.create(tenant=tenant, kind=Kind.NEXUS_API_KEY, ciphertext=packed, set_at=timezone.now())
     assert found_in_tables("vault_credential.ciphertext")
 
 

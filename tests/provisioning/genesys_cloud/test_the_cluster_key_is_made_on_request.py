@@ -63,7 +63,7 @@ def test_the_key_goes_to_the_vault_and_is_shown_on_this_page_only(
 
 def test_the_history_tells_it(visitor: Visitor, tenant: Tenant, sandbox: Control) -> None:
     press(visitor, sandbox)
-    assert verbs(tenant)[-2:] == ["cluster_key.made", "credential.stored"]
+    assert verbs(tenant)[-2:] == ["credential.stored", "cluster_key.made"]
 
 
 def test_nothing_of_the_administrator_is_kept_anywhere(
