@@ -161,7 +161,7 @@ def problems_of(page: Page, scene: Scene) -> list[str]:
 def test_nothing_is_wrong_with_any_of_them(browser: Browser, live_portal: str, scenes: dict[str, list[Scene]]) -> None:
     problems: dict[str, list[str]] = {}
     for name, own in scenes.items():
-        context = browser.new_context(base_url=live_portal)
+        context = browser.new_context(base_url=live_portal, reduced_motion="reduce")
         context.add_cookies(cookies_of(User.objects.get(email=f"{name}@example.com"), live_portal))
         for scene in own:
             page = context.new_page()

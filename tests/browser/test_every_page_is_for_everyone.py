@@ -127,7 +127,7 @@ def open_page(browser: Browser, live_portal: str) -> Iterator[Callable[[User | N
 
     def opened(user: User | None) -> Page:
         if user not in contexts:
-            contexts[user] = browser.new_context(base_url=live_portal)
+            contexts[user] = browser.new_context(base_url=live_portal, reduced_motion="reduce")
             contexts[user].add_cookies(cookies_of(user, live_portal) if user else [])
         return contexts[user].new_page()
 

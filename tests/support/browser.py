@@ -35,7 +35,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, live_portal: str) -> Iterator[Page]:
     """An empty page of a browser that remembers nothing; `page.goto("/")` opens the live portal."""
-    context = browser.new_context(base_url=live_portal)
+    context = browser.new_context(base_url=live_portal, reduced_motion="reduce")
     context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()

@@ -26,6 +26,7 @@ class TcpProxy:
         self.port = ports.free_port()
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._flowing = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="tcp-proxy", daemon=True)
@@ -45,13 +46,13 @@ class TcpProxy:
 
     async def _set(self, mode: Mode) -> None:
         self._flowing.clear()
-        if mode is not Mode.SWALLOW:
-            await self._cut()
-        if mode is Mode.REFUSE and self._server:
+        if mode is Mode.REFUSE and self._server:  # first, so that nobody comes in behind the cut
             self._server.close()
             self._server = None
+        if mode is not Mode.SWALLOW:
+            await self._cut()
         if mode is not Mode.REFUSE and not self._server:
-            self._server = await asyncio.start_server(self._take, ports.LOOPBACK, self.port)
+            self._server = await asyncio.start_server(self._accept, ports.LOOPBACK, self.port)
         if mode is Mode.PASS:
             self._flowing.set()
 
@@ -65,8 +66,13 @@ class TcpProxy:
         await asyncio.gather(*others, return_exceptions=True)
         self._writers.clear()
 
-    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Know the connection at once: one whose task is cancelled before it begins must be cut all the same."""
         self._writers.add(writer)
+        self._tasks.add(task := self._loop.create_task(self._take(reader, writer)))
+        task.add_done_callback(self._tasks.discard)
+
+    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.CancelledError):
             await self._flowing.wait()
             far_reader, far_writer = await asyncio.open_connection(ports.LOOPBACK, self.target)

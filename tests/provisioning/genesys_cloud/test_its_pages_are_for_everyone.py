@@ -73,7 +73,12 @@ def scenes(setup: Setup) -> dict[str, str]:
 def opened(browser: Browser, live_portal: str, administrator: User, request: pytest.FixtureRequest) -> Iterator[Page]:
     """The administrator's page in a theme and of a width."""
     theme, width = request.param
-    context = browser.new_context(base_url=live_portal, color_scheme=theme, viewport={"width": width, "height": 900})
+    context = browser.new_context(
+        base_url=live_portal,
+        color_scheme=theme,
+        reduced_motion="reduce",  # axe must not measure a colour that is on its way to another
+        viewport={"width": width, "height": 900},
+    )
     context.add_cookies(cookies_of(administrator, live_portal))
     yield context.new_page()
     context.close()
