@@ -111,13 +111,20 @@ def test_a_forked_process_sends_its_own_and_its_parent_goes_on(db: None, redis: 
 def test_what_waits_too_long_is_dropped_with_a_line_in_the_log(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    go_on = threading.Event()
+    held, go_on = threading.Event(), threading.Event()
+
+    def hold(_: object) -> None:
+        held.set()
+        go_on.wait(10)
+
     monkeypatch.setattr(wakeups, "MOST_WAITING", 3)
-    monkeypatch.setattr(wakeups, "_send", lambda _: go_on.wait(10))
+    monkeypatch.setattr(wakeups, "_send", hold)
     relay = wakeups._Relay()  # noqa: SLF001 - one of this test's own
     monkeypatch.setattr(wakeups, "_relay", relay)
     with caplog.at_level(logging.WARNING):
-        for number in range(10):
+        wake_after_commit(TASK, UUID(int=0))
+        assert held.wait(10)  # from now on the thread takes none, so the queue holds three and no more
+        for number in range(1, 10):
             wake_after_commit(TASK, UUID(int=number))
     go_on.set()
     assert f"wake-up dropped, the sweeper will find {UUID(int=9)}" in caplog.text
