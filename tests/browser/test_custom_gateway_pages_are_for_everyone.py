@@ -19,7 +19,8 @@ from provisioning.options.custom_gateway.rehearsal import ask_rehearsal
 from senders.actions import SenderFacts, change_sender, compare_with, tick_off
 from senders.block import render
 from senders.models import SenderId
-from tests.browser.visits import Visit, axe, cookies_of, picture, too_wide
+from tests.browser.looks import problems_in_every_look
+from tests.browser.visits import Visit, cookies_of
 from tests.provisioning import kaleyra
 from tests.provisioning.custom_gateway import gateway
 from tests.senders.senders import add
@@ -27,7 +28,6 @@ from tests.support.cast import API_KEY, new_member
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = (360, 1440)
 ROWS = "number,section,endpoint,cxcOnly\n16504661159,Support_Germany,Main,false\n999,No Good,Main Routing,maybe\n"
 Act = Callable[[Page], None]
 
@@ -142,20 +142,14 @@ def scenes(live_portal: str, sandbox: Control, wake_ups: list[str]) -> dict[str,
     }
 
 
-def problems_of(page: Page, scene: Scene) -> list[str]:
-    """Everything that is wrong with a page, in each look."""
+def problems_of(page: Page, scene: Scene) -> dict[str, list[str]]:
+    """Everything that is wrong with a page."""
     visit = Visit(page)
     page.goto(scene.path)
     if scene.act:
         scene.act(page)
-    found: list[str] = []
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            picture(page, f"{scene.name}-{theme}-{width}")
-            found += [f"{theme}-{width}: {problem}" for problem in [*axe(page), *too_wide(page)]]
-    return found + visit.complaints
+    found = problems_in_every_look(page, scene.name)
+    return found | ({scene.name: visit.complaints} if visit.complaints else {})
 
 
 def test_nothing_is_wrong_with_any_of_them(browser: Browser, live_portal: str, scenes: dict[str, list[Scene]]) -> None:
@@ -165,8 +159,7 @@ def test_nothing_is_wrong_with_any_of_them(browser: Browser, live_portal: str, s
         context.add_cookies(cookies_of(User.objects.get(email=f"{name}@example.com"), live_portal))
         for scene in own:
             page = context.new_page()
-            if found := problems_of(page, scene):
-                problems[scene.name] = found
+            problems |= problems_of(page, scene)
             page.close()
         context.close()
     assert problems == {}

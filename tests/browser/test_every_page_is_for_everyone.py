@@ -17,13 +17,13 @@ from portal.tenants.actions import add_tenant
 from portal.tenants.models import Tenant
 from provisioning.actions import begin_setup, save_step
 from provisioning.models import Setup
-from tests.browser.visits import Visit, axe, cookies_of, picture, too_wide
+from tests.browser.looks import problems_in_every_look
+from tests.browser.visits import Visit, cookies_of
 from tests.provisioning import kaleyra
 from tests.support.cast import API_KEY, new_member, new_person
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = (360, 1440)
 Act = Callable[[Page], None]
 
 
@@ -136,16 +136,6 @@ def open_page(browser: Browser, live_portal: str) -> Iterator[Callable[[User | N
         context.close()
 
 
-def looks(page: Page) -> Iterator[str]:
-    """Show the page in each theme and width, one after the other; no reload, as when a window is drawn narrower."""
-    for theme in ("light", "dark"):
-        # Without motion, lest axe measure a colour on its way from one theme to the other.
-        page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            yield f"{theme}-{width}"
-
-
 def test_nothing_is_wrong_with_any_page(open_page: Callable[[User | None], Page], scenes: list[Scene]) -> None:
     problems: dict[str, list[str]] = {}
     for scene in scenes:
@@ -154,10 +144,7 @@ def test_nothing_is_wrong_with_any_page(open_page: Callable[[User | None], Page]
         page.goto(scene.path)
         if scene.act:
             scene.act(page)
-        for look in looks(page):
-            picture(page, f"{scene.name}-{look}")
-            if found := [*axe(page), *too_wide(page)]:
-                problems[f"{scene.name}-{look}"] = found
+        problems |= problems_in_every_look(page, scene.name)
         if visit.complaints:
             problems[scene.name] = visit.complaints
         page.close()
