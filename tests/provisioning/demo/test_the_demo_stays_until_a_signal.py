@@ -32,25 +32,25 @@ def redis_port(var: Path) -> int:
     return int(found.group(1))
 
 
+def assert_is_refused(second: subprocess.Popen[str], var: Path) -> None:
+    _, errors = second.communicate(timeout=30)
+    assert second.returncode == 1
+    assert errors == f"CommandError: A demo runs already; {var / 'demo.json'} says where.\n"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_every_child_and_counts_as_success(
+def test_it_refuses_a_second_on_its_folder_and_a_signal_ends_every_child_and_counts_as_success(
     demo: Demo, var: Path, record: Callable[[], dict[str, Any]], number: signal.Signals
 ) -> None:
     process = demo()
+    follow_until(process, "Starting")
+    assert_is_refused(demo("--exit"), var)
     follow_until(process, "Ctrl-C ends it.")
     listening = [*ports_of(record()), redis_port(var)]
     assert all(ports.accepts(port) for port in listening)
     process.send_signal(number)
     assert process.wait(30) == 0
     assert not any(ports.accepts(port) for port in listening)
-
-
-def test_a_second_demo_on_the_same_folder_is_refused(demo: Demo, var: Path) -> None:
-    follow_until(demo(), "Starting")
-    second = demo("--exit")
-    _, errors = second.communicate(timeout=30)
-    assert second.returncode == 1
-    assert errors == f"CommandError: A demo runs already; {var / 'demo.json'} says where.\n"
 
 
 def test_a_child_that_fails_ends_the_demo_with_one_line(demo: Demo, var: Path, tmp_path: Path) -> None:
