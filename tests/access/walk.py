@@ -1,0 +1,268 @@
+"""One person walks every line: their own rows, the other tenant's, and rows that do not exist."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import reverse
+
+from tests.access import ledger
+from tests.access.lines import ARGUMENTS, LINES, TOLD_BY_DESIGN, Line
+from tests.access.people import MEMBERS, STRANGERS, Who
+from tests.access.routes import arguments_of, path_of
+from tests.access.world import Rows, World
+from tests.support.headers import unsafe_headers
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+REFUSED = frozenset({403, 404})
+UNKNOWN = REFUSED | {405}
+#: What differs from answer to answer, whoever asks: times, nonces, tokens, keys made on request with their
+#: fingerprints, and every id.
+_RESTLESS = re.compile(
+    r'fingerprint \w+|nonce="?[^"\s]+|value="[A-Za-z0-9]{64}"|(?<![\w-])[\w-]{43}(?![\w-])|\d+ ms|\d\d:\d\d:\d\d|'
+    r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}"
+)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Whose rows stand in the path, in the query and in the body; `field` is a single field of the body."""
+
+    path: Rows
+    query: Rows
+    body: Rows
+    field: tuple[str, str] | None = None
+
+
+@dataclass
+class Answer:
+    """What came back, and what it did to the rows."""
+
+    status: int
+    location: str
+    text: str
+    changes: ledger.Changes
+    error: str
+
+    def same(self) -> tuple[int, str, str]:
+        """What must be equal for a foreign and an absent id."""
+        return self.status, _RESTLESS.sub("ID", self.location), _RESTLESS.sub("ID", self.text)
+
+
+class Walker:
+    """A person before every URL; `problems` says in words what went wrong."""
+
+    def __init__(self, world: World, who: Who, client: Client) -> None:
+        self.world, self.who, self.client = world, who, client
+        self.client.raise_request_exception = False
+        self.cookies = client.cookies.output(header="", sep=";")
+        self.before = ledger.contents()
+        self.problems: list[str] = []
+        foreign = _foreign_to(world, who)
+        # The rest of a form stays as a good one of ours: only ids are somebody else's.
+        self.foreign = foreign and replace(foreign, words=world.ours.words)
+        self.absent = world.ours.absent()
+
+    def walk(self) -> list[str]:
+        """Try everything, and return the problems."""
+        for line in LINES:
+            for method in METHODS:
+                self.try_own(line, method)
+                self.try_strange_path(line, method)
+            if self.who in MEMBERS:
+                self.try_strange_rest(line)
+        return self.problems
+
+    # --- what is tried --------------------------------------------------------------------------------------------
+
+    def try_own(self, line: Line, method: str) -> None:
+        """The ids of our tenant: whoever may gets an answer, and nobody else does."""
+        ours = self.world.ours
+        answer = self.ask(line, method, Parts(ours, ours, ours), "own ids")
+        people = line.people(method)
+        if people is None:
+            expected = self.is_sent_away(line, answer) or answer.status in UNKNOWN
+        elif method == "HEAD" and answer.status == 405:
+            expected = True  # a view that takes GET alone leaves HEAD out; that tells nobody anything
+        elif self.who in people:
+            expected = self.is_served(line, answer)
+        else:
+            expected = self.is_sent_away(line, answer) or (answer.status in REFUSED and self.is_let_in(line))
+        if not expected:
+            self.complain(line, method, "own ids", f"answered {answer.status} {answer.location}")
+        if method == "POST" and people and self.who in people - STRANGERS and line.changes and not answer.changes.all:
+            self.complain(line, method, "own ids", "changed nothing, so its body in lines.py is not a good one")
+        if method not in {"GET", "HEAD"} and self.who not in (people or ()) and answer.changes.all:
+            tables = sorted({table for table, _ in answer.changes.all})
+            self.complain(line, method, "own ids", f"changed {', '.join(tables)}")
+
+    def try_strange_path(self, line: Line, method: str) -> None:
+        """A foreign id in the path answers like an absent one."""
+        if self.foreign and arguments_of(line.name):
+            ours = self.world.ours
+            self.compare(line, method, "path", *(Parts(rows, ours, ours) for rows in (self.foreign, self.absent)))
+
+    def try_strange_rest(self, line: Line) -> None:
+        """The same for ids in the query, in query and body, and in one field of the form at a time."""
+        assert self.foreign is not None
+        ours, pair = self.world.ours, (self.foreign, self.absent)
+        self.compare(line, "GET", "query", *(Parts(ours, rows, ours) for rows in pair))
+        self.compare(line, "POST", "query and body", *(Parts(ours, rows, rows) for rows in pair))
+        for name in line.body if self.who in (line.post or ()) else ():
+            if (line.name, name) not in TOLD_BY_DESIGN:
+                values = [(name, rows.ids.get(name, rows.ids["tenant"])) for rows in pair]
+                self.compare(line, "POST", f"field {name}", *(Parts(ours, ours, ours, value) for value in values))
+
+    def compare(self, line: Line, method: str, where: str, strange: Parts, absent: Parts) -> None:
+        """Complain if a foreign id can be told from an absent one."""
+        one, other = self.ask(line, method, strange, where), self.ask(line, method, absent, where)
+        if one.same() != other.same():
+            self.complain(line, method, where, f"a foreign id answers {one.status}, an absent one {other.status}")
+            self.problems += list(_difference(one.same(), other.same()))
+
+    # --- asking ---------------------------------------------------------------------------------------------------
+
+    def ask(self, line: Line, method: str, parts: Parts, where: str) -> Answer:
+        """Send one request, undo what it did, and look at what holds for every answer."""
+        counted = ledger.statements()
+        with _undoing():
+            answer = self.send(line, method, parts)
+            changes = self.changes_since(counted)
+        if answer.cookies:
+            self.client.cookies = SimpleCookie(self.cookies)
+        error = repr(answer.exc_info[1]) if answer.exc_info else ""
+        told = Answer(answer.status_code, answer.headers.get("Location", ""), _text(answer), changes, error)
+        self.look(line, method, where, told, parts)
+        for words in unsafe_headers(answer, signed_in=self.who not in STRANGERS):
+            self.complain(line, method, where, words)
+        return told
+
+    def send(self, line: Line, method: str, parts: Parts) -> Any:
+        """Send it; a body goes with whatever may carry one."""
+        path, query = path_of(line.name, parts.path, line.path, ARGUMENTS), _filled(line.query, parts.query)
+        if parts.query is not self.world.ours:
+            query = _stuffing(parts.query) | query
+        body = self.body(line, parts.body)
+        if parts.field:
+            body[parts.field[0]] = parts.field[1]
+        target = f"{path}?{urlencode(query)}" if query else path
+        if method in {"GET", "HEAD", "TRACE"}:
+            return self.client.generic(method, target)
+        return self.client.generic(method, target, urlencode(body), "application/x-www-form-urlencoded")
+
+    def body(self, line: Line, rows: Rows) -> dict[str, str]:
+        """The good form, with the ids of somebody else in it where that is asked for."""
+        ours = _filled(line.body, self.world.ours)
+        if rows is self.world.ours:
+            return ours
+        kept = {name: value for name, value in ours.items() if (line.name, name) in TOLD_BY_DESIGN}
+        return _stuffing(rows) | _filled(line.body, rows) | kept
+
+    def changes_since(self, counted: int) -> ledger.Changes:
+        """What was changed; the tables are read only if SQLite says that something was."""
+        if ledger.statements() == counted:
+            return ledger.NONE
+        now = ledger.contents()
+        return ledger.Changes(self.before - now, now - self.before)
+
+    def look(self, line: Line, method: str, where: str, answer: Answer, parts: Parts) -> None:
+        """No error, no word of the other tenant, no row of theirs changed, whatever was asked."""
+        if answer.status >= 500 and answer.status not in line.statuses:
+            self.complain(line, method, where, f"answered {answer.status} {answer.error}")
+        if self.foreign is None:
+            return
+        said = f"{answer.text} {answer.location}".lower()
+        sent = {value for rows in (parts.path, parts.query, parts.body) for value in rows.ids.values()}
+        sent |= {parts.field[1]} if parts.field else set()
+        if self.foreign.marker in said:
+            self.complain(line, method, where, f"tells {self.foreign.marker}")
+        if leaked := [kind for kind, value in self.foreign.ids.items() if value in said and value not in sent]:
+            self.complain(line, method, where, f"tells the other tenant's id of {', '.join(leaked)}")
+        theirs = ledger.about([self.foreign.marker, *self.foreign.ids.values()])
+        if touched := answer.changes.touching(theirs, new_ones=parts.field is None):
+            self.complain(line, method, where, f"changed rows of the other tenant in {', '.join(touched)}")
+
+    # --- what is right --------------------------------------------------------------------------------------------
+
+    def is_served(self, line: Line, answer: Answer) -> bool:
+        """Whether whoever may got an answer, or a redirect to another page of ours."""
+        within = not answer.location or (answer.location.startswith("/") and answer.location[1:2] not in {"/", "\\"})
+        return (answer.status < 400 and within and not _asks_to_sign_in(answer)) or answer.status in line.statuses
+
+    def is_sent_away(self, line: Line, answer: Answer) -> bool:
+        """Whether a stranger was sent to the sign-in."""
+        return self.who in STRANGERS and not line.open and _asks_to_sign_in(answer)
+
+    def is_let_in(self, line: Line) -> bool:
+        """Whether the person comes as far as the view itself."""
+        return self.who not in STRANGERS or line.open
+
+    def complain(self, line: Line, method: str, where: str, words: str) -> None:
+        """Keep a problem, once."""
+        sentence = f"{self.who}, {method} {line.name} {dict(line.path) or ''}, {where}: {words}"
+        if sentence not in self.problems:
+            self.problems.append(sentence)
+
+
+@contextmanager
+def _undoing() -> Iterator[None]:
+    """Undo what is written inside; for what must be the outermost transaction, this one does not count."""
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]  # noqa: SLF001 - what Django's own TestCase does
+    with block:
+        yield
+        transaction.set_rollback(True)
+
+
+def _asks_to_sign_in(answer: Answer) -> bool:
+    return answer.status == 302 and answer.location.startswith(f"{reverse(settings.LOGIN_URL)}?next=")
+
+
+def _foreign_to(world: World, who: Who) -> Rows | None:
+    """Whose rows the person must not see: for whoever has no role in ours, ours; nobody's for a site administrator."""
+    if who == Who.SITE:
+        return None
+    return world.theirs if who in MEMBERS else world.ours
+
+
+def _filled(templates: Mapping[str, str], rows: Rows) -> dict[str, str]:
+    return {name: rows.fill(template) for name, template in templates.items()}
+
+
+def _stuffing(rows: Rows) -> dict[str, str]:
+    """Every kind of id under every name that a view might look for, asked for or not."""
+    return {name: value for kind, value in rows.ids.items() for name in (kind, f"{kind}_id")}
+
+
+def _text(answer: HttpResponseBase) -> str:
+    body = b"".join(answer) if answer.streaming else bytes(getattr(answer, "content", b""))
+    return "\n".join([body.decode(errors="replace"), *_headers(answer), *_messages(answer)])
+
+
+def _headers(answer: HttpResponseBase) -> Iterator[str]:
+    """The headers that a view may have written; the policy holds a nonce, and the length that of ids."""
+    own = {"Content-Security-Policy", "X-Request-ID", "Location", "Content-Length"}
+    yield from (f"{name}: {value}" for name, value in answer.headers.items() if name not in own)
+
+
+def _messages(answer: Any) -> Iterator[str]:
+    """What the next page would say."""
+    if found := answer.cookies.get("messages"):
+        reader: Any = CookieStorage(answer.wsgi_request)
+        stored = reader._decode(found.value)  # noqa: SLF001 - Django has no public one
+        yield from (str(message) for message in stored or ())
+
+
+def _difference(one: tuple[int, str, str], other: tuple[int, str, str]) -> Iterator[str]:
+    """The first lines in which two answers differ."""
+    pairs = zip(f"{one}".split("\\n"), f"{other}".split("\\n"), strict=False)
+    yield from (f"    {quote(mine, safe=' <>=/')[:160]} | {theirs[:160]}" for mine, theirs in pairs if mine != theirs)

@@ -1,0 +1,265 @@
+"""Two tenants with one row of everything, all made alike; each of the other tenant's texts holds a word to be found."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from portal.accounts.actions import grant_role
+from portal.accounts.models import Membership, User
+from portal.accounts.permission import person
+from portal.accounts.rights import Role
+from portal.audit.actors import Actor, command_line
+from portal.outbound.models import Call
+from portal.tenants.actions import add_tenant
+from portal.tenants.models import Tenant
+from portal.vault.actions import store_credential
+from portal.vault.kinds import Kind
+from provisioning.actions import begin_setup, save_step, start_setup
+from provisioning.models import Rehearsal, RehearsalState, Service, ServiceState, Setup, SetupState, StepState, Tick
+from senders.actions import SenderFacts, add_senders
+from senders.models import SenderId
+from tests.access.people import Who
+from tests.support.cast import PASSWORD, new_member, new_person
+from tollfree.asking import answer_request, send_request
+from tollfree.models import AccessToken, ConnectionTest, NumberRequest, RequestKind, RequestState
+
+__all__ = ["PASSWORD", "Rows", "World", "build"]
+
+NOWHERE = "http://127.0.0.1:9"
+ORG = "47d8329d-1c28-4c86-9374-559cf8bd2a1d"
+CLIENT = "4da40a9d-b113-4024-8ba9-c9dd89c91f67"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One tenant's rows by kind: `ids` are replaced by absent ones, `words` (a version, an address) stay."""
+
+    marker: str
+    ids: Mapping[str, str]
+    words: Mapping[str, str]
+
+    def fill(self, template: str) -> str:
+        """Put the rows into a text."""
+        return template.format(**self.ids, **self.words)
+
+    def absent(self) -> "Rows":
+        """The same kinds, with ids that do not exist."""
+        return Rows("", {kind: str(uuid.uuid4()) for kind in self.ids}, self.words)
+
+
+@dataclass(frozen=True)
+class World:
+    """Ours, theirs, and the people before the door."""
+
+    ours: Rows
+    theirs: Rows
+    people: Mapping[Who, User | None]
+
+
+def build() -> World:
+    """Make both tenants and everybody; the disabled and the removed are still what they were: see `end_some`."""
+    ours, theirs = _Maker("mrkours"), _Maker("mrktheirs")
+    roles = {Who.REPRESENTATIVE: Role.REPRESENTATIVE, Who.AUDITOR: Role.AUDITOR}
+    ended = {Who.DISABLED: Role.ADMINISTRATOR, Who.REMOVED: Role.ADMINISTRATOR}
+    people: dict[Who, User | None] = {
+        Who.ANONYMOUS: None,
+        Who.ADMINISTRATOR: ours.administrator,
+        Who.OUTSIDER: theirs.administrator,
+        Who.SITE: new_person("site", site_administrator=True),
+        **{who: ours.member(who.name.lower(), role) for who, role in (roles | ended).items()},
+    }
+    return World(ours.rows(), theirs.rows(), people)
+
+
+def end_some(world: World) -> None:
+    """Disable the disabled and remove the removed, who have signed in meanwhile."""
+    User.objects.filter(pk=_pk(world, Who.DISABLED)).update(is_active=False)
+    Membership.objects.filter(user_id=_pk(world, Who.REMOVED)).delete()
+
+
+def _pk(world: World, who: Who) -> uuid.UUID:
+    user = world.people[who]
+    assert user is not None
+    return user.pk
+
+
+class _Maker:
+    """Makes one tenant's rows; each text holds the marker."""
+
+    def __init__(self, marker: str) -> None:
+        self.marker = marker
+        self.tenant, self.branch = self._tenant("centre"), self._tenant("branch")
+        self.administrator = self.member(f"{marker}-ada", Role.ADMINISTRATOR)
+        self.actor: Actor = person(self.administrator)
+
+    def member(self, name: str, role: Role) -> User:
+        """Somebody with this role in both of the maker's tenants."""
+        user = new_member(name, self.tenant, role)
+        grant_role(command_line(), user=user, tenant_id=self.branch.pk, role=role)
+        return user
+
+    def rows(self) -> Rows:
+        """Make one row of everything."""
+        gateway, cloud = self._gateway_draft(), self._cloud_draft()
+        done, failed = self._done(self.tenant), self._failed()
+        Setup.objects.filter(tenant=self.tenant, state=SetupState.DRAFT).update(switches=True)
+        self._bystanders(gateway)
+        made = {
+            "tenant": self.tenant,
+            "branch": self.branch,
+            "draft": gateway,
+            "cloud": cloud,
+            "done": done,
+            "failed": failed,
+            "service": self._service(done),
+            "sender": self._sender(),
+            "request": self._request(),
+            "person": self.administrator,
+        }
+        ids = {kind: str(row.pk) for kind, row in made.items()} | {"ccid": str(self.tenant.ccid)}
+        words = {
+            "url": self.tenant.nexus_url,
+            "version": str(Setup.objects.get(pk=gateway.pk).version),
+            "version_cloud": str(Setup.objects.get(pk=cloud.pk).version),
+        }
+        return Rows(self.marker, ids, words)
+
+    def _tenant(self, kind: str) -> Tenant:
+        return add_tenant(
+            command_line(),
+            name=f"{self.marker} {kind}",
+            ccid=uuid.uuid4(),
+            nexus_url=f"{NOWHERE}/{self.marker}",
+            nexus_api_key=f"{self.marker}-api-key",
+        )
+
+    def _facts(self, tenant: Tenant) -> dict[str, str]:
+        return {"ccid": str(tenant.ccid), "nexusURL": tenant.nexus_url, "apiKey": ""}
+
+    def _save(self, setup: Setup, answers: Mapping[str, Mapping[str, str]]) -> Setup:
+        for key, values in answers.items():
+            setup = save_step(self.actor, setup, key, values, setup.version)
+        return setup
+
+    def _gateway_draft(self) -> Setup:
+        gateway = {
+            "asyncPhoneNumber": "16504661150",
+            "asyncWebhookURL": f"{NOWHERE}/{self.marker}",
+            "asyncAPISignatureKey": f"{self.marker}-signs",
+            "asyncWebhookSignatureKey": f"{self.marker}-signs-too",
+            "asyncEmailDomain": f"{self.marker}.example.com",
+        }
+        setup = begin_setup(self.actor, self.tenant, "custom_gateway")
+        answers = {"prerequisites": self._facts(self.tenant), "gateway": gateway}
+        return self._save(setup, answers | {"headers": {"headers": f"x-one = {self.marker}"}})
+
+    def _cloud_draft(self) -> Setup:
+        organisation = {
+            "orgId": ORG,
+            "region": "custom",
+            "gcLoginURL": f"{NOWHERE}/{self.marker}/login",
+            "gcAPIURL": f"{NOWHERE}/{self.marker}/api",
+            "orgUsername": self.marker,
+            "orgPassword": f"{self.marker}-password",
+        }
+        setup = begin_setup(self.actor, self.tenant, "genesys_cloud")
+        credentials = {"clientId": CLIENT, "clientSecret": f"{self.marker}-secret"}
+        answers = {"prerequisites": self._facts(self.tenant), "organisation": organisation, "checklist": {}}
+        return self._save(setup, answers | {"credentials": credentials})
+
+    def _started(self, tenant: Tenant) -> Setup:
+        account = {"kaleyraURL": f"{NOWHERE}/{self.marker}"}
+        account |= {name: f"{self.marker}-{name}" for name in ("kaleyraUserName", "kaleyraPassword")}
+        setup = begin_setup(self.actor, tenant, "kaleyra")
+        answers = {"prerequisites": self._facts(tenant), "account": account, "sender": {"tfn": "16504661140"}}
+        setup = start_setup(self.actor, self._save(setup, answers))
+        setup.steps.update(attempts=1, sentence=f"Nobody answered at {self.marker}.", state=StepState.CREATED)
+        for step in setup.steps.all():
+            self._call(tenant, step.pk)
+        return setup
+
+    def _done(self, tenant: Tenant) -> Setup:
+        setup = self._started(tenant)
+        Setup.objects.filter(pk=setup.pk).update(state=SetupState.SUCCEEDED, sentence=f"{self.marker} is done.")
+        return setup
+
+    def _failed(self) -> Setup:
+        setup = self._started(self.branch)
+        Setup.objects.filter(pk=setup.pk).update(state=SetupState.FAILED, sentence=f"{self.marker} did not answer.")
+        setup.steps.filter(position=0).update(state=StepState.FAILED)
+        return setup
+
+    def _call(self, tenant: Tenant, subject: uuid.UUID) -> None:
+        Call.objects.create(
+            tenant_id=tenant.pk,
+            subject_id=subject,
+            destination="nexus",
+            purpose=f"create {self.marker}",
+            method="POST",
+            url=f"{NOWHERE}/{self.marker}",
+            request_body=self.marker,
+            answer_body=self.marker,
+            status=500,
+            sent_at=timezone.now(),
+            finished_at=timezone.now(),
+            correlation_id=self.marker,
+        )
+
+    def _service(self, done: Setup) -> Service:
+        body = {"body": {"service": "SMS", "note": self.marker}}
+        return Service.objects.create(
+            tenant=self.tenant,
+            name="SMS",
+            state=ServiceState.DIFFERS,
+            setup=done,
+            since=timezone.now(),
+            sent=body,
+            wanted={"body": {"service": "SMS", "note": f"{self.marker} wanted"}},
+            check_tone="warning",
+            check_sentence=f"{self.marker} could not be read.",
+        )
+
+    def _sender(self) -> SenderId:
+        facts = SenderFacts("16504661149", section=f"SMS_{self.marker}", endpoint=self.marker)
+        sender = add_senders(self.actor, self.tenant.pk, [facts])[0]
+        sender.observed = {"endpoint": f"chat.{self.marker}"}
+        sender.save()
+        return sender
+
+    def _request(self) -> NumberRequest:
+        """One that waits for its answer; another one was answered."""
+        answered, waiting = (
+            send_request(
+                self.actor,
+                self.tenant,
+                kind=RequestKind.EXISTING_NUMBER,
+                number=number,
+                note=f"{self.marker} wants it.",
+            )
+            for number in ("16504661140", "16504661149")
+        )
+        answer_request(command_line(), answered, state=RequestState.DECLINED, answer=f"{self.marker} may not.")
+        return waiting
+
+    def _bystanders(self, gateway: Setup) -> None:
+        """Rows that no URL names, and that must not leak all the same."""
+        Rehearsal.objects.create(
+            setup=gateway,
+            state=RehearsalState.DONE,
+            asked_by_label=self.administrator.email,
+            grades=[{"title": self.marker, "tone": "good", "sentence": f"{self.marker} answered."}],
+        )
+        Tick.objects.create(tenant=self.tenant, key=f"genesys_cloud.{self.marker}", by_label=self.administrator.email)
+        store_credential(self.actor, self.tenant.pk, Kind.CLUSTER_API_KEY, f"{self.marker}-cluster")
+        place = {"tenant": self.tenant, "login_url": f"{NOWHERE}/{self.marker}", "client_id": CLIENT}
+        AccessToken.objects.create(**place, failure=f"{self.marker} refused it.")
+        ConnectionTest.objects.create(
+            **place,
+            api_url=f"{NOWHERE}/{self.marker}",
+            at=timezone.now(),
+            by_label=self.administrator.email,
+            ok=False,
+            sentence=f"{self.marker} did not answer.",
+        )
