@@ -17,6 +17,10 @@ from portal.tenants.actions import add_tenant
 from portal.tenants.models import Tenant
 from provisioning.actions import begin_setup, save_step
 from provisioning.models import Setup
+from tests.access.lines import ARGUMENTS, LINES
+from tests.access.people import MEMBERS, Who
+from tests.access.routes import path_of
+from tests.access.world import build
 from tests.browser.looks import problems_in_every_look
 from tests.browser.visits import Visit, cookies_of
 from tests.provisioning import kaleyra
@@ -24,6 +28,8 @@ from tests.support.cast import API_KEY, new_member, new_person
 
 pytestmark = pytest.mark.browser
 
+#: A file, and what machines ask.
+NO_PAGES = {"senders:block", "operations:healthz", "operations:readyz", "operations:metrics"}
 Act = Callable[[Page], None]
 
 
@@ -149,3 +155,30 @@ def test_nothing_is_wrong_with_any_page(open_page: Callable[[User | None], Page]
             problems[scene.name] = visit.complaints
         page.close()
     assert problems == {}
+
+
+def test_no_page_breaks_the_policy_for_anybody(
+    open_page: Callable[[User | None], Page], live_portal: str, wake_ups: list[str]
+) -> None:
+    """Every URL that can be opened, by each role that may: lines.py knows both."""
+    world = build()
+    complaints = []
+    for who in (*sorted(MEMBERS), Who.SITE):
+        visit = Visit(open_page(world.people[who]))
+        for line in LINES:
+            if who in (line.get or ()) and line.name not in NO_PAGES:
+                path = path_of(line.name, world.ours, line.path, ARGUMENTS)
+                visit.page.goto(path, wait_until="domcontentloaded")
+        complaints += visit.complaints
+    assert complaints == []
+
+
+def test_a_planted_handler_is_a_complaint(open_page: Callable[[User | None], Page]) -> None:
+    page = open_page(None)
+    visit = Visit(page)
+    page.goto("/accounts/login/")
+    assert visit.complaints == []
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<button onclick=\"alert(1)\">x</button>')")
+    with page.expect_console_message(lambda message: "policy violated: script-src-attr inline" in message.text):
+        page.get_by_role("button", name="x").click()
+    assert any("policy violated: script-src-attr inline" in complaint for complaint in visit.complaints)

@@ -20,6 +20,9 @@ _COLOURS = {
     "resultTypes": ["violations"],
     "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
 }
+#: Tells the console of each violation, also of one that Chromium itself keeps quiet about.
+_TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
+    console.error(`policy violated: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`))"""
 _EXPECTED = ("status of 404", "status of 403", "status of 409")  # Chromium reports an error page's own status
 
 
@@ -37,6 +40,7 @@ class Visit:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.complaints: list[str] = []
+        page.add_init_script(_TELL_VIOLATIONS)
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
