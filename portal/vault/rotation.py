@@ -222,7 +222,7 @@ def _reseal(column: SealedField, key: int) -> Resealed:
 
 
 def _reseal_row(column: SealedField, row: Any, key: int, result: Resealed) -> None:
-    value = bytes(getattr(row, column.field) or b"")
+    value = column.ciphertext_in(getattr(row, column.field))
     if not value or key_id(value) == key:  # taken out, or stored anew, meanwhile
         return
     place = column.place(row)
@@ -232,8 +232,7 @@ def _reseal_row(column: SealedField, row: Any, key: int, result: Resealed) -> No
         result.broken.append(str(row.pk))
         return
     # Only if nobody stored another secret meanwhile; that one was sealed with the new key anyway.
-    unchanged = column.rows().filter(pk=row.pk, **{column.field: value})
-    result.moved += unchanged.update(**{column.field: seal(opened, place)})
+    result.moved += column.swap(row, seal(opened, place))
 
 
 @transaction.atomic

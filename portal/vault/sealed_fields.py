@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from portal.vault.sealing import Place
+from portal.vault.sealing import Place, as_text, from_text
 
 #: How many rows are read at once.
 PAGE = 500
@@ -29,6 +29,15 @@ class SealedField:
         """Return the rows that have a ciphertext."""
         return self.model._default_manager.exclude(**{self.field: None})  # noqa: SLF001 - the same
 
+    def ciphertext_in(self, value: Any) -> bytes:
+        """Return the ciphertext in a value of the column; empty when there is none."""
+        return bytes(value or b"")
+
+    def swap(self, row: Any, fresh: bytes) -> int:
+        """Put the fresh ciphertext into the row and return 1, or 0 if somebody has changed it since it was read."""
+        unchanged = self.rows().filter(pk=row.pk, **{self.field: bytes(getattr(row, self.field))})
+        return unchanged.update(**{self.field: fresh})
+
     def ciphertexts(self) -> Iterator[tuple[Any, bytes]]:
         """Yield primary key and ciphertext of every row that has one, page by page.
 
@@ -38,8 +47,34 @@ class SealedField:
         rows = self.rows().order_by("pk").values_list("pk", self.field)
         page = list(rows[:PAGE])
         while page:
-            yield from ((pk, bytes(value)) for pk, value in page)
+            yield from ((pk, self.ciphertext_in(value)) for pk, value in page)
             page = list(rows.filter(pk__gt=page[-1][0])[:PAGE])
+
+
+@dataclass(frozen=True)
+class SealedText(SealedField):
+    """A sealed text within a column of JSON, in the tables of a library; `key` is its name there."""
+
+    key: str
+
+    @property
+    def label(self) -> str:
+        """Return model, column and key, for people."""
+        return f"{super().label}.{self.key}"
+
+    def rows(self) -> QuerySet[Any]:
+        """Return the rows that have the key."""
+        return self.model._default_manager.filter(**{f"{self.field}__has_key": self.key})  # noqa: SLF001 - as above
+
+    def ciphertext_in(self, value: Any) -> bytes:
+        """Return the ciphertext of the text."""
+        return from_text(str((value or {}).get(self.key) or ""))
+
+    def swap(self, row: Any, fresh: bytes) -> int:
+        """Replace the text alone, and only if the whole column is as it was: it may count what has been used."""
+        before = getattr(row, self.field)
+        unchanged = self.rows().filter(pk=row.pk, **{self.field: before})
+        return unchanged.update(**{self.field: before | {self.key: as_text(fresh)}})
 
 
 _fields: list[SealedField] = []

@@ -1,5 +1,7 @@
 """Sealing: encryption that ties a ciphertext to its tenant, model, row and field."""
 
+import base64
+import binascii
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -45,6 +47,19 @@ def unseal(ciphertext: bytes | memoryview, place: Place) -> bytes:
             "if this happens in more than one place, the keyset is not the one it was sealed with."
         ) from error
     return plaintext
+
+
+def as_text(ciphertext: bytes) -> str:
+    """Return the ciphertext as letters, for where a library keeps texts only."""
+    return base64.b64encode(ciphertext).decode()
+
+
+def from_text(text: str) -> bytes:
+    """Return the ciphertext behind the letters; what is none stays as it is, and does not open."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return text.encode()
 
 
 def key_id(ciphertext: bytes | memoryview) -> int:
