@@ -104,6 +104,39 @@ _database["CONN_MAX_AGE"] = int(_number("DATABASE_CONN_MAX_AGE", 60, least=0))
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# --- mail and single sign-on ----------------------------------------------------------------------------------
+
+
+def _read_mail() -> dict[str, Any]:
+    """Return what EMAIL_URL says, as Django's settings; the reason never repeats the URL, which holds a password."""
+    try:
+        return dict(environ.Env.email_url_config(EMAIL_URL or "consolemail://"))
+    except (ValueError, environ.ImproperlyConfigured):
+        _refuse(["EMAIL_URL cannot be read; it must look like smtp+tls://user:password@host:587."])
+        raise
+
+
+EMAIL_URL = env.str("EMAIL_URL", default="")
+_mail = _read_mail()
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _mail.get("EMAIL_HOST") or "localhost", _mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_USER") or "", _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH") or None
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="sms-portal@localhost")
+
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="single sign-on")
+if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+    _refuse(["OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be set when OIDC_ISSUER is."])
+
+MFA_REQUIRED = env.str("MFA_REQUIRED", default="administrators_and_representatives" if PRODUCTION else "nobody")
+if MFA_REQUIRED not in {"nobody", "administrators_and_representatives", "everyone"}:
+    _refuse([f"MFA_REQUIRED is {MFA_REQUIRED!r}; it must be nobody, administrators_and_representatives or everyone."])
+
 # --- what production demands ----------------------------------------------------------------------------------
 
 MINIMUM_SECRET_LENGTH = 50
@@ -126,6 +159,8 @@ def _unsafe() -> list[str]:
         (not env.str("DATABASE_URL", default=""), "DATABASE_URL must name the database."),
         (not env.str("REDIS_URL", default=""), "REDIS_URL must name the queue's Redis."),
         (DEBUG, "DEBUG must be off: its error pages show settings to everyone."),
+        (not EMAIL_URL, "EMAIL_URL must name the mail server, like smtp+tls://user:password@host:587."),
+        (bool(OIDC_ISSUER) and not OIDC_ISSUER.startswith("https://"), "OIDC_ISSUER must begin with https://."),
     )
     return [reason for unsafe, reason in checks if unsafe] + _unsafe_keyset()
 
@@ -181,6 +216,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
@@ -202,6 +239,7 @@ MIDDLEWARE = [
     "portal.frame.htmx_sign_in.HtmxSignInMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.accounts.middleware.SignInRequiredMiddleware",
+    "portal.people.sign_in.enrolment.SecondFactorRequiredMiddleware",
     "portal.audit.middleware.AuditContextMiddleware",
     "portal.frame.no_store.NoStoreMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -274,6 +312,34 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # whoever has no account here is not written to
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[SMS Portal] "
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+PASSWORD_RESET_TIMEOUT = 3600
+
+MFA_ADAPTER = "portal.people.sign_in.second_factors.SecondFactorAdapter"
+MFA_FORMS = {
+    "activate_totp": "portal.people.sign_in.forms.ActivateAppForm",
+    "add_webauthn": "portal.people.sign_in.forms.AddPasskeyForm",
+    "authenticate_webauthn": "portal.people.sign_in.forms.UsePasskeyForm",
+    "login_webauthn": "portal.people.sign_in.forms.SignInByPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "SMS Portal"
+MFA_TOTP_TOLERANCE = 0  # a used code is remembered for one period; with tolerance it would live longer than that
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# 66 bits: ASVS wants 112 or a hash. allauth derives the codes from a seed of 320 bits, which is what is stored, sealed;
+# so what is left is guessing at the sign-in, and that is counted. 34 digits would be copied wrongly.
+MFA_RECOVERY_CODE_DIGITS = 20
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+
+SOCIALACCOUNT_ADAPTER = "portal.people.sign_in.single_sign_on.SignOnAccountAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # linked by issuer and subject: anybody can claim an e-mail address
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+
 LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -329,6 +395,7 @@ OUTBOUND_LOOPBACK_ONLY = env.bool("OUTBOUND_LOOPBACK_ONLY", default=False)
 OUTBOUND_CONNECT_SECONDS = _number("OUTBOUND_CONNECT_SECONDS", 5.0)
 OUTBOUND_READ_SECONDS = _number("OUTBOUND_READ_SECONDS", 15.0)
 OUTBOUND_TOTAL_SECONDS = _number("OUTBOUND_TOTAL_SECONDS", 35.0)
+OUTBOUND_SIGN_ON_SECONDS = _number("OUTBOUND_SIGN_ON_SECONDS", 8.0)
 
 # --- the queue ------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The three kinds of system that the portal calls; what each may reach stands in policy.py."""
+"""The kinds of system that the portal calls; what each may reach stands in policy.py."""
 
 from django.db import models
 
@@ -9,3 +9,4 @@ class Destination(models.TextChoices):
     NEXUS = "nexus", "Nexus"
     GENESYS_CLOUD = "genesys_cloud", "Genesys Cloud"
     WEBHOOK = "webhook", "Customer's gateway"
+    SIGN_ON = "sign_on", "Single sign-on"

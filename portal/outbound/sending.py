@@ -12,6 +12,7 @@ from portal.crash_points import reach
 from portal.outbound import translate, wire
 from portal.outbound.deadline import Attempt
 from portal.outbound.errors import DeadlinePassed, OutboundError
+from portal.outbound.limits import seconds_for
 from portal.outbound.redact import Mask
 from portal.outbound.session import session_for
 from portal.outbound.url_check import check_url
@@ -79,12 +80,12 @@ def _note(request: Request, target: Target, outcome: Answer | OutboundError, sec
 def send(request: Request, secrets: Mapping[str, str]) -> Answer:
     """Send once, over this thread's kept-alive session, and return the 2xx answer.
 
-    `secrets` maps the names of the request's Secrets to their values. Takes at most OUTBOUND_TOTAL_SECONDS.
+    `secrets` maps the names of the request's Secrets to their values. Takes at most as long as `limits.py` says.
     Raises an OutboundError for everything else; call it with no transaction open.
     """
     target = check_url(request.destination, request.url)
     prepared = wire.prepare(request, secrets, target.host)
-    outcome = _outcome(prepared, Attempt(request.destination, settings.OUTBOUND_TOTAL_SECONDS), target.host)
+    outcome = _outcome(prepared, Attempt(request.destination, seconds_for(request.destination)), target.host)
     if not isinstance(outcome, OutboundError):
         outcome = translate.from_answer(outcome) or outcome
     _note(request, target, outcome, secrets)

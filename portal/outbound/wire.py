@@ -10,6 +10,7 @@ from requests.hooks import default_hooks
 from requests.structures import CaseInsensitiveDict
 
 from portal.outbound.errors import TooLarge, UnsendableRequest
+from portal.outbound.limits import largest_body_of
 from portal.outbound.messages import Answer
 from portal.outbound.rendering import body_to_send, header_to_send, headers_of
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from portal.outbound.deadline import Attempt
     from portal.outbound.messages import Request, Secret
 
-LARGEST_BODY = 2 * 1024 * 1024  # after decompression
 _CHUNK = 64 * 1024
 _STANDARD_HEADERS = {"User-Agent": "messaging-portal", "Accept": "*/*", "Accept-Encoding": "gzip"}
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -87,13 +87,13 @@ def prepare(request: Request, secrets: Mapping[str, str], host: str) -> Prepared
     return prepared
 
 
-def _read_body(response: Response, host: str) -> bytes:
+def _read_body(response: Response, host: str, largest: int) -> bytes:
     """All of the body, decompressed, or TooLarge; gzip bombs are unpacked piece by piece."""
     pieces: list[bytes] = []
     size = 0
     while piece := response.raw.read(_CHUNK, decode_content=True):
         size += len(piece)
-        if size > LARGEST_BODY:
+        if size > largest:
             raise TooLarge(host)
         pieces.append(piece)
     return b"".join(pieces)
@@ -114,7 +114,7 @@ def receive(response: Response, attempt: Attempt, host: str) -> Answer:
             attempt.drop()
             body = b""
         else:
-            body = _read_body(response, host)
+            body = _read_body(response, host, largest_body_of(attempt.destination))
     finally:
         response.close()
     headers = {name.lower(): value for name, value in response.headers.items()}

@@ -67,6 +67,8 @@ def _own() -> Secrets:
     yield "SECRET_KEY", settings.SECRET_KEY
     yield from (("SECRET_KEY_FALLBACKS", key) for key in settings.SECRET_KEY_FALLBACKS)
     yield "METRICS_TOKEN", settings.METRICS_TOKEN
+    yield "OIDC_CLIENT_SECRET", settings.OIDC_CLIENT_SECRET
+    yield "EMAIL_URL", settings.EMAIL_HOST_PASSWORD
     yield "REDIS_URL", unquote(urlsplit(settings.REDIS_URL).password or "")
     yield "DATABASE_URL", str(settings.DATABASES["default"].get("PASSWORD") or "")
 

@@ -9,7 +9,16 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 #: Open to everybody: signing in and out, and what machines ask about the portal's health.
-OPEN = {"accounts/login/", "accounts/logout/", "accounts/inactive/", "healthz", "readyz", "metrics"}
+OPEN = {"accounts/login/", "accounts/logout/", "accounts/inactive/", "healthz", "readyz", "metrics"} | {
+    "accounts/password/reset/",
+    "accounts/password/reset/sent/",
+    "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[0-9A-Za-z-]+)/$",
+    "accounts/password/reset/done/",
+    "accounts/second-factor/ask/",  # after the password; without it, it leads to the sign-in too
+    "accounts/passkeys/login/",
+    "accounts/sign-on/start/",
+    "accounts/sign-on/callback/",
+}
 
 _VALUES = {"uuid": str(UUID(int=7)), "slug": "kaleyra", "int": "1", "str": "x", "path": "x/y"}
 

@@ -29,6 +29,7 @@ def safe(tmp_path: Path, keyset: Path) -> dict[str, str]:
         "ALLOWED_HOSTS": "portal.example.com",
         "DATABASE_URL": "postgres://portal:geheim@127.0.0.1:1/portal",
         "REDIS_URL": "redis://127.0.0.1:1/0",
+        "EMAIL_URL": "smtp+tls://portal:geheim@127.0.0.1:587",
         "VAULT_KEYSET_FILE": str(keyset),
         "VAR_DIR": str(tmp_path / "var"),
     }
@@ -65,6 +66,14 @@ UNSAFE = {
     "no database": ({"DATABASE_URL": ""}, "DATABASE_URL must name the database."),
     "no queue": ({"REDIS_URL": ""}, "REDIS_URL must name the queue's Redis."),
     "debug": ({"DEBUG": "true"}, "DEBUG must be off: its error pages show settings to everyone."),
+    "no mail": ({"EMAIL_URL": ""}, "EMAIL_URL must name the mail server"),
+    "odd mail": ({"EMAIL_URL": "post://x:geheim@y"}, "EMAIL_URL cannot be read; it must look like smtp+tls://"),
+    "half a single sign-on": ({"OIDC_ISSUER": "https://id.example"}, "OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be"),
+    "single sign-on in clear": (
+        {"OIDC_ISSUER": "http://id.example", "OIDC_CLIENT_ID": "a", "OIDC_CLIENT_SECRET": "geheim"},
+        "OIDC_ISSUER must begin with https://.",
+    ),
+    "misspelt second factors": ({"MFA_REQUIRED": "all"}, "MFA_REQUIRED is 'all'; it must be nobody, "),
     "no keyset": ({"VAULT_KEYSET_FILE": ""}, "VAULT_KEYSET_FILE must name the vault's keyset;"),
     "keyset away": ({"VAULT_KEYSET_FILE": "/nowhere/keyset"}, "VAULT_KEYSET_FILE names /nowhere/keyset, which is not"),
     "keyset is a folder": ({"VAULT_KEYSET_FILE": "/"}, "VAULT_KEYSET_FILE names /, which cannot be read."),
@@ -94,11 +103,11 @@ def test_a_keyset_that_others_can_read_or_that_is_none_is_one_line(
 def test_everything_unsafe_at_once_is_one_line_each() -> None:
     said = reasons({"PORTAL_ENV": "production"})
     names = [sentence.split()[0] for sentence in said]
-    assert names == ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "VAULT_KEYSET_FILE"]
+    assert names == ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "VAULT_KEYSET_FILE"]
 
 
 def test_manage_py_says_the_same_lines_without_a_traceback() -> None:
-    assert len(reasons({"PORTAL_ENV": "production"}, "manage.py", "migrate")) == 5
+    assert len(reasons({"PORTAL_ENV": "production"}, "manage.py", "migrate")) == 6
 
 
 @pytest.mark.parametrize("typo", ["prod", "Production", "development "])

@@ -1,0 +1,81 @@
+"""The forms of second factors, where allauth's would leave something in clear or unsaid."""
+
+from typing import Any
+
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, TOTP, generate_totp_secret
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm, LoginWebAuthnForm
+from django import forms
+
+from portal.people.sign_in import history
+from portal.vault.sealing import DoesNotOpen
+
+
+class ActivateAppForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
+    """Keeps the seed that is on offer sealed in the session: sessions lie in the database."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.user = kwargs.pop("user")
+        super(ActivateTOTPForm, self).__init__(*args, **kwargs)  # allauth's own would put the seed there in clear
+        self.fields["code"].label = "Code from the app"
+        self.secret = (self.is_bound and self._offered()) or self._offer()
+
+    def _offered(self) -> str:
+        try:
+            return str(get_adapter().decrypt(context.request.session.get(SECRET_SESSION_KEY, "")))
+        except DoesNotOpen:  # there is none, or the keys were rotated meanwhile
+            return ""
+
+    def _offer(self) -> str:
+        secret = str(generate_totp_secret())
+        context.request.session[SECRET_SESSION_KEY] = get_adapter().encrypt(secret)
+        return secret
+
+    def clean_code(self) -> str:
+        """Return the code, which from now on is used up: it would sign in as well."""
+        code = str(super().clean_code())
+        TOTP(Authenticator(user=self.user))._mark_code_used(code)  # noqa: SLF001 - allauth does so only at a sign-in
+        return code
+
+
+class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """Every key is a passkey here: it is found without an address, and it verifies its owner."""
+
+    passwordless = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"] = forms.CharField(
+            label="Name",
+            required=False,
+            max_length=60,
+            help_text="To know it by, like “Work laptop”.",
+        )
+
+
+def _refused(form: Any, read: Any) -> Any:
+    """Read the passkey's answer; a wrong one is in the history, as a wrong code is."""
+    try:
+        return read()
+    except forms.ValidationError:
+        history.sign_in_refused(form.user, "passkey")
+        raise
+
+
+class UsePasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """A passkey in the place of a code."""
+
+    def clean_credential(self) -> Any:
+        """Return the passkey that answered rightly."""
+        return _refused(self, super().clean_credential)
+
+
+class SignInByPasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """A passkey in the place of address, password and code."""
+
+    def clean_credential(self) -> Any:
+        """Return the passkey that answered rightly."""
+        return _refused(self, super().clean_credential)

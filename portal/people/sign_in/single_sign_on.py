@@ -1,0 +1,131 @@
+"""allauth's way through a single sign-on, joined to ours: our requests, our check of the token, our rules.
+
+Nobody is found by e-mail, and nobody is added: a person connects their single sign-on after having signed in otherwise.
+"""
+
+import logging
+from typing import Any, NoReturn
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
+from allauth.socialaccount.providers.base.constants import AuthError, AuthProcess
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2Adapter
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest
+from django.shortcuts import redirect, render
+
+from portal.accounts.models import User
+from portal.people.sign_in import history, issuer, sign_on_links
+from portal.people.sign_in.id_tokens import Identity, TokenRefused, nonce_of, read
+
+_log = logging.getLogger(__name__)
+_UNKNOWN = "Nobody has connected this account of the single sign-on."
+
+
+class SignOnAdapter(OAuth2Adapter):  # type: ignore[misc]  # allauth has no types
+    """Comes back from the service with a code, and finds out who that is."""
+
+    provider_id = sign_on_links.PROVIDER
+    verifier = ""
+    service: issuer.Configuration
+
+    def get_client(self, request: HttpRequest, app: SocialApp) -> None:
+        """Have no client of allauth's: it would send by itself."""
+
+    def get_access_token_data(
+        self, request: HttpRequest, app: SocialApp, client: None, pkce_code_verifier: str | None = None
+    ) -> dict[str, Any]:
+        """Exchange the code for the tokens. Raises OAuth2Error."""
+        del app, client
+        self.verifier = pkce_code_verifier or ""
+        return_url = request.build_absolute_uri(self.get_provider().get_callback_url())
+        try:
+            self.service = issuer.configuration()
+            return issuer.tokens_for(self.service, request.GET["code"], self.verifier, return_url)
+        except issuer.ServiceUnusable as error:
+            raise OAuth2Error(str(error)) from None
+
+    def parse_token(self, data: dict[str, Any]) -> SocialToken:
+        """Keep no token: nothing more is asked in the person's name."""
+        del data
+        return SocialToken(token="")
+
+    def complete_login(self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any) -> SocialLogin:
+        """Return who the ID token proves this to be. Raises OAuth2Error."""
+        del app, token
+        try:
+            identity = read(
+                kwargs["response"].get("id_token"),
+                issuer.keys(self.service),
+                issuer=settings.OIDC_ISSUER,
+                client_id=settings.OIDC_CLIENT_ID,
+                nonce=nonce_of(self.verifier),
+            )
+        except (issuer.ServiceUnusable, TokenRefused) as error:
+            raise OAuth2Error(str(error)) from None
+        return self.get_provider().sociallogin_from_response(request, identity)
+
+
+class SignOnAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """Decides who may come in."""
+
+    def list_apps(
+        self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
+    ) -> list[SocialApp]:
+        """Return the service of the settings, or none; allauth's table of services is not used."""
+        del request
+        ours = SocialApp(
+            provider=sign_on_links.PROVIDER,
+            provider_id=sign_on_links.PROVIDER,
+            name=settings.OIDC_NAME,
+            client_id=settings.OIDC_CLIENT_ID,
+        )
+        asked = provider in {None, ours.provider} and client_id in {None, ours.client_id}
+        return [ours] if settings.OIDC_ISSUER and asked else []
+
+    def get_requests_session(self) -> NoReturn:
+        """Give allauth no way out of its own; `issuer.py` asks what is to be asked."""
+        raise RuntimeError("Nothing goes out except through portal.outbound.")
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Connect whoever asked for that, and refuse whom nobody has connected."""
+        if sociallogin.state.get("process") == AuthProcess.CONNECT:
+            self._connect(request, sociallogin)
+        if not sociallogin.is_existing:
+            history.sign_on_refused(_UNKNOWN)
+            raise ImmediateHttpResponse(
+                render(request, "socialaccount/unknown.html", {"name": settings.OIDC_NAME}, status=403)
+            )
+
+    def _connect(self, request: HttpRequest, sociallogin: SocialLogin) -> NoReturn:
+        if not isinstance(request.user, User):  # signed out on the way
+            raise ImmediateHttpResponse(redirect("account_login"))
+        kept = sociallogin.account.extra_data
+        try:
+            sign_on_links.connect(request.user, Identity(kept["issuer"], kept["subject"], kept["label"]))
+            messages.success(request, f"You can sign in by {settings.OIDC_NAME} from now on.")
+        except sign_on_links.ConnectedToAnother:
+            history.sign_on_refused("It is connected to another account already.")
+            messages.error(request, "Somebody else signs in with that account. Nothing was connected.")
+        raise ImmediateHttpResponse(redirect("single_sign_on"))
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: str | None = None,
+        exception: Exception | None = None,
+        extra_context: dict[str, Any] | None = None,
+    ) -> None:
+        """Record why it was refused; not for whoever just calls up the address, of which there is no end."""
+        del provider
+        if error == AuthError.CANCELLED:
+            messages.info(request, "The single sign-on was cancelled. You are not signed in by it.")
+            raise ImmediateHttpResponse(redirect("account_login"))
+        if extra_context and extra_context.get("state"):
+            reason = str(exception or f"The service says: {error}.")
+            _log.warning("A single sign-on was refused: %s", reason)
+            history.sign_on_refused(reason)

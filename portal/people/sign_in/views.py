@@ -1,0 +1,133 @@
+"""Pages of one's own account, and the two doors of the single sign-on."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from allauth.account.decorators import reauthentication_required
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.providers.base.constants import AuthProcess
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from portal.accounts.requests import user_of
+from portal.people.sign_in import history, issuer, sign_on_links
+from portal.people.sign_in.enrolment import is_demanded_of
+from portal.people.sign_in.single_sign_on import SignOnAdapter
+from portal.vault.sealing import DoesNotOpen
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+def said(view: View) -> View:
+    """Let a page of allauth say it in words when a seed does not open."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except DoesNotOpen:
+            return render(request, "mfa/does_not_open.html", status=409)
+
+    return cast("View", wrapped)
+
+
+def whole(view: View) -> View:
+    """Let a page of allauth change all or nothing, its line of history included."""
+    return said(transaction.atomic(view))
+
+
+class MakeRecoveryCodesView(GenerateRecoveryCodesView):  # type: ignore[misc]  # allauth has no types
+    """Makes new codes also when the old ones do not open any more."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the page needs; allauth would count the codes that are left."""
+        context: dict[str, Any] = super(GenerateRecoveryCodesView, self).get_context_data(**kwargs)
+        return context
+
+
+make_recovery_codes = MakeRecoveryCodesView.as_view()
+
+
+@require_safe
+def your_account(request: HttpRequest) -> HttpResponse:
+    """Show what the person signs in with."""
+    user = user_of(request)
+    factors = list(Authenticator.objects.filter(user=user).order_by("pk"))
+    kinds = {factor.type for factor in factors}
+    return render(
+        request,
+        "account/your_account.html",
+        {
+            "has_app": Authenticator.Type.TOTP in kinds,
+            "has_codes": Authenticator.Type.RECOVERY_CODES in kinds,
+            "passkeys": [factor for factor in factors if factor.type == Authenticator.Type.WEBAUTHN],
+            "demanded": is_demanded_of(user),
+            "links": sign_on_links.links_of(user),
+            "sign_on_name": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
+        },
+    )
+
+
+def _demand_service() -> None:
+    if not settings.OIDC_ISSUER:
+        raise Http404("There is no single sign-on here.")
+
+
+def _leave(request: HttpRequest, process: str) -> HttpResponse:
+    """Send the person to the service, or say that it does not answer."""
+    try:
+        page: HttpResponse = get_adapter().get_provider(request, sign_on_links.PROVIDER).redirect(request, process)
+    except issuer.ServiceUnusable as error:
+        history.sign_on_refused(str(error))
+        return render(request, "socialaccount/authentication_error.html", {"name": settings.OIDC_NAME}, status=502)
+    return page
+
+
+@login_not_required
+@require_POST
+def start_sign_on(request: HttpRequest) -> HttpResponse:
+    """Leave for the service, to come back signed in."""
+    _demand_service()
+    return _leave(request, AuthProcess.LOGIN)
+
+
+@reauthentication_required(app="allauth.socialaccount")  # type: ignore[untyped-decorator]  # allauth has no types
+def connect_sign_on(request: HttpRequest) -> HttpResponse:
+    """Leave for the service, to come back with an account of it that is connected."""
+    _demand_service()
+    return _leave(request, AuthProcess.CONNECT) if request.method == "POST" else redirect("single_sign_on")
+
+
+@login_not_required
+@require_GET
+def come_back(request: HttpRequest) -> HttpResponseBase:
+    """Take up what the service says, by allauth's own view: it looks for the state that it stashed."""
+    _demand_service()
+    view: HttpResponseBase = OAuth2CallbackView.adapter_view(SignOnAdapter)(request)
+    return view
+
+
+@require_safe
+def single_sign_on(request: HttpRequest) -> HttpResponse:
+    """Show what is connected."""
+    _demand_service()
+    links = sign_on_links.links_of(user_of(request))
+    return render(request, "socialaccount/connections.html", {"links": links, "name": settings.OIDC_NAME})
+
+
+@reauthentication_required(app="allauth.socialaccount")  # type: ignore[untyped-decorator]  # as above
+def disconnect_sign_on(request: HttpRequest) -> HttpResponse:
+    """Disconnect all."""
+    if request.method == "POST":
+        sign_on_links.disconnect(user_of(request))
+        messages.success(request, "The single sign-on is disconnected.")
+    return redirect("single_sign_on" if settings.OIDC_ISSUER else "your_account")
