@@ -323,6 +323,7 @@ MFA_FORMS = {
     "add_webauthn": "portal.people.sign_in.forms.AddPasskeyForm",
     "authenticate_webauthn": "portal.people.sign_in.forms.UsePasskeyForm",
     "login_webauthn": "portal.people.sign_in.forms.SignInByPasskeyForm",
+    "reauthenticate_webauthn": "portal.people.sign_in.forms.ShowPasskeyAgainForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "SMS Portal"

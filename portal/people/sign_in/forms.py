@@ -1,5 +1,7 @@
 """The forms of second factors, where allauth's would leave something in clear or unsaid."""
 
+import struct
+from collections.abc import Callable
 from typing import Any
 
 from allauth.core import context
@@ -7,11 +9,28 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, TOTP, generate_totp_secret
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm, LoginWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from django import forms
 
 from portal.people.sign_in import history
 from portal.vault.sealing import DoesNotOpen
+
+#: What allauth and fido2 let through when an answer is none, or is signed by another key.
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    struct.error,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+)
 
 
 class ActivateAppForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
@@ -55,11 +74,23 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no t
             help_text="To know it by, like “Work laptop”.",
         )
 
+    def clean(self) -> Any:
+        """Return the new passkey."""
+        return _read(super().clean)
 
-def _refused(form: Any, read: Any) -> Any:
-    """Read the passkey's answer; a wrong one is in the history, as a wrong code is."""
+
+def _read(credential: Callable[[], Any]) -> Any:
+    """Read what a passkey answered; raises ValidationError, also for what no browser sends."""
     try:
-        return read()
+        return credential()
+    except _UNREADABLE:
+        raise forms.ValidationError("The passkey's answer could not be used. Try it once more.") from None
+
+
+def _read_or_record(form: Any, credential: Callable[[], Any]) -> Any:
+    """Do the same; a wrong answer is in the history, as a wrong code is."""
+    try:
+        return _read(credential)
     except forms.ValidationError:
         history.sign_in_refused(form.user, "passkey")
         raise
@@ -70,7 +101,7 @@ class UsePasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth
 
     def clean_credential(self) -> Any:
         """Return the passkey that answered rightly."""
-        return _refused(self, super().clean_credential)
+        return _read_or_record(self, super().clean_credential)
 
 
 class SignInByPasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
@@ -78,4 +109,12 @@ class SignInByPasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]  # allauth h
 
     def clean_credential(self) -> Any:
         """Return the passkey that answered rightly."""
-        return _refused(self, super().clean_credential)
+        return _read_or_record(self, super().clean_credential)
+
+
+class ShowPasskeyAgainForm(ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """A passkey, once more, by whoever is signed in."""
+
+    def clean_credential(self) -> Any:
+        """Return the passkey that answered rightly."""
+        return _read_or_record(self, super().clean_credential)

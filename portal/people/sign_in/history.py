@@ -36,8 +36,8 @@ def own_account(user: User) -> Target:
 
 
 def account_of(user: User | None) -> Target:
-    """Return the account as the target of what others do; None for an address that nobody has."""
-    return Target("person", str(user.pk), "a person") if user else Target("person", "", "an address that nobody has")
+    """Return the account as the target of what others do; None for one that nobody has."""
+    return Target("person", str(user.pk), "a person") if user else Target("person", "", "somebody unknown")
 
 
 @transaction.atomic

@@ -88,7 +88,7 @@ def test_the_history_tells_sign_ins_without_what_was_typed(administrator: User) 
     Client().post("/accounts/login/", {"login": "hunter2@example.com", "password": "x"})
     assert verbs()[-4:] == ["person.signed_in", "person.signed_out", *["person.sign_in_refused"] * 2]
     line = last("person.sign_in_refused")
-    assert line["target"] == {"type": "person", "id": "", "label": "an address that nobody has"}
+    assert line["target"] == {"type": "person", "id": "", "label": "somebody unknown"}
     assert line["address"], "where it came from"
     assert "hunter2" not in str(line)
 
