@@ -1,6 +1,7 @@
 """A small OpenID Connect service on loopback, over real HTTP, that can be told to lie."""
 
 import base64
+import contextlib
 import json
 import threading
 import time
@@ -32,6 +33,7 @@ class Issuer:
     config: Claims = field(default_factory=dict)
     answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     nonce: str = ""
+    idle_seconds: float = 0
     asked: list[tuple[str, Mapping[str, list[str]], str]] = field(default_factory=list)
 
     def configuration(self) -> Claims:
@@ -84,17 +86,20 @@ def running_issuer() -> Iterator[Issuer]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             issuer.asked.append((self.path, parse_qs(body), self.headers.get("Authorization") or ""))
             status, content = issuer.answer(self.path)
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            stopped.wait(issuer.idle_seconds)
+            with contextlib.suppress(ConnectionError):  # whoever asked has had enough
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
 
         do_GET = do_POST = _serve  # noqa: N815 - http.server's names
 
         def log_message(self, *args: Any) -> None:
             """Say nothing."""
 
+    stopped = threading.Event()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     issuer = Issuer(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
@@ -102,6 +107,7 @@ def running_issuer() -> Iterator[Issuer]:
     try:
         yield issuer
     finally:
+        stopped.set()
         server.shutdown()
         thread.join()
         server.server_close()
