@@ -314,7 +314,6 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # whoever has no account here is not written to
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[SMS Portal] "
-ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 PASSWORD_RESET_TIMEOUT = 3600
 
 MFA_ADAPTER = "portal.people.sign_in.second_factors.SecondFactorAdapter"
