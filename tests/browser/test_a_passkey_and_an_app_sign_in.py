@@ -24,8 +24,11 @@ def code_in_time(secret: str) -> str:
     return code_for(secret)
 
 
-def look(visit: Visit, name: str) -> None:
-    """Nothing is wrong with the page, narrow and wide."""
+def look(visit: Visit, heading: str) -> None:
+    """The page of this heading comes, and nothing is wrong with it, narrow and wide."""
+    expect(visit.page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible()
+    visit.page.wait_for_load_state()
+    name = heading.lower().strip("?").replace(" ", "-")
     for width in (360, 1600):
         visit.page.set_viewport_size({"width": width, "height": 900})
         picture(visit.page, f"{name}-{width}")
@@ -42,8 +45,9 @@ def virtual_passkeys(page: Page) -> None:
 
 
 def sign_out(page: Page) -> None:
+    """Sign out, and wait until the sign-in offers passkeys."""
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_visible()
 
 
 def give_password(visit: Visit, user: User) -> None:
@@ -65,37 +69,37 @@ def test_an_app_and_a_passkey_are_set_up_and_used(visit: Visit, administrator: U
     page = visit.page
     virtual_passkeys(page)
     page.goto("/accounts/login/")
-    look(visit, "sign-in")
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_visible()
+    look(visit, "Sign in")
     give_password(visit, administrator)
 
     page.goto("/accounts/")
-    look(visit, "your-account")
+    look(visit, "Your account")
     visit.press("Second factor and recovery codes", "link")
-    look(visit, "second-factor")
+    look(visit, "Second factor")
     visit.press("Set up an app", "link")
-    look(visit, "ask-again")
+    look(visit, "Is it you?")
     visit.type("password", PASSWORD)
     visit.press("Go on")
-    look(visit, "set-up-an-app")
+    look(visit, "Set up an authenticator app")
     secret = str(page.locator(".facts [data-copy]").get_attribute("data-copy"))
     visit.type("code", code_in_time(secret))
     visit.press("Use this app")
-    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
-    look(visit, "recovery-codes")
+    look(visit, "Recovery codes")
     assert len(page.locator(".recovery-codes code").all_inner_texts()) == 10
 
     page.goto("/accounts/passkeys/add/")
-    look(visit, "add-a-passkey")
+    look(visit, "Add a passkey")
     visit.type("name", "Work laptop")
     visit.press("Add the passkey")
     page.wait_for_url(re.compile("second-factor/$"))
     page.goto("/accounts/passkeys/")
     expect(page.get_by_role("heading", name="Work laptop")).to_be_visible()
-    look(visit, "passkeys")
+    look(visit, "Passkeys")
     sign_out(page)
 
     give_password(visit, administrator)
-    look(visit, "second-factor-asked")
+    look(visit, "Second factor")
     redis.delete(*redis.scan_iter("*totp.used*"))  # the code was used; to wait for the next one takes half a minute
     visit.type("code", code_in_time(secret))
     visit.press("Sign in")
@@ -103,6 +107,7 @@ def test_an_app_and_a_passkey_are_set_up_and_used(visit: Visit, administrator: U
     sign_out(page)
 
     give_password(visit, administrator)
+    expect(page.get_by_role("button", name="Use a passkey")).to_be_visible()
     visit.press("Use a passkey")
     expect(page.get_by_role("link", name="Administrator", exact=True)).to_be_visible()
     sign_out(page)
