@@ -210,7 +210,6 @@ INSTALLED_APPS = [
     "portal.frame",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -232,12 +231,14 @@ MIDDLEWARE = [
     "portal.frame.request_ids.RequestIdMiddleware",
     "portal.vault.masking.AtHandMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.frame.browser_policies.BrowserPoliciesMiddleware",
     "portal.frame.outages.OutageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "portal.frame.htmx_sign_in.HtmxSignInMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.accounts.middleware.SessionActivityMiddleware",
     "portal.accounts.middleware.SignInRequiredMiddleware",
     "portal.people.sign_in.enrolment.SecondFactorRequiredMiddleware",
     "portal.audit.middleware.AuditContextMiddleware",
@@ -340,6 +341,15 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # linked by issuer and subject: anyb
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 
+GUESS_WINDOW_SECONDS = 900
+GUESSES_PER_ACCOUNT = f"10/{GUESS_WINDOW_SECONDS}s/key"
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    # The address first: who is stopped there does not use up the guesses of the account, and so cannot lock it.
+    "login_failed": f"30/{GUESS_WINDOW_SECONDS}s/ip,{GUESSES_PER_ACCOUNT}",
+}
+STEP_UP_SECONDS = _number("STEP_UP_SECONDS", 600, least=1)
+ACCOUNT_REAUTHENTICATION_TIMEOUT = int(STEP_UP_SECONDS)
 LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -358,7 +368,12 @@ _HOST_PREFIX = "__Host-" if PRODUCTION else ""
 SESSION_COOKIE_NAME = f"{_HOST_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{_HOST_PREFIX}csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
-SESSION_COOKIE_AGE = 36_000
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # the way back from a single sign-on comes from another site
+SESSION_ENGINE = "portal.accounts.session_store"
+SESSION_IDLE_SECONDS = _number("SESSION_IDLE_SECONDS", 1_800, least=1)
+SESSION_ABSOLUTE_SECONDS = _number("SESSION_ABSOLUTE_SECONDS", 36_000, least=1)
+SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE_SECONDS)
 CSRF_FAILURE_VIEW = "portal.frame.views.csrf_failure"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
@@ -373,8 +388,8 @@ if BEHIND_TLS_PROXY:
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF, NONCE],
-        "style-src": [SELF, NONCE],
+        "script-src": [SELF, NONCE],  # 500 and 503 are drawn without a request, and so without its nonce
+        "style-src": [SELF],
         "img-src": [SELF, "data:"],  # Bootstrap's icons are data URLs
         "font-src": [SELF],
         "connect-src": [SELF],

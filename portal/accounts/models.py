@@ -1,12 +1,17 @@
-"""People and their memberships."""
+"""People, their memberships, and their sessions."""
 
 import uuid
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.utils import timezone
 
 from portal.accounts.rights import Role
+
+if TYPE_CHECKING:
+    from portal.accounts.session_store import SessionStore
 
 
 class User(AbstractBaseUser):
@@ -49,3 +54,26 @@ class Membership(models.Model):
     def __str__(self) -> str:
         """Return who is what."""
         return f"{self.user}: {self.get_role_display()}"
+
+
+class Session(AbstractBaseSession):
+    """A session, and what its owner is shown of it; `accounts.session_store` reads and writes the rows.
+
+    `handle` names it on pages, where its key must not stand. `proven_at` is when its owner last gave a password or a
+    second factor. Sessions of strangers have no user.
+    """
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
+    handle = models.UUIDField(default=uuid.uuid4, editable=False)
+    started_at = models.DateTimeField(default=timezone.now)
+    proven_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    address = models.CharField(max_length=45, blank=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+
+    @classmethod
+    def get_session_store_class(cls) -> "type[SessionStore]":
+        """Return what reads and writes the rows."""
+        from portal.accounts.session_store import SessionStore  # noqa: PLC0415 - it needs this model
+
+        return SessionStore

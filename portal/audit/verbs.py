@@ -21,6 +21,8 @@ class Verb(models.TextChoices):
     SIGN_ON_CONNECTED = "sign_on.connected", "connected the single sign-on of"
     SIGN_ON_DISCONNECTED = "sign_on.disconnected", "disconnected the single sign-on of"
     SIGN_ON_REFUSED = "sign_on.refused", "refused a single sign-on"
+    SESSION_ENDED = "session.ended", "ended sessions,"
+    SIGN_IN_LOCKED = "sign_in.locked", "locked, after too many wrong guesses, the sign-in of"
     ROLE_GRANTED = "role.granted", "granted a role"
     TENANT_CREATED = "tenant.created", "added the tenant"
     TENANT_CHANGED = "tenant.changed", "changed the tenant"

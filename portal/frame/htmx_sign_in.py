@@ -1,6 +1,7 @@
 """When the session ends while a part of a page refreshes itself."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -21,5 +22,11 @@ class HtmxSignInMiddleware:
         target = response.headers.get("Location", "")
         sign_in = resolve_url(settings.LOGIN_URL)
         if request.headers.get("HX-Request") and response.status_code == REDIRECTED and target.startswith(sign_in):
-            return HttpResponse(status=204, headers={"HX-Redirect": sign_in})
+            return HttpResponse(status=204, headers={"HX-Redirect": sign_in + _why(target)})
         return response
+
+
+def _why(target: str) -> str:
+    """Return the query that says why the session ended; the way back would lead to a part of a page, and goes."""
+    why = [pair for pair in parse_qsl(urlsplit(target).query) if pair[0] == "ended"]
+    return f"?{urlencode(why)}" if why else ""

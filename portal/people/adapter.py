@@ -4,7 +4,6 @@ import logging
 from smtplib import SMTPException
 from typing import Any
 
-from allauth.account.adapter import DefaultAccountAdapter
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -13,13 +12,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal.accounts.models import User
 from portal.audit.verbs import Verb
+from portal.people.guessing import GuessLimits
 from portal.people.sign_in import history
 
 _log = logging.getLogger(__name__)
 _RESET = "account_reset_password_from_key"
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+class AccountAdapter(GuessLimits):
     """Closes the sign-up that allauth would offer, and records what allauth does to accounts."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature

@@ -10,7 +10,7 @@ from allauth.mfa.base import views as factors
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkeys
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from portal.people.sign_in import views
 from portal.people.sign_in.views import said, whole
@@ -48,4 +48,5 @@ urlpatterns = [
     path("sign-on/connect/", views.connect_sign_on, name="sign_on_connect"),
     path("sign-on/disconnect/", views.disconnect_sign_on, name="sign_on_disconnect"),
     path("sign-on/callback/", views.come_back, name="sign_on_callback"),
+    path("sessions/", include("portal.people.sessions.urls")),
 ]

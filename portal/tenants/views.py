@@ -17,6 +17,7 @@ from portal.tenants.actions import add_tenant, archive_tenant, edit_tenant
 from portal.tenants.forms import TenantForm, warnings_about
 from portal.tenants.models import Tenant
 from portal.tenants.scope import tenant_or_404, tenants_of
+from portal.vault.replacing import ask_before_replacing
 
 
 @require_GET
@@ -57,6 +58,8 @@ def tenant_edit(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     require(actor_of(request), Right.CHANGE_TENANT, tenant.pk)
     facts = {"name": tenant.name, "ccid": tenant.ccid, "nexus_url": tenant.nexus_url}
     form = TenantForm(_sent(request), tenant=tenant, initial=facts)
+    if proof := ask_before_replacing(request, lambda: form):
+        return proof
     if form.is_valid():
         try:
             tenant = edit_tenant(actor_of(request), tenant, **form.cleaned_data)

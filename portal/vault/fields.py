@@ -19,6 +19,7 @@ class SecretField(forms.CharField):
     def __init__(self, kind: Kind, *, variable: str = "", can_be_made: bool = False, **kwargs: Any) -> None:
         self.kind = kind
         self.can_be_made = can_be_made
+        self.is_stored = False
         # new-password: browsers must neither fill it in nor keep it.
         attrs = {"autocomplete": "new-password", "spellcheck": "false", "data-variable": variable}
         super().__init__(max_length=500, widget=forms.PasswordInput(attrs=attrs), **kwargs)
@@ -31,6 +32,7 @@ class SecretField(forms.CharField):
 
     def remember(self, stored: Credential) -> None:
         """Let an empty input keep the stored value, and say which one that is."""
+        self.is_stored = True
         self.required = self.widget.is_required = False
         # Help texts are drawn as HTML, and a person's name is what that person chose.
         self.help_text = format_html(

@@ -11,8 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.accounts.requests import actor_of
+from portal.accounts.step_up import ask_for_proof
 from portal.outbound.curl import curl_twin
 from portal.vault.kinds import Kind
+from portal.vault.replacing import ask_before_replacing
 from provisioning import nexus
 from provisioning.actions import (
     SavedByAnother,
@@ -47,6 +49,10 @@ def setup_step(request: HttpRequest, setup_id: UUID, step_key: str) -> HttpRespo
     step = _step_or_404(setup, step_key)
     if sentence := closed_because(setup):
         return _lead_away(request, setup, sentence)
+    return ask_before_replacing(request, lambda: step.form(setup.tenant)) or _answer_step(request, setup, step)
+
+
+def _answer_step(request: HttpRequest, setup: Setup, step: WizardStep) -> HttpResponse:
     if request.method == "GET":
         _say_if_unreadable(request, setup)
         form = step.form(setup.tenant, initial=answers_by_step(setup).get(step.key))
@@ -73,6 +79,8 @@ def setup_make_key(request: HttpRequest, setup_id: UUID, step_key: str, field_na
     secret = step.form(setup.tenant).secret_fields().get(field_name)
     if secret is None or not secret.can_be_made:
         raise Http404
+    if secret.is_stored and (proof := ask_for_proof(request, back=reverse("setup_step", args=[setup.pk, step.key]))):
+        return proof
     try:
         setup, made = make_secret(actor_of(request), setup, secret.kind, version_of(request))
     except SavedByAnother:

@@ -12,13 +12,13 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.core import signing
 from django.db import connection
 from django.utils import timezone
 from django.views.debug import ExceptionReporter
 from redis import Redis
 
+from portal.accounts.session_store import SessionStore
 from portal.celery import app
 from portal.outbound.models import Call
 from portal.tenants.models import Tenant
@@ -101,7 +101,7 @@ def test_in_a_session(db: None) -> None:
     session["wizard"] = {"apiKey": PLANTED.value, "pad": "x" * 2000}
     session.save()
     assert found_in_tables("a session")
-    assert found_in_tables("django_session.session_data")
+    assert found_in_tables("accounts_session.session_data")
 
 
 def test_in_the_message_of_a_task_and_in_the_append_only_file(redis: Redis) -> None:

@@ -1,10 +1,10 @@
 import re
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
+from portal.accounts.models import Session
 from portal.audit.actors import Actor
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from django.contrib.sessions.models import Session
 from django.db import connection
 from redis import Redis
+
+from portal.accounts.models import Session
 
 #: What may stand in a header.
 ASCII = "\"'\\ %41&<$`"

@@ -19,6 +19,10 @@ def unsafe_headers(answer: HttpResponseBase, *, signed_in: bool = True) -> list[
         "the policy allows what is inline": "unsafe-inline" not in policy and "unsafe-eval" not in policy,
         "the type may be guessed": answer.headers.get("X-Content-Type-Options") == "nosniff",
         "the referrer leaks": answer.headers.get("Referrer-Policy") in _SAFE_REFERRERS,
+        "it shares a window with others": answer.headers.get("Cross-Origin-Opener-Policy") == "same-origin",
+        "other sites may embed it": answer.headers.get("Cross-Origin-Resource-Policy") == "same-origin",
+        "it may be framed by old browsers": answer.headers.get("X-Frame-Options") == "DENY",
+        "it may use the camera": "camera=()" in answer.headers.get("Permissions-Policy", ""),
         "it may be stored": not signed_in or "no-store" in answer.headers.get("Cache-Control", ""),
     }
     return [words for words, good in checks.items() if not good]

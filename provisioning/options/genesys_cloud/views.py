@@ -15,12 +15,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.accounts.permission import require
 from portal.accounts.requests import actor_of
 from portal.accounts.rights import Right
+from portal.accounts.step_up import step_up_required
 from portal.tenants.scope import tenant_or_404
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
+from portal.vault.replacing import ask_before_replacing
 from portal.vault.sealing import DoesNotOpen
 from provisioning.actions import SavedByAnother, StepInvalid, save_step
 from provisioning.checklists import tick, untick
+from provisioning.drafts import option_of
 from provisioning.models import Setup, SetupState
 from provisioning.options.genesys_cloud.access import access_of
 from provisioning.options.genesys_cloud.chapters import label_of
@@ -62,6 +65,9 @@ def credentials_test(request: HttpRequest, setup_id: UUID) -> HttpResponse:
     step = redirect("setup_step", setup_id=setup.pk, step_key=CREDENTIALS)
     if request.method == "GET":
         return step
+    form = option_of(setup).step(CREDENTIALS).form
+    if proof := ask_before_replacing(request, lambda: form(setup.tenant), back=step.url):
+        return proof
     if "test" not in request.POST:  # this page showed errors, and "Save and go on" was pressed on it
         return setup_step(request, setup_id, CREDENTIALS)
     try:
@@ -75,6 +81,7 @@ def credentials_test(request: HttpRequest, setup_id: UUID) -> HttpResponse:
 @sensitive_post_parameters()
 @sensitive_variables()
 @require_http_methods(["GET", "POST"])
+@step_up_required
 def cluster_key_make(request: HttpRequest, setup_id: UUID) -> HttpResponse:
     """Have Digital Channels make the key; it is shown on the answer of this one click and never again."""
     setup = _own_or_404(request, setup_id)
@@ -102,6 +109,7 @@ def cluster_key_make(request: HttpRequest, setup_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@step_up_required
 def password_reveal(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     """Ask, then show the organisation's password once."""
     tenant = tenant_or_404(request, tenant_id)

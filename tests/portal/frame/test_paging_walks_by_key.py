@@ -2,12 +2,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core import signing
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from portal.accounts.models import Session
 from portal.frame.paging import KeysetPage, keyset_page
 
 pytestmark = pytest.mark.django_db

@@ -3,11 +3,10 @@ from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from portal.accounts.models import User
+from portal.accounts.models import Session, User
 from portal.tenants.models import Tenant
 from portal.vault.actions import reveal_for_sending
 from portal.vault.kinds import Kind

@@ -1,0 +1,1 @@
+"""A person's own sessions: the page that lists them, and ending them."""

@@ -1,0 +1,36 @@
+"""Ending one's own sessions; everybody may, so no right is asked for."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from portal.accounts.models import Session
+from portal.accounts.sessions import end_sessions
+from portal.audit.actors import Actor
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
+
+
+@transaction.atomic
+def end_own_session(actor: Actor, handle: UUID) -> bool:
+    """End the actor's session of this handle; False if they have none such, which changes nothing."""
+    if actor.user_id is None:
+        return False
+    ended, _ = Session.objects.filter(user_id=actor.user_id, handle=handle).delete()
+    if ended:
+        _record(actor, 1)
+    return bool(ended)
+
+
+@transaction.atomic
+def end_other_sessions(actor: Actor, keep: str | None) -> int:
+    """End all of the actor's sessions but the one with this key; return how many those were."""
+    ended = end_sessions(actor.user_id, keep=keep) if actor.user_id else 0
+    if ended:
+        _record(actor, ended)
+    return ended
+
+
+def _record(actor: Actor, ended: int) -> None:
+    target = Target("person", str(actor.user_id), "their own")
+    record(Verb.SESSION_ENDED, target, actor, changes={"sessions ended": [None, ended]})

@@ -1,0 +1,39 @@
+"""What allauth does to a password or second factor, and what follows for sessions: its signals are the only hook.
+
+A proof gives the session a new key. A change ends the person's other sessions, whose holders proved the old one.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from allauth.account import signals as account
+from django.apps import apps
+from django.dispatch import Signal
+from django.http import HttpRequest
+
+from portal.accounts.models import User
+from portal.accounts.sessions import end_sessions, session_of
+
+
+def connect() -> None:
+    """Listen."""
+    account.authentication_step_completed.connect(_proven, dispatch_uid="sessions.proven")
+    for change in _changes():
+        change.connect(_changed, dispatch_uid="sessions.changed")
+
+
+def _changes() -> Iterator[Signal]:
+    yield from (account.password_changed, account.password_reset, account.password_set)
+    if apps.is_installed("allauth.mfa"):
+        from allauth.mfa import signals as mfa  # noqa: PLC0415 - it cannot be imported where it is not installed
+
+        yield from (mfa.authenticator_added, mfa.authenticator_removed, mfa.authenticator_reset)
+
+
+def _proven(request: HttpRequest, *, reauthenticated: bool = False, **_: Any) -> None:
+    if reauthenticated:  # a sign-in begins a session of its own, which is proven from its first moment
+        session_of(request).note_proof()
+
+
+def _changed(request: HttpRequest, user: User, **_: Any) -> None:
+    end_sessions(user.pk, keep=session_of(request).session_key)

@@ -1,0 +1,57 @@
+"""The page of one's own sessions."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.accounts.models import Session
+from portal.accounts.requests import actor_of, user_of
+from portal.accounts.sessions import session_of, sessions_of
+from portal.people.sessions.browsers import browser_words
+from portal.people.sessions.ending import end_other_sessions, end_own_session
+
+
+@dataclass(frozen=True)
+class Line:
+    """One session as the page shows it; `current` is the one that asks."""
+
+    session: Session
+    browser: str
+    current: bool
+
+
+@require_GET
+def session_list(request: HttpRequest) -> HttpResponse:
+    """Where one is signed in."""
+    key = session_of(request).session_key
+    lines = [
+        Line(session, browser_words(session.user_agent), session.pk == key)
+        for session in sessions_of(user_of(request).pk)
+    ]
+    lines.sort(key=lambda line: not line.current)
+    return render(request, "people/sessions.html", {"lines": lines})
+
+
+@require_POST
+def session_end(request: HttpRequest, handle: UUID) -> HttpResponse:
+    """End one of them; one's own present session too."""
+    if not end_own_session(actor_of(request), handle):
+        raise Http404
+    row = session_of(request).row
+    if row is not None and row.handle == handle:
+        session_of(request).flush()
+        return redirect("account_login")
+    messages.success(request, "The session was ended. Whoever used it has to sign in again.")
+    return redirect("session_list")
+
+
+@require_POST
+def session_end_others(request: HttpRequest) -> HttpResponse:
+    """End all but this one."""
+    ended = end_other_sessions(actor_of(request), session_of(request).session_key)
+    messages.success(request, f"Other sessions ended: {ended}. Only this one is left.")
+    return redirect("session_list")

@@ -1,0 +1,26 @@
+"""Replacing a stored secret asks who is there; storing a first one does not."""
+
+from collections.abc import Callable
+
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+
+from portal.accounts.step_up import ask_for_proof, recently_proven
+from portal.vault.fields import SecretField
+
+
+def ask_before_replacing(
+    request: HttpRequest, make_form: Callable[[], BaseForm], *, back: str = ""
+) -> HttpResponse | None:
+    """Return the way to a proof of who one is, or None if there is one, or none is needed.
+
+    Needed is one to open a form over a stored secret, so that nobody types a new one in vain, and to send a new one.
+    The form is made only to learn what is stored. `back` is as in `ask_for_proof`.
+    """
+    if recently_proven(request):
+        return None
+    secrets = {name: field for name, field in make_form().fields.items() if isinstance(field, SecretField)}
+    stored = [name for name, field in secrets.items() if field.is_stored]
+    if request.method == "POST":
+        stored = [name for name in stored if request.POST.get(name, "").strip()]
+    return ask_for_proof(request, back=back) if stored else None
