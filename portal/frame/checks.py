@@ -1,0 +1,70 @@
+"""The system checks of a deployment (`manage.py check --deploy`): settings that somebody changed past the safe ones.
+
+Production refuses by itself to start with unsafe values of the environment; these look at what came of them.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+from django.core.checks import Warning as Caution
+
+_SENDERS_OF_NOTHING = ("console", "dummy", "filebased", "locmem")
+_GUARDS = (
+    "csp.middleware.CSPMiddleware",
+    "portal.accounts.middleware.SessionActivityMiddleware",
+    "portal.accounts.middleware.SignInRequiredMiddleware",
+    "portal.frame.browser_policies.BrowserPoliciesMiddleware",
+    "portal.frame.no_store.NoStoreMiddleware",
+)
+
+
+def cookies_belong_to_this_host(**_: Any) -> list[CheckMessage]:
+    """Say whether a neighbouring host could set a session's cookie (portal.E001)."""
+    names = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME)
+    if settings.SESSION_COOKIE_SECURE and all(name.startswith("__Host-") for name in names):
+        return []
+    hint = "Set PORTAL_ENV=production: it names them __Host-… and sends them over TLS only."
+    return [Error("The cookies of sessions and forms are not bound to this host.", hint=hint, id="portal.E001")]
+
+
+def guesses_are_counted_for_all(**_: Any) -> list[CheckMessage]:
+    """Say whether each process would count wrong passwords by itself (portal.E002)."""
+    if "redis" in settings.CACHES["default"]["BACKEND"].lower():
+        return []
+    hint = "Let CACHES name Redis: a cache of the process gives guessers ten tries in each of them."
+    return [Error("Wrong passwords are not counted in Redis.", hint=hint, id="portal.E002")]
+
+
+def sessions_know_their_limits(**_: Any) -> list[CheckMessage]:
+    """Say whether sessions would outlive their limits (portal.E003)."""
+    if settings.SESSION_ENGINE == "portal.accounts.session_store":
+        return []
+    hint = "Set SESSION_ENGINE to portal.accounts.session_store, which ends them and lets people end them."
+    return [Error("Sessions end neither when idle nor when old.", hint=hint, id="portal.E003")]
+
+
+def guards_stand_in_the_way(**_: Any) -> list[CheckMessage]:
+    """Name the middleware that is missing (portal.E004)."""
+    missing = [name for name in _GUARDS if name not in settings.MIDDLEWARE]
+    if not missing:
+        return []
+    hint = "Put it back into MIDDLEWARE, where portal/settings.py has it."
+    return [Error(f"Pages are not guarded: {', '.join(missing)} missing.", hint=hint, id="portal.E004")]
+
+
+def people_can_be_told(**_: Any) -> list[CheckMessage]:
+    """Say whether e-mails go nowhere (portal.W005)."""
+    if not any(name in settings.EMAIL_BACKEND for name in _SENDERS_OF_NOTHING):
+        return []
+    hint = "Configure a mail server: people are told by e-mail of a locked sign-in and of changes to their account."
+    return [Caution("E-mails of the portal go nowhere.", hint=hint, id="portal.W005")]
+
+
+CHECKS = (
+    cookies_belong_to_this_host,
+    guesses_are_counted_for_all,
+    sessions_know_their_limits,
+    guards_stand_in_the_way,
+    people_can_be_told,
+)
