@@ -25,6 +25,7 @@ from tests.canaries.stories import nest, pages_in_reach
 from tests.support import canaries, environment
 from tests.support.canaries import Canary, Evidence
 from tests.support.cast import CCID, new_member, new_person
+from tests.support.children import Restartable
 
 #: The keys themselves, and the ledger of what stands for the outside.
 NO_EVIDENCE = ("keyset.json", "sandbox.jsonl")
@@ -37,8 +38,9 @@ def nested() -> dict[str, Canary]:
 
 
 @pytest.fixture
-def tenant(transactional_db: None, sandbox: Control) -> Tenant:
+def tenant(transactional_db: None, sandbox: Control, shared_worker: Restartable) -> Tenant:
     """Acme, with the sandbox as its Nexus and no secret yet."""
+    shared_worker.stop()  # one that an earlier test left would take the work away from the story
     return add_tenant(command_line(), name="Acme", ccid=CCID, nexus_url=sandbox.url)
 
 
