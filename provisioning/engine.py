@@ -18,7 +18,7 @@ from django.utils import timezone
 from portal import rows, stopping
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
-from portal.audit.actors import Actor, ActorKind
+from portal.audit.actors import Actor, worker_for
 from portal.audit.context import acting
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
@@ -131,16 +131,12 @@ def _claim(setup_id: UUID, now: datetime) -> Run | None:
         return None
     (setup,) = rows.select(Setup, pk=setup_id)
     (setup.tenant,) = rows.select(Tenant, pk=setup.tenant_id)
-    return Run(setup, setup.fence, _actor(setup), rows.select(SetupStep, setup=setup_id))
+    actor = worker_for(setup.started_by_id, setup.started_by_label)
+    return Run(setup, setup.fence, actor, rows.select(SetupStep, setup=setup_id))
 
 
 def _lease(now: datetime) -> datetime:
     return now + timedelta(seconds=settings.SETUP_LEASE_SECONDS)
-
-
-def _actor(setup: Setup) -> Actor:
-    kind = ActorKind.WORKER if setup.started_by_id else ActorKind.COMMAND_LINE
-    return Actor(kind, setup.started_by_label, setup.started_by_id)
 
 
 def _begin(run: Run) -> Sending | None:
@@ -154,7 +150,9 @@ def _begin(run: Run) -> Sending | None:
             run.requests[service.name] = nexus.create_service(run.setup.tenant, service)
         run.secrets = reveal_for_sending(run.setup.tenant_id, (Kind.NEXUS_API_KEY, *option.secrets))
     except PermissionDenied:
-        _fail(run, f"{run.actor.label} may no longer {Right.RUN_SETUP}. Another administrator can resume it.")
+        why = f"{run.actor.label} may no longer {Right.RUN_SETUP}. Another administrator can resume it."
+        record(Verb.WORK_REFUSED, target(run.setup), run.actor, tenant_id=run.setup.tenant_id, reason=why)
+        _fail(run, why)
     except (CredentialMissing, DoesNotOpen, KeysetUnusable) as error:
         _fail(run, str(error))
     except ValidationError as error:

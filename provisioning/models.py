@@ -165,6 +165,8 @@ class Service(models.Model):
     sent = models.JSONField(default=dict)
     wanted = models.JSONField(default=dict)
     check_asked_at = models.DateTimeField(null=True)
+    check_asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    check_asked_by_label = models.CharField(max_length=320, blank=True)
     checked_at = models.DateTimeField(null=True)
     check_tone = models.CharField(max_length=10, blank=True)
     check_sentence = models.TextField(blank=True)

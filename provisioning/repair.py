@@ -6,13 +6,13 @@ replaced it, a 409 means that Nexus kept the old one. Reading back is inferred, 
 
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from portal.accounts.permission import require
+from portal.accounts.permission import no_longer, require
 from portal.accounts.rights import Right
-from portal.audit.actors import Actor
+from portal.audit.actors import Actor, worker_for
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
 from portal.outbound.calls import exchange
@@ -62,8 +62,9 @@ def ask_check(actor: Actor, service: Service) -> None:
     """Let a worker read the service back."""
     require(actor, Right.RUN_SETUP, service.tenant_id)
     refuse_if_archived(service.tenant)
-    Service.objects.filter(pk=service.pk).update(check_asked_at=timezone.now())
-    record(Verb.SERVICE_CHECKED, _target(service), actor, tenant_id=service.tenant_id)
+    asked = {"check_asked_by": actor.user_id, "check_asked_by_label": actor.label}
+    Service.objects.filter(pk=service.pk).update(check_asked_at=timezone.now(), **asked)
+    record(Verb.SERVICE_CHECK_ASKED, _target(service), actor, tenant_id=service.tenant_id)
     wake_after_commit(CHECK_TASK, service.pk)
 
 
@@ -72,10 +73,24 @@ def check(service_id: UUID) -> None:
     service = Service.objects.select_related("tenant").filter(pk=service_id, check_asked_at__isnull=False).first()
     if service is None:
         return
-    tone, sentence = _read_back(service)
-    Service.objects.filter(pk=service.pk).update(
-        check_asked_at=None, checked_at=timezone.now(), check_tone=tone, check_sentence=sentence
-    )
+    actor = worker_for(service.check_asked_by_id, service.check_asked_by_label)
+    try:
+        require(actor, Right.RUN_SETUP, service.tenant_id)
+        refuse_if_archived(service.tenant)
+    except (PermissionDenied, ValidationError) as error:
+        why = " ".join(error.messages) if isinstance(error, ValidationError) else no_longer(actor, Right.RUN_SETUP)
+        _keep(service, actor, Verb.WORK_REFUSED, "warning", f"It was not read. {why}")
+    else:
+        _keep(service, actor, Verb.SERVICE_CHECKED, *_read_back(service))
+
+
+@transaction.atomic
+def _keep(service: Service, actor: Actor, verb: Verb, tone: str, sentence: str) -> None:
+    """Write down what came of it, once: of two workers that were woken, the first."""
+    asked = Service.objects.filter(pk=service.pk, check_asked_at=service.check_asked_at)
+    found = {"checked_at": timezone.now(), "check_tone": tone, "check_sentence": sentence}
+    if asked.update(check_asked_at=None, **found):
+        record(verb, _target(service), actor, tenant_id=service.tenant_id, reason=sentence)
 
 
 def _read_back(service: Service) -> tuple[str, str]:

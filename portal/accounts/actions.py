@@ -50,6 +50,7 @@ def join_as_administrator(actor: Actor, tenant_id: UUID) -> None:
 
 def join_all_as_administrator(actor: Actor, tenant_ids: Iterable[UUID]) -> None:
     """Do the same for many tenants."""
+    require(actor, Right.ADD_TENANT)
     if actor.user_id is not None:
         role = Role.ADMINISTRATOR
         joined = [Membership(user_id=actor.user_id, tenant_id=tenant_id, role=role) for tenant_id in tenant_ids]

@@ -67,6 +67,11 @@ def refused_in(actor: Actor, right: Right, tenant_ids: Iterable[UUID]) -> set[UU
     return wanted - set(held.values_list("tenant_id", flat=True))
 
 
+def no_longer(actor: Actor, right: Right) -> str:
+    """Return the sentence of a worker that asked again and was refused."""
+    return f"{actor.label} may no longer {right}. Nothing more was sent; somebody else who may can ask for it again."
+
+
 def _denied(right: Right) -> PermissionDenied:
     return PermissionDenied(f"You may not {right}. Ask an administrator of the tenant if you need to.")
 

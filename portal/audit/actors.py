@@ -33,6 +33,11 @@ class Actor:
         return type(self)(ActorKind.WORKER, self.label, self.user_id)
 
 
+def worker_for(user_id: UUID | None, label: str) -> Actor:
+    """Return the worker that goes on for who asked, as a row remembers them; nobody means the command line."""
+    return Actor(ActorKind.WORKER if user_id else ActorKind.COMMAND_LINE, label, user_id)
+
+
 SYSTEM = Actor(ActorKind.SYSTEM, "portal")
 
 

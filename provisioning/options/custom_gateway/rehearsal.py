@@ -17,9 +17,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.accounts.permission import require
+from portal.accounts.permission import no_longer, require
 from portal.accounts.rights import Right
-from portal.audit.actors import Actor, ActorKind
+from portal.audit.actors import Actor, worker_for
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
 from portal.outbound.calls import exchange
@@ -66,19 +66,26 @@ def ask_rehearsal(actor: Actor, setup: Setup) -> Rehearsal:
 def rehearse(rehearsal_id: UUID) -> None:
     """Send both samples and write down the grades; does nothing if another worker has it."""
     rehearsal = _claim(rehearsal_id)
-    if rehearsal is not None:
-        _finish(rehearsal, _grades(rehearsal))
+    if rehearsal is None:
+        return
+    actor = worker_for(rehearsal.asked_by_id, rehearsal.asked_by_label)
+    try:
+        require(actor, Right.RUN_SETUP, rehearsal.setup.tenant_id)
+    except PermissionDenied:
+        why = no_longer(actor, Right.RUN_SETUP)
+        _finish(rehearsal, actor, _only(why), Verb.WORK_REFUSED, why)
+    else:
+        _finish(rehearsal, actor, _grades(rehearsal), Verb.WEBHOOK_REHEARSED)
 
 
 def _grades(rehearsal: Rehearsal) -> list[dict[str, str]]:
     """Return the grades of both calls, or the one reason why nothing was sent."""
     try:
-        require(_actor(rehearsal), Right.RUN_SETUP, rehearsal.setup.tenant_id)
         refuse_if_archived(rehearsal.setup.tenant)
         return _play(rehearsal)
     except CredentialMissing:
         return _only(f"There is no {Kind.GATEWAY_WEBHOOK_KEY.label} yet. {_ANSWER_FIRST}")
-    except (DoesNotOpen, PermissionDenied) as error:
+    except DoesNotOpen as error:
         return _only(str(error))
     except ValidationError as error:
         return _only(" ".join(error.messages))
@@ -106,11 +113,6 @@ def _claim(rehearsal_id: UUID) -> Rehearsal | None:
         state=RehearsalState.RUNNING, lease_until=until
     )
     return Rehearsal.objects.select_related("setup__tenant").get(pk=rehearsal_id) if taken else None
-
-
-def _actor(rehearsal: Rehearsal) -> Actor:
-    kind = ActorKind.WORKER if rehearsal.asked_by_id else ActorKind.COMMAND_LINE
-    return Actor(kind, rehearsal.asked_by_label, rehearsal.asked_by_id)
 
 
 def _play(rehearsal: Rehearsal) -> list[dict[str, str]]:
@@ -153,16 +155,17 @@ def _only(sentence: str) -> list[dict[str, str]]:
 
 
 @transaction.atomic
-def _finish(rehearsal: Rehearsal, grades: list[dict[str, str]]) -> None:
+def _finish(rehearsal: Rehearsal, actor: Actor, grades: list[dict[str, str]], verb: Verb, why: str = "") -> None:
     """Keep the grades, unless the lease ran out and another worker has it, whose grades will be kept."""
     mine = Rehearsal.objects.filter(pk=rehearsal.pk, state=RehearsalState.RUNNING, lease_until=rehearsal.lease_until)
     now = timezone.now()
     if not mine.update(state=RehearsalState.DONE, lease_until=None, finished_at=now, grades=grades):
         return
     record(
-        Verb.WEBHOOK_REHEARSED,
+        verb,
         Target("rehearsal", str(rehearsal.pk), f"webhook of {rehearsal.setup.tenant.name}"),
-        _actor(rehearsal),
+        actor,
         tenant_id=rehearsal.setup.tenant_id,
         changes={each["title"]: [None, each["tone"]] for each in grades},
+        reason=why,
     )
