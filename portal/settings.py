@@ -353,6 +353,11 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = int(STEP_UP_SECONDS)
 LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
 LOGOUT_REDIRECT_URL = "account_login"
+INVITATION_DAYS = _number("INVITATION_DAYS", 7)
+# Where people reach the portal: for links that no request of a browser leads to.
+PORTAL_URL = env.str("PORTAL_URL", default="").rstrip("/") or (
+    f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if PRODUCTION else "http://localhost:8000"
+)
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from portal.people.table import rights
+
 urlpatterns = [
     path("", include("provisioning.urls")),
     path("", include("portal.operations.urls")),
@@ -9,6 +11,8 @@ urlpatterns = [
     path("tenants/", include("portal.tenants.urls")),
     path("requests/", include("tollfree.urls")),
     path("history/", include("portal.history.urls")),
+    path("people/", include("portal.people.people_urls")),
+    path("help/rights/", rights, name="rights"),
     path("accounts/", include("portal.people.urls")),
 ]
 

@@ -1,46 +1,166 @@
-"""What can be done to people: one function for each verb."""
+"""What can be done to people and their roles: one function for each verb.
+
+Whoever loses or changes a role, or is disabled, is signed out everywhere: no page of theirs shows more than they may.
+"""
 
 from collections.abc import Iterable
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
 from portal.accounts.models import Membership, User
 from portal.accounts.permission import require
 from portal.accounts.rights import Right, Role
+from portal.accounts.sessions import end_sessions
 from portal.audit.actors import Actor
 from portal.audit.recording import Line, Target, record, record_many
 from portal.audit.verbs import Verb
 
+LAST_ONE = "This is the last site administrator. Make somebody else one first."
+
+
+def target(user: User) -> Target:
+    """Return the person as the target of an event; their name stays out of the bytes that are never erased."""
+    return _person(user.pk)
+
 
 @transaction.atomic
-def add_person(actor: Actor, *, email: str, password: str, name: str = "", is_site_administrator: bool = False) -> User:
+def add_person(  # noqa: PLR0913 - what is known of a person
+    actor: Actor,
+    *,
+    email: str,
+    password: str,
+    name: str = "",
+    is_site_administrator: bool = False,
+    reason: str = "",
+) -> User:
     """Add a person who signs in with `email`; raises ValidationError for a weak password or an address in use."""
     require(actor, Right.MANAGE_PEOPLE)
-    # Lower case, so that no two people differ by the case of their address only.
-    user = User(email=email.strip().lower(), name=name, is_site_administrator=is_site_administrator)
+    user = User(email=normal(email), name=name.strip(), is_site_administrator=is_site_administrator)
     validate_password(password, user)
     user.set_password(password)
     user.full_clean()
-    user.save(force_insert=True)
-    record(
-        Verb.PERSON_ADDED,
-        Target("person", str(user.pk), "a person"),
-        actor,
-        changes={"site administrator": [None, is_site_administrator]},
-    )
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as error:  # somebody else took the address a moment ago
+        raise ValidationError({"email": User.EMAIL_TAKEN}) from error
+    changes = {"site administrator": [None, is_site_administrator]}
+    record(Verb.PERSON_ADDED, target(user), actor, changes=changes, reason=reason)
     return user
 
 
+def normal(email: str) -> str:
+    """Return the address in lower case, so that no two people differ by the case of theirs only."""
+    return email.strip().lower()
+
+
 @transaction.atomic
-def grant_role(actor: Actor, *, user: User, tenant_id: UUID, role: Role) -> Membership:
+def grant_role(  # noqa: PLR0913 - whom, where and what, and what the history says of it
+    actor: Actor, *, user: User, tenant_id: UUID, role: Role, reason: str = "", keep_session: str | None = None
+) -> Membership:
     """Make the person what `role` says in the tenant; granting what they have changes nothing."""
     require(actor, Right.MANAGE_PEOPLE)
     membership, created = Membership.objects.get_or_create(user=user, tenant_id=tenant_id, role=role)
     if created:
-        _record_grant(actor, membership)
+        record_many([_grant(membership, reason)], actor)
+        end_sessions(user.pk, keep=keep_session)
     return membership
+
+
+@transaction.atomic
+def change_role(actor: Actor, membership: Membership, *, role: Role, reason: str) -> Membership:
+    """Give the person another role in the same tenant. Raises ValidationError if they have that one too."""
+    require(actor, Right.MANAGE_PEOPLE)
+    membership = _locked(membership)
+    if membership.role == role:
+        return membership
+    others = Membership.objects.filter(user_id=membership.user_id, tenant_id=membership.tenant_id, role=role)
+    if others.exists():
+        raise ValidationError({"role": "This person has that role in the tenant already; withdraw this one instead."})
+    changes = {"role": [membership.role, role.value]}
+    membership.role = role
+    membership.save(update_fields=["role"])
+    _record_in_tenant(Verb.ROLE_CHANGED, actor, membership, changes, reason)
+    end_sessions(membership.user_id)
+    return membership
+
+
+@transaction.atomic
+def withdraw_role(actor: Actor, membership: Membership, *, reason: str) -> None:
+    """Take a role away."""
+    require(actor, Right.MANAGE_PEOPLE)
+    membership = _locked(membership)
+    _record_in_tenant(Verb.ROLE_WITHDRAWN, actor, membership, {"role": [membership.role, None]}, reason)
+    membership.delete()
+    end_sessions(membership.user_id)
+
+
+@transaction.atomic
+def make_site_administrator(actor: Actor, user: User, *, reason: str, keep_session: str | None = None) -> User:
+    """Let the person manage people and tenants; one who does already stays as they are."""
+    require(actor, Right.MANAGE_PEOPLE)
+    user = _locked_person(user)
+    if not user.is_site_administrator:
+        _set(user, "is_site_administrator", value=True)
+        _record(Verb.SITE_ADMINISTRATOR_MADE, actor, user, "site administrator", reason, after=True)
+        end_sessions(user.pk, keep=keep_session)
+    return user
+
+
+@transaction.atomic
+def unmake_site_administrator(actor: Actor, user: User, *, reason: str) -> User:
+    """Take the management of people and tenants away. Raises ValidationError for the last site administrator."""
+    require(actor, Right.MANAGE_PEOPLE)
+    user = _locked_person(user)
+    if user.is_site_administrator:
+        _refuse_last(user)
+        _set(user, "is_site_administrator", value=False)
+        _record(Verb.SITE_ADMINISTRATOR_UNMADE, actor, user, "site administrator", reason, after=False)
+        end_sessions(user.pk)
+    return user
+
+
+@transaction.atomic
+def disable_person(actor: Actor, user: User, *, reason: str) -> User:
+    """Let the person in no more; roles and history stay. Raises ValidationError for oneself and the last one."""
+    require(actor, Right.MANAGE_PEOPLE)
+    if actor.user_id == user.pk:
+        raise ValidationError("You cannot disable yourself. Ask another site administrator.")
+    user = _locked_person(user)
+    if user.is_active:
+        _refuse_last(user)
+        _set(user, "is_active", value=False)
+        _record(Verb.PERSON_DISABLED, actor, user, "may sign in", reason, after=False)
+        end_sessions(user.pk)
+    return user
+
+
+@transaction.atomic
+def enable_person(actor: Actor, user: User, *, reason: str) -> User:
+    """Let a disabled person in again, with the roles that they have."""
+    require(actor, Right.MANAGE_PEOPLE)
+    user = _locked_person(user)
+    if not user.is_active:
+        _set(user, "is_active", value=True)
+        _record(Verb.PERSON_ENABLED, actor, user, "may sign in", reason, after=True)
+    return user
+
+
+@transaction.atomic
+def reset_second_factor(actor: Actor, user: User, *, reason: str) -> int:
+    """Forget the person's authenticators and recovery codes; return how many there were."""
+    require(actor, Right.MANAGE_PEOPLE)
+    user = _locked_person(user)
+    number, _ = Authenticator.objects.filter(user=user).delete()
+    if number:
+        changes = {"second factors": [number, 0]}
+        record(Verb.SECOND_FACTOR_RESET, target(user), actor, changes=changes, reason=reason)
+        end_sessions(user.pk)
+    return number
 
 
 def join_as_administrator(actor: Actor, tenant_id: UUID) -> None:
@@ -58,14 +178,48 @@ def join_all_as_administrator(actor: Actor, tenant_ids: Iterable[UUID]) -> None:
         record_many([_grant(membership) for membership in joined], actor)
 
 
-def _record_grant(actor: Actor, membership: Membership) -> None:
-    record_many([_grant(membership)], actor)
+def _person(user_id: UUID) -> Target:
+    return Target("person", str(user_id), "a person")
 
 
-def _grant(membership: Membership) -> Line:
-    return Line(
-        Verb.ROLE_GRANTED,
-        Target("person", str(membership.user_id), "a person"),
-        membership.tenant_id,
-        {"role": [None, membership.role]},
-    )
+def _grant(membership: Membership, reason: str = "") -> Line:
+    changes = {"role": [None, membership.role]}
+    return Line(Verb.ROLE_GRANTED, _person(membership.user_id), membership.tenant_id, changes, reason)
+
+
+def _record_in_tenant(
+    verb: Verb, actor: Actor, membership: Membership, changes: dict[str, list[str | None]], reason: str
+) -> None:
+    about = _person(membership.user_id)
+    record(verb, about, actor, tenant_id=membership.tenant_id, changes=changes, reason=reason)
+
+
+def _record(verb: Verb, actor: Actor, user: User, what: str, reason: str, *, after: bool) -> None:  # noqa: PLR0913 - the parts of a line
+    record(verb, target(user), actor, changes={what: [not after, after]}, reason=reason)
+
+
+def _set(user: User, field: str, *, value: bool) -> None:
+    setattr(user, field, value)
+    user.save(update_fields=[field])
+
+
+def _locked(membership: Membership) -> Membership:
+    """Return the role as it stands; raises ValidationError if somebody else withdrew it a moment ago."""
+    locked = Membership.objects.select_for_update(no_key=True).filter(pk=membership.pk).first()
+    if locked is None:
+        raise ValidationError("Somebody has withdrawn this role already.")
+    return locked
+
+
+def _locked_person(user: User) -> User:
+    """Return the person as they stand, and hold all site administrators: two at once must not demote each other."""
+    list(User.objects.select_for_update(no_key=True).filter(is_site_administrator=True).order_by("pk").values("pk"))
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
+def _refuse_last(user: User) -> None:
+    if not user.is_site_administrator:
+        return
+    others = User.objects.filter(is_site_administrator=True, is_active=True).exclude(pk=user.pk)
+    if not others.exists():
+        raise ValidationError(LAST_ONE)

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 class User(AbstractBaseUser):
     """A person; the e-mail address signs in. `accounts.actions.add_person` makes one."""
 
+    EMAIL_TAKEN = "Somebody signs in with this address already."
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(
         "e-mail address",
         unique=True,
         max_length=254,
-        error_messages={"unique": "Somebody signs in with this address already."},
+        error_messages={"unique": EMAIL_TAKEN},
     )
     name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
@@ -34,6 +36,9 @@ class User(AbstractBaseUser):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["date_joined", "id"], name="person_by_joining")]
 
     def __str__(self) -> str:
         """Return how the person is called on pages."""

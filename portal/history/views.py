@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -23,7 +23,10 @@ def history(request: HttpRequest) -> HttpResponse:
     tenant = None
     if wanted := request.GET.get("tenant"):
         tenant = tenant_or_404(request, _uuid(wanted))
-    page = keyset_page(_events(request, tenant), request, key=("at", "id"), size=50)
+    events = _events(request, tenant)
+    if about := request.GET.get("person"):
+        events = events.filter(_about_person(_uuid(about)))
+    page = keyset_page(events, request, key=("at", "id"), size=50)
     return render(request, "history/list.html", {"page": page, "lines": lines(page.items), "tenant": tenant})
 
 
@@ -36,6 +39,11 @@ def _events(request: HttpRequest, tenant: Tenant | None) -> QuerySet[Event]:
     if tenant is None and may(user, Right.VIEW_SITE_HISTORY):
         chains.append(SITE_CHAIN)
     return Event.objects.filter(chain__in=chains)
+
+
+def _about_person(user_id: UUID) -> Q:
+    """Return the filter on what a person did, and on what was done to them."""
+    return Q(actor_id=user_id) | Q(target_type="person", target_id=str(user_id))
 
 
 def _uuid(text: str) -> UUID:

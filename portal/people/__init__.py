@@ -1,1 +1,1 @@
-"""How people come in: the sign-in adapter."""
+"""How people come in, and who manages them: sign-in, invitations, the people pages, the table of rights to read."""

@@ -1,16 +1,20 @@
-"""Registers the room with Django, its checks, its lines of history, and its sealed seeds with the rotation of keys."""
+"""Registers the room with Django, its entries in the frame, its checks, its lines of history, and its sealed seeds."""
+
+from typing import Any
 
 from django.apps import AppConfig
 from django.core import checks
 
+from portal.frame import navigation
+
 
 class PeopleConfig(AppConfig):
-    """How people come in."""
+    """How people come in, and who manages them."""
 
     name = "portal.people"
 
     def ready(self) -> None:
-        """Join allauth to the house, and let sessions follow what happens to passwords and second factors."""
+        """Join allauth to the house, let sessions follow what happens to secrets, and enter the frame."""
         from portal.people.sessions import receivers  # noqa: PLC0415 - models are not loaded before ready()
         from portal.people.sign_in import history, second_factors  # noqa: PLC0415 - the same
         from portal.people.sign_in.checks import second_factors_are_safe  # noqa: PLC0415 - the same
@@ -21,3 +25,14 @@ class PeopleConfig(AppConfig):
         for column in second_factors.sealed_texts():
             sealed_fields.register(column)
         receivers.connect()
+        navigation.register(
+            navigation.NavigationItem("People", "people:list", icon="people", order=92, shown=_manages_people)
+        )
+        navigation.register(navigation.NavigationItem("Who may do what", "rights", icon="shield", order=99))
+
+
+def _manages_people(user: Any) -> bool:
+    from portal.accounts.permission import may  # noqa: PLC0415 - models are not loaded when this module is
+    from portal.accounts.rights import Right  # noqa: PLC0415 - the same
+
+    return may(user, Right.MANAGE_PEOPLE)

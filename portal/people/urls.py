@@ -1,4 +1,4 @@
-"""URLs of signing in and out, and of one's own account.
+"""URLs of joining, of signing in and out, and of one's own account.
 
 Of allauth's pages only these: its sign-up and its pages of addresses would change people past the actions. What changes
 second factors is `whole`: the change and its line of history, or neither. The pages that ask again are not: they go on
@@ -12,6 +12,7 @@ from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import include, path, re_path
 
+from portal.people import joining
 from portal.people.sign_in import views
 from portal.people.sign_in.views import said, whole
 
@@ -49,4 +50,6 @@ urlpatterns = [
     path("sign-on/disconnect/", views.disconnect_sign_on, name="sign_on_disconnect"),
     path("sign-on/callback/", views.come_back, name="sign_on_callback"),
     path("sessions/", include("portal.people.sessions.urls")),
+    path("invitation/", joining.invitation, name="invitation"),
+    path("invitation/<str:token>/", joining.invitation_open, name="invitation_open"),
 ]

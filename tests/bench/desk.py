@@ -17,12 +17,12 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - Django's models need it set up
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402 - the same
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402 - the same
 from django.db import transaction  # noqa: E402 - the same
 
 from portal.accounts.actions import add_person  # noqa: E402 - the same
 from portal.accounts.models import User  # noqa: E402 - the same
 from portal.accounts.permission import person  # noqa: E402 - the same
+from portal.accounts.session_store import SessionStore  # noqa: E402 - the same
 from portal.audit.actors import command_line  # noqa: E402 - the same
 from portal.audit.models import Event  # noqa: E402 - the same
 from portal.audit.reading import faults  # noqa: E402 - the same

@@ -18,6 +18,8 @@ OPEN = {"accounts/login/", "accounts/logout/", "accounts/inactive/", "healthz", 
     "accounts/passkeys/login/",
     "accounts/sign-on/start/",
     "accounts/sign-on/callback/",
+    "accounts/invitation/",  # the link alone opens it
+    "accounts/invitation/<str:token>/",
 }
 
 _VALUES = {"uuid": str(UUID(int=7)), "slug": "kaleyra", "int": "1", "str": "x", "path": "x/y"}

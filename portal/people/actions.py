@@ -1,0 +1,213 @@
+"""What can be done to invitations: one function for each verb."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.accounts.actions import add_person, grant_role, make_site_administrator, normal
+from portal.accounts.models import User
+from portal.accounts.permission import person, require
+from portal.accounts.rights import Right, Role
+from portal.audit.actors import Actor, worker_for
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
+from portal.people.models import Invitation, InvitationState
+from portal.tenants.actions import refuse_if_archived
+from portal.tenants.models import Tenant
+from portal.vault.masking import remember
+
+_TOKEN_BYTES = 32
+#: Longer ones are nobody's.
+_LONGEST_TOKEN = 64
+#: One sentence for every link that opens nothing: it must not tell a guess from what was used or withdrawn.
+CLOSED = "This invitation cannot be used. It may have been used already, withdrawn, or ended; ask for a new one."
+
+
+class InvitationClosed(Exception):
+    """The link opens nothing: forged, used, withdrawn or ended, or its inviter may not invite any more."""
+
+    def __init__(self) -> None:
+        super().__init__(CLOSED)
+
+
+@transaction.atomic
+def invite(
+    actor: Actor, *, email: str, tenant: Tenant | None = None, role: Role | None = None
+) -> tuple[Invitation, str]:
+    """Invite to one role in one tenant, or (without both) to be a site administrator; return the link's token too.
+
+    The token is in no row and no log: the caller shows it once. An open invitation to the same is withdrawn. Raises
+    ValidationError.
+    """
+    require(actor, Right.MANAGE_PEOPLE)
+    email = normal(email)
+    validate_email(email)
+    if (tenant is None) is not (role is None):
+        raise ValidationError("A role needs a tenant, and a tenant a role.")
+    if tenant is not None:
+        refuse_if_archived(tenant)
+    _refuse_what_they_have(email, tenant, role)
+    _withdraw_earlier(actor, email, tenant, role)
+    token, now = secrets.token_urlsafe(_TOKEN_BYTES), timezone.now()
+    remember({"invitation": token})
+    invitation = Invitation(
+        email=email,
+        tenant=tenant,
+        role=role or "",
+        token_hash=_hash(token),
+        invited_at=now,
+        ends_at=now + timedelta(days=settings.INVITATION_DAYS),
+        invited_by_id=actor.user_id,
+        invited_by_label=actor.label,
+    )
+    _insert(invitation)
+    _record(Verb.INVITED, actor, invitation, {"role": [None, str(invitation)]})
+    return invitation, token
+
+
+@transaction.atomic
+def withdraw_invitation(actor: Actor, invitation: Invitation, *, reason: str = "") -> Invitation:
+    """Let its link open nothing any more. Raises ValidationError if it was accepted."""
+    require(actor, Right.MANAGE_PEOPLE)
+    invitation = _locked(invitation.pk)
+    if invitation.accepted_at:
+        raise ValidationError("It was accepted already; change the person's role instead.")
+    if invitation.withdrawn_at is None:
+        _withdraw(actor, invitation, reason)
+    return invitation
+
+
+def find_by_token(token: str) -> Invitation:
+    """Return the open invitation that a link leads to; raises InvitationClosed."""
+    if len(token) > _LONGEST_TOKEN:
+        raise InvitationClosed
+    found = Invitation.objects.filter(token_hash=_hash(token)).values_list("pk", flat=True).first()
+    if found is None:
+        raise InvitationClosed
+    return find_open(found)
+
+
+def find_open(pk: UUID) -> Invitation:
+    """Return an invitation if it can be accepted now; raises InvitationClosed."""
+    invitation = Invitation.objects.select_related("tenant").filter(pk=pk).first()
+    if invitation is None:
+        raise InvitationClosed
+    _demand_open(invitation)
+    return invitation
+
+
+@transaction.atomic
+def accept_as_newcomer(pk: UUID, *, name: str, password: str) -> User:
+    """Add the invited person with what they are invited to. Raises InvitationClosed and ValidationError."""
+    invitation = _locked_open(pk)
+    inviter = _inviter(invitation)
+    user = add_person(inviter, email=invitation.email, name=name, password=password, reason=_why(invitation))
+    return _accept(inviter, invitation, user, keep_session=None)
+
+
+@transaction.atomic
+def accept_as(actor: Actor, pk: UUID, *, keep_session: str | None = None) -> User:
+    """Give the person who is signed in what they are invited to. Raises InvitationClosed, also for somebody else's."""
+    invitation = _locked_open(pk)
+    user = User.objects.filter(pk=actor.user_id, email=invitation.email, is_active=True).first()
+    if user is None:
+        raise InvitationClosed
+    return _accept(_inviter(invitation), invitation, user, keep_session=keep_session)
+
+
+def has_account(invitation: Invitation) -> bool:
+    """Say whether the invited person signs in here already."""
+    return User.objects.filter(email=invitation.email).exists()
+
+
+def _accept(inviter: Actor, invitation: Invitation, user: User, *, keep_session: str | None) -> User:
+    why = _why(invitation)
+    if invitation.tenant is None:
+        user = make_site_administrator(inviter, user, reason=why, keep_session=keep_session)
+    else:
+        role = Role(invitation.role)
+        tenant_id = invitation.tenant.pk
+        grant_role(inviter, user=user, tenant_id=tenant_id, role=role, reason=why, keep_session=keep_session)
+    invitation.accepted_at, invitation.accepted_by = timezone.now(), user
+    invitation.save(update_fields=["accepted_at", "accepted_by"])
+    _record(Verb.INVITATION_ACCEPTED, person(user), invitation, {"state": ["open", "accepted"]})
+    return user
+
+
+def _inviter(invitation: Invitation) -> Actor:
+    """Return the inviter, in whose name the portal goes on: what they may not do any more, the link does not do."""
+    return worker_for(invitation.invited_by_id, invitation.invited_by_label)
+
+
+def _why(invitation: Invitation) -> str:
+    return f"Invitation of {invitation.invited_at:%d %b %Y}, accepted"
+
+
+def _demand_open(invitation: Invitation) -> None:
+    if invitation.state_at(timezone.now()) != InvitationState.OPEN:
+        raise InvitationClosed
+    try:
+        require(_inviter(invitation), Right.MANAGE_PEOPLE)
+        if invitation.tenant is not None:
+            refuse_if_archived(invitation.tenant)
+    except (PermissionDenied, ValidationError):
+        raise InvitationClosed from None
+
+
+def _locked(pk: UUID) -> Invitation:
+    return Invitation.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=pk)
+
+
+def _locked_open(pk: UUID) -> Invitation:
+    invitation = _locked(pk)
+    _demand_open(invitation)
+    return invitation
+
+
+def _refuse_what_they_have(email: str, tenant: Tenant | None, role: Role | None) -> None:
+    there = User.objects.filter(email=email)
+    has_it = Q(memberships__tenant=tenant, memberships__role=role) if tenant else Q(is_site_administrator=True)
+    if there.filter(has_it).exists():
+        raise ValidationError({"email": "This person has that role already."})
+    if there.filter(is_active=False).exists():
+        raise ValidationError({"email": "This person is disabled. Enable them on their page first."})
+
+
+def _withdraw_earlier(actor: Actor, email: str, tenant: Tenant | None, role: Role | None) -> None:
+    same = Invitation.objects.filter(email=email, tenant=tenant, role=role or "", accepted_at=None, withdrawn_at=None)
+    for earlier in same.select_for_update(of=("self",)):
+        _withdraw(actor, earlier, "Invited again")
+
+
+def _withdraw(actor: Actor, invitation: Invitation, reason: str) -> None:
+    invitation.withdrawn_at = timezone.now()
+    invitation.save(update_fields=["withdrawn_at"])
+    _record(Verb.INVITATION_WITHDRAWN, actor, invitation, {"state": ["open", "withdrawn"]}, reason)
+
+
+def _insert(invitation: Invitation) -> None:
+    try:
+        with transaction.atomic():
+            invitation.save(force_insert=True)
+    except IntegrityError as error:
+        raise ValidationError("Somebody invited this person to the same a moment ago.") from error
+
+
+def _hash(token: str) -> str:
+    """Return what is kept of a token; 256 random bits need no slow hash."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _record(
+    verb: Verb, actor: Actor, invitation: Invitation, changes: dict[str, list[str | None]], reason: str = ""
+) -> None:
+    about = Target("invitation", str(invitation.pk), f"a person, {invitation}")
+    record(verb, about, actor, tenant_id=invitation.tenant_id, changes=changes, reason=reason)

@@ -1,0 +1,135 @@
+"""The forms of the people pages and of invitations."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+
+from portal.accounts.rights import Role
+from portal.frame.forms import PortalFormMixin
+from portal.tenants.models import Tenant
+
+SITE_ADMINISTRATOR = "site-administrator"
+LONGEST_REASON = 500
+_CHOOSE = "Choose one of the tenants in the list."
+
+
+class ReasonForm(PortalFormMixin, forms.Form):
+    """Why it is done: the history keeps it."""
+
+    reason = forms.CharField(
+        max_length=LONGEST_REASON,
+        help_text="It stands in the history, for good. Write no name here: names can be erased, this cannot.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class TenantField(forms.ModelChoiceField):  # type: ignore[type-arg]  # at run time it takes no parameters
+    """Chooses a tenant; what is no id at all is refused in the words of an id that is not there."""
+
+    def to_python(self, value: Any) -> Tenant | None:
+        """Return the tenant; raises ValidationError."""
+        try:
+            return super().to_python(value)
+        except ValidationError:
+            raise ValidationError(_CHOOSE, code="invalid_choice") from None
+
+
+class _OneTenant(PortalFormMixin, forms.Form):
+    """A form in which one of the tenants is chosen that its reader sees; any other is as if it did not exist."""
+
+    tenant = TenantField(
+        Tenant.objects.none(), error_messages={"invalid_choice": _CHOOSE, "required": _CHOOSE}, empty_label="Choose …"
+    )
+
+    def __init__(self, *args: Any, tenants: QuerySet[Tenant], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["tenant"]
+        assert isinstance(field, TenantField)  # noqa: S101 - tells mypy what stands above
+        field.queryset = tenants.filter(archived_at=None).order_by("name", "id")
+
+
+class GrantForm(_OneTenant, ReasonForm):
+    """A role in a tenant, and why."""
+
+    role = forms.TypedChoiceField(choices=Role.choices, coerce=Role)
+    field_order: ClassVar = ["tenant", "role", "reason"]
+
+
+class ChangeForm(ReasonForm):
+    """Another role in the same tenant, and why."""
+
+    role = forms.TypedChoiceField(choices=Role.choices, coerce=Role)
+    field_order: ClassVar = ["role", "reason"]
+
+
+class InviteForm(_OneTenant):
+    """Who is asked in, and as what."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        help_text="The person signs in with it. The link is mailed to it, and shown to you once.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "data-example": "ann@example.com"}),
+    )
+    role = forms.ChoiceField(choices=[*Role.choices, (SITE_ADMINISTRATOR, "Site administrator")])
+    field_order: ClassVar = ["email", "role", "tenant"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tenant"].required = False
+        self.fields["tenant"].help_text = "Site administrators need none: they manage people and tenants."
+
+    def clean(self) -> dict[str, Any]:
+        """Demand a tenant for a role in one, and none for the site's."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        of_site = cleaned.get("role") == SITE_ADMINISTRATOR
+        if of_site and cleaned.get("tenant"):
+            self.add_error("tenant", "A site administrator has no tenant: leave this empty.")
+        if not of_site and "tenant" not in self.errors and not cleaned.get("tenant"):
+            self.add_error("tenant", _CHOOSE)
+        return cleaned
+
+    def wish(self) -> dict[str, Any]:
+        """Return what the action `invite` takes."""
+        role = self.cleaned_data["role"]
+        wanted = None if role == SITE_ADMINISTRATOR else Role(role)
+        return {"email": self.cleaned_data["email"], "tenant": self.cleaned_data["tenant"], "role": wanted}
+
+
+class JoinForm(PortalFormMixin, forms.Form):
+    """What an invited person sets: their name and a password."""
+
+    name = forms.CharField(
+        max_length=120,
+        help_text="How others see you here.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    password = forms.CharField(
+        strip=False,
+        max_length=200,
+        help_text=" ".join(password_validators_help_texts()),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label="Password again",
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Demand the same password twice."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "again" in cleaned and cleaned.get("password") != cleaned["again"]:
+            self.add_error("again", "The two passwords differ.")
+        return cleaned
+
+
+def tell_at_fields(form: forms.Form, error: Any, otherwise: str | None = None) -> None:
+    """Show an action's ValidationError at the fields that it names, or at the field `otherwise`."""
+    told = error.message_dict if hasattr(error, "error_dict") else {otherwise or "": error.messages}
+    for name, sentences in told.items():
+        form.add_error(name if name in form.fields else None, sentences)

@@ -1,0 +1,39 @@
+"""Invitations by e-mail, and their links."""
+
+import logging
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_variables
+
+from portal.people.models import Invitation
+
+logger = logging.getLogger(__name__)
+
+
+@sensitive_variables("token")
+def link_to(token: str) -> str:
+    """Return the path that a token's link leads to."""
+    return reverse("invitation_open", args=[token])
+
+
+def mail_is_set_up() -> bool:
+    """Say whether mail leaves this machine, or is printed in development; production prints none: it names links."""
+    return bool(settings.EMAIL_URL) or not settings.PRODUCTION
+
+
+@sensitive_variables("link")
+def mail_invitation(invitation: Invitation, link: str) -> bool:
+    """Send the link to the invited person, with no transaction open; return whether it left."""
+    if not mail_is_set_up():
+        return False
+    body = render_to_string("people/invitation.txt", {"invitation": invitation, "link": link})
+    try:
+        send_mail("Invitation to the SMS Portal", body, None, [invitation.email])
+    except (SMTPException, OSError) as error:
+        logger.warning("An invitation could not be mailed: %s.", type(error).__name__)
+        return False
+    return True

@@ -1,0 +1,137 @@
+"""`manage.py people`: adding, listing and disabling people from the command line."""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, transaction
+from django.views.decorators.debug import sensitive_variables
+
+from portal.accounts.actions import add_person, disable_person, grant_role, normal
+from portal.accounts.models import User
+from portal.accounts.rights import Role
+from portal.audit.actors import command_line
+from portal.people.actions import invite
+from portal.people.forms import SITE_ADMINISTRATOR
+from portal.people.mail import link_to
+from portal.tenants.actions import refuse_if_archived
+from portal.tenants.models import Tenant
+
+_ROLES = [role.value for role in Role] + [SITE_ADMINISTRATOR]
+
+
+class Command(BaseCommand):
+    """`people add EMAIL --role ROLE`, `people list`, `people disable EMAIL --reason R`."""
+
+    help = "Adds, lists and disables people. Exit code: 0 done, 1 refused, 2 misused."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take one verb."""
+        verbs = parser.add_subparsers(dest="verb", required=True, parser_class=ArgumentParser)
+        add = verbs.add_parser("add", help="print an invitation's link, or add the person with a password")
+        add.add_argument("email")
+        add.add_argument("--role", required=True, choices=_ROLES)
+        add.add_argument("--tenant", metavar="CCID", help="the tenant's contact centre id; the site's role needs none")
+        add.add_argument("--name", default="", help="how others see them; for --password-stdin")
+        add.add_argument("--password-stdin", action="store_true", help="read the password from the standard input")
+        listing = verbs.add_parser("list", help="one line for each role of each person")
+        listing.add_argument("--tenant", metavar="CCID", help="only the people of this tenant")
+        disable = verbs.add_parser("disable", help="let a person in no more")
+        disable.add_argument("email")
+        disable.add_argument("--reason", required=True, help="it stands in the history")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        """Run the verb; what a person can mend is one line, not a traceback."""
+        verbs: dict[str, Callable[[dict[str, Any]], None]] = {
+            "add": self.add,
+            "list": self.list,
+            "disable": self.disable,
+        }
+        try:
+            verbs[options["verb"]](options)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        except DatabaseError as error:
+            raise CommandError(
+                f"The database does not take it ({type(error).__name__}). Nothing was changed."
+            ) from error
+
+    def add(self, options: dict[str, Any]) -> None:
+        """Invite, or add at once."""
+        tenant, role = _place(options["tenant"], options["role"])
+        if options["password_stdin"]:
+            self._add_at_once(options, tenant, role)
+            return
+        if options["name"]:
+            raise CommandError("--name goes with --password-stdin: whoever is invited enters their own name.")
+        invitation, token = invite(command_line(), email=options["email"], tenant=tenant, role=role)
+        self.stderr.write(
+            f"{invitation.email} is invited as {invitation}. The link works once, and is shown this once:"
+        )
+        self.stdout.write(f"{settings.PORTAL_URL}{link_to(token)}")
+
+    @sensitive_variables()
+    def _add_at_once(self, options: dict[str, Any], tenant: Tenant | None, role: Role | None) -> None:
+        password = sys.stdin.readline().rstrip("\r\n")
+        facts = {"email": options["email"], "name": options["name"], "is_site_administrator": role is None}
+        with transaction.atomic():
+            user = add_person(command_line(), password=password, **facts)
+            if tenant is not None and role is not None:
+                grant_role(command_line(), user=user, tenant_id=tenant.pk, role=role)
+        self.stdout.write(f"{user.email} was added as {_called(tenant, role)}.")
+
+    def list(self, options: dict[str, Any]) -> None:
+        """Write address, state, role and tenant, divided by tabs."""
+        people = User.objects.order_by("email").prefetch_related("memberships__tenant")
+        only = _tenant(options["tenant"]) if options["tenant"] else None
+        for user in people.filter(memberships__tenant=only).distinct() if only else people:
+            self._tell(user, only)
+
+    def _tell(self, user: User, only: Tenant | None) -> None:
+        held = [each for each in user.memberships.all() if only in {None, each.tenant}]
+        roles = [(each.role, f"{each.tenant.name} ({each.tenant.ccid})") for each in held]
+        if user.is_site_administrator and only is None:
+            roles.insert(0, (SITE_ADMINISTRATOR, "the site"))
+        for role, place in roles or [("none", "")]:
+            self.stdout.write("\t".join([user.email, "active" if user.is_active else "disabled", role, place]))
+
+    def disable(self, options: dict[str, Any]) -> None:
+        """Disable a person."""
+        if not options["reason"].strip():
+            raise CommandError("--reason must say why; it stands in the history.")
+        user = User.objects.filter(email=normal(options["email"])).first()
+        if user is None:
+            raise CommandError(f"Nobody signs in with {options['email']}.")
+        disable_person(command_line(), user, reason=options["reason"])
+        self.stdout.write(f"{user.email} is disabled and signed out everywhere.")
+
+
+def _place(ccid: str | None, role: str) -> tuple[Tenant | None, Role | None]:
+    """Return the tenant and the role in it, or neither for a site administrator."""
+    if role == SITE_ADMINISTRATOR:
+        if ccid:
+            raise CommandError("A site administrator has no tenant: leave --tenant out.")
+        return None, None
+    if not ccid:
+        raise CommandError(f"--role {role} needs --tenant CCID.")
+    tenant = _tenant(ccid)
+    refuse_if_archived(tenant)
+    return tenant, Role(role)
+
+
+def _tenant(text: str) -> Tenant:
+    try:
+        return Tenant.objects.get(ccid=UUID(text))
+    except ValueError:
+        raise CommandError("--tenant takes a whole contact centre id: 8-4-4-4-12 characters.") from None
+    except Tenant.DoesNotExist:
+        raise CommandError(f"No tenant has the contact centre id {text}.") from None
+
+
+def _called(tenant: Tenant | None, role: Role | None) -> str:
+    return f"{role.label} of {tenant}" if tenant and role else "site administrator"

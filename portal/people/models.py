@@ -1,0 +1,70 @@
+"""The table of invitations."""
+
+import uuid
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from portal.accounts.rights import Role
+
+_PENDING = Q(accepted_at=None, withdrawn_at=None)
+
+
+class InvitationState(models.TextChoices):
+    """Where an invitation is: `open → accepted | withdrawn`, or ended by itself."""
+
+    OPEN = "open", "Open"
+    ACCEPTED = "accepted", "Accepted"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    ENDED = "ended", "Ended"
+
+
+class Invitation(models.Model):
+    """Asks a person in, for one role in one tenant, or (without both) as a site administrator.
+
+    Only the hash of the link's token is kept. It is worth what its inviter may do when it is accepted.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(max_length=254)
+    tenant = models.ForeignKey("tenants.Tenant", null=True, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=16, choices=Role.choices, blank=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    invited_by_label = models.CharField(max_length=320)
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["invited_at", "id"], name="invitation_by_time")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(tenant=None, role="") | Q(tenant__isnull=False) & ~Q(role=""),
+                name="invitation_to_one_thing",
+            ),
+            # Inviting again withdraws the one before, so that one link opens.
+            models.UniqueConstraint(
+                fields=["email", "tenant", "role"], condition=_PENDING, name="invitation_pending_once"
+            ),
+            models.UniqueConstraint(
+                fields=["email"], condition=_PENDING & Q(tenant=None), name="invitation_of_the_site_pending_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return to what it invites."""
+        return f"{self.get_role_display()} of {self.tenant}" if self.tenant else "Site administrator"
+
+    def state_at(self, now: datetime) -> InvitationState:
+        """Return where it is."""
+        if self.accepted_at:
+            return InvitationState.ACCEPTED
+        if self.withdrawn_at:
+            return InvitationState.WITHDRAWN
+        return InvitationState.OPEN if now < self.ends_at else InvitationState.ENDED

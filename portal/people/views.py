@@ -1,0 +1,236 @@
+"""The pages on which site administrators manage people; the actions stand in `accounts` and beside this module."""
+
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal.accounts.actions import change_role, grant_role, withdraw_role
+from portal.accounts.models import Membership, User
+from portal.accounts.permission import require
+from portal.accounts.requests import actor_of, user_of
+from portal.accounts.rights import Right, Role
+from portal.accounts.step_up import step_up_required
+from portal.frame.paging import keyset_page
+from portal.people import confirmations
+from portal.people.actions import invite, withdraw_invitation
+from portal.people.confirmations import Confirmation
+from portal.people.forms import ChangeForm, GrantForm, InviteForm, ReasonForm, tell_at_fields
+from portal.people.mail import link_to, mail_invitation, mail_is_set_up
+from portal.people.models import Invitation
+from portal.tenants.scope import tenants_of
+
+LONGEST_SEARCH = 100
+
+
+@require_GET
+def person_list(request: HttpRequest) -> HttpResponse:
+    """Everybody, the newest first; a search looks into addresses and names."""
+    _require(request)
+    wanted = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    page = keyset_page(_found(wanted), request, key=("date_joined", "id"))
+    return render(request, "people/list.html", {"page": page, "wanted": wanted})
+
+
+@require_GET
+def person_page(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """One person: what they are where, and what can be done about it."""
+    person = _person_or_404(request, user_id)
+    context = {
+        "person": person,
+        "memberships": person.memberships.select_related("tenant").order_by("tenant__name", "role"),
+        "factors": Authenticator.objects.filter(user=person).order_by("created_at"),
+        "is_oneself": person == user_of(request),
+    }
+    return render(request, "people/person.html", context)
+
+
+@require_GET
+def invitation_list(request: HttpRequest) -> HttpResponse:
+    """All invitations, the newest first."""
+    _require(request)
+    rows = Invitation.objects.select_related("tenant", "accepted_by")
+    page = keyset_page(rows, request, key=("invited_at", "id"))
+    now = timezone.now()
+    return render(
+        request, "people/invitations.html", {"page": page, "rows": [(row, row.state_at(now)) for row in page.items]}
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@step_up_required
+def person_invite(request: HttpRequest) -> HttpResponse:
+    """Invite somebody; the link is shown on the answer of this one click, and mailed where mail is set up."""
+    _require(request)
+    form = InviteForm(_sent(request), tenants=tenants_of(request))
+    if form.is_valid():
+        try:
+            invitation, token = invite(actor_of(request), **form.wish())
+        except ValidationError as error:
+            tell_at_fields(form, error)
+        else:
+            link = request.build_absolute_uri(link_to(token))
+            context = {"invitation": invitation, "link": link, "mailed": mail_invitation(invitation, link)}
+            return render(request, "people/invited.html", context)
+    return render(request, "people/invite.html", {"form": form, "mails": mail_is_set_up()})
+
+
+@require_POST
+def invitation_withdraw(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
+    """Let the link of an invitation open nothing any more."""
+    _require(request)
+    invitation = get_object_or_404(Invitation, pk=invitation_id)
+    try:
+        withdraw_invitation(actor_of(request), invitation)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, f"The invitation of {invitation.email} was withdrawn: its link opens nothing.")
+    return redirect("people:invitations")
+
+
+@require_http_methods(["GET", "POST"])
+@step_up_required
+def person_grant_role(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """Give the person a role in a tenant."""
+    person = _person_or_404(request, user_id)
+    form = GrantForm(_sent(request), tenants=tenants_of(request))
+    if form.is_valid():
+        tenant, role = form.cleaned_data["tenant"], form.cleaned_data["role"]
+        keep = request.session.session_key if person == user_of(request) else None
+        why = form.cleaned_data["reason"]
+        grant_role(actor_of(request), user=person, tenant_id=tenant.pk, role=role, reason=why, keep_session=keep)
+        messages.success(request, f"{person} is {_called(role)} of {tenant} now.")
+        return redirect("people:page", user_id=person.pk)
+    return render(request, "people/grant.html", {"form": form, "person": person})
+
+
+@require_http_methods(["GET", "POST"])
+@step_up_required
+def person_change_role(request: HttpRequest, user_id: UUID, membership_id: int) -> HttpResponse:
+    """Give the person another role in the same tenant."""
+    membership = _membership_or_404(request, user_id, membership_id)
+    form = ChangeForm(_sent(request), initial={"role": membership.role})
+    if form.is_valid():
+        role, why = form.cleaned_data["role"], form.cleaned_data["reason"]
+        try:
+            change_role(actor_of(request), membership, role=role, reason=why)
+        except ValidationError as error:
+            tell_at_fields(form, error)
+        else:
+            return _done(request, membership.user, f"{membership.user} is {_called(role)} of {membership.tenant} now.")
+    return render(request, "people/change.html", {"form": form, "membership": membership, "person": membership.user})
+
+
+@require_http_methods(["GET", "POST"])
+@step_up_required
+def person_withdraw_role(request: HttpRequest, user_id: UUID, membership_id: int) -> HttpResponse:
+    """Take a role away."""
+    membership = _membership_or_404(request, user_id, membership_id)
+    form = ReasonForm(_sent(request))
+    if form.is_valid():
+        try:
+            withdraw_role(actor_of(request), membership, reason=form.cleaned_data["reason"])
+        except ValidationError as error:
+            tell_at_fields(form, error)
+        else:
+            was = _called(Role(membership.role))
+            return _done(request, membership.user, f"{membership.user} is no {was} of {membership.tenant} any more.")
+    return render(request, "people/withdraw.html", {"form": form, "membership": membership, "person": membership.user})
+
+
+@require_http_methods(["GET", "POST"])
+@step_up_required
+def person_disable(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """Ask, then let the person in no more."""
+    return _confirmed(request, user_id, confirmations.DISABLE)
+
+
+@require_http_methods(["GET", "POST"])
+@step_up_required
+def person_enable(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """Ask, then let the person in again."""
+    return _confirmed(request, user_id, confirmations.ENABLE)
+
+
+@require_http_methods(["GET", "POST"])
+@step_up_required
+def person_reset_second_factor(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """Ask, then forget the person's authenticators."""
+    return _confirmed(request, user_id, confirmations.RESET_SECOND_FACTOR)
+
+
+@require_http_methods(["GET", "POST"])
+@step_up_required
+def person_make_site_administrator(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """Ask, then let the person manage people and tenants."""
+    return _confirmed(request, user_id, confirmations.MAKE_SITE_ADMINISTRATOR)
+
+
+@require_http_methods(["GET", "POST"])
+@step_up_required
+def person_unmake_site_administrator(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """Ask, then take the management of people and tenants away."""
+    return _confirmed(request, user_id, confirmations.UNMAKE_SITE_ADMINISTRATOR)
+
+
+def _confirmed(request: HttpRequest, user_id: UUID, step: Confirmation) -> HttpResponse:
+    """Ask for a reason, then take the step."""
+    person = _person_or_404(request, user_id)
+    form = ReasonForm(_sent(request))
+    if form.is_valid():
+        try:
+            step.action(actor_of(request), person, reason=form.cleaned_data["reason"])
+        except ValidationError as error:
+            tell_at_fields(form, error)
+        else:
+            return _done(request, person, step.done.format(person))
+    context = {"form": form, "person": person, "step": step}
+    context |= {"title": step.title.format(person), "button": step.button.format(person)}
+    return render(request, "people/confirm.html", context)
+
+
+def _done(request: HttpRequest, person: User, sentence: str) -> HttpResponse:
+    """Say what was done; whoever changed what they are themselves is signed out by that, here too."""
+    if person == user_of(request):
+        logout(request)
+        messages.success(request, f"{sentence} Sign in again to go on.")
+        return redirect("account_login")
+    messages.success(request, sentence)
+    return redirect("people:page", user_id=person.pk)
+
+
+def _require(request: HttpRequest) -> None:
+    require(actor_of(request), Right.MANAGE_PEOPLE)
+
+
+def _person_or_404(request: HttpRequest, user_id: UUID) -> User:
+    """Return a person; who may not manage people is refused before anybody is looked for."""
+    _require(request)
+    return get_object_or_404(User, pk=user_id)
+
+
+def _membership_or_404(request: HttpRequest, user_id: UUID, membership_id: int) -> Membership:
+    _require(request)
+    return get_object_or_404(Membership.objects.select_related("user", "tenant"), pk=membership_id, user_id=user_id)
+
+
+def _found(wanted: str) -> QuerySet[User]:
+    people = User.objects.prefetch_related("memberships__tenant")
+    return people.filter(Q(email__icontains=wanted) | Q(name__icontains=wanted)) if wanted else people
+
+
+def _called(role: Role) -> str:
+    return role.label if role is Role.REPRESENTATIVE else role.label.lower()
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """Return what the form sent, or None for a form that is only opened; an empty one was sent all the same."""
+    return request.POST if request.method == "POST" else None
