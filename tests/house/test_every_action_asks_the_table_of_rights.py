@@ -16,6 +16,8 @@ RECORDING = {"record", "record_many"}
 #: Public functions that take an actor and change nothing by right of a person, each with its reason.
 NOT_ASKING = {
     ("portal.vault.rotation", "rotate"): "only the command line reaches it, which holds every right",
+    ("portal.people.sessions.ending", "end_own_session"): "one's own sessions need no right",
+    ("portal.people.sessions.ending", "end_other_sessions"): "one's own sessions need no right",
 }
 
 Function = tuple[str, str]
