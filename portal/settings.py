@@ -13,6 +13,7 @@ from typing import Any
 
 import environ
 from bootstrap_wrapper import get_bootstrap_dir
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
 from portal.local.secret_files import read_or_make
@@ -66,6 +67,9 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else _LOOPBAC
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 VAULT_KEYSET = env.str("VAULT_KEYSET", default="")
 VAULT_KEYSET_FILE = env.str("VAULT_KEYSET_FILE", default="" if PRODUCTION else str(VAR_DIR / "keyset.json"))
+CHECKPOINT_KEY_FILE = env.str("CHECKPOINT_KEY_FILE", default="" if PRODUCTION else str(VAR_DIR / "checkpoint-key"))
+CHECKPOINT_FOLDER = env.str("CHECKPOINT_FOLDER", default="" if PRODUCTION else str(VAR_DIR / "checkpoints"))
+CHECKPOINT_SECONDS = _number("CHECKPOINT_SECONDS", 60.0)
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 
 # --- the database ---------------------------------------------------------------------------------------------
@@ -143,6 +147,7 @@ MINIMUM_SECRET_LENGTH = 50
 MINIMUM_SECRET_VARIETY = 5
 # Production refuses to start without a keyset, so it cannot make its own.
 _NEW_KEYSET = "env PORTAL_ENV=development manage.py vault new-keyset --out FILE"
+_NEW_KEY = "env PORTAL_ENV=development manage.py history new-key --out FILE"
 
 
 def _unsafe() -> list[str]:
@@ -162,7 +167,7 @@ def _unsafe() -> list[str]:
         (not EMAIL_URL, "EMAIL_URL must name the mail server, like smtp+tls://user:password@host:587."),
         (bool(OIDC_ISSUER) and not OIDC_ISSUER.startswith("https://"), "OIDC_ISSUER must begin with https://."),
     )
-    return [reason for unsafe, reason in checks if unsafe] + _unsafe_keyset()
+    return [reason for unsafe, reason in checks if unsafe] + _unsafe_keyset() + _unsafe_checkpoint_key()
 
 
 def _unsafe_keyset() -> list[str]:
@@ -182,6 +187,22 @@ def _unsafe_keyset() -> list[str]:
     return [] if _is_keyset(text) else [f"{path} holds no keyset; restore it from its copy."]
 
 
+def _unsafe_checkpoint_key() -> list[str]:
+    """As for the keyset; whether the key can be used is seen when it signs."""
+    if not CHECKPOINT_KEY_FILE:
+        return [f"CHECKPOINT_KEY_FILE must name the key that signs the history's checkpoints; `{_NEW_KEY}` makes one."]
+    path = Path(CHECKPOINT_KEY_FILE)
+    try:
+        text, open_to_others = path.read_text(), path.stat().st_mode & 0o077
+    except FileNotFoundError:
+        return [f"CHECKPOINT_KEY_FILE names {path}, which is not there; `{_NEW_KEY}` makes one."]
+    except (OSError, ValueError):
+        return [f"CHECKPOINT_KEY_FILE names {path}, which cannot be read."]
+    if open_to_others:
+        return [f"{path} can be read by others; chmod 600 it."]
+    return [] if text.startswith("PRIVATE+KEY+") else [f"{path} holds no checkpoint key; restore it from its copy."]
+
+
 def _is_keyset(text: str) -> bool:
     """Say whether the text looks like a keyset; that its keys can be used is seen when they are."""
     try:
@@ -199,6 +220,7 @@ INSTALLED_APPS = [
     "provisioning",
     "tollfree",
     "senders",
+    "portal.evidence",
     "portal.history",
     "portal.operations",
     "portal.people",
@@ -462,6 +484,9 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BEAT_SCHEDULE = {
     "sweep-setups": {"task": "provisioning.tasks.sweep_setups", "schedule": SWEEP_SECONDS},
+    "checkpoint": {"task": "portal.evidence.tasks.checkpoint", "schedule": CHECKPOINT_SECONDS},
+    "sweep-evidence": {"task": "portal.evidence.tasks.sweep", "schedule": 60.0},
+    "verify-history": {"task": "portal.evidence.tasks.verify_history", "schedule": crontab(hour="3", minute="20")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 

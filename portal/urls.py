@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("senders.urls")),
     path("tenants/", include("portal.tenants.urls")),
     path("requests/", include("tollfree.urls")),
+    path("history/evidence/", include("portal.evidence.urls")),
     path("history/", include("portal.history.urls")),
     path("people/", include("portal.people.people_urls")),
     path("help/rights/", rights, name="rights"),

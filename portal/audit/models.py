@@ -1,4 +1,4 @@
-"""The tables of the history. Nothing here is ever updated but a chain's head and an erased personal text."""
+"""The tables of the history. Nothing here is ever updated but a chain's head, and a personal text to erase it."""
 
 from django.db import models
 
@@ -17,10 +17,13 @@ class PersonalText(models.Model):
     commitment = models.CharField(primary_key=True, max_length=HASH_LENGTH)
     salt = models.BinaryField(null=True)
     text = models.CharField(max_length=320, null=True, unique=True)  # noqa: DJ001 - null is "erased", not "empty"
+    erased_by = models.CharField(max_length=60, blank=True)  # the event that tells of it: "site #12"
 
     def __str__(self) -> str:
         """Return the text, or say that it was erased."""
-        return self.text if self.text is not None else "(erased)"
+        if self.text is not None:
+            return self.text
+        return f"(erased by {self.erased_by})" if self.erased_by else "(erased)"
 
 
 class ChainHead(models.Model):
@@ -68,3 +71,33 @@ class Event(models.Model):
     def __str__(self) -> str:
         """Return the place in the chain and the verb."""
         return f"{self.chain} #{self.seq} {self.verb}"
+
+
+class Checkpoint(models.Model):
+    """A signed summary of the chains that moved since the one before; `note` is the truth, byte for byte."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    hash = models.CharField(max_length=HASH_LENGTH)
+    note = models.BinaryField()
+
+    def __str__(self) -> str:
+        """Return the number and the time."""
+        return f"checkpoint {self.number} of {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class SignedHead(models.Model):
+    """The head of a chain as a checkpoint says it; repeats the note, so that packs and the next checkpoint find it."""
+
+    chain = models.CharField(max_length=36)
+    seq = models.PositiveBigIntegerField()
+    hash = models.CharField(max_length=HASH_LENGTH)
+    checkpoint = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["chain", "seq"], name="head_signed_once")]
+        indexes = [models.Index(fields=["chain", "checkpoint"], name="signed_head_checkpoint")]
+
+    def __str__(self) -> str:
+        """Return the place in the chain."""
+        return f"{self.chain} #{self.seq} in checkpoint {self.checkpoint}"

@@ -14,6 +14,7 @@ from django.utils import timezone
 from portal import rows
 from portal.audit import canonical
 from portal.audit.actors import Actor
+from portal.audit.checkpoints import urgent
 from portal.audit.context import Context, current
 from portal.audit.models import SITE_CHAIN, ChainHead, Event, PersonalText
 from portal.audit.verbs import Verb
@@ -136,6 +137,7 @@ def _append(waiting: _Waiting) -> None:
     _place(waiting, head, texts)
     rows.insert(waiting.event)
     rows.update(ChainHead, {"seq": head.seq, "hash": head.hash}, pk=head.chain)
+    urgent.announce([waiting.event.verb])
 
 
 def _append_all(many: Sequence[_Waiting]) -> None:
@@ -147,6 +149,7 @@ def _append_all(many: Sequence[_Waiting]) -> None:
     ChainHead.objects.bulk_create(
         heads.values(), update_conflicts=True, unique_fields=["chain"], update_fields=["seq", "hash"]
     )
+    urgent.announce({each.event.verb for each in many})
 
 
 def _personal(waiting: _Waiting) -> list[str]:

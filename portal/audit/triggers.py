@@ -1,9 +1,11 @@
 """Triggers that make the history append-only, on SQLite and on PostgreSQL.
 
-They stop this portal and every other writer short of the tables' owner, who can drop them; that is found by the
-database check (`portal.audit.checks`) and against outside copies of the chain.
+Events, checkpoints and signed heads take no change at all; a personal text can only be erased, and a chain's head only
+move on. The triggers stop this portal and every other writer short of the tables' owner, who can drop them; that is
+found by the database check (`portal.audit.checks`) and against checkpoints that lie outside (`docs/history.md`).
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -11,24 +13,84 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 TABLE = "audit_event"
 _REFUSAL = "the history is append-only"
+#: The tables that take no change, and the columns by which a line could be overwritten.
+_APPEND_ONLY = {
+    TABLE: "id = NEW.id OR (chain = NEW.chain AND seq = NEW.seq)",
+    "audit_checkpoint": "number = NEW.number",
+    "audit_signedhead": "id = NEW.id OR (chain = NEW.chain AND seq = NEW.seq)",
+}
+_TEXTS, _HEADS = "audit_personaltext", "audit_chainhead"
+#: What may become of a personal text and of a head; everything else is refused.
+_ERASES = "NEW.text IS NULL AND NEW.salt IS NULL AND NEW.commitment = OLD.commitment AND OLD.erased_by = ''"
+_MOVES_ON = "NEW.chain = OLD.chain AND NEW.seq >= OLD.seq"
 
-_SQLITE = {
-    "audit_event_no_update": f"BEFORE UPDATE ON {TABLE} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
-    "audit_event_no_delete": f"BEFORE DELETE ON {TABLE} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
-    # INSERT OR REPLACE would overwrite a line through any of its unique keys.
-    "audit_event_no_replace": f"BEFORE INSERT ON {TABLE} WHEN EXISTS (SELECT 1 FROM {TABLE} WHERE id = NEW.id "  # noqa: S608 - our own table's name
-    f"OR (chain = NEW.chain AND seq = NEW.seq)) BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
+
+@dataclass(frozen=True)
+class _Sqlite:
+    table: str
+    when: str
+
+    def statement(self, name: str) -> str:
+        return f"CREATE TRIGGER {name} {self.when} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
+
+
+@dataclass(frozen=True)
+class _Postgresql:
+    """`function` is its body; `kind` is pg_trigger.tgtype: ROW 1, BEFORE 2, DELETE 8, UPDATE 16, TRUNCATE 32."""
+
+    table: str
+    when: str
+    function: str
+    kind: int
+
+    def statement(self, name: str) -> str:
+        return f"CREATE OR REPLACE TRIGGER {name} {self.when} EXECUTE FUNCTION {self.function}()"
+
+
+def _on_sqlite() -> dict[str, _Sqlite]:
+    found = {}
+    for table, same in _APPEND_ONLY.items():
+        found[f"{table}_no_update"] = _Sqlite(table, f"BEFORE UPDATE ON {table}")
+        # INSERT OR REPLACE would overwrite a line through any of its unique keys.
+        exists = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 - our own names
+        found[f"{table}_no_replace"] = _Sqlite(table, f"BEFORE INSERT ON {table} WHEN {exists}")
+    exists = f"EXISTS (SELECT 1 FROM {_TEXTS} WHERE commitment = NEW.commitment OR text = NEW.text)"  # noqa: S608 - the same
+    found[f"{_TEXTS}_no_replace"] = _Sqlite(_TEXTS, f"BEFORE INSERT ON {_TEXTS} WHEN {exists}")
+    found[f"{_TEXTS}_erase_only"] = _Sqlite(_TEXTS, f"BEFORE UPDATE ON {_TEXTS} WHEN NOT ({_ERASES})")
+    found[f"{_HEADS}_only_on"] = _Sqlite(_HEADS, f"BEFORE UPDATE ON {_HEADS} WHEN NOT ({_MOVES_ON})")
+    for table in (*_APPEND_ONLY, _TEXTS, _HEADS):
+        found[f"{table}_no_delete"] = _Sqlite(table, f"BEFORE DELETE ON {table}")
+    return found
+
+
+def _on_postgresql() -> dict[str, _Postgresql]:
+    found = {}
+    for table in _APPEND_ONLY:
+        when = f"BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW"
+        found[f"{table}_no_change"] = _Postgresql(table, when, "audit_event_refuse", 1 + 2 + 8 + 16)
+    for table, function, name in (
+        (_TEXTS, "audit_personaltext_guard", "erase_only"),
+        (_HEADS, "audit_chainhead_guard", "only_on"),
+    ):
+        update, delete = f"BEFORE UPDATE ON {table} FOR EACH ROW", f"BEFORE DELETE ON {table} FOR EACH ROW"
+        found[f"{table}_{name}"] = _Postgresql(table, update, function, 1 + 2 + 16)
+        found[f"{table}_no_delete"] = _Postgresql(table, delete, "audit_event_refuse", 1 + 2 + 8)
+    for table in (*_APPEND_ONLY, _TEXTS, _HEADS):
+        when = f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"
+        found[f"{table}_no_truncate"] = _Postgresql(table, when, "audit_event_refuse", 2 + 32)
+    return found
+
+
+def _guard(allowed: str) -> str:
+    return f" BEGIN IF NOT ({allowed}) THEN RAISE EXCEPTION '{_REFUSAL}'; END IF; RETURN NEW; END "
+
+
+_SQLITE, _POSTGRESQL = _on_sqlite(), _on_postgresql()
+_BODIES = {
+    "audit_event_refuse": f" BEGIN RAISE EXCEPTION '{_REFUSAL}'; END ",
+    "audit_personaltext_guard": _guard(_ERASES),
+    "audit_chainhead_guard": _guard(_MOVES_ON),
 }
-_POSTGRESQL = {
-    "audit_event_no_change": f"BEFORE UPDATE OR DELETE ON {TABLE} FOR EACH ROW EXECUTE FUNCTION audit_event_refuse()",
-    "audit_event_no_truncate": f"BEFORE TRUNCATE ON {TABLE} FOR EACH STATEMENT EXECUTE FUNCTION audit_event_refuse()",
-}
-_POSTGRESQL_BODY = f" BEGIN RAISE EXCEPTION '{_REFUSAL}'; END "
-_POSTGRESQL_FUNCTION = (
-    f"CREATE OR REPLACE FUNCTION audit_event_refuse() RETURNS trigger LANGUAGE plpgsql AS $${_POSTGRESQL_BODY}$$"
-)
-# pg_trigger.tgtype, a sum of ROW 1, BEFORE 2, DELETE 8, UPDATE 16 and TRUNCATE 32.
-_POSTGRESQL_TYPES = {"audit_event_no_change": 1 + 2 + 8 + 16, "audit_event_no_truncate": 2 + 32}
 
 
 def names(connection: BaseDatabaseWrapper) -> set[str]:
@@ -46,22 +108,23 @@ def present(connection: BaseDatabaseWrapper) -> set[str]:
 
 def _present_on_sqlite(connection: BaseDatabaseWrapper) -> set[str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [TABLE])
-        return {name for name, sql in cursor.fetchall() if name in _SQLITE and sql == _sqlite_statement(name)}
+        cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
+        rows = cursor.fetchall()
+    wanted = {(name, each.table, each.statement(name)) for name, each in _SQLITE.items()}
+    return {row[0] for row in rows if tuple(row) in wanted}
 
 
 def _present_on_postgresql(connection: BaseDatabaseWrapper) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tgname, tgtype FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
-            "WHERE tgrelid = to_regclass(%s) AND tgenabled = 'A' AND tgqual IS NULL AND prosrc = %s",
-            [TABLE, _POSTGRESQL_BODY],
+            "SELECT tgname, relname, tgtype, prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
+            "JOIN pg_class ON pg_class.oid = tgrelid "
+            "WHERE tgrelid = to_regclass(relname) AND tgenabled = 'A' AND tgqual IS NULL AND tgname = ANY(%s)",
+            [list(_POSTGRESQL)],
         )
-        return {name for name, kind in cursor.fetchall() if _POSTGRESQL_TYPES.get(name) == kind}
-
-
-def _sqlite_statement(name: str) -> str:
-    return f"CREATE TRIGGER {name} {_SQLITE[name]}"
+        rows = cursor.fetchall()
+    wanted = {(name, each.table, each.kind, _BODIES[each.function]) for name, each in _POSTGRESQL.items()}
+    return {row[0] for row in rows if tuple(row) in wanted}
 
 
 def create(connection: BaseDatabaseWrapper) -> None:
@@ -71,25 +134,26 @@ def create(connection: BaseDatabaseWrapper) -> None:
         if connection.vendor == "sqlite":
             for name in sorted(missing):
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-                cursor.execute(_sqlite_statement(name))
+                cursor.execute(_SQLITE[name].statement(name))
             return
-        cursor.execute(_POSTGRESQL_FUNCTION)
+        for function, body in _BODIES.items():
+            cursor.execute(f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$")
         for name in sorted(missing):
-            cursor.execute(f"CREATE OR REPLACE TRIGGER {name} {_POSTGRESQL[name]}")
+            cursor.execute(_POSTGRESQL[name].statement(name))
             # ALWAYS: otherwise `session_replication_role = replica` walks past it.
-            cursor.execute(f"ALTER TABLE {TABLE} ENABLE ALWAYS TRIGGER {name}")
+            cursor.execute(f"ALTER TABLE {_POSTGRESQL[name].table} ENABLE ALWAYS TRIGGER {name}")
 
 
 def drop(connection: BaseDatabaseWrapper) -> None:
     """Drop the triggers: for tests that empty the database between them, and for nothing else."""
     with connection.cursor() as cursor:
         for name in sorted(present(connection)):
-            on_table = "" if connection.vendor == "sqlite" else f" ON {TABLE}"
+            on_table = "" if connection.vendor == "sqlite" else f" ON {_POSTGRESQL[name].table}"
             cursor.execute(f"DROP TRIGGER {name}{on_table}")
 
 
 def create_after_migrate(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
-    """Restore the triggers after a migrate (receiver of `post_migrate`)."""
+    """Restore the triggers after a migrate (receiver of `post_migrate`); not while their tables are half made."""
     connection = connections[using]
-    if TABLE in connection.introspection.table_names():
+    if {*_APPEND_ONLY, _TEXTS, _HEADS} <= set(connection.introspection.table_names()):
         create(connection)

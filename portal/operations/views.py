@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from portal.accounts.permission import may_anywhere
 from portal.accounts.requests import user_of
 from portal.accounts.rights import Right
-from portal.operations import gauges, health, metrics
+from portal.operations import alerts, gauges, health, metrics
 from portal.operations.heartbeats import alive, silent
 from portal.operations.models import HeartKind
 
@@ -53,6 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied(f"You may not {Right.VIEW_OPERATIONS}. Ask an administrator if you need to.")
     answers = health.answers()
     context = {
+        "alerts": alerts.sentences(),
         "answers": answers,
         "depths": _depths() if answers["queue"] else None,  # a silent Redis is waited for once, not twice
         "readings": gauges.readings(),

@@ -71,6 +71,7 @@ def test_the_example_names_all_that_production_demands() -> None:
         "REDIS_URL",
         "EMAIL_URL",
         "VAULT_KEYSET_FILE",
+        "CHECKPOINT_KEY_FILE",
     }
     assert demanded_by_production() <= named_in_the_example()
 

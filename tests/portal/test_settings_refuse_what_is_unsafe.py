@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from portal.audit.checkpoints.keys import new_key_text
+from portal.local.secret_files import write_private
 from portal.vault.keyset import new_keyset
 
 SECRET = "x7Kf-2mQ9vT4wZ8bN1cR5dG3hJ6kL0pS-yU4iO7aE2qW9rX5tB"
@@ -21,7 +23,14 @@ def keyset(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def safe(tmp_path: Path, keyset: Path) -> dict[str, str]:
+def checkpoint_key(tmp_path: Path) -> Path:
+    path = tmp_path / "checkpoint-key"
+    write_private(path, new_key_text())
+    return path
+
+
+@pytest.fixture
+def safe(tmp_path: Path, keyset: Path, checkpoint_key: Path) -> dict[str, str]:
     """An environment in which production starts."""
     return {
         "PORTAL_ENV": "production",
@@ -31,6 +40,7 @@ def safe(tmp_path: Path, keyset: Path) -> dict[str, str]:
         "REDIS_URL": "redis://127.0.0.1:1/0",
         "EMAIL_URL": "smtp+tls://portal:geheim@127.0.0.1:587",
         "VAULT_KEYSET_FILE": str(keyset),
+        "CHECKPOINT_KEY_FILE": str(checkpoint_key),
         "VAR_DIR": str(tmp_path / "var"),
     }
 
@@ -77,6 +87,8 @@ UNSAFE = {
     "no keyset": ({"VAULT_KEYSET_FILE": ""}, "VAULT_KEYSET_FILE must name the vault's keyset;"),
     "keyset away": ({"VAULT_KEYSET_FILE": "/nowhere/keyset"}, "VAULT_KEYSET_FILE names /nowhere/keyset, which is not"),
     "keyset is a folder": ({"VAULT_KEYSET_FILE": "/"}, "VAULT_KEYSET_FILE names /, which cannot be read."),
+    "no checkpoint key": ({"CHECKPOINT_KEY_FILE": ""}, "CHECKPOINT_KEY_FILE must name the key that signs"),
+    "key away": ({"CHECKPOINT_KEY_FILE": "/nowhere/key"}, "CHECKPOINT_KEY_FILE names /nowhere/key, which is not there"),
     "nonsense keyset": ({"VAULT_KEYSET": "geheim"}, "VAULT_KEYSET holds no keyset; restore it from its copy."),
 }
 
@@ -100,10 +112,29 @@ def test_a_keyset_that_others_can_read_or_that_is_none_is_one_line(
     assert why in reason
 
 
+@pytest.mark.parametrize(("mode", "text", "why"), [(0o640, None, "read by others"), (0o600, "{}", "no checkpoint key")])
+def test_a_checkpoint_key_that_others_can_read_or_that_is_none_is_one_line(
+    safe: dict[str, str], checkpoint_key: Path, mode: int, text: str | None, why: str
+) -> None:
+    checkpoint_key.write_text(text or checkpoint_key.read_text())
+    checkpoint_key.chmod(mode)
+    [reason] = reasons(safe)
+    assert str(checkpoint_key) in reason
+    assert why in reason
+
+
 def test_everything_unsafe_at_once_is_one_line_each() -> None:
     said = reasons({"PORTAL_ENV": "production"})
     names = [sentence.split()[0] for sentence in said]
-    assert names == ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "VAULT_KEYSET_FILE"]
+    assert names == [
+        "SECRET_KEY",
+        "ALLOWED_HOSTS",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "EMAIL_URL",
+        "VAULT_KEYSET_FILE",
+        "CHECKPOINT_KEY_FILE",
+    ]
 
 
 def test_manage_py_says_the_same_lines_without_a_traceback() -> None:

@@ -69,6 +69,7 @@ def prepare() -> None:
         "SECRET_KEY": "a fixed secret of the tests, which is long enough for all checks",
         "VAR_DIR": str(folder / "var"),
         "VAULT_KEYSET_FILE": str(folder / "var" / "keyset.json"),
+        "CHECKPOINT_FOLDER": "",  # live workers sign, and the database is emptied between tests
         "DATABASE_URL": _database_url(folder),
         "REDIS_URL": embedded.url,
         "OUTBOUND_LOOPBACK_ONLY": "true",

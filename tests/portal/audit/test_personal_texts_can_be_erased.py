@@ -44,7 +44,7 @@ def test_the_same_person_has_the_same_commitment_everywhere(db: None) -> None:
 
 def test_the_commitment_is_salted_so_that_guessing_the_text_shows_nothing(db: None) -> None:
     before = append().actor_text
-    PersonalText.objects.all().delete()
+    erase("ann@example.com")
     assert append().actor_text != before
 
 

@@ -1,0 +1,125 @@
+"""Making a checkpoint: what moved since the last one, signed, numbered and chained to it."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from portal.audit.actors import Actor
+from portal.audit.checkpoints import keys
+from portal.audit.checkpoints.keys import Signer
+from portal.audit.models import ChainHead, Checkpoint, SignedHead
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
+from portal.audit.verifier import verify
+from portal.crash_points import reach
+from portal.turns import turn
+
+#: A quiet portal signs so often that it is there and that nothing happened.
+HEARTBEAT = timedelta(hours=1)
+#: So often another process may be first before this one gives up; then its checkpoint will do.
+_TRIES = 5
+
+
+def make(*, even_if_quiet: bool = False) -> Checkpoint | None:
+    """Sign what moved since the last checkpoint, and return it; None if nothing moved and no heartbeat is due.
+
+    Must not be called in a transaction: an event that may still be undone is no event. Raises KeyUnusable.
+    """
+    for _ in range(_TRIES):
+        try:
+            with turn(), transaction.atomic():
+                return _make(even_if_quiet=even_if_quiet)
+        except IntegrityError:  # another process made the checkpoint of this number; look again at what is left to sign
+            continue
+    return None
+
+
+def last() -> Checkpoint | None:
+    """Return the newest checkpoint."""
+    return Checkpoint.objects.order_by("-number").first()
+
+
+def read(checkpoint: Checkpoint) -> verify.Checkpoint:
+    """Return what a checkpoint's note says; raises verify.Broken for one that was tampered with."""
+    return verify.Checkpoint.parse(bytes(checkpoint.note))
+
+
+def rotate(actor: Actor) -> Checkpoint:
+    """Let a new key sign from now on: one checkpoint names it, and is signed by both. Raises KeyUnusable and OSError.
+
+    An interrupted rotation is finished by the next checkpoint, or by another call.
+    """
+    make()
+    new = keys.prepare()
+    reach("checkpoint_key.prepared")
+    with turn(), transaction.atomic():
+        before = last()
+        old = keys.signer(read(before).next_key if before else None)
+        if old.key != new.key:
+            record(
+                Verb.CHECKPOINT_KEY_ROTATED,
+                Target("checkpoint key", new.key.id.hex(), "of the history's checkpoints"),
+                actor,
+                changes={"fingerprint": [old.key.fingerprint, new.key.fingerprint]},
+            )
+            before = _write(before, _moved(), old, new)
+    reach("checkpoint_key.committed")
+    keys.adopt()
+    if before is None:
+        raise AssertionError("a rotation leaves a checkpoint")
+    return before
+
+
+def _make(*, even_if_quiet: bool) -> Checkpoint | None:
+    before = last()
+    moved = _moved()
+    due = before is None or timezone.now() - before.at >= HEARTBEAT
+    if not (moved or due or even_if_quiet):
+        return None
+    return _write(before, moved, keys.signer(read(before).next_key if before else None))
+
+
+def _moved() -> list[ChainHead]:
+    """Return the heads that no checkpoint has said yet. One that went back is not among them: verification finds it."""
+    said = SignedHead.objects.filter(chain=OuterRef("chain"), seq__gte=OuterRef("seq"))
+    return list(ChainHead.objects.filter(~Exists(said), seq__gt=0))
+
+
+def _write(
+    before: Checkpoint | None, moved: Sequence[ChainHead], signer: Signer, new: Signer | None = None
+) -> Checkpoint:
+    number = before.number + 1 if before else 1
+    now = timezone.now()
+    at = max(now.replace(microsecond=0), before.at) if before else now.replace(microsecond=0)
+    text = _text(number, at, before.hash if before else verify.NO_CHECKPOINT, moved, signer, new)
+    note = text + b"\n" + b"".join(each.line(text) for each in (signer, new) if each)
+    made = Checkpoint.objects.create(number=number, at=at, hash=hashlib.sha256(note).hexdigest(), note=note)
+    SignedHead.objects.bulk_create(
+        [SignedHead(chain=head.chain, seq=head.seq, hash=head.hash, checkpoint=number) for head in moved]
+    )
+    return made
+
+
+def _text(  # noqa: PLR0913, PLR0917 - the lines of a checkpoint
+    number: int, at: datetime, previous: str, moved: Sequence[ChainHead], signer: Signer, new: Signer | None
+) -> bytes:
+    heads = sorted((verify.hashed_chain(head.chain).decode(), head.seq, head.hash) for head in moved)
+    lines = [
+        verify.CHECKPOINT_ORIGIN.decode(),
+        f"number {number}",
+        f"time {as_time(at)}",
+        f"previous {previous}",
+        f"key {signer.key.text}",
+        *([f"new-key {new.key.text}"] if new else []),
+        *(f"chain {chain} {seq} {head}" for chain, seq, head in heads),
+    ]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def as_time(at: datetime) -> str:
+    """Return a time as notes have it, in UTC and whole seconds."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

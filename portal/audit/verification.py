@@ -1,0 +1,296 @@
+"""Verifying the whole database: every checkpoint, every event, every head, and the folder outside.
+
+One pass over the events in the order of their ids, which is the order of each chain; only the heads are held in memory.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import orjson
+from django.db import connection, transaction
+
+from portal.audit import canonical
+from portal.audit.checkpoints import folder
+from portal.audit.models import ChainHead, Checkpoint, SignedHead
+from portal.audit.verifier import verify
+
+#: More problems than these tell a person nothing new.
+MOST_PROBLEMS = 20
+_BATCH = 500
+_ROWS = 2000
+_NOTHING = (0, "")
+_EVENTS = """
+SELECT chain, seq, prev, hash, canonical, at, verb, actor_kind, actor_id, actor_text, target_type, target_id, request_id
+FROM audit_event ORDER BY id
+"""
+
+
+@dataclass
+class Findings:
+    """What a verification saw; the history is whole if there are no problems."""
+
+    events: int = 0
+    chains: int = 0
+    checkpoints: int = 0
+    in_folder: int = 0
+    last: verify.Checkpoint | None = None
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """Say whether nothing is wrong."""
+        return not self.problems
+
+    def add(self, problem: str) -> None:
+        """Note a problem, unless there are enough."""
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(problem)
+
+
+@dataclass
+class _Chain:
+    """Where the pass is in one chain; `signed` are the heads that checkpoints say of it."""
+
+    signed: verify.Heads
+    seq: int = 0
+    hash: str = ""
+    place: int = 0
+
+
+def verify_database(progress: Callable[[int], None] = lambda _: None) -> Findings:
+    """Verify everything; `progress` is called with the number of events seen, now and then."""
+    found = Findings()
+    signed = _look_at_checkpoints(found)
+    _look_at_folder(found)
+    with _one_view():
+        heads = {head.chain: (head.seq, head.hash) for head in ChainHead.objects.all()}
+        chains = _look_at_events(found, signed, progress)
+    _look_at_ends(found, heads, chains, signed)
+    found.chains = len(chains)
+    return found
+
+
+def _one_view() -> AbstractContextManager[Any]:
+    """Keep PostgreSQL's cursor in a transaction: outside one, the server would first copy all it gives.
+
+    On SQLite a transaction of ours would keep every writer out.
+    """
+    return transaction.atomic() if connection.vendor == "postgresql" else nullcontext()
+
+
+# --- checkpoints ----------------------------------------------------------------------------------------------
+
+
+def _look_at_checkpoints(found: Findings) -> dict[bytes, verify.Heads]:
+    """Check each checkpoint and return the heads that they say, by hashed chain."""
+    signed: dict[bytes, verify.Heads] = {}
+    for batch in _batches(Checkpoint.objects.order_by("number").iterator(_BATCH)):
+        rows = _signed_rows([checkpoint.number for checkpoint in batch])
+        for checkpoint in batch:
+            try:
+                said = verify.Checkpoint.parse(bytes(checkpoint.note))
+                _look_at_checkpoint(checkpoint, said, found.last, rows.get(checkpoint.number, []))
+                for chain, number, head in said.heads:
+                    signed.setdefault(chain, verify.Heads()).add(number, head)
+            except verify.Broken as error:
+                found.add(f"Checkpoint {checkpoint.number}: {error}.")
+            else:
+                found.last = said
+            found.checkpoints += 1
+    return signed
+
+
+def _batches(rows: Iterator[Checkpoint]) -> Iterator[list[Checkpoint]]:
+    while batch := list(islice(rows, _BATCH)):
+        yield batch
+
+
+def _signed_rows(numbers: Sequence[int]) -> dict[int, list[tuple[bytes, int, bytes]]]:
+    rows: dict[int, list[tuple[bytes, int, bytes]]] = {}
+    for row in SignedHead.objects.filter(checkpoint__in=numbers):
+        rows.setdefault(row.checkpoint, []).append((verify.hashed_chain(row.chain), row.seq, row.hash.encode()))
+    return rows
+
+
+def _look_at_checkpoint(
+    row: Checkpoint,
+    said: verify.Checkpoint,
+    before: verify.Checkpoint | None,
+    signed: list[tuple[bytes, int, bytes]],
+) -> None:
+    """Compare a checkpoint with the one before it and with the rows that repeat it; raises Broken."""
+    if before is not None:
+        said.follow(before)
+    elif (said.number, said.previous) != (1, verify.NO_CHECKPOINT):
+        raise verify.Broken("those before it are missing")
+    if (row.number, row.hash) != (said.number, said.hash):
+        raise verify.Broken("its row says something else than its text")
+    if sorted(signed) != list(said.heads):
+        raise verify.Broken("the rows of its heads say something else than its text")
+
+
+def _look_at_folder(found: Findings) -> None:
+    """Compare each whole checkpoint that lies outside with the database's."""
+    try:
+        for file in folder.files():
+            with file.open("rb") as lines:
+                _look_at_file(found, file.name, verify.notes(line.removesuffix(b"\n") for line in lines))
+    except folder.FolderTrouble as error:
+        found.add(str(error))
+    except OSError as error:
+        found.add(f"The checkpoint folder cannot be read ({error.strerror}).")
+
+
+def _look_at_file(found: Findings, name: str, notes: Iterator[bytes]) -> None:
+    while batch := list(islice(notes, _BATCH)):
+        said = [checkpoint for note in batch if (checkpoint := _whole(note))]
+        numbers = [checkpoint.number for checkpoint in said]
+        ours = dict(Checkpoint.objects.filter(pk__in=numbers).values_list("number", "hash"))
+        found.in_folder += len(said)
+        for checkpoint in said:
+            if checkpoint.number not in ours:
+                found.add(
+                    f"Checkpoint {checkpoint.number} of {checkpoint.time} lies outside ({name}), and the database has "
+                    "none of that number: its end was cut off, or an older copy was put back."
+                )
+            elif ours[checkpoint.number] != checkpoint.hash:
+                found.add(
+                    f"Checkpoint {checkpoint.number} lies outside ({name}) with another text: it was written anew."
+                )
+
+
+def _whole(note: bytes) -> verify.Checkpoint | None:
+    """Return what a note says, or None for one that was cut off while it was written."""
+    try:
+        return verify.Checkpoint.parse(note)
+    except verify.Broken:
+        return None
+
+
+# --- events ---------------------------------------------------------------------------------------------------
+
+
+def _look_at_events(
+    found: Findings, signed: dict[bytes, verify.Heads], progress: Callable[[int], None]
+) -> dict[str, _Chain]:
+    chains: dict[str, _Chain] = {}
+    moment, identity = _ENGINES[connection.vendor]
+    for row in _rows(progress):
+        name = row[0]
+        chain = chains.get(name)
+        if chain is None:
+            chain = chains[name] = _Chain(signed.get(verify.hashed_chain(name), verify.Heads()))
+        data = bytes(row[4])
+        digest = canonical.digest(data)
+        if (row[1], row[2], row[3]) != (chain.seq + 1, chain.hash, digest):
+            _say_what_is_wrong(found, row, chain, digest)
+        if not _columns_match(row, data, moment, identity):
+            found.add(f"Event {row[1]} of chain {name}: its columns do not match its bytes.")
+        chain.seq, chain.hash = row[1], row[3]
+        _compare_with_signed(found, name, chain, digest)
+        found.events += 1
+    return chains
+
+
+def _rows(progress: Callable[[int], None]) -> Iterator[tuple[Any, ...]]:
+    """Yield the events' rows as the driver has them: the ORM would take longer than all the rest."""
+    seen = 0
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_EVENTS)
+        while rows := cursor.fetchmany(_ROWS):
+            yield from rows
+            seen += len(rows)
+            progress(seen)
+
+
+def _say_what_is_wrong(found: Findings, row: tuple[Any, ...], chain: _Chain, digest: str) -> None:
+    where = f"Event {row[1]} of chain {row[0]}"
+    if row[1] != chain.seq + 1:
+        found.add(f"{where}: event {chain.seq + 1} should stand here.")
+    if row[2] != chain.hash:
+        found.add(f"{where} does not follow the one before it: one of the two was changed.")
+    if row[3] != digest:
+        found.add(f"{where}: its bytes do not match its hash.")
+
+
+def _compare_with_signed(found: Findings, name: str, chain: _Chain, digest: str) -> None:
+    numbers = chain.signed.numbers
+    while chain.place < len(numbers) and numbers[chain.place] <= chain.seq:
+        if numbers[chain.place] < chain.seq:
+            found.add(f"Event {numbers[chain.place]} of chain {name} is missing: a checkpoint names it.")
+        elif chain.signed.hash(chain.place) != digest:
+            found.add(
+                f"Event {chain.seq} of chain {name} is not the one that was signed: it, or one before it, was changed."
+            )
+        chain.place += 1
+
+
+def _columns_match(
+    row: tuple[Any, ...], data: bytes, moment: Callable[[Any], str], identity: Callable[[Any], str | None]
+) -> bool:
+    try:
+        body = orjson.loads(data)
+        actor, target = body["actor"], body["target"]
+        return (*row[:3], moment(row[5]), row[6], row[7], identity(row[8]), *row[9:]) == (
+            *(body["chain"], body["seq"], body["prev"], body["at"], body["verb"], actor["kind"], actor["id"]),
+            *(actor["text"], target["type"], target["id"], body["request"]),
+        )
+    except (ValueError, KeyError, TypeError):  # bytes that were tampered with need not even be JSON
+        return False
+
+
+def _text_moment(value: Any) -> str:
+    return str(value).replace(" ", "T") + "Z"
+
+
+def _moment(value: Any) -> str:
+    return str(value.isoformat()).replace("+00:00", "Z")
+
+
+def _hex_identity(value: Any) -> str | None:
+    return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}" if value else None
+
+
+def _identity(value: Any) -> str | None:
+    return str(value) if value else None
+
+
+#: How the drivers hand over times and UUIDs, and how the bytes have them.
+_ENGINES = {"sqlite": (_text_moment, _hex_identity), "postgresql": (_moment, _identity)}
+
+
+def _look_at_ends(
+    found: Findings, heads: dict[str, tuple[int, str]], chains: dict[str, _Chain], signed: dict[bytes, verify.Heads]
+) -> None:
+    """Compare the end of each chain with its head and with the checkpoints; it may have grown meanwhile."""
+    ends = {name: (chain.seq, chain.hash) for name, chain in chains.items()}
+    grown = [name for name, end in ends.items() if heads.get(name) != end]
+    now = dict(heads)
+    for start in range(0, len(grown), _BATCH):
+        for head in ChainHead.objects.filter(chain__in=grown[start : start + _BATCH]):
+            now[head.chain] = (head.seq, head.hash)
+    for name in sorted({*heads, *ends}):
+        if not _ends_well(ends.get(name, _NOTHING), heads.get(name, _NOTHING), now.get(name, _NOTHING)):
+            found.add(f"Chain {name} does not end where its head says: at event {ends.get(name, _NOTHING)[0]}.")
+    _look_for_cut_ends(found, chains, signed)
+
+
+def _ends_well(end: tuple[int, str], before: tuple[int, str], now: tuple[int, str]) -> bool:
+    """Say whether a chain's end fits the heads that were read before and after it: between them it may have grown."""
+    if end[0] <= before[0]:
+        return end == before
+    return end == now or end[0] < now[0]
+
+
+def _look_for_cut_ends(found: Findings, chains: dict[str, _Chain], signed: dict[bytes, verify.Heads]) -> None:
+    ends = {verify.hashed_chain(name): chain.seq for name, chain in chains.items()}
+    names = {verify.hashed_chain(name): name for name in chains}
+    for hashed, said in signed.items():
+        if said.numbers and ends.get(hashed, 0) < said.numbers[-1]:
+            name = names.get(hashed, f"with the hash {hashed.decode()}")
+            found.add(
+                f"Chain {name} was cut off after event {ends.get(hashed, 0)}: a checkpoint names {said.numbers[-1]}."
+            )

@@ -1,0 +1,925 @@
+"""Verifies an evidence pack of the SMS portal, offline: `python verify.py PACK [--known-checkpoint FILE]`.
+
+It needs Python 3.10 and the standard library; for the signatures also the package `cryptography`. It exits with 0 if
+the pack is whole, 1 if it is broken (it says where), and 2 if it could not be judged. FILE holds one or more
+checkpoints that you kept outside the portal; they show that the history before them is still the one of that time.
+
+The formats are described in the portal's docs/history.md. The portal itself reads and writes by this file.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+import struct
+import sys
+import zlib
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, BinaryIO
+
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ImportError:
+    CAN_CHECK_SIGNATURES = False
+else:
+    CAN_CHECK_SIGNATURES = True
+
+WHOLE, BROKEN, UNUSABLE = 0, 1, 2
+
+EVENT_DOMAIN = b"genesys-sms-portal/audit-event/v1\n"
+CHAIN_DOMAIN = b"genesys-sms-portal/chain/v1\n"
+CHECKPOINT_ORIGIN = b"genesys-sms-portal/checkpoint/v1"
+PACK_ORIGIN = b"genesys-sms-portal/evidence-pack/v1"
+KEY_NAME = "sms-portal-history"
+SCHEMA_VERSION = 1
+NO_CHECKPOINT = "0" * 64
+ERASED = "(erased)"
+
+CHUNK = 1 << 16
+#: No line that the portal writes comes near these; longer ones would only fill the memory.
+LONGEST_LINE = 4 << 20
+LONGEST_NOTE = 64 << 20
+MOST_PEOPLE = 2_000_000
+_KEY_BYTES, _KEY_ID_BYTES, _SIGNATURE_BYTES = 32, 4, 64
+
+#: Every file of a pack, in this order, and the manifest after them. No other name can be in one.
+MANIFEST, EVENTS, EVENTS_CSV = "MANIFEST", "events.jsonl", "events.csv"
+CHECKPOINTS, PEOPLE = "checkpoints.txt", "people.jsonl"
+#: Extracts of events.csv: those of its rows whose verb begins with one of these.
+EXTRACTS: Mapping[str, tuple[str, ...]] = {
+    "orders.csv": ("order.",),
+    "approvals.csv": ("approval.", "request.", "order.approved", "order.declined"),
+    "roles.csv": ("role.", "person.", "membership.", "invitation."),
+    "credentials.csv": ("credential.", "keys.", "cluster_key.", "checkpoint_key."),
+}
+README, VERIFIER = "README.txt", "verify.py"
+FILES = (README, VERIFIER, CHECKPOINTS, EVENTS, PEOPLE, EVENTS_CSV, *EXTRACTS)
+COLUMNS = (
+    *("chain", "number", "time", "verb", "actor kind", "actor", "target type", "target id", "target"),
+    *("changes", "reason", "request", "address", "hash"),
+)
+
+
+class Broken(Exception):
+    """The pack is not what the portal signed; the message says where."""
+
+
+class Unusable(Exception):
+    """The input cannot be judged."""
+
+
+# --- keys and signed notes (after C2SP's signed-note) ---------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Key:
+    """A public Ed25519 key, written `name+id+base64`."""
+
+    public: bytes
+
+    @property
+    def id(self) -> bytes:
+        """The four bytes by which a signature names its key."""
+        return hashlib.sha256(KEY_NAME.encode() + b"\n\x01" + self.public).digest()[:4]
+
+    @property
+    def text(self) -> str:
+        """The key as it stands in a note."""
+        encoded = base64.b64encode(b"\x01" + self.public).decode()
+        return f"{KEY_NAME}+{self.id.hex()}+{encoded}"
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the 32 bytes, in groups that can be read aloud."""
+        digits = hashlib.sha256(self.public).hexdigest()
+        return " ".join(digits[at : at + 8] for at in range(0, len(digits), 8))
+
+    @classmethod
+    def parse(cls, text: str) -> "Key":
+        """Read the form of `text`; raises Broken."""
+        encoded = [*text.split("+", 2), "", ""][2]
+        key = cls(_unbase64(encoded)[1:])
+        if len(key.public) != _KEY_BYTES or key.text != text:
+            raise Broken("a public key is damaged")
+        return key
+
+
+def _unbase64(text: str) -> bytes:
+    """Decode the one base64 form that some bytes have; raises Broken for any other."""
+    try:
+        decoded = base64.b64decode(text.encode("ascii"), validate=True)
+    except ValueError:
+        raise Broken("base64 is damaged") from None
+    if base64.b64encode(decoded).decode() != text:
+        raise Broken("base64 is damaged")
+    return decoded
+
+
+@dataclass(frozen=True)
+class Note:
+    """A signed text: its lines, an empty line, and one line for each signature."""
+
+    text: bytes
+    signatures: tuple[tuple[bytes, bytes], ...]
+
+    @classmethod
+    def parse(cls, raw: bytes) -> "Note":
+        """Read a note; raises Broken."""
+        text, _, lines = raw.partition(b"\n\n")
+        if not lines.endswith(b"\n"):
+            raise Broken("it is cut off")
+        return cls(text + b"\n", tuple(cls._signature(line) for line in lines[:-1].split(b"\n")))
+
+    @staticmethod
+    def _signature(line: bytes) -> tuple[bytes, bytes]:
+        start = f"— {KEY_NAME} ".encode()
+        if not line.startswith(start):
+            raise Broken("a signature is damaged")
+        decoded = _unbase64(line[len(start) :].decode("ascii", "replace"))
+        if len(decoded) != _KEY_ID_BYTES + _SIGNATURE_BYTES:
+            raise Broken("a signature is damaged")
+        return decoded[:_KEY_ID_BYTES], decoded[_KEY_ID_BYTES:]
+
+    def check(self, keys: Sequence[Key]) -> None:
+        """Demand one signature of each key, in this order; raises Broken. `cryptography` missing: ids only."""
+        if [key_id for key_id, _ in self.signatures] != [key.id for key in keys]:
+            raise Broken("it is not signed by the key that it names")
+        if CAN_CHECK_SIGNATURES and not all(
+            _signed(key.public, signature, self.text) for key, (_, signature) in zip(keys, self.signatures, strict=True)
+        ):
+            raise Broken("its signature does not fit")
+
+
+def _signed(public: bytes, signature: bytes, text: bytes) -> bool:
+    try:
+        _public_key(public).verify(signature, text)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+@lru_cache(maxsize=64)
+def _public_key(public: bytes) -> "Ed25519PublicKey":
+    return Ed25519PublicKey.from_public_bytes(public)
+
+
+# --- checkpoints ----------------------------------------------------------------------------------------------
+
+_TIME = rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+_CHECKPOINT = re.compile(
+    CHECKPOINT_ORIGIN + rb"\nnumber ([1-9][0-9]{0,17})\ntime (" + _TIME + rb")\nprevious ([0-9a-f]{64})\n"
+    rb"key (\S{1,200})\n(?:new-key (\S{1,200})\n)?"
+)
+_HEAD = re.compile(rb"chain ([0-9a-f]{64}) ([1-9][0-9]{0,17}) ([0-9a-f]{64})\n")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What one checkpoint says; `heads` are (hashed chain, number, hash) of the chains that moved since the last."""
+
+    number: int
+    time: str
+    previous: str
+    key: Key
+    new_key: Key | None
+    heads: Sequence[tuple[bytes, int, bytes]]
+    hash: str
+    note: Note
+
+    @property
+    def next_key(self) -> Key:
+        """The key that the next checkpoint must name."""
+        return self.new_key or self.key
+
+    @classmethod
+    def parse(cls, raw: bytes) -> "Checkpoint":
+        """Read a checkpoint and check its signatures; raises Broken."""
+        note = Note.parse(raw)
+        start = _CHECKPOINT.match(note.text)
+        if start is None:
+            raise Broken("its text is damaged")
+        number, time, previous, key, new_key = start.groups()
+        parsed = cls(
+            number=int(number),
+            time=time.decode(),
+            previous=previous.decode(),
+            key=Key.parse(key.decode("ascii", "replace")),
+            new_key=Key.parse(new_key.decode("ascii", "replace")) if new_key else None,
+            heads=_heads(note.text, start.end()),
+            hash=hashlib.sha256(raw).hexdigest(),
+            note=note,
+        )
+        note.check([parsed.key, *([parsed.new_key] if parsed.new_key else [])])
+        return parsed
+
+    def follow(self, last: "Checkpoint") -> None:
+        """Demand that this one follows `last`; raises Broken."""
+        if self.number != last.number + 1:
+            raise Broken(f"it follows checkpoint {last.number}: some are missing")
+        if self.previous != last.hash:
+            raise Broken("it does not carry the hash of the one before it")
+        if self.key != last.next_key:
+            raise Broken("it names another key than the one before it, which says nothing of a change")
+        if self.time < last.time:
+            raise Broken("it is older than the one before it")
+
+
+def _heads(text: bytes, at: int) -> list[tuple[bytes, int, bytes]]:
+    heads: list[tuple[bytes, int, bytes]] = []
+    while at < len(text):
+        line = _HEAD.match(text, at)
+        if line is None or (heads and heads[-1][0] >= line[1]):
+            raise Broken("its list of chains is damaged")
+        heads.append((line[1], int(line[2]), line[3]))
+        at = line.end()
+    return heads
+
+
+def notes(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the checkpoints of a file that holds one after the other; lines come without their newline."""
+    note: list[bytes] = []
+    size = 0
+    for line in lines:
+        if line == CHECKPOINT_ORIGIN and note:
+            yield b"\n".join(note) + b"\n"
+            note, size = [], 0
+        note.append(line)
+        size += len(line) + 1
+        if size > LONGEST_NOTE:
+            raise Broken("a checkpoint is too long")
+    if note:
+        yield b"\n".join(note) + b"\n"
+
+
+def hashed_chain(chain: str) -> bytes:
+    """Return how a checkpoint names a chain, so that it tells nobody who else is served."""
+    return hashlib.sha256(CHAIN_DOMAIN + chain.encode()).hexdigest().encode()
+
+
+class Heads:
+    """The heads that checkpoints say of one chain, in their order; 40 bytes for each."""
+
+    def __init__(self) -> None:
+        self.numbers = array("Q")
+        self.hashes = bytearray()
+
+    def add(self, number: int, head: bytes) -> None:
+        """Add the next head; raises Broken if the chain went back."""
+        if self.numbers and number <= self.numbers[-1]:
+            raise Broken("a chain goes back in it")
+        self.numbers.append(number)
+        self.hashes += bytes.fromhex(head.decode())
+
+    def hash(self, place: int) -> str:
+        """Return the hash at a place of the list."""
+        return self.hashes[32 * place : 32 * place + 32].hex()
+
+
+# --- the rows of the CSV files --------------------------------------------------------------------------------
+
+#: A spreadsheet would take these for the beginning of a formula, or swallow them.
+_DANGEROUS = frozenset("=+-@\t\r\n\0＝＋－＠")  # noqa: RUF001 - the wide forms are meant
+_PHONE_NUMBER = re.compile(r"\+[0-9]{5,15}")
+_to_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def _cell(text: str) -> str:
+    if text[:1] in _DANGEROUS and text and not _PHONE_NUMBER.fullmatch(text):
+        text = "'" + text
+    return text.replace('"', '""') if '"' in text else text
+
+
+def csv_line(cells: Sequence[str]) -> bytes:
+    """Return a line in which every cell is quoted and none is a formula; telephone numbers stay as they are."""
+    return ('"' + '","'.join(map(_cell, cells)) + '"\r\n').encode()
+
+
+def event_row(event: Mapping[str, Any], digest: str, people: Mapping[str, str]) -> bytes:
+    """Return an event's row in events.csv and its extracts."""
+    actor, target = event["actor"], event["target"]
+    return csv_line(
+        (
+            event["chain"],
+            str(event["seq"]),
+            event["at"],
+            event["verb"],
+            actor["kind"],
+            people[actor["text"]] if actor["text"] else "",
+            target["type"],
+            target["id"],
+            target["label"],
+            _to_json(event["changes"]),
+            event["reason"],
+            event["request"],
+            people[event["address"]] if event["address"] else "",
+            digest,
+        )
+    )
+
+
+def extracts_of(verb: str) -> list[str]:
+    """Return the names of the extracts that an event belongs to."""
+    return [name for name, verbs in EXTRACTS.items() if verb.startswith(verbs)]
+
+
+# --- the manifest ---------------------------------------------------------------------------------------------
+
+_MANIFEST = re.compile(
+    PACK_ORIGIN + rb"\nmade (" + _TIME + rb")\nfrom (-|" + _TIME + rb")\nto (-|" + _TIME + rb")\nkey (\S{1,200})\n"
+    rb"after (0|[1-9][0-9]{0,17})\nuntil ([1-9][0-9]{0,17})\n"
+    rb"checkpoints ([1-9][0-9]{0,17}) ([1-9][0-9]{0,17}) ([0-9a-f]{64})\narchive ([0-9a-f]{64}) ([0-9]{1,10})\n"
+)
+_FILE = re.compile(rb"file ([0-9a-f]{64}) (0|[1-9][0-9]{0,9}) (\S{1,40})\n")
+_CHAIN = re.compile(rb"chain ([0-9a-z-]{1,36}) (0|[1-9][0-9]{0,17}) (0|[1-9][0-9]{0,17}) ([^\n]*)\n")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What the portal says is in the pack. `chains` gives the first and last number of each, 0 and 0 for none."""
+
+    made: str
+    begin: str
+    end: str
+    key: Key
+    after: int
+    until: int
+    checkpoints: tuple[int, int]
+    last_hash: str
+    archive: str
+    archive_size: int
+    files: Mapping[str, tuple[str, int]]
+    chains: Mapping[str, tuple[int, int]]
+    note: Note
+
+    @classmethod
+    def parse(cls, raw: bytes) -> "Manifest":
+        """Read the manifest; raises Broken. Its signature is not checked yet."""
+        note = Note.parse(raw)
+        start = _MANIFEST.match(note.text)
+        if start is None:
+            raise Broken("its text is damaged")
+        made, begin, end, key, after, until, first, last, last_hash, archive, size = (
+            group.decode("ascii", "replace") for group in start.groups()
+        )
+        files, at = _files(note.text, start.end())
+        return cls(
+            made=made,
+            begin="" if begin == "-" else begin,
+            end="" if end == "-" else end,
+            key=Key.parse(key),
+            after=int(after),
+            until=int(until),
+            checkpoints=(int(first), int(last)),
+            last_hash=last_hash,
+            archive=archive,
+            archive_size=int(size),
+            files=files,
+            chains=_chains(note.text, at),
+            note=note,
+        )
+
+
+def _files(text: bytes, at: int) -> tuple[dict[str, tuple[str, int]], int]:
+    files = {}
+    for name in FILES:
+        line = _FILE.match(text, at)
+        if line is None or line[3] != name.encode():
+            raise Broken("its list of files is damaged")
+        files[name] = (line[1].decode(), int(line[2]))
+        at = line.end()
+    return files, at
+
+
+def _chains(text: bytes, at: int) -> dict[str, tuple[int, int]]:
+    chains: dict[str, tuple[int, int]] = {}
+    last = b""
+    while at < len(text):
+        line = _CHAIN.match(text, at)
+        if line is None or line[1] <= last:
+            raise Broken("its list of chains is damaged")
+        last = line[1]
+        chains[last.decode()] = (int(line[2]), int(line[3]))
+        at = line.end()
+    return chains
+
+
+# --- the ZIP file: one exact form, so that no byte of it can be another ---------------------------------------
+
+_LOCAL = struct.Struct("<4sHHHHHIIIHH")
+_CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
+_END = struct.Struct("<4sHHHHIIH")
+STORED, DEFLATED = 0, 8
+_VERSION, _FIRST_OF_1980 = 20, 0x21
+#: Without the extensions for larger files, which not every program opens.
+LARGEST = 0xFFFF_FFFE
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file in the ZIP file: `packed` and `size` in bytes, `offset` of its local header."""
+
+    name: str
+    method: int
+    crc: int
+    packed: int
+    size: int
+    offset: int
+
+    def local_header(self) -> bytes:
+        """Return the bytes before its data."""
+        name = self.name.encode()
+        facts = (0, self.method, 0, _FIRST_OF_1980, self.crc, self.packed, self.size, len(name), 0)
+        return _LOCAL.pack(b"PK\3\4", _VERSION, *facts) + name
+
+    def central_header(self) -> bytes:
+        """Return its line in the directory."""
+        name = self.name.encode()
+        facts = (0, self.method, 0, _FIRST_OF_1980, self.crc, self.packed, self.size, len(name), 0, 0, 0, 0, 0)
+        return _CENTRAL.pack(b"PK\1\2", _VERSION, _VERSION, *facts, self.offset) + name
+
+    @property
+    def end(self) -> int:
+        """Where the next one begins."""
+        return self.offset + _LOCAL.size + len(self.name.encode()) + self.packed
+
+
+def directory(members: Sequence[Member]) -> bytes:
+    """Return all that stands after the last member."""
+    lines = b"".join(member.central_header() for member in members)
+    return lines + _END.pack(b"PK\5\6", 0, 0, len(members), len(members), len(lines), members[-1].end, 0)
+
+
+class Archive:
+    """A ZIP file that is read strictly; raises Unusable for what is none, and Broken for what is not of our form."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.size = file.seek(0, 2)
+        if self.size < _LOCAL.size or self._read(0, 4) != b"PK\3\4":
+            raise Unusable("this is no evidence pack: it is no ZIP file")
+        self.members = self._directory()
+
+    def _directory(self) -> dict[str, Member]:
+        end = self._read(max(0, self.size - _END.size), _END.size)
+        if len(end) != _END.size or end[:4] != b"PK\5\6":
+            raise Broken("the ZIP file is cut off or was added to")
+        *_, count, size, offset, _comment = _END.unpack(end)
+        if count != len(FILES) + 1 or offset + size + _END.size != self.size:
+            raise Broken("the ZIP file does not hold what a pack holds")
+        found = self._members(self._read(offset, size))
+        if self._read(offset, self.size - offset) != directory(found):
+            raise Broken("the directory of the ZIP file is damaged")
+        return {member.name: member for member in found}
+
+    @staticmethod
+    def _members(lines: bytes) -> list[Member]:
+        found: list[Member] = []
+        at = 0
+        for name in (*FILES, MANIFEST):
+            if at + _CENTRAL.size > len(lines):
+                raise Broken("the directory of the ZIP file is damaged")
+            facts = _CENTRAL.unpack_from(lines, at)
+            member = Member(name, facts[4], facts[7], facts[8], facts[9], facts[16])
+            if facts[10] != len(name) or member.offset != (found[-1].end if found else 0):
+                raise Broken("the directory of the ZIP file is damaged")
+            found.append(member)
+            at += _CENTRAL.size + len(name)
+        return found
+
+    def check_headers(self) -> None:
+        """Demand that each member's own header says the same as the directory; raises Broken."""
+        for member in self.members.values():
+            header = member.local_header()
+            if self._read(member.offset, len(header)) != header:
+                raise Broken(f"the header of {member.name} is damaged")
+
+    def hash_before(self, member: Member) -> str:
+        """Return the hash of all bytes before a member."""
+        digest = hashlib.sha256()
+        for at in range(0, member.offset, CHUNK * 16):
+            digest.update(self._read(at, min(CHUNK * 16, member.offset - at)))
+        return digest.hexdigest()
+
+    def _read(self, offset: int, size: int) -> bytes:
+        self.file.seek(offset)
+        return self.file.read(size)
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Yield a member's content; never more than it says it has. Raises Broken."""
+        member = self.members[name]
+        left = member.size
+        for chunk in self._unpacked(member):
+            left -= len(chunk)
+            if left < 0:
+                raise Broken(f"{name} is longer than it says")
+            yield chunk
+        if left:
+            raise Broken(f"{name} is shorter than it says")
+
+    def _unpacked(self, member: Member) -> Iterator[bytes]:
+        at = member.end - member.packed
+        if member.method == STORED:
+            for start in range(at, member.end, CHUNK):
+                yield self._read(start, min(CHUNK, member.end - start))
+            return
+        inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        while not inflate.eof:
+            data = inflate.unconsumed_tail
+            if not data:
+                data = self._read(at, min(CHUNK, member.end - at))
+                at += len(data)
+            chunk = inflate.decompress(data, CHUNK * 4)
+            if not data and not chunk:
+                raise Broken(f"{member.name} is cut off")
+            if chunk:
+                yield chunk
+        if inflate.unused_data or at != member.end:
+            raise Broken(f"{member.name} has something after its end")
+
+
+class Contents:
+    """A member while it is read: every byte of it is hashed on the way."""
+
+    def __init__(self, archive: Archive, name: str) -> None:
+        self.name = name
+        self._source = archive.chunks(name)
+        self._digest = hashlib.sha256()
+        self._rest = b""
+        self._at = 0
+
+    def _chunks(self) -> Iterator[bytes]:
+        for chunk in self._source:
+            self._digest.update(chunk)
+            yield chunk
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield the lines without their newline; raises Broken for a line without end."""
+        rest = b""
+        for chunk in self._chunks():
+            lines = (rest + chunk).split(b"\n")
+            rest = lines.pop()
+            if len(rest) > LONGEST_LINE:
+                raise Broken(f"a line of {self.name} is too long")
+            yield from lines
+        if rest:
+            raise Broken(f"{self.name} does not end with a whole line")
+
+    def takes(self, expected: bytes) -> bool:
+        """Say whether these bytes come next, and go on behind them."""
+        end = self._at + len(expected)
+        while end > len(self._rest):
+            more = next(self._source, b"")
+            if not more:
+                return False
+            self._digest.update(more)
+            self._rest = self._rest[self._at :] + more
+            self._at, end = 0, len(expected)
+        if not self._rest.startswith(expected, self._at):
+            return False
+        self._at = end
+        return True
+
+    def ended(self) -> bool:
+        """Say whether nothing comes any more."""
+        return self._at == len(self._rest) and not any(map(len, self._chunks()))
+
+    def hash(self) -> str:
+        """Read the rest, and return the hash of all."""
+        for _ in self._chunks():
+            pass
+        return self._digest.hexdigest()
+
+
+# --- the examination ------------------------------------------------------------------------------------------
+
+#: What damaged input makes the standard library raise.
+_DAMAGE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, zlib.error, OSError)
+
+
+@dataclass
+class Verdict:
+    """The outcome: 0 whole, 1 broken, 2 unusable; `problems` say what is wrong, `remarks` what else to know."""
+
+    code: int
+    problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def text(self) -> str:
+        """Return it for a person, problems first."""
+        word = ("WHOLE", "BROKEN", "CANNOT BE JUDGED")[self.code]
+        return "".join(f"{line}\n" for line in (word, *self.problems, *self.remarks))
+
+
+def verify(file: BinaryIO, known: Sequence[bytes] = ()) -> Verdict:
+    """Judge the pack in a seekable file against checkpoints kept elsewhere (their bytes). No input makes it raise."""
+    try:
+        examination = _Examination(Archive(file), [Checkpoint.parse(note) for note in known])
+    except Unusable as error:
+        return Verdict(UNUSABLE, [_sentence(error)])
+    except Broken as error:
+        return Verdict(BROKEN, [_sentence(error)])
+    return examination.verdict()
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return text[:1].upper() + text[1:] + "."
+
+
+class _Examination:
+    """One look at one pack, part by part; what is wrong in one part does not hide what is wrong in the next."""
+
+    def __init__(self, archive: Archive, known: Sequence[Checkpoint]) -> None:
+        self.archive = archive
+        self.known = {checkpoint.number: checkpoint for checkpoint in known}
+        self.heads: dict[bytes, Heads] = {}
+        self.people: dict[str, str] = {}
+        self.keys: list[Key] = []
+        self.matched: Checkpoint | None = None
+        self.last: Checkpoint | None = None
+        self.until_time = ""
+        self.events = 0
+        self.problems: list[str] = []
+
+    def verdict(self) -> Verdict:
+        """Look at everything."""
+        if not self._part("MANIFEST", self._read_manifest):
+            return Verdict(BROKEN, self.problems)
+        parts: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("checkpoints", self._look_at_checkpoints),
+            ("people.jsonl", self._look_at_people),
+            ("events", self._look_at_events),
+            ("files", self._look_at_other_files),
+            ("ZIP file", self._look_at_archive),
+            ("MANIFEST", self._look_at_manifest),
+            ("known checkpoint", self._look_at_known),
+        )
+        for name, look in parts:
+            self._part(name, look)
+        code = BROKEN if self.problems else WHOLE if CAN_CHECK_SIGNATURES else UNUSABLE
+        return Verdict(code, self.problems, list(self._remarks()))
+
+    def _part(self, name: str, look: Callable[[], None]) -> bool:
+        try:
+            look()
+        except Broken as error:
+            self.problems.append(_sentence(error))
+            return False
+        except _DAMAGE as error:
+            self.problems.append(f"The {name} cannot be read ({type(error).__name__}).")
+            return False
+        return True
+
+    def _read_manifest(self) -> None:
+        member = self.archive.members[MANIFEST]
+        if member.method != STORED or member.size > LONGEST_NOTE:
+            raise Broken("the MANIFEST is damaged")
+        try:
+            self.manifest = Manifest.parse(b"".join(self.archive.chunks(MANIFEST)))
+        except Broken as error:
+            raise Broken(f"MANIFEST: {error}") from None
+
+    def _look_at_checkpoints(self) -> None:
+        wanted = {hashed_chain(chain): Heads() for chain in self.manifest.chains}
+        self.heads = wanted
+        contents = Contents(self.archive, CHECKPOINTS)
+        for raw in notes(contents.lines()):
+            number = self.last.number + 1 if self.last else self.manifest.checkpoints[0]
+            try:
+                self._look_at_checkpoint(Checkpoint.parse(raw), wanted)
+            except Broken as error:
+                raise Broken(f"checkpoint {number}: {error}") from None
+        if self.last is None or self.last.number != self.manifest.checkpoints[1]:
+            raise Broken(f"checkpoint {self.last.number + 1 if self.last else 1} is missing")
+        if self.last.hash != self.manifest.last_hash:
+            raise Broken(f"checkpoint {self.last.number}: it is not the one that the MANIFEST names")
+        self._compare_hash(contents)
+
+    def _look_at_checkpoint(self, checkpoint: Checkpoint, wanted: Mapping[bytes, Heads]) -> None:
+        if self.last is not None:
+            checkpoint.follow(self.last)
+        else:
+            self._look_at_first(checkpoint)
+        if checkpoint.key not in self.keys:
+            self.keys.append(checkpoint.key)
+        self._compare_known(checkpoint)
+        for chain, number, head in checkpoint.heads if self._within(checkpoint) else ():
+            if chain in wanted:
+                wanted[chain].add(number, head)
+        if checkpoint.number == self.manifest.until:
+            self.until_time = checkpoint.time
+        self.last = checkpoint
+
+    def _within(self, checkpoint: Checkpoint) -> bool:
+        return self.manifest.after < checkpoint.number <= self.manifest.until
+
+    def _look_at_first(self, checkpoint: Checkpoint) -> None:
+        if checkpoint.number != max(1, self.manifest.after) or checkpoint.number != self.manifest.checkpoints[0]:
+            raise Broken("it is not where the pack must begin: some are missing")
+        if checkpoint.number == 1 and checkpoint.previous != NO_CHECKPOINT:
+            raise Broken("the first one names one before it")
+        if self.manifest.after and not (self.manifest.begin and checkpoint.time <= self.manifest.begin):
+            raise Broken("it is later than the beginning of the period")
+
+    def _compare_known(self, checkpoint: Checkpoint) -> None:
+        known = self.known.get(checkpoint.number)
+        if known is None:
+            return
+        if known.hash != checkpoint.hash:
+            raise Broken("it is not the one that you know: the history was written anew")
+        self.matched = checkpoint
+
+    def _look_at_people(self) -> None:
+        contents = Contents(self.archive, PEOPLE)
+        last = ""
+        for count, line in enumerate(contents.lines()):
+            entry = json.loads(line)
+            commitment, salt, text = entry["commitment"], entry["salt"], entry["text"]
+            if count > MOST_PEOPLE or not last < commitment:
+                raise Broken("people.jsonl is not in order")
+            if text is not None and hashlib.sha256(bytes.fromhex(salt) + text.encode()).hexdigest() != commitment:
+                raise Broken(f"line {count + 1} of people.jsonl does not fit its commitment")
+            self.people[commitment] = ERASED if text is None else text
+            last = commitment
+        self._compare_hash(contents)
+
+    def _look_at_events(self) -> None:
+        contents = Contents(self.archive, EVENTS)
+        lines = contents.lines()
+        tables = {name: Contents(self.archive, name) for name in (EVENTS_CSV, *EXTRACTS)}
+        for name, table in tables.items():
+            if not table.takes(csv_line(COLUMNS)):
+                raise Broken(f"the first line of {name} is damaged")
+        for chain, (first, last) in self.manifest.chains.items():
+            self._look_at_chain(chain, first, last, lines, tables)
+        if next(lines, None) is not None:
+            raise Broken("after the last event there is one more")
+        for name, table in tables.items():
+            if not table.ended():
+                raise Broken(f"{name} has lines that no event tells of")
+        for each in (contents, *tables.values()):
+            self._compare_hash(each)
+
+    def _look_at_chain(
+        self, chain: str, first: int, last: int, lines: Iterator[bytes], tables: Mapping[str, Contents]
+    ) -> None:
+        heads = self.heads[hashed_chain(chain)]
+        if (heads.numbers[-1] if heads.numbers else 0) != last:
+            raise Broken(f"{_event(chain, last)}: the checkpoints say that the chain ends at another number")
+        if first > (heads.numbers[0] if heads.numbers else 0) or (last and not first):
+            raise Broken(f"{_event(chain, first)}: events before it are missing")
+        place, previous = 0, None
+        for number in range(first, last + 1) if last else ():
+            line = next(lines, None)
+            if line is None:
+                raise Broken(f"{_event(chain, number)} is missing")
+            digest = hashlib.sha256(EVENT_DOMAIN + line).hexdigest()
+            previous = self._look_at_event(chain, number, previous, line, digest, tables)
+            if heads.numbers[place] == number:
+                if heads.hash(place) != digest:
+                    raise Broken(
+                        f"{_event(chain, number)} is not the one that was signed: it, or one before it, was changed"
+                    )
+                place += 1
+
+    def _look_at_event(  # noqa: PLR0913, PLR0917 - an object for them would cost as much as the look
+        self, chain: str, number: int, previous: str | None, line: bytes, digest: str, tables: Mapping[str, Contents]
+    ) -> str:
+        try:
+            event = json.loads(line)
+            place = (event["chain"], event["seq"], event["v"])
+            row = event_row(event, digest, self.people)
+            verb = event["verb"]
+        except _DAMAGE as error:
+            raise Broken(f"{_event(chain, number)} cannot be read ({type(error).__name__})") from None
+        if place != (chain, number, SCHEMA_VERSION):
+            raise Broken(f"{_event(chain, number)}: another event stands in its place")
+        if previous is None:
+            self._look_at_first_event(chain, number, event)
+        elif event["prev"] != previous:
+            raise Broken(f"{_event(chain, number)} does not follow the one before it: one of the two was changed")
+        for name in (EVENTS_CSV, *extracts_of(verb)):
+            if not tables[name].takes(row):
+                raise Broken(f"{_event(chain, number)}: {name} says something else")
+        self.events += 1
+        return digest
+
+    def _look_at_first_event(self, chain: str, number: int, event: Mapping[str, Any]) -> None:
+        if number == 1:
+            if event["prev"] != "":
+                raise Broken(f"{_event(chain, 1)} names one before it")
+        elif not (self.manifest.after and event["at"][:19] <= self.manifest.begin[:19]):
+            raise Broken(f"{_event(chain, number)}: events of the period before it are missing")
+
+    def _compare_hash(self, contents: Contents) -> None:
+        if (contents.hash(), self.archive.members[contents.name].size) != self.manifest.files[contents.name]:
+            raise Broken(f"{contents.name} is not the file that the MANIFEST names")
+
+    def _look_at_other_files(self) -> None:
+        for name in (README, VERIFIER):
+            self._compare_hash(Contents(self.archive, name))
+
+    def _look_at_archive(self) -> None:
+        self.archive.check_headers()
+        last = self.archive.members[MANIFEST]
+        if (self.archive.hash_before(last), last.offset) != (self.manifest.archive, self.manifest.archive_size):
+            raise Broken("the ZIP file is not the one that was signed")
+
+    def _look_at_manifest(self) -> None:
+        if self.last is None or self.manifest.key != self.last.next_key:
+            raise Broken("MANIFEST: it is signed by another key than the checkpoints")
+        if self.manifest.until > self.last.number or self.manifest.made < self.last.time:
+            raise Broken("MANIFEST: it contradicts the checkpoints")
+        if self.manifest.end and self.until_time < self.manifest.end and self.manifest.until != self.last.number:
+            raise Broken("MANIFEST: the pack ends before its period does")
+        if self.manifest.end and self.last.time < self.manifest.end:
+            raise Broken("MANIFEST: the pack was closed before its period had ended")
+        try:
+            self.manifest.note.check([self.manifest.key])
+        except Broken as error:
+            raise Broken(f"MANIFEST: {error}") from None
+
+    def _look_at_known(self) -> None:
+        if not self.known or self.last is None:
+            return
+        newest = self.known[max(self.known)]
+        if newest.number > self.last.number and newest.time <= self.manifest.made:
+            raise Broken(
+                f"the pack ends with checkpoint {self.last.number}, but at that time checkpoint {newest.number} was "
+                "there: the end was cut off, or an older copy of the database was put back"
+            )
+        if self.matched is None and newest.key not in self.keys:
+            raise Broken(
+                "no checkpoint of the pack is signed with the key of the one that you know. If the key was rotated in "
+                "between, compare with a checkpoint of the pack's own time"
+            )
+
+    def _remarks(self) -> Iterator[str]:
+        manifest = self.manifest
+        period = f"from {manifest.begin or 'the beginning'} to {manifest.end or 'the end'}"
+        yield f"{self.events} events in {len(manifest.chains)} chains, {period}; made {manifest.made}."
+        if self.last is not None:
+            yield f"Closed by checkpoint {self.last.number} of {self.last.time}."
+        yield from (f"Key fingerprint: {key.fingerprint}" for key in [*self.keys, manifest.key][-1:])
+        if len(self.keys) > 1:
+            yield f"The key was rotated {len(self.keys) - 1} times within the pack, each time signed by both keys."
+        if not CAN_CHECK_SIGNATURES:
+            yield (
+                "SIGNATURES NOT CHECKED: the package `cryptography` is missing here (pip install cryptography). "
+                "All else was checked."
+            )
+        if self.matched is not None:
+            yield f"Anchored: checkpoint {self.matched.number} of {self.matched.time} is the one that you know."
+        elif self.known:
+            yield "NOT ANCHORED: the checkpoints that you know are not of the pack's time."
+        else:
+            yield (
+                "NOT ANCHORED: compare the fingerprint with what the portal's operators told you, and use "
+                "--known-checkpoint with a checkpoint that was kept outside the portal."
+            )
+
+
+def _event(chain: str, number: int) -> str:
+    return f"event {number} of chain {chain}"
+
+
+def read_known(raw: bytes) -> list[bytes]:
+    """Return the whole checkpoints in a file; one that was cut off in writing is left out. Raises Unusable."""
+    found = []
+    for note in notes(iter(raw.removesuffix(b"\n").split(b"\n"))):
+        try:
+            Checkpoint.parse(note)
+        except Broken:
+            continue
+        found.append(note)
+    if not found:
+        raise Unusable("the known checkpoint is none")
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run from the command line, and return the exit code."""
+    parser = argparse.ArgumentParser(description="Verifies an evidence pack of the SMS portal, offline.")
+    parser.add_argument("pack", help="the ZIP file")
+    parser.add_argument("--known-checkpoint", metavar="FILE", help="checkpoints that were kept outside the portal")
+    options = parser.parse_args(arguments)
+    try:
+        known = []
+        if options.known_checkpoint:
+            with open(options.known_checkpoint, "rb") as file:  # noqa: PTH123 - as everywhere in a script of one file
+                known = read_known(file.read())
+        with open(options.pack, "rb") as pack:  # noqa: PTH123 - the same
+            verdict = verify(pack, known)
+    except (Unusable, Broken, OSError) as error:
+        verdict = Verdict(UNUSABLE, [_sentence(error)])
+    sys.stdout.write(verdict.text())
+    return verdict.code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""What can be done about evidence: one function for each verb."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.permission import require, require_in_all
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor
+from portal.audit.models import SITE_CHAIN, PersonalText
+from portal.audit.recording import Line, Target, record, record_many
+from portal.audit.verbs import Verb
+from portal.evidence.models import Pack, PackState
+from portal.evidence.packing import Progress, write_pack
+from portal.evidence.selection import Period, Selection
+from portal.tenants.models import Tenant
+from portal.wakeups import wake_after_commit
+
+MAKE_TASK = "portal.evidence.tasks.make_pack"
+#: So long the file of a pack is kept.
+KEPT = timedelta(days=1)
+SITE_LABEL = "the site"
+
+
+def chains_of(tenants: Iterable[Tenant], *, site: bool) -> list[str]:
+    """Return the chains of these tenants, and the site's."""
+    return [*(str(tenant.pk) for tenant in tenants), *([SITE_CHAIN] if site else [])]
+
+
+def labels_of(chains: Sequence[str]) -> dict[str, str]:
+    """Return how each chain is called by people."""
+    names = {
+        str(tenant.pk): f"{tenant.name}, {tenant.ccid}"
+        for tenant in Tenant.objects.filter(pk__in=[chain for chain in chains if chain != SITE_CHAIN])
+    }
+    return {chain: names.get(chain, SITE_LABEL) for chain in chains}
+
+
+def require_all(actor: Actor, chains: Sequence[str]) -> None:
+    """Raise PermissionDenied unless the actor may read the history of every one of these chains now."""
+    require_in_all(actor, Right.VIEW_HISTORY, [UUID(chain) for chain in chains if chain != SITE_CHAIN])
+    if SITE_CHAIN in chains:
+        require(actor, Right.VIEW_SITE_HISTORY)
+
+
+@transaction.atomic
+def ask_pack(actor: Actor, chains: Sequence[str], period: Period) -> Pack:
+    """Have a worker make a pack of these chains. Raises PermissionDenied, and ValidationError for an empty period."""
+    require_all(actor, chains)
+    _refuse_empty(chains, period)
+    pack = Pack.objects.create(
+        asked_by_id=actor.user_id,
+        asked_by_label=actor.label,
+        chains=sorted(chains),
+        begin=period.begin,
+        end=period.end,
+    )
+    _record(Verb.EVIDENCE_ASKED, actor, str(pack.pk), labels_of(chains), period)
+    wake_after_commit(MAKE_TASK, pack.pk)
+    return pack
+
+
+def export(actor: Actor, chains: Sequence[str], period: Period, out: Path, progress: Progress) -> Selection:
+    """Write a pack of these chains to a new file now. Raises what `ask_pack` and `write_pack` raise."""
+    require_all(actor, chains)
+    _refuse_empty(chains, period)
+    labels = labels_of(chains)
+    with transaction.atomic():
+        _record(Verb.EVIDENCE_ASKED, actor, out.name, labels, period)
+    return write_file(out, labels, period, progress)
+
+
+def write_file(out: Path, labels: Mapping[str, str], period: Period, progress: Progress) -> Selection:
+    """Write a pack beside its place, and put it there when it is whole."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        with part.open("xb+") as file:
+            part.chmod(0o600)  # who reads it reads the history
+            selection = write_pack(file, labels, period, progress)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    return selection
+
+
+@transaction.atomic
+def download_pack(actor: Actor, pack: Pack) -> Path:
+    """Return the file of a pack to be downloaded. Raises PermissionDenied, and ValidationError if it is gone."""
+    require_all(actor, pack.chains)
+    file = file_of(pack)
+    if pack.state != PackState.DONE or pack.deleted_at is not None or not file.exists():
+        raise ValidationError("The file of this pack is not here any more: it is kept for a day. Make a new one.")
+    _record(Verb.EVIDENCE_DOWNLOADED, actor, str(pack.pk), labels_of(pack.chains), Period(pack.begin, pack.end))
+    return file
+
+
+def file_of(pack: Pack) -> Path:
+    """Return where the file of a pack lies."""
+    return Path(settings.VAR_DIR) / "evidence" / f"{pack.pk}.zip"
+
+
+@transaction.atomic
+def erase(actor: Actor, text: str, *, reason: str) -> str:
+    """Erase a person's address (or a machine's) from the history, and return the line that says so.
+
+    Events keep its commitment, so every chain and every pack stays verifiable; packs that were made before still hold
+    the text. Raises PermissionDenied, and ValidationError if it is not there or no reason was given.
+    """
+    require(actor, Right.MANAGE_PEOPLE)
+    if not reason.strip():
+        raise ValidationError("Give the reason: the history keeps it.")
+    found = PersonalText.objects.select_for_update().filter(text=text).first()
+    if found is None:
+        raise ValidationError("The history holds no such text. Addresses are compared letter by letter.")
+    event = record(
+        Verb.HISTORY_ERASED,
+        Target("personal text", found.commitment, "a personal text"),
+        actor,
+        changes={"text": ["kept", "erased"]},
+        reason=reason,
+    )
+    line = f"{event.chain} #{event.seq}"
+    PersonalText.objects.filter(pk=found.pk).update(text=None, salt=None, erased_by=line)
+    return line
+
+
+def _refuse_empty(chains: Sequence[str], period: Period) -> None:
+    if not chains:
+        raise ValidationError("Choose at least one tenant.")
+    if period.begin and period.end and period.begin >= period.end:
+        raise ValidationError("The period ends before it begins.")
+    if period.begin and period.begin > timezone.now():
+        raise ValidationError("The period lies in the future.")
+
+
+def _record(verb: Verb, actor: Actor, name: str, labels: Mapping[str, str], period: Period) -> None:
+    """Tell it in every history that the pack holds."""
+    bounds = {"from": [None, period.begin], "to": [None, period.end]}
+    record_many(
+        [
+            Line(verb, Target("evidence pack", name[:64], label), None if chain == SITE_CHAIN else UUID(chain), bounds)
+            for chain, label in labels.items()
+        ],
+        actor,
+    )

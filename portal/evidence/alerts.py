@@ -1,0 +1,30 @@
+"""What the operations page tells of the history."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from portal.audit.checkpoints import making
+from portal.evidence.models import Anchoring, Verification
+
+#: Two heartbeats.
+SILENCE = timedelta(hours=2)
+
+
+def not_anchored() -> str | None:
+    """Say why checkpoints are not made or do not come outside."""
+    state = Anchoring.objects.filter(pk=1).first()
+    if state is not None and state.trouble:
+        return state.trouble
+    last = making.last()
+    if last is not None and timezone.now() - last.at > SILENCE:
+        return "No checkpoint of the history was signed for two hours. Look whether beat and a worker run."
+    return None
+
+
+def broken() -> str | None:
+    """Say that the last verification found the history broken."""
+    last = Verification.objects.filter(finished_at__isnull=False).order_by("-started_at").first()
+    if last is None or last.whole:
+        return None
+    return f"The history is broken, says the last verification: {last.problems[0]} “Evidence” shows all that it found."

@@ -1,0 +1,106 @@
+"""What the worker does for a pack: claim, write with progress, keep; and clearing away after a day."""
+
+import hashlib
+import time
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.audit.actors import Actor, ActorKind
+from portal.audit.checkpoints.keys import KeyUnusable
+from portal.audit.verifier.verify import Broken
+from portal.evidence.actions import KEPT, MAKE_TASK, file_of, labels_of, require_all, write_file
+from portal.evidence.models import Pack, PackState
+from portal.evidence.packing import NothingToPack
+from portal.evidence.selection import Period
+from portal.evidence.zip_writer import TooLarge
+from portal.wakeups import wake_after_commit
+
+#: After such a silence another worker begins anew.
+LEASE = timedelta(minutes=2)
+#: So long a message is waited for before the sweeper sends another.
+_PATIENCE = timedelta(seconds=30)
+_TELL_SECONDS = 0.5
+
+
+class Lost(RuntimeError):
+    """Another worker has taken the pack over."""
+
+
+def make_pack(pack_id: UUID) -> None:
+    """Make the pack; does nothing if another worker has it."""
+    lease = timezone.now() + LEASE
+    mine = Pack.objects.filter(_claimable(), pk=pack_id)
+    if not mine.update(state=PackState.RUNNING, lease_until=lease, events_done=0):
+        return
+    pack = Pack.objects.get(pk=pack_id)
+    try:
+        require_all(_actor(pack), pack.chains)
+        write_file(file_of(pack), labels_of(pack.chains), Period(pack.begin, pack.end), _Teller(pack, lease))
+    except Lost:
+        return
+    except (PermissionDenied, KeyUnusable, TooLarge, NothingToPack) as error:
+        _end(pack, PackState.FAILED, problem=str(error)[:500])
+    except Broken as error:
+        _end(pack, PackState.FAILED, problem=f"The last checkpoint was tampered with: {error}. Verify the history.")
+    except OSError as error:
+        _end(pack, PackState.FAILED, problem=f"The file could not be written ({error.strerror}).")
+    else:
+        _keep(pack)
+
+
+def sweep() -> None:
+    """Wake up packs that nobody makes, and delete files that were kept long enough."""
+    now = timezone.now()
+    for pk in Pack.objects.filter(_claimable(), asked_at__lt=now - _PATIENCE).values_list("pk", flat=True)[:100]:
+        wake_after_commit(MAKE_TASK, pk)
+    old = Pack.objects.filter(state=PackState.DONE, deleted_at=None, finished_at__lt=now - KEPT)
+    for pack in old[:100]:
+        try:
+            file_of(pack).unlink(missing_ok=True)
+        except OSError:
+            continue  # the next sweep tries again
+        Pack.objects.filter(pk=pack.pk).update(deleted_at=now)
+
+
+class _Teller:
+    """Writes down how far it is, now and then, which also keeps the lease."""
+
+    def __init__(self, pack: Pack, lease: datetime) -> None:
+        self._pack, self._lease = pack, lease
+        self._next = time.monotonic()
+
+    def __call__(self, done: int, events: int) -> None:
+        if time.monotonic() < self._next and done != events:
+            return
+        self._next = time.monotonic() + _TELL_SECONDS
+        lease = timezone.now() + LEASE
+        mine = Pack.objects.filter(pk=self._pack.pk, state=PackState.RUNNING, lease_until=self._lease)
+        if not mine.update(lease_until=lease, events_done=done, events_all=events):
+            raise Lost
+        self._lease = lease
+
+
+def _claimable() -> Q:
+    return Q(state=PackState.QUEUED) | Q(state=PackState.RUNNING, lease_until__lt=timezone.now())
+
+
+def _actor(pack: Pack) -> Actor:
+    kind = ActorKind.WORKER if pack.asked_by_id else ActorKind.COMMAND_LINE
+    return Actor(kind, pack.asked_by_label, pack.asked_by_id)
+
+
+def _keep(pack: Pack) -> None:
+    file = file_of(pack)
+    with file.open("rb") as opened:
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    _end(pack, PackState.DONE, size=file.stat().st_size, sha256=digest)
+
+
+def _end(pack: Pack, state: PackState, **facts: object) -> None:
+    Pack.objects.filter(pk=pack.pk, state=PackState.RUNNING).update(
+        state=state, lease_until=None, finished_at=timezone.now(), **facts
+    )

@@ -1,0 +1,86 @@
+"""Evidence packs, verifications, and how the anchoring of checkpoints goes."""
+
+import uuid
+
+from django.db import models
+
+
+class PackState(models.TextChoices):
+    """Where a pack is."""
+
+    QUEUED = "queued", "Waiting for a worker"
+    RUNNING = "running", "Being made"
+    DONE = "done", "Ready"
+    FAILED = "failed", "Not made"
+
+
+class Pack(models.Model):
+    """An evidence pack that somebody asked for; its file lies under VAR_DIR for a day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    asked_by_id = models.UUIDField(null=True)
+    asked_by_label = models.CharField(max_length=320)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    chains = models.JSONField()  # the chains' ids: tenants', and "site"
+    begin = models.DateTimeField(null=True)
+    end = models.DateTimeField(null=True)
+    state = models.CharField(max_length=10, choices=PackState.choices, default=PackState.QUEUED)
+    lease_until = models.DateTimeField(null=True)
+    events_done = models.PositiveBigIntegerField(default=0)
+    events_all = models.PositiveBigIntegerField(default=0)
+    size = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    problem = models.CharField(max_length=500, blank=True)
+    finished_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["asked_by_id", "-asked_at"], name="pack_asked_by")]
+
+    def __str__(self) -> str:
+        """Return whose it is, and its state."""
+        return f"{self.asked_by_label}: {self.get_state_display()}"
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether it is still to come."""
+        return self.state in {PackState.QUEUED, PackState.RUNNING}
+
+    @property
+    def percent(self) -> int:
+        """Return how much of it is made."""
+        return min(100, 100 * self.events_done // self.events_all) if self.events_all else 0
+
+
+class Verification(models.Model):
+    """One verification of the whole database."""
+
+    started_at = models.DateTimeField(db_index=True)
+    finished_at = models.DateTimeField(null=True)
+    events = models.PositiveBigIntegerField(default=0)
+    chains = models.PositiveBigIntegerField(default=0)
+    checkpoints = models.PositiveBigIntegerField(default=0)
+    in_folder = models.PositiveBigIntegerField(default=0)
+    problems = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        """Return when, and how it ended."""
+        return f"{self.started_at:%Y-%m-%d %H:%M}: {'whole' if self.whole else 'not whole'}"
+
+    @property
+    def whole(self) -> bool:
+        """Say whether it ended and nothing was wrong."""
+        return self.finished_at is not None and not self.problems
+
+
+class Anchoring(models.Model):
+    """How the last attempt to make and anchor a checkpoint went: one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    at = models.DateTimeField()
+    in_folder = models.PositiveBigIntegerField(default=0)
+    trouble = models.CharField(max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        """Return the trouble, if there is any."""
+        return self.trouble or "anchored"
