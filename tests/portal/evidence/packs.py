@@ -1,0 +1,65 @@
+"""Packs in memory: made, taken apart, and put together again by somebody else."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+
+from portal.audit.checkpoints.keys import Signer
+from portal.audit.verifier import verify
+from portal.audit.verifier.verify import MANIFEST, Verdict
+from portal.evidence.packing import write_pack
+from portal.evidence.selection import Period
+from portal.evidence.zip_writer import STORED, ZipWriter
+from tests.portal.evidence.conftest import ONE, OTHER
+
+LABELS = {str(ONE): "Acme", str(OTHER): "Globex"}
+
+
+def made(labels: Mapping[str, str] | None = None, period: Period | None = None) -> bytes:
+    """A pack of both chains as the portal makes it."""
+    out = io.BytesIO()
+    write_pack(out, LABELS if labels is None else labels, period or Period(), lambda *_: None)
+    return out.getvalue()
+
+
+def judged(pack: bytes, known: Sequence[bytes] = ()) -> Verdict:
+    """What the verifier says."""
+    return verify.verify(io.BytesIO(pack), known)
+
+
+def contents(pack: bytes) -> dict[str, bytes]:
+    """The files of a pack."""
+    with zipfile.ZipFile(io.BytesIO(pack)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def put_together(files: Mapping[str, bytes], signer: Signer | None = None) -> bytes:
+    """A pack of these files; with a signer, its manifest says their hashes and is signed by that one."""
+    out = io.BytesIO()
+    writer = ZipWriter(out)
+    for name, content in files.items():
+        if name != MANIFEST:
+            writer.add(name, content, STORED)  # thousands are made; compressing takes longer than judging
+    manifest = _signed(writer, files[MANIFEST], signer) if signer else files[MANIFEST]
+    writer.add(MANIFEST, manifest, STORED)
+    writer.close()
+    return out.getvalue()
+
+
+def _signed(writer: ZipWriter, manifest: bytes, signer: Signer) -> bytes:
+    text = manifest.partition(b"\n\n")[0].decode("utf-8", "replace") + "\n"
+    archive, length = writer.hash_so_far()
+    text = re.sub(r"(?m)^archive .*$", f"archive {archive} {length}", text)
+    text = re.sub(r"(?m)^key .*$", lambda _: f"key {signer.key.text}", text)
+    for name, (digest, size) in writer.hashes.items():
+        text = re.sub(rf"(?m)^file .* {name}$", f"file {digest} {size} {name}", text)
+    data = text.encode()
+    return data + b"\n" + signer.line(data)
+
+
+def changed(pack: bytes, name: str, change: Callable[[bytes], bytes], signer: Signer | None = None) -> bytes:
+    """A pack in which one file is another."""
+    files = contents(pack)
+    files[name] = change(files[name])
+    return put_together(files, signer)

@@ -1,0 +1,122 @@
+"""Bombs, nests, huge numbers, foreign files: each gets a verdict, soon and in little memory."""
+
+import io
+import random
+import stat
+import tracemalloc
+import zipfile
+import zlib
+from collections.abc import Callable
+
+import pytest
+
+from portal.audit.verifier.verify import BROKEN, DEFLATED, EVENTS, MANIFEST, UNUSABLE, Member, directory, read_known
+from tests.portal.evidence.conftest import Witness
+from tests.portal.evidence.packs import changed, contents, judged, made, put_together
+
+MEGABYTE = 1 << 20
+LINES: dict[str, bytes] = {
+    "deep": b"[" * 200_000 + b"]" * 200_000,
+    "deep object": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+    "huge number": b'{"seq":' + b"9" * 100_000 + b"}",
+    "infinite": b'{"seq":1e999999,"chain":NaN}',
+    "bad UTF-8": b'{"chain":"\xff\xfe"}',
+    "half a character": b'{"chain":"\\ud800"}',
+    "no object": b"[]",
+    "wrong types": b'{"chain":1,"seq":"1","v":[],"actor":7,"verb":{},"prev":null}',
+    "empty": b"",
+    "zeros": bytes(1000),
+}
+
+
+def refused(pack: bytes) -> bool:
+    """Whether it got a verdict other than whole; an exception would be a crash."""
+    return judged(pack).code in {BROKEN, UNUSABLE}
+
+
+@pytest.mark.parametrize("name", LINES)
+@pytest.mark.parametrize("file", [EVENTS, "people.jsonl", "checkpoints.txt", "events.csv", MANIFEST])
+def test_a_hostile_line_is_refused(witness: Witness, file: str, name: str) -> None:
+    pack = made()
+    assert refused(changed(pack, file, lambda data: LINES[name] + b"\n" + data))
+    assert refused(changed(pack, file, lambda _: LINES[name] + b"\n"))
+
+
+def test_a_bomb_is_put_out_in_little_memory(witness: Witness) -> None:
+    """A gigabyte of zeros in a megabyte, as a line without end, and behind a size that lies."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packed = b"".join(packer.compress(bytes(16 * MEGABYTE)) for _ in range(64)) + packer.flush()
+    tracemalloc.start()
+    assert refused(_with_packed(made(), EVENTS, packed, 1024 * MEGABYTE))
+    assert refused(_with_packed(made(), "README.txt", packed, 100))
+    assert refused(_with_packed(made(), MANIFEST, packed, 1024 * MEGABYTE))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 60 * MEGABYTE
+
+
+def _with_packed(pack: bytes, name: str, packed: bytes, size: int) -> bytes:
+    """The pack with other packed data in one file, and headers that say `size`."""
+    out, members = io.BytesIO(), []
+    for each, content in contents(pack).items():
+        data, length, method = (packed, size, DEFLATED) if each == name else (content, len(content), 0)
+        members.append(Member(each, method, zlib.crc32(content), len(data), length, out.tell()))
+        out.write(members[-1].local_header() + data)
+    out.write(directory(members))
+    return out.getvalue()
+
+
+def _zip(change: Callable[[zipfile.ZipFile], None]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        change(archive)
+    return out.getvalue()
+
+
+def _symlink(archive: zipfile.ZipFile) -> None:
+    info = zipfile.ZipInfo(EVENTS)
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    archive.writestr(info, "/etc/passwd")
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_foreign_zip_files_are_refused(witness: Witness) -> None:
+    files = contents(made())
+
+    def twice(archive: zipfile.ZipFile) -> None:
+        for name, content in [*files.items(), (EVENTS, b"other")]:
+            archive.writestr(name, content)
+
+    def outside(archive: zipfile.ZipFile) -> None:
+        archive.writestr("../../etc/passwd", "x")
+
+    for change in (twice, outside, _symlink, lambda archive: archive.writestr(MANIFEST, files[MANIFEST])):
+        assert refused(_zip(change))
+
+
+def test_a_pack_made_again_by_another_program_is_refused(witness: Witness) -> None:
+    files = contents(made())
+    assert refused(_zip(lambda archive: [archive.writestr(name, files[name]) for name in files] and None))  # type: ignore[func-returns-value]  # for its effect
+    assert refused(made() + b"x")
+    assert refused(b"x" + made())
+
+
+def test_noise_is_unusable_or_broken(witness: Witness) -> None:
+    dice = random.Random(7)  # noqa: S311 - a test's
+    assert judged(b"").code == UNUSABLE
+    pack = made()
+    for _ in range(200):
+        noise = dice.randbytes(dice.randrange(2000))
+        assert refused(noise)
+        assert refused(b"PK\3\4" + noise)
+        assert refused(pack[:-22] + b"PK\5\6" + (noise + bytes(18))[:18])
+
+
+def test_a_file_of_known_checkpoints_may_hold_noise_around_them(witness: Witness) -> None:
+    raw = b"noise\n" + witness.known[0] + b"genesys-sms-portal/checkpoint/v1\ntorn" + b"\n" + witness.known[1]
+    assert read_known(raw) == witness.known[:2]
+
+
+def test_files_in_another_order_are_refused(witness: Witness) -> None:
+    files = contents(made())
+    assert refused(put_together(dict(sorted(files.items()))))
