@@ -222,9 +222,7 @@ def _compare_with_signed(found: Findings, name: str, chain: _Chain, digest: str)
         if numbers[chain.place] < chain.seq:
             found.add(f"Event {numbers[chain.place]} of chain {name} is missing: a checkpoint names it.")
         elif chain.signed.hash(chain.place) != digest:
-            found.add(
-                f"Event {chain.seq} of chain {name} is not the one that was signed: it, or one before it, was changed."
-            )
+            found.add(f"Event {chain.seq} of chain {name} is not what was signed: it, or one before it, was changed.")
         chain.place += 1
 
 

@@ -2,10 +2,10 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import orjson
 from django.db import connection
@@ -77,18 +77,20 @@ def _write_events(
 ) -> dict[str, PersonalText]:
     """Write the events, and their rows into the tables; return the personal texts that they name."""
     texts: dict[str, PersonalText] = {}
-    shown: dict[str, str] = {}
+    shown = {"": ""}
     done = 0
     for table in tables.values():
         table.write(verify.csv_line(verify.COLUMNS))
     with writer.entry(verify.EVENTS) as entry:
         for chain, (first, last) in selection.chains.items():
             for rows in _batches(chain, first, last):
-                events = [orjson.loads(data) for _, _, data in rows]
-                _look_up(events, texts, shown)
+                cells = [verify.event_cells(data) for _, _, data in rows]
+                _look_up({cell for each in cells for cell in each[1:3]}, texts, shown)
                 entry.write(b"".join(data + b"\n" for _, _, data in rows))
-                for event, (_, digest, _) in zip(events, rows, strict=True):
-                    _write_row(tables, event, digest, shown)
+                for each, (_, digest, _) in zip(cells, rows, strict=True):
+                    row = verify.event_row(each, digest, shown).encode()
+                    for name in verify.tables_of(each[13]):
+                        tables[name].write(row)
                 done += len(rows)
                 progress(done, selection.events)
     return texts
@@ -107,20 +109,14 @@ def _batches(chain: str, first: int, last: int) -> Iterator[list[_Row]]:
             at = rows[-1][0]
 
 
-def _look_up(events: Sequence[dict[str, Any]], texts: dict[str, PersonalText], shown: dict[str, str]) -> None:
-    named = {event["actor"]["text"] for event in events} | {event["address"] for event in events}
-    missing = [commitment for commitment in named - texts.keys() if commitment]
+def _look_up(named: set[str], texts: dict[str, PersonalText], shown: dict[str, str]) -> None:
+    """Find the personal texts of commitments that were not met before."""
+    missing = sorted(named - shown.keys())
     found = PersonalText.objects.in_bulk(missing)
     for commitment in missing:
         texts[commitment] = found.get(commitment) or PersonalText(commitment=commitment)
         text = texts[commitment].text
-        shown[commitment] = verify.ERASED if text is None else text
-
-
-def _write_row(tables: Mapping[str, BinaryIO], event: dict[str, Any], digest: str, shown: Mapping[str, str]) -> None:
-    row = verify.event_row(event, digest, shown)
-    for name in (verify.EVENTS_CSV, *verify.extracts_of(event["verb"])):
-        tables[name].write(row)
+        shown[commitment] = verify.ERASED if text is None else verify.cell(text)
 
 
 def _write_people(writer: ZipWriter, people: Mapping[str, PersonalText]) -> None:

@@ -19,7 +19,7 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 try:
     from cryptography.exceptions import InvalidSignature
@@ -283,48 +283,77 @@ class Heads:
 # --- the rows of the CSV files --------------------------------------------------------------------------------
 
 #: A spreadsheet would take these for the beginning of a formula, or swallow them.
-_DANGEROUS = frozenset("=+-@\t\r\n\0＝＋－＠")  # noqa: RUF001 - the wide forms are meant
+_DANGEROUS = "=+\\-@\\t\\r\\n\\0＝＋－＠"  # noqa: RUF001 - the wide forms are meant
+_STARTS_DANGEROUSLY = re.compile(f"[{_DANGEROUS}]")
 _PHONE_NUMBER = re.compile(r"\+[0-9]{5,15}")
-_to_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_WORD, _SAFE = "([0-9A-Za-z][0-9A-Za-z_.:-]*|)", f'([^"{_DANGEROUS}][^"]*|)'
+#: An event before and after its `prev`. If it has no backslash, its strings stand there as they are; nearly all fit.
+_BEFORE = re.compile(
+    rf'{{"actor":{{"id":(?:null|"[^"]*"),"kind":"{_WORD}","text":"(.{{64}}|)"}},'
+    rf'"address":"(.{{64}}|)","at":"{_WORD}","chain":"{_WORD}","changes":({{.*}})'
+)
+_AFTER = re.compile(
+    rf'(.{{64}}|)","reason":"{_SAFE}","request":"{_WORD}","seq":([0-9]+),'
+    rf'"target":{{"id":"{_WORD}","label":"{_SAFE}","type":"{_WORD}"}},"v":{SCHEMA_VERSION},"verb":"{_WORD}"}}'
+)
+_CHANGES, _PREVIOUS = ',"changes":', ',"prev":"'
 
 
-def _cell(text: str) -> str:
-    if text[:1] in _DANGEROUS and text and not _PHONE_NUMBER.fullmatch(text):
+def cell(text: str) -> str:
+    """Return a text as it stands between the quotes of a cell: no formula, and telephone numbers as they are."""
+    if _STARTS_DANGEROUSLY.match(text) and not _PHONE_NUMBER.fullmatch(text):
         text = "'" + text
-    return text.replace('"', '""') if '"' in text else text
+    return text.replace('"', '""')
 
 
 def csv_line(cells: Sequence[str]) -> bytes:
-    """Return a line in which every cell is quoted and none is a formula; telephone numbers stay as they are."""
-    return ('"' + '","'.join(map(_cell, cells)) + '"\r\n').encode()
+    """Return a line of cells, each of which is quoted."""
+    between = '","'.join(map(cell, cells))
+    return f'"{between}"\r\n'.encode()
 
 
-def event_row(event: Mapping[str, Any], digest: str, people: Mapping[str, str]) -> bytes:
-    """Return an event's row in events.csv and its extracts."""
+def event_cells(line: bytes) -> tuple[str, ...]:
+    """Return an event's facts as cells; raises what damaged JSON makes Python raise.
+
+    They are: actor kind, actor, address, time, chain, changes (as in its JSON), previous hash, reason, request, number,
+    target id, target, target type, verb. Actor and address are commitments.
+    """
+    text = line.decode()
+    if "\\" not in text:
+        head, _, tail = text.rpartition(_PREVIOUS)
+        before, after = _BEFORE.fullmatch(head), _AFTER.fullmatch(tail)
+        if before and after:
+            return before.groups() + after.groups()
+    event = json.loads(text)
+    if event["v"] != SCHEMA_VERSION or type(event["seq"]) is not int:
+        raise ValueError("this is no event")
     actor, target = event["actor"], event["target"]
-    return csv_line(
-        (
-            event["chain"],
-            str(event["seq"]),
-            event["at"],
-            event["verb"],
-            actor["kind"],
-            people[actor["text"]] if actor["text"] else "",
-            target["type"],
-            target["id"],
-            target["label"],
-            _to_json(event["changes"]),
-            event["reason"],
-            event["request"],
-            people[event["address"]] if event["address"] else "",
-            digest,
-        )
+    begin = text.index(_CHANGES) + len(_CHANGES)
+    changes = text[begin : text.index(f'{_PREVIOUS}{event["prev"]}","reason":', begin)]
+    if type(event["changes"]) is not dict:
+        raise ValueError("this is no event")
+    return (
+        *map(cell, (actor["kind"], actor["text"], event["address"], event["at"], event["chain"])),
+        changes,
+        *map(cell, (event["prev"], event["reason"], event["request"], str(event["seq"]))),
+        *map(cell, (target["id"], target["label"], target["type"], event["verb"])),
     )
 
 
-def extracts_of(verb: str) -> list[str]:
-    """Return the names of the extracts that an event belongs to."""
-    return [name for name, verbs in EXTRACTS.items() if verb.startswith(verbs)]
+def event_row(cells: tuple[str, ...], digest: str, people: Mapping[str, str]) -> str:
+    """Return an event's row in events.csv and its extracts; `people` has the cells of commitments, also of none."""
+    kind, actor, address, at, chain, changes, _, reason, request, number, target_id, target, target_type, verb = cells
+    quoted = changes.replace('"', '""')
+    return (
+        f'"{chain}","{number}","{at}","{verb}","{kind}","{people[actor]}","{target_type}","{target_id}","{target}",'
+        f'"{quoted}","{reason}","{request}","{people[address]}","{digest}"\r\n'
+    )
+
+
+@lru_cache(maxsize=1024)
+def tables_of(verb: str) -> tuple[str, ...]:
+    """Return the names of the tables that an event of this verb belongs to."""
+    return (EVENTS_CSV, *(name for name, verbs in EXTRACTS.items() if verb.startswith(verbs)))
 
 
 # --- the manifest ---------------------------------------------------------------------------------------------
@@ -638,7 +667,7 @@ class _Examination:
         self.archive = archive
         self.known = {checkpoint.number: checkpoint for checkpoint in known}
         self.heads: dict[bytes, Heads] = {}
-        self.people: dict[str, str] = {}
+        self.people = {"": ""}
         self.keys: list[Key] = []
         self.matched: Checkpoint | None = None
         self.last: Checkpoint | None = None
@@ -744,76 +773,70 @@ class _Examination:
                 raise Broken("people.jsonl is not in order")
             if text is not None and hashlib.sha256(bytes.fromhex(salt) + text.encode()).hexdigest() != commitment:
                 raise Broken(f"line {count + 1} of people.jsonl does not fit its commitment")
-            self.people[commitment] = ERASED if text is None else text
+            self.people[commitment] = ERASED if text is None else cell(text)
             last = commitment
         self._compare_hash(contents)
 
     def _look_at_events(self) -> None:
         contents = Contents(self.archive, EVENTS)
         lines = contents.lines()
-        tables = {name: Contents(self.archive, name) for name in (EVENTS_CSV, *EXTRACTS)}
-        for name, table in tables.items():
-            if not table.takes(csv_line(COLUMNS)):
-                raise Broken(f"the first line of {name} is damaged")
-        for chain, (first, last) in self.manifest.chains.items():
-            self._look_at_chain(chain, first, last, lines, tables)
+        tables = {name: _Table(self.archive, name) for name in (EVENTS_CSV, *EXTRACTS)}
+        try:
+            for chain, (first, last) in self.manifest.chains.items():
+                self._look_at_chain(chain, first, last, lines, tables)
+        finally:
+            for table in tables.values():
+                table.compare()  # what it says of the events before a broken one comes first
         if next(lines, None) is not None:
             raise Broken("after the last event there is one more")
         for name, table in tables.items():
-            if not table.ended():
+            if not table.contents.ended():
                 raise Broken(f"{name} has lines that no event tells of")
-        for each in (contents, *tables.values()):
+        for each in (contents, *(table.contents for table in tables.values())):
             self._compare_hash(each)
 
     def _look_at_chain(
-        self, chain: str, first: int, last: int, lines: Iterator[bytes], tables: Mapping[str, Contents]
+        self, chain: str, first: int, last: int, lines: Iterator[bytes], tables: Mapping[str, "_Table"]
     ) -> None:
         heads = self.heads[hashed_chain(chain)]
         if (heads.numbers[-1] if heads.numbers else 0) != last:
             raise Broken(f"{_event(chain, last)}: the checkpoints say that the chain ends at another number")
         if first > (heads.numbers[0] if heads.numbers else 0) or (last and not first):
             raise Broken(f"{_event(chain, first)}: events before it are missing")
-        place, previous = 0, None
+        place = 0
+        previous = "" if first <= 1 else None
         for number in range(first, last + 1) if last else ():
-            line = next(lines, None)
-            if line is None:
-                raise Broken(f"{_event(chain, number)} is missing")
-            digest = hashlib.sha256(EVENT_DOMAIN + line).hexdigest()
-            previous = self._look_at_event(chain, number, previous, line, digest, tables)
+            digest = self._look_at_event(chain, number, previous, next(lines, None), tables)
             if heads.numbers[place] == number:
                 if heads.hash(place) != digest:
-                    raise Broken(
-                        f"{_event(chain, number)} is not the one that was signed: it, or one before it, was changed"
-                    )
+                    raise Broken(f"{_event(chain, number)} is not what was signed: it, or one before it, was changed")
                 place += 1
+            previous = digest
+        self.events += last - first + 1 if last else 0
 
-    def _look_at_event(  # noqa: PLR0913, PLR0917 - an object for them would cost as much as the look
-        self, chain: str, number: int, previous: str | None, line: bytes, digest: str, tables: Mapping[str, Contents]
+    def _look_at_event(
+        self, chain: str, number: int, previous: str | None, line: bytes | None, tables: Mapping[str, "_Table"]
     ) -> str:
+        if line is None:
+            raise Broken(f"{_event(chain, number)} is missing")
+        digest = hashlib.sha256(EVENT_DOMAIN + line).hexdigest()
         try:
-            event = json.loads(line)
-            place = (event["chain"], event["seq"], event["v"])
-            row = event_row(event, digest, self.people)
-            verb = event["verb"]
+            cells = event_cells(line)
+            row = event_row(cells, digest, self.people)
         except _DAMAGE as error:
             raise Broken(f"{_event(chain, number)} cannot be read ({type(error).__name__})") from None
-        if place != (chain, number, SCHEMA_VERSION):
+        if cells[4] != chain or cells[9] != str(number):
             raise Broken(f"{_event(chain, number)}: another event stands in its place")
         if previous is None:
-            self._look_at_first_event(chain, number, event)
-        elif event["prev"] != previous:
+            self._look_at_first_event(chain, number, cells[3])
+        elif cells[6] != previous:
             raise Broken(f"{_event(chain, number)} does not follow the one before it: one of the two was changed")
-        for name in (EVENTS_CSV, *extracts_of(verb)):
-            if not tables[name].takes(row):
-                raise Broken(f"{_event(chain, number)}: {name} says something else")
-        self.events += 1
+        for name in tables_of(cells[13]):
+            tables[name].expect(row)
         return digest
 
-    def _look_at_first_event(self, chain: str, number: int, event: Mapping[str, Any]) -> None:
-        if number == 1:
-            if event["prev"] != "":
-                raise Broken(f"{_event(chain, 1)} names one before it")
-        elif not (self.manifest.after and event["at"][:19] <= self.manifest.begin[:19]):
+    def _look_at_first_event(self, chain: str, number: int, at: str) -> None:
+        if not (self.manifest.after and at[:19] <= self.manifest.begin[:19]):
             raise Broken(f"{_event(chain, number)}: events of the period before it are missing")
 
     def _compare_hash(self, contents: Contents) -> None:
@@ -882,6 +905,34 @@ class _Examination:
                 "NOT ANCHORED: compare the fingerprint with what the portal's operators told you, and use "
                 "--known-checkpoint with a checkpoint that was kept outside the portal."
             )
+
+
+class _Table:
+    """A CSV file and the rows that must come next in it; many are compared at once, which takes less time."""
+
+    _MOST = 500
+
+    def __init__(self, archive: Archive, name: str) -> None:
+        self.contents = Contents(archive, name)
+        self._expected: list[str] = []
+        if not self.contents.takes(csv_line(COLUMNS)):
+            raise Broken(f"the first line of {name} is damaged")
+
+    def expect(self, row: str) -> None:
+        """Have this row compared, now or later; raises Broken for it or one before it."""
+        self._expected.append(row)
+        if len(self._expected) >= self._MOST:
+            self.compare()
+
+    def compare(self) -> None:
+        """Compare the rows that wait; raises Broken for the first that is another one."""
+        rows, self._expected = self._expected, []
+        if self.contents.takes("".join(rows).encode()):
+            return
+        for row in rows:
+            if not self.contents.takes(row.encode()):
+                chain, number = row.split('"', 4)[1:4:2]
+                raise Broken(f"event {number} of chain {chain}: {self.contents.name} says something else")
 
 
 def _event(chain: str, number: int) -> str:

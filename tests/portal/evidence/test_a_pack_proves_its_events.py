@@ -132,7 +132,7 @@ def test_an_event_that_was_edited_in_all_files_does_not_fit_the_next(witness: Wi
     rows = files["events.csv"].splitlines(keepends=True)
     rows[2] = rows[2].replace(b"Acme 2", b"Evil 2").replace(old.encode(), new.encode())
     files |= {EVENTS: b"\n".join(lines) + b"\n", "events.csv": b"".join(rows)}
-    problem = f"Event 2 of chain {ONE} is not the one that was signed: it, or one before it, was changed."
+    problem = f"Event 2 of chain {ONE} is not what was signed: it, or one before it, was changed."
     assert judged(put_together(files)).problems[0] == problem
 
 
