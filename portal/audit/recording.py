@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from portal import rows
 from portal.audit import canonical
 from portal.audit.actors import Actor
 from portal.audit.checkpoints import urgent
@@ -133,10 +133,10 @@ def _demand_transaction(verb: Verb) -> None:
 
 
 def _append(waiting: _Waiting) -> None:
-    head, texts = _lock_head_and_read_texts(waiting)
-    _place(waiting, head, texts)
-    rows.insert(waiting.event)
-    rows.update(ChainHead, {"seq": head.seq, "hash": head.hash}, pk=head.chain)
+    with connection.cursor() as cursor:
+        head, texts = _lock_head_and_read_texts(waiting, cursor)
+        _place(waiting, head, texts)
+        _save(waiting.event, head, cursor)
     urgent.announce([waiting.event.verb])
 
 
@@ -196,22 +196,51 @@ WHERE head.chain = %s AND (address.text IS NOT NULL OR %s = '')
 """
 
 
-def _lock_head_and_read_texts(waiting: _Waiting) -> tuple[ChainHead, dict[str, str]]:
+def _lock_head_and_read_texts(waiting: _Waiting, cursor: CursorWrapper) -> tuple[ChainHead, dict[str, str]]:
     """Return the chain's head, locked until the transaction ends (on SQLite the whole database is), and the texts.
 
     One statement for nearly every event; it finds nothing, and locks nothing, when the chain or a text is new.
     """
     chain, actor, address = waiting.line.chain, waiting.actor.label, waiting.context.address
     lock = "FOR UPDATE OF head" if connection.features.has_select_for_update_of else ""
-    with connection.cursor() as cursor:
-        cursor.execute(_HEAD_AND_TEXTS + lock, [actor, address, chain, address])
-        found = cursor.fetchone()
+    cursor.execute(_HEAD_AND_TEXTS + lock, [actor, address, chain, address])
+    found = cursor.fetchone()
     if found is not None:
         seq, last, actor_text, address_text = found
         return ChainHead(chain, seq, last), {actor: actor_text, address: address_text}
     # Personal texts before the head: whoever waits for a text must hold no chain, or two writers could wait in a ring.
     texts = {text: _commitment(text) for text in _personal(waiting)}
     return _lock_heads({chain})[chain], texts
+
+
+_MOVE_HEAD = "UPDATE audit_chainhead SET seq = %s, hash = %s WHERE chain = %s"
+_INSERT = """
+INSERT INTO audit_event (chain, seq, prev, hash, canonical, at, verb, actor_kind, actor_id, actor_text,
+    target_type, target_id, request_id)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+"""
+
+
+def _save(event: Event, head: ChainHead, cursor: CursorWrapper) -> None:
+    """INSERT the event and move the head: each change in the portal waits for this, so it goes round the ORM.
+
+    PostgreSQL does both at once, since there the way to the server and back costs more than the work.
+    """
+    moved: list[Any] = [head.seq, head.hash, head.chain]
+    at = connection.ops.adapt_datetimefield_value(event.at)
+    actor_id: Any = event.actor_id
+    if event.actor_id is not None and not connection.features.has_native_uuid_field:
+        actor_id = event.actor_id.hex
+    row: list[Any] = [
+        *(event.chain, event.seq, event.prev, event.hash, event.canonical, at, event.verb, event.actor_kind, actor_id),
+        *(event.actor_text, event.target_type, event.target_id, event.request_id),
+    ]
+    if connection.vendor == "postgresql":
+        cursor.execute(f"WITH head AS ({_MOVE_HEAD}) {_INSERT}", moved + row)
+    else:
+        cursor.execute(_MOVE_HEAD, moved)
+        cursor.execute(_INSERT, row)
+    event.pk = cursor.fetchone()[0]
 
 
 def _lock_heads(chains: set[str]) -> dict[str, ChainHead]:

@@ -1,4 +1,4 @@
-"""Verifying a million events, in the database and in a pack, against a bare loop that reads and hashes the same bytes."""
+"""Verifying a million events, in database and pack, against a bare loop that reads and hashes the same bytes."""
 
 import os
 from statistics import median

@@ -9,6 +9,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -63,10 +64,8 @@ def append(count: int) -> dict[str, Any]:
         _record(tenant, 0)
     rounds = []
     for start in range(0, count, ROUND):
-        numbers = range(start, start + ROUND)
-        lines = _seconds(lambda numbers=numbers: [_record(TENANTS[n % 200], n) for n in numbers])  # type: ignore[misc]  # bound at once
-        rows = _rows(ROUND)
-        rounds.append((lines, _seconds(lambda rows=rows: [_insert(row) for row in rows])))  # type: ignore[misc]  # the same
+        lines = _seconds(partial(_record_many, start))
+        rounds.append((lines, _seconds(partial(_insert_all, _rows(ROUND)))))
     return {"rounds": rounds, "round": ROUND}
 
 
@@ -85,6 +84,16 @@ def _record(tenant: UUID, number: int) -> None:
     target = Target("tenant", str(tenant), "A tenant")
     with acting("0123456789abcdef", "203.0.113.7"), transaction.atomic():
         record(Verb.TENANT_CHANGED, target, _actor(number), tenant_id=tenant, changes=CHANGES)
+
+
+def _record_many(start: int) -> None:
+    for number in range(start, start + ROUND):
+        _record(TENANTS[number % 200], number)
+
+
+def _insert_all(rows: list[tuple[Any, ...]]) -> None:
+    for row in rows:
+        _insert(row)
 
 
 def _rows(count: int) -> list[tuple[Any, ...]]:

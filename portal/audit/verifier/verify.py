@@ -18,6 +18,7 @@ import zlib
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import BinaryIO
 
@@ -45,6 +46,9 @@ CHUNK = 1 << 16
 LONGEST_LINE = 4 << 20
 LONGEST_NOTE = 64 << 20
 MOST_PEOPLE = 2_000_000
+#: A quiet portal signs every hour; a longer silence than two is worth a question.
+LONGEST_SILENCE = timedelta(hours=2)
+MOST_REMARKS = 10
 _KEY_BYTES, _KEY_ID_BYTES, _SIGNATURE_BYTES = 32, 4, 64
 
 #: Every file of a pack, in this order, and the manifest after them. No other name can be in one.
@@ -669,6 +673,7 @@ class _Examination:
         self.heads: dict[bytes, Heads] = {}
         self.people = {"": ""}
         self.keys: list[Key] = []
+        self.silences: list[tuple[Checkpoint, Checkpoint]] = []
         self.matched: Checkpoint | None = None
         self.last: Checkpoint | None = None
         self.until_time = ""
@@ -734,6 +739,8 @@ class _Examination:
             checkpoint.follow(self.last)
         else:
             self._look_at_first(checkpoint)
+        if self.last is not None and _moment(checkpoint) - _moment(self.last) > LONGEST_SILENCE:
+            self.silences.append((self.last, checkpoint))
         if checkpoint.key not in self.keys:
             self.keys.append(checkpoint.key)
         self._compare_known(checkpoint)
@@ -891,6 +898,8 @@ class _Examination:
         yield from (f"Key fingerprint: {key.fingerprint}" for key in [*self.keys, manifest.key][-1:])
         if len(self.keys) > 1:
             yield f"The key was rotated {len(self.keys) - 1} times within the pack, each time signed by both keys."
+        for before, after in self.silences[:MOST_REMARKS]:
+            yield f"No checkpoint was signed between {before.time} and {after.time}: ask why the portal stood still."
         if not CAN_CHECK_SIGNATURES:
             yield (
                 "SIGNATURES NOT CHECKED: the package `cryptography` is missing here (pip install cryptography). "
@@ -905,6 +914,10 @@ class _Examination:
                 "NOT ANCHORED: compare the fingerprint with what the portal's operators told you, and use "
                 "--known-checkpoint with a checkpoint that was kept outside the portal."
             )
+
+
+def _moment(checkpoint: Checkpoint) -> datetime:
+    return datetime.fromisoformat(checkpoint.time.removesuffix("Z"))
 
 
 class _Table:

@@ -2,9 +2,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
-from portal.audit.models import Event
-from tests.portal.audit.conftest import append, problems
+from portal.audit.models import Checkpoint, Event, SignedHead
+from tests.portal.audit.conftest import TENANT, append, problems
 
 pytestmark = pytest.mark.databases
 
@@ -115,3 +116,46 @@ def test_truncate_is_refused(chain: list[Event]) -> None:
 )
 def test_a_session_that_plays_replica_is_refused(chain: list[Event], sql: str) -> None:
     assert refused(f"SET LOCAL session_replication_role = replica; {sql}")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE audit_chainhead SET seq = 3",
+        "UPDATE audit_chainhead SET chain = 'site'",
+        "DELETE FROM audit_chainhead",
+        "UPDATE audit_personaltext SET text = 'bob@example.com'",
+        "UPDATE audit_personaltext SET text = NULL",
+        "UPDATE audit_personaltext SET text = NULL, salt = NULL, commitment = 'x'",
+        "DELETE FROM audit_personaltext",
+        "UPDATE audit_checkpoint SET number = 9",
+        "UPDATE audit_signedhead SET seq = 9",
+        "DELETE FROM audit_checkpoint",
+        "DELETE FROM audit_signedhead",
+    ],
+)
+def test_heads_only_move_on_texts_are_only_erased_and_what_was_signed_stays(chain: list[Event], sql: str) -> None:
+    Checkpoint.objects.create(number=1, at=timezone.now(), hash="0" * 64, note=b"a note")
+    SignedHead.objects.create(chain=str(TENANT), seq=5, hash=chain[4].hash, checkpoint=1)
+    assert refused(sql)
+
+
+@sqlite_only
+@pytest.mark.usefixtures("_another_programs_settings")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT OR REPLACE INTO audit_checkpoint SELECT number, at, 'x', note FROM audit_checkpoint",
+        "INSERT OR REPLACE INTO audit_signedhead SELECT id, chain, seq, 'x', checkpoint FROM audit_signedhead",
+        "INSERT OR REPLACE INTO audit_personaltext SELECT commitment, salt, 'x', '' FROM audit_personaltext",
+        "INSERT OR REPLACE INTO audit_personaltext SELECT 'x', salt, text, '' FROM audit_personaltext",
+    ],
+)
+def test_nothing_that_was_signed_can_be_replaced(chain: list[Event], sql: str) -> None:
+    test_heads_only_move_on_texts_are_only_erased_and_what_was_signed_stays(chain, sql)
+
+
+@postgresql_only
+@pytest.mark.parametrize("table", ["audit_checkpoint", "audit_signedhead", "audit_personaltext", "audit_chainhead"])
+def test_no_table_of_the_history_is_truncated(chain: list[Event], table: str) -> None:
+    assert refused(f"TRUNCATE {table}")

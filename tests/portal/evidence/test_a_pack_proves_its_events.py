@@ -56,6 +56,14 @@ def test_events_of_the_last_minute_are_signed_by_the_checkpoint_that_closes_it(w
     assert (judged(pack).code, making.last().number) == (WHOLE, 4)  # type: ignore[union-attr]  # there are four
 
 
+def test_a_long_silence_of_the_portal_is_told(witness: Witness, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = timezone.now() + timedelta(hours=3)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    verdict = judged(made())
+    assert verdict.code == WHOLE
+    assert "No checkpoint was signed between" in verdict.text()
+
+
 def test_one_tenants_pack_tells_nothing_of_another(witness: Witness) -> None:
     pack = made({str(ONE): "Acme"})
     assert judged(pack, witness.known).code == WHOLE
