@@ -89,7 +89,7 @@ def _write_events(
                 entry.write(b"".join(data + b"\n" for _, _, data in rows))
                 for each, (_, digest, _) in zip(cells, rows, strict=True):
                     row = verify.event_row(each, digest, shown).encode()
-                    for name in verify.tables_of(each[13]):
+                    for name in (verify.EVENTS_CSV, *verify.extracts_of(each[13])):
                         tables[name].write(row)
                 done += len(rows)
                 progress(done, selection.events)

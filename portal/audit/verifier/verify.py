@@ -295,11 +295,11 @@ _WORD, _SAFE = "([0-9A-Za-z][0-9A-Za-z_.:-]*|)", f'([^"{_DANGEROUS}][^"]*|)'
 _BEFORE = re.compile(
     rf'{{"actor":{{"id":(?:null|"[^"]*"),"kind":"{_WORD}","text":"(.{{64}}|)"}},'
     rf'"address":"(.{{64}}|)","at":"{_WORD}","chain":"{_WORD}","changes":({{.*}})'
-)
+).fullmatch
 _AFTER = re.compile(
     rf'(.{{64}}|)","reason":"{_SAFE}","request":"{_WORD}","seq":([0-9]+),'
     rf'"target":{{"id":"{_WORD}","label":"{_SAFE}","type":"{_WORD}"}},"v":{SCHEMA_VERSION},"verb":"{_WORD}"}}'
-)
+).fullmatch
 _CHANGES, _PREVIOUS = ',"changes":', ',"prev":"'
 
 
@@ -325,8 +325,7 @@ def event_cells(line: bytes) -> tuple[str, ...]:
     text = line.decode()
     if "\\" not in text:
         head, _, tail = text.rpartition(_PREVIOUS)
-        before, after = _BEFORE.fullmatch(head), _AFTER.fullmatch(tail)
-        if before and after:
+        if (before := _BEFORE(head)) and (after := _AFTER(tail)):
             return before.groups() + after.groups()
     event = json.loads(text)
     if event["v"] != SCHEMA_VERSION or type(event["seq"]) is not int:
@@ -355,9 +354,9 @@ def event_row(cells: tuple[str, ...], digest: str, people: Mapping[str, str]) ->
 
 
 @lru_cache(maxsize=1024)
-def tables_of(verb: str) -> tuple[str, ...]:
-    """Return the names of the tables that an event of this verb belongs to."""
-    return (EVENTS_CSV, *(name for name, verbs in EXTRACTS.items() if verb.startswith(verbs)))
+def extracts_of(verb: str) -> tuple[str, ...]:
+    """Return the names of the extracts that an event of this verb belongs to."""
+    return tuple(name for name, verbs in EXTRACTS.items() if verb.startswith(verbs))
 
 
 # --- the manifest ---------------------------------------------------------------------------------------------
@@ -838,7 +837,8 @@ class _Examination:
             self._look_at_first_event(chain, number, cells[3])
         elif cells[6] != previous:
             raise Broken(f"{_event(chain, number)} does not follow the one before it: one of the two was changed")
-        for name in tables_of(cells[13]):
+        tables[EVENTS_CSV].expect(row)
+        for name in extracts_of(cells[13]):
             tables[name].expect(row)
         return digest
 
@@ -920,10 +920,11 @@ def _moment(checkpoint: Checkpoint) -> datetime:
     return datetime.fromisoformat(checkpoint.time.removesuffix("Z"))
 
 
+_ROWS = 200
+
+
 class _Table:
     """A CSV file and the rows that must come next in it; many are compared at once, which takes less time."""
-
-    _MOST = 500
 
     def __init__(self, archive: Archive, name: str) -> None:
         self.contents = Contents(archive, name)
@@ -933,8 +934,9 @@ class _Table:
 
     def expect(self, row: str) -> None:
         """Have this row compared, now or later; raises Broken for it or one before it."""
-        self._expected.append(row)
-        if len(self._expected) >= self._MOST:
+        expected = self._expected
+        expected.append(row)
+        if len(expected) >= _ROWS:
             self.compare()
 
     def compare(self) -> None:
