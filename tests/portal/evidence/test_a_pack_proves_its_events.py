@@ -151,6 +151,35 @@ def test_every_other_file_is_checked_too(witness: Witness, name: str) -> None:
     assert name.lower() in verdict.text().lower()
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        (b"number 2\n", b"number 3\n", "Checkpoint 2: it follows checkpoint 1: some are missing."),
+        (b"previous ", b"previous 0123456789abcdef", "Checkpoint 2: it does not carry the hash of the one before it."),
+        (b"time 2", b"time 1", "Checkpoint 2: it is older than the one before it."),
+        (b"\nchain ", b"\nchain 0", "Checkpoint 2: its list of chains is damaged."),
+    ],
+)
+def test_one_checkpoint_signed_anew_with_the_stolen_key_breaks_the_links(
+    witness: Witness, before: bytes, after: bytes, says: str
+) -> None:
+    text = witness.known[1].partition(b"\n\n")[0] + b"\n"
+    forged = text.replace(before, after, 1)
+    if before == b"previous ":
+        forged = text.replace(text[text.index(before) :][: len(after)], after, 1)
+    note = forged + b"\n" + keys.signer().line(forged)
+    pack = changed(made(), "checkpoints.txt", lambda data: data.replace(witness.known[1], note), keys.signer())
+    assert judged(pack).problems[0] == says
+
+
+def test_a_checkpoint_in_the_middle_signed_anew_does_not_fit_the_next(witness: Witness) -> None:
+    text = witness.known[1].partition(b"\n\n")[0] + b"\n"
+    forged = text[: text.rindex(b"chain ")]  # one chain less has moved
+    note = forged + b"\n" + keys.signer().line(forged)
+    pack = changed(made(), "checkpoints.txt", lambda data: data.replace(witness.known[1], note), keys.signer())
+    assert judged(pack).problems[0] == "Checkpoint 3: it does not carry the hash of the one before it."
+
+
 def test_a_pack_of_another_key_is_not_the_portals(witness: Witness, settings: object) -> None:
     forger = keys.parse(keys.new_key_text())
     assert judged(put_together(contents(made()), forger)).code == BROKEN
