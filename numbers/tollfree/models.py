@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from portal.vault.sealing import Place
+from tollfree.orders import models as orders  # noqa: F401 - Django finds models here only
 
 
 class AccessToken(models.Model):

@@ -1,0 +1,242 @@
+"""Orders of toll-free numbers, and all that belongs to them: groups, evidence, releases, rates, policies."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from tollfree.access import Access
+from tollfree.orders.states import LIVE, RELEASE_LIVE, OrderState, ReleaseState
+
+
+class Rate(models.Model):
+    """What a toll-free number costs from a day on, entered by us: no API of Genesys Cloud has prices."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    valid_from = models.DateField()
+    monthly = models.DecimalField(max_digits=10, decimal_places=2)
+    once = models.DecimalField(max_digits=10, decimal_places=2, default=0)
+    currency = models.CharField(max_length=3)
+    note = models.CharField(max_length=200, blank=True)
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    set_by_label = models.CharField(max_length=320)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["valid_from", "set_at"], name="rate_in_force")]
+
+    def __str__(self) -> str:
+        """Return the price and its first day."""
+        return f"{self.monthly} {self.currency} a month from {self.valid_from}"
+
+
+class OrderPolicy(models.Model):
+    """A tenant's own rules; without a row the defaults hold."""
+
+    APPROVE_FROM = 5
+
+    tenant = models.OneToOneField(
+        "tenants.Tenant", primary_key=True, on_delete=models.PROTECT, related_name="order_policy"
+    )
+    approve_from = models.PositiveSmallIntegerField(
+        default=APPROVE_FROM, help_text="From so many numbers on a second person must approve."
+    )
+    approve_releases = models.BooleanField(default=False)
+    monthly_cap = models.DecimalField(
+        max_digits=12, decimal_places=2, null=True, help_text="What all live orders together may cost a month."
+    )
+
+    def __str__(self) -> str:
+        """Return the rule that is asked most."""
+        return f"approval from {self.approve_from} numbers"
+
+
+class OrderGroup(models.Model):
+    """What was confirmed together: one form, one cost, one approval, one order for each number.
+
+    `form_token` comes with the form, so that a second click of it is the same group. The client of Genesys Cloud is
+    kept as it was, because only it may see what it bought.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="order_groups")
+    form_token = models.UUIDField()
+    login_url = models.CharField(max_length=300)
+    api_url = models.CharField(max_length=300)
+    client_id = models.CharField(max_length=100)
+    comment = models.CharField(max_length=500, blank=True)
+    email = models.EmailField(max_length=254, blank=True)
+    reason = models.CharField(max_length=500)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_by_label = models.CharField(max_length=320)
+    asked_by_kind = models.CharField(max_length=12)
+    request_id = models.CharField(max_length=64, blank=True)
+    rate = models.ForeignKey(Rate, null=True, on_delete=models.PROTECT, related_name="+")
+    monthly = models.DecimalField(max_digits=10, decimal_places=2, null=True, help_text="For each number.")
+    once = models.DecimalField(max_digits=10, decimal_places=2, null=True, help_text="For each number.")
+    currency = models.CharField(max_length=3, blank=True)
+    cost_accepted = models.CharField(max_length=200, blank=True, help_text="In the words that were confirmed.")
+    confirmed_at = models.DateTimeField(null=True)
+    needs_approval = models.BooleanField(default=False)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_by_label = models.CharField(max_length=320, blank=True)
+    decision_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "form_token"], name="order_form_once"),
+        ]
+
+    def __str__(self) -> str:
+        """Return who ordered when."""
+        return f"order of {self.asked_by_label} at {self.asked_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def access(self) -> Access:
+        """Return the client of Genesys Cloud that orders."""
+        return Access(self.tenant_id, self.login_url, self.api_url, self.client_id)
+
+
+class NumberOrder(models.Model):
+    """The order of one number; `states` says where it can be.
+
+    `fence` counts those who took it in hand: who has an older one changes nothing. `sends` never passes 1, which the
+    database itself holds. `due_at`: when a worker has something to do next (send, look, ask how far it is). `number` is
+    in international format without +.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="number_orders")
+    group = models.ForeignKey(OrderGroup, on_delete=models.PROTECT, related_name="orders")
+    number = models.CharField(max_length=15)
+    comment = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=20, choices=OrderState.choices, default=OrderState.DRAFT)
+    sentence = models.TextField(blank=True, help_text="What happened last, and what to do.")
+    created_at = models.DateTimeField()
+    fence = models.PositiveIntegerField(default=0)
+    sends = models.PositiveSmallIntegerField(default=0)
+    sender = models.CharField(max_length=200, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0, help_text="Tries that failed before anything was sent.")
+    looks = models.PositiveIntegerField(default=0, help_text="How often it was looked for, or asked for its status.")
+    failed_looks = models.PositiveIntegerField(default=0)
+    absent_at = models.DateTimeField(null=True, help_text="When the list was without the number, before it was sent.")
+    sent_at = models.DateTimeField(null=True, help_text="When the intent to send was written down.")
+    call_id = models.BigIntegerField(null=True, help_text="The row of the one POST.")
+    provider_order_id = models.CharField(max_length=128, blank=True)
+    provider_word = models.CharField(max_length=60, blank=True, help_text="The status in Genesys Cloud's own word.")
+    placed_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            # Not for each tenant: two tenants must not buy one number either.
+            models.UniqueConstraint(
+                fields=["number"], condition=Q(state__in=sorted(LIVE)), name="order_one_live_for_each_number"
+            ),
+            models.CheckConstraint(condition=Q(sends__lte=1), name="order_sent_at_most_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "due_at"], name="order_due"),
+            models.Index(fields=["tenant", "created_at", "id"], name="order_of_tenant"),
+            models.Index(fields=["number"], name="order_of_number"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the number and where the order is."""
+        return f"{self.number}: {self.get_state_display()}"
+
+
+class EvidenceKind(models.TextChoices):
+    """Where a piece of evidence comes from."""
+
+    ABSENT = "absent", "The list before it was sent"
+    ANSWER = "answer", "The answer"
+    LATE_ANSWER = "late_answer", "An answer that came too late"
+    SILENCE = "silence", "The worker fell silent"
+    LISTED = "listed", "The list shows the number"
+    NOT_LISTED = "not_listed", "The list does not show the number"
+    STATUS = "status", "The order's status"
+    LOOK_FAILED = "look_failed", "It could not be looked"
+    DECISION = "decision", "A person decided"
+
+
+class Evidence(models.Model):
+    """Something that tells what became of an order; rows are only added. `facts` is what was seen, raw."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(NumberOrder, on_delete=models.PROTECT, related_name="evidence")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=12, choices=EvidenceKind.choices)
+    sentence = models.TextField()
+    says_bought = models.BooleanField(null=True, help_text="Empty: it tells neither.")
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["says_bought", "kind"], name="evidence_of_purchases")]
+
+    def __str__(self) -> str:
+        """Return what it tells."""
+        return self.sentence
+
+
+class Release(models.Model):
+    """Giving a number back: asked, perhaps approved, waited for, then sent once. Its order may be unknown to us."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="number_releases")
+    order = models.ForeignKey(NumberOrder, null=True, on_delete=models.PROTECT, related_name="releases")
+    number = models.CharField(max_length=15)
+    login_url = models.CharField(max_length=300)
+    api_url = models.CharField(max_length=300)
+    client_id = models.CharField(max_length=100)
+    reason = models.CharField(max_length=500)
+    state = models.CharField(max_length=20, choices=ReleaseState.choices)
+    sentence = models.TextField(blank=True)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_by_label = models.CharField(max_length=320)
+    asked_by_kind = models.CharField(max_length=12)
+    request_id = models.CharField(max_length=64, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_by_label = models.CharField(max_length=320, blank=True)
+    fence = models.PositiveIntegerField(default=0)
+    sends = models.PositiveSmallIntegerField(default=0)
+    sender = models.CharField(max_length=200, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True, help_text="The end of the waiting time, or when to look.")
+    published_at = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)
+    looks = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    call_id = models.BigIntegerField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["number"], condition=Q(state__in=sorted(RELEASE_LIVE)), name="release_one_live_for_each_number"
+            ),
+            models.CheckConstraint(condition=Q(sends__lte=1), name="release_sent_at_most_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "due_at"], name="release_due"),
+            models.Index(fields=["tenant", "asked_at", "id"], name="release_of_tenant"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the number and where its release is."""
+        return f"release of {self.number}: {self.get_state_display()}"
+
+    @property
+    def access(self) -> Access:
+        """Return the client of Genesys Cloud that has the number."""
+        return Access(self.tenant_id, self.login_url, self.api_url, self.client_id)
