@@ -3,7 +3,7 @@
 regions.py      the table of regions: login, API and admin pages; base URLs in their normal form
 tokens.py       one token for each client, sealed in the database, renewed by one worker for all
 calling.py      one call with its row, whatever secrets come back in it
-client.py       the SMS provisioning API
+client/         the SMS provisioning API
 diagnosis.py    errors of the two as the mistakes that people make
 connection.py   "Test connection"
 asking.py       requests to the representative: send, answer, withdraw

@@ -18,7 +18,7 @@ from portal.vault.actions import CredentialMissing
 from portal.vault.sealing import DoesNotOpen
 from tollfree import diagnosis
 from tollfree.access import Access
-from tollfree.client import list_tollfree
+from tollfree.client.looking import list_tollfree
 from tollfree.diagnosis import Diagnosis
 from tollfree.models import ConnectionTest, Mistake
 from tollfree.tokens import new_token, was_refused

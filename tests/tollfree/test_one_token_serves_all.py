@@ -10,7 +10,7 @@ from portal.outbound.errors import NotAllowed, OutboundError
 from portal.sandbox.control import Control
 from tests.tollfree.sent import LIST, TOKEN, statuses
 from tollfree.access import Access
-from tollfree.client import list_tollfree
+from tollfree.client.looking import list_tollfree
 from tollfree.models import AccessToken
 from tollfree.tokens import NoToken, Token, new_token, token_for
 

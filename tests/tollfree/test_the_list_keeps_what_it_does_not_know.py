@@ -9,8 +9,9 @@ from portal.outbound.models import Call
 from portal.sandbox.control import Control
 from tests.tollfree.sent import LIST
 from tollfree.access import Access
-from tollfree.client import TollfreeNumber, list_tollfree
-from tollfree.client import _read_list as read
+from tollfree.client.answers import TollfreeNumber
+from tollfree.client.answers import read_numbers as read
+from tollfree.client.looking import list_tollfree
 
 
 def answer(body: str) -> Answer:
@@ -19,7 +20,7 @@ def answer(body: str) -> Answer:
 
 def test_known_fields_are_typed_and_the_rest_is_kept() -> None:
     body = '{"entities":[{"tollfreeNumber":"+18445551212","status":"ACTIVE","owner":{"id":"7"},"newField":{"a":1}}]}'
-    assert read(answer(body))[0] == [TollfreeNumber("18445551212", "ACTIVE", "7", "", {"newField": {"a": 1}})]
+    assert read(answer(body))[0] == [TollfreeNumber("18445551212", "ACTIVE", "7", "", more={"newField": {"a": 1}})]
 
 
 @pytest.mark.parametrize(

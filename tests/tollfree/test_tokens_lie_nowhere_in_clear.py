@@ -19,7 +19,7 @@ from portal.vault.sealed_fields import all_fields
 from tests.support import canaries
 from tests.support.canaries import ASCII, Canary, canary, hits
 from tollfree.access import Access
-from tollfree.client import list_tollfree
+from tollfree.client.looking import list_tollfree
 from tollfree.connection import check_connection
 from tollfree.models import AccessToken
 from tollfree.tokens import token_for
