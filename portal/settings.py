@@ -447,9 +447,17 @@ SETUP_BACKOFF_SECONDS = _number("SETUP_BACKOFF_SECONDS", 2.0)
 SWEEP_SECONDS = _number("SWEEP_SECONDS", 15.0)
 # How long a published set-up may lie before the sweeper publishes it again.
 SETUP_REPUBLISH_SECONDS = _number("SETUP_REPUBLISH_SECONDS", 30.0)
+# The lease outlasts the hard limit of a task (60 s), which outlasts a call.
+ORDER_LEASE_SECONDS = _number("ORDER_LEASE_SECONDS", 120.0)
+# An unknown outcome is looked for after this; longer than a number needs to show in Genesys Cloud's list.
+ORDER_SETTLE_SECONDS = _number("ORDER_SETTLE_SECONDS", 300.0)
+ORDER_POLL_SECONDS = _number("ORDER_POLL_SECONDS", 30.0)
+ORDER_BACKOFF_SECONDS = _number("ORDER_BACKOFF_SECONDS", 5.0)
+ORDER_REPUBLISH_SECONDS = _number("ORDER_REPUBLISH_SECONDS", 30.0)
+ORDER_RELEASE_WAIT_SECONDS = _number("ORDER_RELEASE_WAIT_SECONDS", 86_400.0)
 HEARTBEAT_SECONDS = _number("HEARTBEAT_SECONDS", 5.0)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
-QUEUES = ("setups", "upkeep")
+QUEUES = ("setups", "upkeep", "orders")
 QUEUE_PREFIX = env.str("QUEUE_PREFIX", default="")
 
 CELERY_BROKER_URL = REDIS_URL
@@ -476,7 +484,10 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
     "interval_max": 0.2,
 }
 CELERY_TASK_DEFAULT_QUEUE = "upkeep"
-CELERY_TASK_ROUTES = {"provisioning.tasks.run_*": {"queue": "setups"}}
+CELERY_TASK_ROUTES = {
+    "provisioning.tasks.run_*": {"queue": "setups"},
+    "tollfree.tasks.order_*": {"queue": "orders"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_DISABLE_PREFETCH = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -487,6 +498,7 @@ CELERY_BEAT_SCHEDULE = {
     "checkpoint": {"task": "portal.evidence.tasks.checkpoint", "schedule": CHECKPOINT_SECONDS},
     "sweep-evidence": {"task": "portal.evidence.tasks.sweep", "schedule": 60.0},
     "verify-history": {"task": "portal.evidence.tasks.verify_history", "schedule": crontab(hour="3", minute="20")},
+    "sweep-orders": {"task": "tollfree.tasks.sweep_orders", "schedule": SWEEP_SECONDS},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 

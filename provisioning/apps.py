@@ -16,7 +16,9 @@ class ProvisioningConfig(AppConfig):
         from provisioning import lent  # noqa: PLC0415 - the same
         from provisioning.gauges import GAUGES  # noqa: PLC0415 - the same
         from provisioning.models import Setup  # noqa: PLC0415 - the same
+        from provisioning.options.genesys_cloud.access import access_of_tenant  # noqa: PLC0415 - the same
         from senders import lint, providers  # noqa: PLC0415 - the same
+        from tollfree import access  # noqa: PLC0415 - the same
 
         sealed_fields.register(sealed_fields.SealedField(Setup, "answers", Setup.answers_place))
         columns.register(columns.Column("SMS", lent.sms_cells))
@@ -26,3 +28,4 @@ class ProvisioningConfig(AppConfig):
             gauges.register(gauge)
         providers.register(lent.provider_of)
         lint.register(lent.provider_is_the_tenants)
+        access.register(access_of_tenant)

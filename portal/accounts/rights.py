@@ -23,12 +23,18 @@ class Right(StrEnum):
     REVEAL_CREDENTIAL = "see a credential of it that is handed over"
     ASK_REPRESENTATIVE = "ask its Genesys representative"
     ANSWER_REQUEST = "answer its requests"
+    ORDER_NUMBERS = "order numbers for it"
+    APPROVE_ORDER = "approve orders of its numbers"
+    REVIEW_ORDER = "decide what became of its orders"
+    RELEASE_NUMBER = "release its numbers"
+    SET_ORDER_POLICY = "set its rules for orders"
     VIEW_HISTORY = "read its history"
     ADD_TENANT = "add tenants"
     ARCHIVE_TENANT = "archive tenants"
     MANAGE_PEOPLE = "manage people"
     VIEW_OPERATIONS = "see how the portal itself is"
     VIEW_SITE_HISTORY = "read the site's history"
+    SET_RATES = "set what numbers cost"
 
 
 _EVERY_ROLE = frozenset(Role)
@@ -45,6 +51,12 @@ BY_ROLE: dict[Right, frozenset[Role]] = {
     Right.REVEAL_CREDENTIAL: _ADMINISTRATOR,
     Right.ASK_REPRESENTATIVE: _ADMINISTRATOR,
     Right.ANSWER_REQUEST: _REPRESENTATIVE,
+    Right.ORDER_NUMBERS: _REPRESENTATIVE,
+    # The second person may be the one who pays, or a colleague of the one who orders.
+    Right.APPROVE_ORDER: _ADMINISTRATOR | _REPRESENTATIVE,
+    Right.REVIEW_ORDER: _ADMINISTRATOR | _REPRESENTATIVE,
+    Right.RELEASE_NUMBER: _REPRESENTATIVE,
+    Right.SET_ORDER_POLICY: _ADMINISTRATOR,
     Right.VIEW_OPERATIONS: _ADMINISTRATOR,
 }
 
@@ -58,5 +70,6 @@ OF_SITE_ADMINISTRATORS = frozenset(
         Right.MANAGE_PEOPLE,
         Right.VIEW_OPERATIONS,
         Right.VIEW_SITE_HISTORY,
+        Right.SET_RATES,
     }
 )

@@ -28,19 +28,17 @@ def web(port: int) -> list[str]:
 
 def worker(name: str = "worker") -> list[str]:
     """Run set-ups and upkeep in threads: what they wait for is the network."""
-    celery = [
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        "portal",
-        "worker",
-        "--loglevel",
-        "INFO",
-        "-n",
-        f"{name}@%h",
-    ]
-    return [*celery, "--pool", "threads", "-c", "16", "-Q", "setups,upkeep", *_CALM]
+    return [*_celery_worker(name), "--pool", "threads", "-c", "16", "-Q", "setups,upkeep", *_CALM]
+
+
+def order_worker(name: str = "orders") -> list[str]:
+    """Send orders in two processes of their own, with limits that no bug outlives: hard 60 s, soft 50 s."""
+    limits = ["--time-limit", "60", "--soft-time-limit", "50"]
+    return [*_celery_worker(name), "--pool", "prefork", "-c", "2", "-Q", "orders", *limits, *_CALM]
+
+
+def _celery_worker(name: str) -> list[str]:
+    return [sys.executable, "-m", "celery", "-A", "portal", "worker", "--loglevel", "INFO", "-n", f"{name}@%h"]
 
 
 def beat(schedule: Path) -> list[str]:

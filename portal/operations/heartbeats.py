@@ -47,7 +47,7 @@ def silent(kind: HeartKind) -> list[Heartbeat]:
 
 
 def _since(kind: HeartKind) -> datetime:
-    window = settings.HEARTBEAT_SECONDS if kind is HeartKind.WORKER else settings.SWEEP_SECONDS
+    window = settings.SWEEP_SECONDS if kind is HeartKind.SWEEPER else settings.HEARTBEAT_SECONDS
     return timezone.now() - timedelta(seconds=window * MISSES)
 
 
@@ -59,7 +59,8 @@ def connect() -> None:
 
 def _start(sender: Any, **_: Any) -> None:
     _stopping.clear()
-    threading.Thread(target=_beat_on, args=[str(sender.hostname)], name="heartbeat", daemon=True).start()
+    kind = HeartKind.ORDERS if set(sender.app.amqp.queues.consume_from) == {"orders"} else HeartKind.WORKER
+    threading.Thread(target=_beat_on, args=[kind, str(sender.hostname)], name="heartbeat", daemon=True).start()
 
 
 def _stop(sender: Any, **_: Any) -> None:
@@ -67,11 +68,11 @@ def _stop(sender: Any, **_: Any) -> None:
     Heartbeat.objects.filter(name=str(sender.hostname)).delete()
 
 
-def _beat_on(name: str) -> None:
+def _beat_on(kind: HeartKind, name: str) -> None:
     while not _stopping.is_set():
         try:
-            beat(HeartKind.WORKER, name)
+            beat(kind, name)
         except DatabaseError as error:
             log.warning("no heartbeat written: %s", type(error).__name__)
-            connection.close()  # the next beat opens a new one
+        connection.close()  # a worker that forks children must not hand them an open one
         _stopping.wait(settings.HEARTBEAT_SECONDS)

@@ -7,6 +7,7 @@ class HeartKind(models.TextChoices):
     """What beats."""
 
     WORKER = "worker", "Worker"
+    ORDERS = "orders", "Worker of orders"
     SWEEPER = "sweeper", "Sweeper"
 
 

@@ -58,7 +58,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "depths": _depths() if answers["queue"] else None,  # a silent Redis is waited for once, not twice
         "readings": gauges.readings(),
         "workers": alive(HeartKind.WORKER),
-        "silent": silent(HeartKind.WORKER),
+        "order_workers": alive(HeartKind.ORDERS),
+        "silent": [*silent(HeartKind.WORKER), *silent(HeartKind.ORDERS)],
         "sweepers": alive(HeartKind.SWEEPER),
     }
     return render(request, "operations/page.html", context)

@@ -1,4 +1,4 @@
-"""The demo's processes: Redis, the sandbox, the web server, one worker and beat, under one supervisor."""
+"""The demo's processes: Redis, the sandbox, the web server, two workers and beat, under one supervisor."""
 
 import os
 from dataclasses import dataclass
@@ -34,6 +34,7 @@ def start(supervisor: Supervisor, var: Path, *, web_port: int, sandbox_port: int
     supervisor.start("sandbox", commands.sandbox(sandbox_port, var / "sandbox.jsonl"), env)
     supervisor.start("web", commands.web(web_port), env)
     supervisor.start("worker", commands.worker(), env)
+    supervisor.start("orders", commands.order_worker(), env)
     supervisor.start("beat", commands.beat(var / "beat-schedule"), env)
     supervisor.wait_until(lambda: ports.accepts(sandbox_port), "the sandbox")
     supervisor.wait_until(lambda: _serves(web_port), "the web server")

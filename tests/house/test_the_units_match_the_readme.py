@@ -77,7 +77,7 @@ def test_the_example_names_all_that_production_demands() -> None:
 
 
 def test_every_part_has_a_unit() -> None:
-    assert [unit.stem for unit in UNITS] == ["portal-beat", "portal-web", "portal-worker@"]
+    assert [unit.stem for unit in UNITS] == ["portal-beat", "portal-orders", "portal-web", "portal-worker@"]
     for unit in UNITS:
         assert f"`{unit.stem}" in README
 
@@ -113,10 +113,23 @@ def test_a_worker_has_the_time_of_a_call_to_stop_and_its_lease_outlasts_it() -> 
     assert call < float(defaults["SETUP_LEASE_SECONDS"])
 
 
-def test_a_worker_listens_to_every_queue() -> None:
-    (worker,) = (unit for unit in UNITS if "worker" in unit.stem)
-    arguments = command(worker)
-    assert arguments[arguments.index("--queues") + 1].split(",") == list(settings.QUEUES)
+def queues(unit: Path) -> list[str]:
+    arguments = command(unit)
+    return arguments[arguments.index("--queues") + 1].split(",") if "--queues" in arguments else []
+
+
+def test_every_queue_has_one_kind_of_worker_that_listens_to_it() -> None:
+    assert sorted(name for unit in UNITS for name in queues(unit)) == sorted(settings.QUEUES)
+
+
+def test_the_worker_of_orders_is_killed_neither_by_its_lease_nor_by_systemd_while_it_sends() -> None:
+    (orders,) = (unit for unit in UNITS if unit.stem == "portal-orders")
+    arguments = command(orders)
+    hard, soft = (float(arguments[arguments.index(flag) + 1]) for flag in ("--time-limit", "--soft-time-limit"))
+    defaults = dict(re.findall(r'_number\("([A-Z_]+)", ([\d.]+)', (PROJECT / "portal" / "settings.py").read_text()))
+    assert float(defaults["OUTBOUND_TOTAL_SECONDS"]) < soft < hard < float(defaults["ORDER_LEASE_SECONDS"])
+    assert hard < float(service(orders)["TimeoutStopSec"])
+    assert arguments[arguments.index("--pool") + 1] == "prefork"  # the other pools keep no time limit
 
 
 def test_the_proxy_speaks_to_the_web_unit_and_sets_what_the_portal_believes() -> None:

@@ -2,4 +2,17 @@
 
 states.py      the one table of states and moves, with the reason for each
 models.py      orders, their groups, evidence, releases, rates and policies
+moving.py      the one way from state to state: a conditional UPDATE and its line in the history
+wanted.py      what a person wants, checked
+rates.py       our own rate card, and what an order costs
+policy.py      when a second person must approve, and how much a tenant may spend
+actions.py     what people do: draft, confirm, approve, decline, cancel; `actions_on_*.py` the rest
+going.py       whatever is due for an order, done: the one entry of all messages
+sending.py     a queued order: look, claim, write down, send once
+verdicts.py    what an answer proves
+settling.py    an unknown outcome is settled by looking (`sighting.py`), or put before a person
+polling.py     a placed order is watched until Genesys Cloud has ended it
+completion.py  what other rooms do when a number was bought, or given back
+releasing.py   a number is given back once
+sweeper.py     finds what waits, and what a dead worker left
 """

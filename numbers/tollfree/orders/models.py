@@ -143,7 +143,8 @@ class NumberOrder(models.Model):
             models.CheckConstraint(condition=Q(sends__lte=1), name="order_sent_at_most_once"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["state", "due_at"], name="order_due"),
+            models.Index(fields=["due_at"], name="order_due"),
+            models.Index(fields=["state", "lease_until"], name="order_leased"),
             models.Index(fields=["tenant", "created_at", "id"], name="order_of_tenant"),
             models.Index(fields=["number"], name="order_of_number"),
         ]
@@ -228,7 +229,8 @@ class Release(models.Model):
             models.CheckConstraint(condition=Q(sends__lte=1), name="release_sent_at_most_once"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["state", "due_at"], name="release_due"),
+            models.Index(fields=["due_at"], name="release_due"),
+            models.Index(fields=["state", "lease_until"], name="release_leased"),
             models.Index(fields=["tenant", "asked_at", "id"], name="release_of_tenant"),
         ]
 

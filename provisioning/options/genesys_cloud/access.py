@@ -1,9 +1,10 @@
-"""Which Genesys Cloud a set-up is about."""
+"""Which Genesys Cloud a set-up is about, and which a tenant uses."""
 
+from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from provisioning.drafts import answers_of
-from provisioning.models import Setup
+from provisioning.models import ENDED, Setup
 from tollfree.access import Access
 
 
@@ -15,3 +16,9 @@ def access_of(setup: Setup) -> Access | None:
     if not Credential.objects.filter(tenant_id=setup.tenant_id, kind=Kind.CLIENT_SECRET).exists():
         return None
     return Access(setup.tenant_id, answers["gcLoginURL"], answers["gcAPIURL"], answers["clientId"])
+
+
+def access_of_tenant(tenant: Tenant) -> Access | None:
+    """Return the client of the tenant's option, as its last finished set-up has it; None with another option."""
+    setup = tenant.setups.filter(state__in=ENDED).order_by("-finished_at").first()
+    return access_of(setup) if setup is not None and setup.option == "genesys_cloud" else None

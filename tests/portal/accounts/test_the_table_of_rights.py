@@ -21,11 +21,17 @@ IN_ACME = {
     Right.REVEAL_CREDENTIAL: {"administrator"},
     Right.ASK_REPRESENTATIVE: {"administrator"},
     Right.ANSWER_REQUEST: {"representative"},
+    Right.ORDER_NUMBERS: {"representative"},
+    Right.APPROVE_ORDER: {"administrator", "representative"},
+    Right.REVIEW_ORDER: {"administrator", "representative"},
+    Right.RELEASE_NUMBER: {"representative"},
+    Right.SET_ORDER_POLICY: {"administrator"},
     Right.ADD_TENANT: {"site_administrator"},
     Right.ARCHIVE_TENANT: {"site_administrator"},
     Right.MANAGE_PEOPLE: {"site_administrator"},
     Right.VIEW_OPERATIONS: {"administrator", "site_administrator"},
     Right.VIEW_SITE_HISTORY: {"site_administrator"},
+    Right.SET_RATES: {"site_administrator"},
 }
 
 

@@ -1,0 +1,270 @@
+"""What people do to orders: draft, confirm, approve, decline, cancel. Reviews, releases and comments have modules."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from portal.accounts.permission import require
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor
+from portal.audit.context import current
+from portal.audit.verbs import Verb
+from portal.crash_points import reach
+from portal.frame.wording import phone_words
+from portal.tenants.actions import refuse_if_archived
+from portal.tenants.models import Tenant
+from tollfree.access import access_of
+from tollfree.orders import rates, wanted
+from tollfree.orders.models import NumberOrder, OrderGroup
+from tollfree.orders.moving import Overtaken, move, tell, wake
+from tollfree.orders.policy import policy_of, refuse_above_cap, refuse_own
+from tollfree.orders.rates import Cost, cost_of
+from tollfree.orders.states import LIVE, NOT_SENT_YET, OrderState
+
+NOTHING_SENT = "Nothing was sent to Genesys Cloud."
+
+
+@transaction.atomic
+def draft_orders(  # noqa: PLR0913 - the fields of the form
+    actor: Actor,
+    tenant: Tenant,
+    *,
+    numbers: Sequence[str],
+    form_token: UUID,
+    comment: str = "",
+    email: str = "",
+    reason: str = "",
+) -> OrderGroup:
+    """Write down what is to be ordered, one order for each number; nothing is sent and nothing costs yet.
+
+    The same `form_token` again is the same click, and returns the same group. Raises ValidationError: also if one of
+    the numbers has a live order, of whatever tenant.
+    """
+    require(actor, Right.ORDER_NUMBERS, tenant.pk)
+    tenant = _locked(tenant)
+    if earlier := OrderGroup.objects.filter(tenant=tenant, form_token=form_token).first():
+        return _same_click(earlier, numbers)
+    asked = wanted.check(numbers, comment, email, reason)
+    group = _new_group(actor, tenant, asked, form_token)
+    group.save(force_insert=True)
+    for number in asked.numbers:
+        order = _insert(group, number)
+        changes = {"comment": [None, order.comment or None], "email": [None, group.email or None]}
+        tell(order, Verb.ORDER_DRAFTED, actor, changes=changes, reason=group.reason)
+    return group
+
+
+@transaction.atomic
+def confirm_group(actor: Actor, group: OrderGroup, *, cost: str = "", accept_unknown_cost: bool = False) -> OrderGroup:
+    """Order what was drafted. `cost` is what the person said yes to, in words; it must still be the cost.
+
+    From the tenant's number of numbers on they wait for a second person; else they are sent now. A second click changes
+    nothing. Raises ValidationError.
+    """
+    require(actor, Right.ORDER_NUMBERS, group.tenant_id)
+    tenant = _locked(group.tenant)
+    group = OrderGroup.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=group.pk)
+    if group.confirmed_at is not None:
+        return group
+    drafts = list(group.orders.filter(state=OrderState.DRAFT))
+    if not drafts:
+        raise ValidationError("All of these drafts were cancelled. Search for numbers again.")
+    now_costs = cost_now(len(drafts))
+    _demand_acceptance(now_costs, cost, accept_unknown_cost=accept_unknown_cost)
+    policy = policy_of(tenant)
+    refuse_above_cap(policy, now_costs)
+    _keep_cost(group, now_costs)
+    group.confirmed_at, group.needs_approval = timezone.now(), len(drafts) >= policy.approve_from
+    group.save()
+    for order in drafts:
+        _confirm(actor, group, order)
+    reach("order.confirm.uncommitted")
+    return group
+
+
+@transaction.atomic
+def place_orders(  # noqa: PLR0913 - the fields of the form, and the yes to its cost
+    actor: Actor,
+    tenant: Tenant,
+    *,
+    numbers: Sequence[str],
+    form_token: UUID | None = None,
+    comment: str = "",
+    email: str = "",
+    reason: str = "",
+    cost: str = "",
+    accept_unknown_cost: bool = False,
+) -> OrderGroup:
+    """Draft and confirm in one step, for who has seen the cost already: all numbers or none. Raises ValidationError."""
+    group = draft_orders(
+        actor,
+        tenant,
+        numbers=numbers,
+        form_token=form_token or uuid.uuid4(),
+        comment=comment,
+        email=email,
+        reason=reason,
+    )
+    return confirm_group(actor, group, cost=cost, accept_unknown_cost=accept_unknown_cost)
+
+
+@transaction.atomic
+def approve_group(actor: Actor, group: OrderGroup) -> OrderGroup:
+    """Let what waits for a second person be sent; nobody approves their own. Raises ValidationError."""
+    group = _decided(actor, group, reason="")
+    for order in group.orders.filter(state=OrderState.AWAITING_APPROVAL):
+        _try_move(order, OrderState.QUEUED, Verb.ORDER_APPROVED, actor, due_at=timezone.now())
+        wake(order)
+    return group
+
+
+@transaction.atomic
+def decline_group(actor: Actor, group: OrderGroup, *, reason: str) -> OrderGroup:
+    """End what waits for a second person, with a reason. Raises ValidationError."""
+    reason = _reason(reason, "Say why, for whoever ordered.")
+    group = _decided(actor, group, reason=reason)
+    for order in group.orders.filter(state=OrderState.AWAITING_APPROVAL):
+        _try_move(order, OrderState.DECLINED, Verb.ORDER_DECLINED, actor, sentence=f"{reason} {NOTHING_SENT}")
+    return group
+
+
+@transaction.atomic
+def cancel_order(actor: Actor, order: NumberOrder, *, reason: str = "") -> NumberOrder:
+    """Cancel one order that was not sent yet; cancelling it again changes nothing. Raises ValidationError."""
+    require(actor, Right.ORDER_NUMBERS, order.tenant_id)
+    order = NumberOrder.objects.select_for_update(of=("self",)).select_related("group").get(pk=order.pk)
+    if order.state == OrderState.CANCELLED:
+        return order
+    if order.state not in NOT_SENT_YET:
+        raise ValidationError(
+            f"This order is {order.get_state_display().lower()} already, so it cannot be cancelled any more."
+        )
+    why = f"{_reason(reason)} {NOTHING_SENT}".strip()
+    _try_move(order, OrderState.CANCELLED, Verb.ORDER_CANCELLED, actor, sentence=why)
+    return order
+
+
+def cost_now(count: int) -> Cost:
+    """Return what so many numbers cost today."""
+    return cost_of(count, rates.rate_now())
+
+
+def lock_archive(tenant: Tenant) -> str | None:
+    """Refuse to archive a tenant whose orders are on their way."""
+    if NumberOrder.objects.filter(tenant=tenant, state__in=LIVE - {OrderState.DRAFT, OrderState.COMPLETED}).exists():
+        return "Orders of numbers are on their way for this tenant. Wait until they have ended, or cancel them."
+    return None
+
+
+def _locked(tenant: Tenant) -> Tenant:
+    """Return the tenant, locked: its policy, its limit and its form tokens are asked by one order at a time."""
+    tenant = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+    refuse_if_archived(tenant)
+    return tenant
+
+
+def _same_click(earlier: OrderGroup, numbers: Sequence[str]) -> OrderGroup:
+    if set(earlier.orders.values_list("number", flat=True)) != {wanted.number(each) for each in numbers}:
+        raise ValidationError("This form was sent already, with other numbers. Search again to order these.")
+    return earlier
+
+
+def _new_group(actor: Actor, tenant: Tenant, asked: wanted.Wanted, form_token: UUID) -> OrderGroup:
+    access = access_of(tenant)
+    if access is None:
+        raise ValidationError(
+            "Numbers can be ordered for tenants that are set up with Genesys Cloud CX, and this one is not. "
+            "Have an administrator set it up first."
+        )
+    return OrderGroup(
+        tenant=tenant,
+        form_token=form_token,
+        login_url=access.login_url,
+        api_url=access.api_url,
+        client_id=access.client_id,
+        comment=asked.comment,
+        email=asked.email,
+        reason=asked.reason,
+        asked_at=timezone.now(),
+        asked_by_id=actor.user_id,
+        asked_by_label=actor.label,
+        asked_by_kind=actor.kind,
+        request_id=current().request_id,
+    )
+
+
+def _insert(group: OrderGroup, number: str) -> NumberOrder:
+    order = NumberOrder(
+        tenant=group.tenant, group=group, number=number, comment=group.comment, created_at=group.asked_at
+    )
+    try:
+        with transaction.atomic():
+            order.save(force_insert=True)
+    except IntegrityError as error:
+        # Whose it is stays untold: it may be another tenant's.
+        raise ValidationError(
+            {"numbers": f"{phone_words(number)} has a live order already. Search for another number."}, code="taken"
+        ) from error
+    return order
+
+
+def _demand_acceptance(costs: Cost, accepted: str, *, accept_unknown_cost: bool) -> None:
+    if not costs.is_known:
+        if not accept_unknown_cost:
+            raise ValidationError(
+                "The cost is unknown, since no rate is set. Say yes to that explicitly, or have a rate set first.",
+                code="cost_unknown",
+            )
+    elif accepted != costs.words:
+        raise ValidationError(
+            f"This costs {costs.words}. Look at the cost and confirm it in these words.", code="cost_changed"
+        )
+
+
+def _keep_cost(group: OrderGroup, costs: Cost) -> None:
+    group.rate = rates.rate_now()
+    group.monthly, group.once, group.currency = costs.monthly, costs.once, costs.currency
+    group.cost_accepted = costs.words
+
+
+def _confirm(actor: Actor, group: OrderGroup, order: NumberOrder) -> None:
+    if group.needs_approval:
+        _try_move(order, OrderState.AWAITING_APPROVAL, Verb.ORDER_CONFIRMED, actor, reason=group.cost_accepted)
+        return
+    _try_move(order, OrderState.QUEUED, Verb.ORDER_CONFIRMED, actor, reason=group.cost_accepted, due_at=timezone.now())
+    wake(order)
+
+
+def _decided(actor: Actor, group: OrderGroup, *, reason: str) -> OrderGroup:
+    """Write down who decided, the first time; a second decision is refused in words."""
+    require(actor, Right.APPROVE_ORDER, group.tenant_id)
+    refuse_own(actor, group)
+    _locked(group.tenant)
+    group = OrderGroup.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=group.pk)
+    if group.decided_at is not None:
+        raise ValidationError(f"{group.decided_by_label} has decided about this already.")
+    if not group.orders.filter(state=OrderState.AWAITING_APPROVAL).exists():
+        raise ValidationError("Nothing of this waits for an approval.")
+    group.decided_at, group.decision_reason = timezone.now(), reason
+    group.decided_by_id, group.decided_by_label = actor.user_id, actor.label
+    group.save()
+    return group
+
+
+def _try_move(order: NumberOrder, to: OrderState, verb: Verb, actor: Actor, **facts: Any) -> None:
+    """Move it, or say in words that somebody else was faster."""
+    try:
+        move(order, to, verb, actor, **facts)
+    except Overtaken as error:
+        raise ValidationError(
+            f"The order of {phone_words(order.number)} moved on at this moment. Look at it again."
+        ) from error
+
+
+def _reason(entered: str, needed: str = "") -> str:
+    return wanted.checked_text("reason", entered, needed=needed)

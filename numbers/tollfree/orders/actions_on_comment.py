@@ -1,0 +1,48 @@
+"""Changing the comment that a number has in Genesys Cloud."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from portal.accounts.permission import require
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor
+from portal.audit.verbs import Verb
+from portal.outbound.errors import OutboundError
+from portal.tenants.actions import refuse_if_archived
+from tollfree.client.changing import change_tollfree
+from tollfree.orders.models import NumberOrder
+from tollfree.orders.moving import tell
+from tollfree.orders.sighting import UNASKABLE
+from tollfree.orders.states import OrderState
+from tollfree.orders.wanted import checked_text
+
+
+def change_comment(actor: Actor, order: NumberOrder, *, comment: str) -> NumberOrder:
+    """Change it there, then here; the same again changes nothing. Raises ValidationError.
+
+    Sending it twice does no harm, so a lost answer is told and tried again by the person. Call it with no transaction
+    open.
+    """
+    require(actor, Right.ORDER_NUMBERS, order.tenant_id)
+    refuse_if_archived(order.tenant)
+    comment = checked_text("comment", comment)
+    if order.state not in {OrderState.PLACED, OrderState.COMPLETED}:
+        raise ValidationError("Only a number that was placed has a comment in Genesys Cloud.")
+    if comment == order.comment:
+        return order
+    try:
+        change_tollfree(order.group.access, order.number, {"comment": comment}, subject_id=order.pk)
+    except OutboundError as error:
+        raise ValidationError({"comment": f"{error.sentence} The portal keeps the old comment."}) from error
+    except UNASKABLE as error:
+        raise ValidationError(str(error)) from error
+    return _keep(actor, order, comment)
+
+
+@transaction.atomic
+def _keep(actor: Actor, order: NumberOrder, comment: str) -> NumberOrder:
+    order = NumberOrder.objects.select_for_update(of=("self",)).select_related("group", "tenant").get(pk=order.pk)
+    before, order.comment = order.comment, comment
+    NumberOrder.objects.filter(pk=order.pk).update(comment=comment)
+    tell(order, Verb.ORDER_COMMENT_CHANGED, actor, changes={"comment": [before or None, comment or None]})
+    return order

@@ -1,0 +1,71 @@
+"""What people do with an order whose outcome nobody could find out: look again, or decide on the evidence."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.permission import require
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor
+from portal.audit.verbs import Verb
+from tollfree.orders.models import EvidenceKind, NumberOrder
+from tollfree.orders.moving import add_evidence, change, move, tell, wake
+from tollfree.orders.sending import settle_time
+from tollfree.orders.states import OrderState
+from tollfree.orders.wanted import checked_text
+
+#: After a person said "not placed" it is looked once more, so many windows later: a paused worker may still send.
+LAST_LOOK_WINDOWS = 12.0
+
+
+@transaction.atomic
+def decide_placed(actor: Actor, order: NumberOrder, *, reason: str) -> NumberOrder:
+    """Say that Genesys Cloud has bought the number: from now on the order is watched. Raises ValidationError."""
+    order, reason = _under_review(actor, order, reason)
+    _keep_decision(actor, order, reason, placed=True)
+    now = timezone.now()
+    move(order, OrderState.PLACED, Verb.ORDER_PLACED, actor, sentence=reason, due_at=now, placed_at=now)
+    wake(order)
+    return order
+
+
+@transaction.atomic
+def decide_not_placed(actor: Actor, order: NumberOrder, *, reason: str) -> NumberOrder:
+    """Say that nothing was bought: the order lets go of its number, and another may be made. Raises ValidationError."""
+    order, reason = _under_review(actor, order, reason)
+    _keep_decision(actor, order, reason, placed=False)
+    last_look = settle_time(LAST_LOOK_WINDOWS)
+    move(order, OrderState.NOT_PLACED, Verb.ORDER_NOT_PLACED, actor, sentence=reason, due_at=last_look)
+    return order
+
+
+@transaction.atomic
+def look_again(actor: Actor, order: NumberOrder) -> NumberOrder:
+    """Have a worker look once more now; a second click while it does changes nothing. Raises ValidationError."""
+    require(actor, Right.REVIEW_ORDER, order.tenant_id)
+    order = _locked(order)
+    if order.state not in {OrderState.UNKNOWN, OrderState.UNDER_REVIEW, OrderState.PLACED}:
+        raise ValidationError(f"This order is {order.get_state_display().lower()}: there is nothing to look for.")
+    if order.due_at is None or order.due_at > timezone.now():
+        change(order, due_at=timezone.now(), published_at=timezone.now())
+        tell(order, Verb.ORDER_LOOK_ASKED, actor)
+    wake(order)
+    return order
+
+
+def _under_review(actor: Actor, order: NumberOrder, reason: str) -> tuple[NumberOrder, str]:
+    require(actor, Right.REVIEW_ORDER, order.tenant_id)
+    reason = checked_text("reason", reason, needed="Say how you know: whom you asked, or what you saw.")
+    order = _locked(order)
+    if order.state != OrderState.UNDER_REVIEW:
+        raise ValidationError(f"This order is {order.get_state_display().lower()}; it does not wait for a decision.")
+    return order, reason
+
+
+def _locked(order: NumberOrder) -> NumberOrder:
+    return NumberOrder.objects.select_for_update(of=("self",)).select_related("group").get(pk=order.pk)
+
+
+def _keep_decision(actor: Actor, order: NumberOrder, reason: str, *, placed: bool) -> None:
+    word = "placed" if placed else "not placed"
+    add_evidence(order, EvidenceKind.DECISION, f"{actor.label} decided: {word}. {reason}", says_bought=placed)

@@ -1,0 +1,115 @@
+"""The one way from state to state: the table is asked, the row moves by one conditional UPDATE, the history is told."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from portal.audit.actors import Actor, ActorKind
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
+from portal.frame.wording import phone_words as spaced
+from portal.wakeups import wake_after_commit
+from tollfree.orders.models import Evidence, EvidenceKind, NumberOrder, OrderGroup, Release
+from tollfree.orders.states import FINAL, MOVES, RELEASE_LIVE, RELEASE_MOVES, OrderState, ReleaseState
+
+GO_TASK = "tollfree.tasks.order_go"
+RELEASE_TASK = "tollfree.tasks.order_release"
+
+
+class Overtaken(RuntimeError):
+    """Somebody else had moved it, or taken it in hand, in between; nothing was changed."""
+
+
+class ImpossibleMove(ValueError):
+    """The table knows no such move."""
+
+
+def move(  # noqa: PLR0913 - what a line of history needs
+    order: NumberOrder, to: OrderState, verb: Verb, actor: Actor, *, sentence: str = "", reason: str = "", **facts: Any
+) -> None:
+    """Move the order, in the caller's transaction, if it is still where and whose `order` says it is.
+
+    `facts` are further columns; what is due and the lease end unless they are given. Raises Overtaken and
+    ImpossibleMove.
+    """
+    before = OrderState(order.state)
+    if to not in MOVES[before]:
+        raise ImpossibleMove(f"{before} → {to}")
+    facts = {"due_at": None, "lease_until": None, "published_at": None, "sentence": sentence} | facts | {"state": to}
+    if to in FINAL:
+        facts["finished_at"] = timezone.now()
+    if not change(order, **facts):
+        raise Overtaken(f"{order.pk} is not {before} any more")
+    tell(order, verb, actor, changes={"state": [before.value, to.value]}, reason=reason or sentence)
+
+
+def change(order: NumberOrder, **facts: Any) -> bool:
+    """Write further columns if nobody moved the order or took it in hand since it was read; say whether."""
+    # The state and the fence together: whoever was paused beyond its lease finds a higher fence, and changes nothing.
+    mine = NumberOrder.objects.filter(pk=order.pk, state=order.state, fence=order.fence)
+    if not mine.update(**facts):
+        return False
+    for name, value in facts.items():
+        setattr(order, name, value)
+    return True
+
+
+def tell(
+    order: NumberOrder, verb: Verb, actor: Actor, *, changes: Mapping[str, Any] | None = None, reason: str = ""
+) -> None:
+    """Write a line about the order into its tenant's history."""
+    record(verb, target(order), actor, tenant_id=order.tenant_id, changes=changes, reason=reason)
+
+
+def move_release(release: Release, to: ReleaseState, verb: Verb, actor: Actor, **facts: Any) -> None:
+    """Move a release in the same way. Raises Overtaken and ImpossibleMove."""
+    before = ReleaseState(release.state)
+    if to not in RELEASE_MOVES[before]:
+        raise ImpossibleMove(f"{before} → {to}")
+    facts = {"due_at": None, "lease_until": None, "published_at": None, "sentence": ""} | facts | {"state": to}
+    if to not in RELEASE_LIVE:
+        facts["finished_at"] = timezone.now()
+    if not change_release(release, **facts):
+        raise Overtaken(f"{release.pk} is not {before} any more")
+    changes = {"state": [before.value, to.value]}
+    record(verb, release_target(release), actor, tenant_id=release.tenant_id, changes=changes, reason=facts["sentence"])
+
+
+def change_release(release: Release, **facts: Any) -> bool:
+    """Write further columns of a release if nobody moved it since it was read; say whether."""
+    mine = Release.objects.filter(pk=release.pk, state=release.state, fence=release.fence)
+    if not mine.update(**facts):
+        return False
+    for name, value in facts.items():
+        setattr(release, name, value)
+    return True
+
+
+def add_evidence(
+    order: NumberOrder, kind: EvidenceKind, sentence: str, *, says_bought: bool | None = None, **facts: Any
+) -> None:
+    """Keep what tells something about the order; this moves nothing."""
+    Evidence.objects.create(
+        order=order, at=timezone.now(), kind=kind, sentence=sentence, says_bought=says_bought, facts=facts
+    )
+
+
+def wake(order: NumberOrder, *, countdown: float = 0.0) -> None:
+    """Tell a worker after the commit that there is something to do; longer waits are the sweeper's."""
+    wake_after_commit(GO_TASK, order.pk, countdown=countdown)
+
+
+def target(order: NumberOrder) -> Target:
+    """Return an order as the target of an event."""
+    return Target("order", str(order.pk), spaced(order.number))
+
+
+def release_target(release: Release) -> Target:
+    """Return a release as the target of an event."""
+    return Target("release", str(release.pk), spaced(release.number))
+
+
+def worker_for(asked: OrderGroup | Release) -> Actor:
+    """Return the worker that acts for whoever asked."""
+    return Actor(ActorKind(asked.asked_by_kind), asked.asked_by_label, asked.asked_by_id).at_work()

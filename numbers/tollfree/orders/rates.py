@@ -1,0 +1,111 @@
+"""Our own rate card, with dates, since no API has prices; and what an order costs, in words."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.permission import require
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
+from tollfree.orders.models import Rate
+
+_CURRENCY_LETTERS = 3
+_MOST = Decimal(99_999_999)
+_CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What so many numbers cost: for each of them, in a currency; without a rate nobody knows."""
+
+    count: int
+    monthly: Decimal | None = None
+    once: Decimal | None = None
+    currency: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Say whether there is a rate."""
+        return self.monthly is not None
+
+    @property
+    def words(self) -> str:
+        """Return it as people confirm it: `2 × 2.00 USD a month`."""
+        if self.monthly is None:
+            return "cost unknown"
+        monthly = f"{self.count} × {self.monthly:.2f} {self.currency} a month"
+        return f"{monthly} and {self.count} × {self.once:.2f} {self.currency} once" if self.once else monthly
+
+    @property
+    def question(self) -> str:
+        """Return the sentence that is said yes to: `Order 2 numbers, 2 × 2.00 USD a month`."""
+        return f"Order {self.count} number{'' if self.count == 1 else 's'}, {self.words}"
+
+
+@transaction.atomic
+def set_rate(  # noqa: PLR0913 - the columns of a rate
+    actor: Actor,
+    *,
+    valid_from: date,
+    monthly: Decimal,
+    currency: str,
+    once: Decimal = Decimal(0),
+    note: str = "",
+) -> Rate:
+    """Add a rate that holds from a day on; earlier ones stay on record. Raises ValidationError."""
+    require(actor, Right.SET_RATES)
+    rate = Rate(
+        valid_from=valid_from,
+        monthly=_amount("monthly", monthly),
+        once=_amount("once", once),
+        currency=_currency(currency),
+        note=note,
+        set_at=timezone.now(),
+        set_by_id=actor.user_id,
+        set_by_label=actor.label,
+    )
+    rate.clean_fields()
+    before = rate_on(valid_from)
+    rate.save(force_insert=True)
+    changes = {"rate": [str(before) if before else None, str(rate)], "once": [None, str(rate.once)]}
+    record(Verb.RATE_SET, Target("rate", str(rate.pk), str(rate)), actor, changes=changes, reason=note)
+    return rate
+
+
+def rate_on(day: date) -> Rate | None:
+    """Return the rate in force on a day: the latest that began by then, and of those the one set last."""
+    return Rate.objects.filter(valid_from__lte=day).order_by("-valid_from", "-set_at").first()
+
+
+def rate_now() -> Rate | None:
+    """Return the rate in force today."""
+    return rate_on(timezone.localdate())
+
+
+def cost_of(count: int, rate: Rate | None) -> Cost:
+    """Return what so many numbers cost at this rate."""
+    return Cost(count, rate.monthly, rate.once, rate.currency) if rate else Cost(count)
+
+
+def _amount(name: str, value: Decimal) -> Decimal:
+    try:
+        amount = Decimal(value)
+        good = amount.is_finite() and 0 <= amount <= _MOST and amount == amount.quantize(_CENT)
+    except (InvalidOperation, TypeError, ValueError):
+        good = False
+    if not good:
+        raise ValidationError({name: "Enter an amount with at most two decimals, for example 2.00."})
+    return amount.quantize(_CENT)
+
+
+def _currency(text: str) -> str:
+    code = text.strip().upper()
+    if len(code) != _CURRENCY_LETTERS or not (code.isascii() and code.isalpha()):
+        raise ValidationError({"currency": "Enter the currency as three letters, for example USD."})
+    return code

@@ -1,0 +1,282 @@
+"""A queued order is sent: look first, claim it and write the intent down, then one POST, ever.
+
+Before the claim all may be repeated, for nothing was sent. With the claim the order is `sending`, and there is no way
+back: if this process dies from here on, the sweeper calls the outcome unknown. No transaction is open while a request
+is on its way.
+"""
+
+import os
+import socket
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from portal.accounts.permission import require
+from portal.accounts.rights import Right
+from portal.audit.context import acting
+from portal.audit.verbs import Verb
+from portal.crash_points import reach
+from portal.logs import running
+from portal.outbound.calls import close_call, open_call
+from portal.outbound.errors import OutboundError
+from portal.outbound.messages import Answer, Request
+from portal.outbound.models import Call
+from portal.outbound.sending import send
+from portal.tenants.actions import refuse_if_archived
+from portal.turns import turn
+from portal.vault.actions import CredentialMissing
+from portal.vault.keyset import KeysetUnusable
+from portal.vault.sealing import DoesNotOpen
+from tollfree import diagnosis
+from tollfree.client.changing import WantedNumber, order_request
+from tollfree.client.looking import list_tollfree
+from tollfree.orders.models import EvidenceKind, NumberOrder
+from tollfree.orders.moving import Overtaken, add_evidence, change, move, tell, wake, worker_for
+from tollfree.orders.states import OrderState
+from tollfree.orders.verdicts import Verdict, judge
+from tollfree.tokens import Token, forget_token, note_refused, token_for
+
+#: So often it is tried to ask before an order is given up; nothing is sent meanwhile.
+MOST_TRIES = 10
+LONGEST_WAIT_SECONDS = 300.0
+_UNAUTHORIZED, _FORBIDDEN = 401, 403
+#: Where a late answer is news.
+OPEN_TO_EVIDENCE = (OrderState.UNKNOWN, OrderState.UNDER_REVIEW, OrderState.NOT_PLACED)
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A POST that was written down and may now be sent, by us alone, once."""
+
+    request: Request
+    call: Call
+    token: Token = field(repr=False)
+
+
+def send_order(order: NumberOrder) -> None:
+    """Send a queued order that is due; does nothing if another worker has it. Call it with no transaction open."""
+    with running(order.pk), acting(order.group.request_id):
+        reach("order.begun")
+        if not _may_go_on(order):
+            return
+        token = _look_first(order)
+        if token is None:
+            return
+        reach("order.looked")
+        intent = _write_intent(order, token)
+        if intent is None:
+            return
+        reach("order.intent.committed")
+        if not _still_ours(order):
+            _leave_unsent(order)
+            return
+        reach("order.send.before")
+        outcome = _post(intent)
+        reach("order.answered")
+        with turn(), transaction.atomic():
+            _write_outcome(order, intent, outcome)
+            reach("order.outcome.uncommitted")
+        reach("order.outcome.committed")
+
+
+def _may_go_on(order: NumberOrder) -> bool:
+    """Ask again whether whoever ordered may still order; if not, the order ends here, and nothing was sent."""
+    actor = worker_for(order.group)
+    try:
+        require(actor, Right.ORDER_NUMBERS, order.tenant_id)
+        refuse_if_archived(order.tenant)
+    except PermissionDenied:
+        why = f"{actor.label} may no longer {Right.ORDER_NUMBERS}. Nothing was sent; somebody else can order it."
+    except ValidationError as error:
+        why = f"{' '.join(error.messages)} Nothing was sent."
+    else:
+        return True
+    _end(order, OrderState.CANCELLED, Verb.ORDER_CANCELLED, why)
+    return False
+
+
+def _end(order: NumberOrder, state: OrderState, verb: Verb, why: str) -> None:
+    """Move a queued order to its end, unless another worker or a person was faster."""
+    try:
+        with turn(), transaction.atomic():
+            move(order, state, verb, worker_for(order.group), sentence=why)
+    except Overtaken:
+        return
+
+
+def _look_first(order: NumberOrder) -> Token | None:
+    """Return a good token if the number is not in the list yet; else the order is put off, or ends.
+
+    The list proves three things before money is spent: that the token is good, so that the POST meets no 401; that the
+    client is the right one; and that what the list shows afterwards came from this order.
+    """
+    access = order.group.access
+    try:
+        token = token_for(access, subject_id=order.pk)
+    except (CredentialMissing, DoesNotOpen, KeysetUnusable) as error:
+        _refuse(order, f"{error} Nothing was sent.")
+        return None
+    except OutboundError as error:
+        _put_off_or_refuse(order, error, diagnosis.of_token(access, error).sentence)
+        return None
+    try:
+        listed = list_tollfree(access, token=token, subject_id=order.pk)
+        token = token_for(access, subject_id=order.pk)  # another one, if the list needed another one
+    except OutboundError as error:
+        _put_off_or_refuse(order, error, diagnosis.of_list(access, error).sentence)
+        return None
+    if any(each.number == order.number for each in listed):
+        _refuse(order, "Genesys Cloud lists this number among yours already. Nothing was ordered.")
+        return None
+    order.absent_at = timezone.now()
+    return token
+
+
+def _refuse(order: NumberOrder, why: str) -> None:
+    _end(order, OrderState.REFUSED, Verb.ORDER_REFUSED, why)
+
+
+def _put_off_or_refuse(order: NumberOrder, error: OutboundError, why: str) -> None:
+    """Nothing was sent, so trying again is safe while it can help."""
+    if error.permanent or order.tries + 1 >= MOST_TRIES:
+        _refuse(order, f"{why} Nothing was ordered; order again when that is mended.")
+        return
+    now = timezone.now()
+    what = error.sentence.partition(" Whether the request was carried out")[0]  # it only asked
+    wait = error.retry_after or min(settings.ORDER_BACKOFF_SECONDS * 2**order.tries, LONGEST_WAIT_SECONDS)
+    due = now + timedelta(seconds=wait)
+    sentence = f"{what} Nothing was ordered yet; it is tried again by itself."
+    with turn(), transaction.atomic():
+        if change(order, tries=order.tries + 1, due_at=due, published_at=due, sentence=sentence):
+            tell(order, Verb.ORDER_DELAYED, worker_for(order.group), reason=sentence)
+            wake(order, countdown=wait)
+
+
+def _write_intent(order: NumberOrder, token: Token) -> Intent | None:
+    """Claim the order and write down what will be sent, in one transaction; None if somebody else was faster."""
+    now = timezone.now()
+    wanted = WantedNumber(order.number, order.comment, order.group.email)
+    request = order_request(order.group.access, [wanted])
+    try:
+        with turn(), transaction.atomic():
+            call = open_call(
+                request, tenant_id=order.tenant_id, subject_id=order.pk, request_id=order.group.request_id, now=now
+            )
+            move(
+                order,
+                OrderState.SENDING,
+                Verb.ORDER_SENDING,
+                worker_for(order.group),
+                fence=order.fence + 1,
+                sends=order.sends + 1,
+                lease_until=now + timedelta(seconds=settings.ORDER_LEASE_SECONDS),
+                sender=f"{socket.gethostname()}:{os.getpid()}",
+                sent_at=now,
+                absent_at=order.absent_at,
+                call_id=call.pk,
+            )
+            add_evidence(order, EvidenceKind.ABSENT, "Before it was sent, the list did not show the number.")
+            reach("order.intent.uncommitted")
+    except Overtaken:
+        return None
+    return Intent(request, call, token)
+
+
+def _still_ours(order: NumberOrder) -> bool:
+    """Look once more, right before the request leaves, whether we were paused so long that it is not ours any more."""
+    ours = NumberOrder.objects.filter(pk=order.pk, state=OrderState.SENDING, fence=order.fence)
+    return ours.filter(lease_until__gt=timezone.now()).exists()
+
+
+def _leave_unsent(order: NumberOrder) -> None:
+    """Nobody but us could send it, and we did not: that is proof, and worth more than a guess."""
+    why = "The worker was paused for too long before it sent anything, so it sent nothing."
+    with turn(), transaction.atomic():
+        try:
+            move(order, OrderState.REFUSED, Verb.ORDER_REFUSED, worker_for(order.group), sentence=f"{why} Order again.")
+        except Overtaken:
+            _keep_late(order, Verdict(OrderState.REFUSED, why))
+
+
+@sensitive_variables()
+def _post(intent: Intent) -> Answer | OutboundError:
+    """Send it, and return what came of it. This is the only line of the portal that buys."""
+    try:
+        return send(intent.request, {"access_token": intent.token.value})
+    except OutboundError as error:
+        return error
+
+
+@sensitive_variables()
+def _write_outcome(order: NumberOrder, intent: Intent, outcome: Answer | OutboundError) -> None:
+    """Close the call, and move the order if it is still ours; if not, the answer is evidence and moves nothing."""
+    close_call(intent.call, outcome, {"access_token": intent.token.value})
+    _note_token(order, intent.token, outcome)
+    verdict = judge(order.number, outcome)
+    try:
+        _move_by(order, verdict)
+    except Overtaken:
+        _keep_late(order, verdict)
+
+
+def _note_token(order: NumberOrder, token: Token, outcome: Answer | OutboundError) -> None:
+    status = outcome.answer.status if isinstance(outcome, OutboundError) and outcome.answer else None
+    if status == _UNAUTHORIZED:
+        forget_token(order.group.access)
+    elif status == _FORBIDDEN:
+        note_refused(token)
+
+
+def _move_by(order: NumberOrder, verdict: Verdict) -> None:
+    actor, sentence = worker_for(order.group), verdict.sentence
+    if verdict.state == OrderState.PLACED:
+        place(order, Verb.ORDER_PLACED, verdict)
+    elif verdict.state == OrderState.REFUSED:
+        move(order, OrderState.REFUSED, Verb.ORDER_REFUSED, actor, sentence=sentence)
+    else:
+        move(order, OrderState.UNKNOWN, Verb.ORDER_UNKNOWN, actor, sentence=sentence, due_at=settle_time())
+    add_evidence(order, EvidenceKind.ANSWER, sentence, says_bought=verdict.says_bought, **verdict.facts)
+
+
+def place(order: NumberOrder, verb: Verb, verdict: Verdict) -> None:
+    """Move the order to `placed`, and have it watched from now on. Raises Overtaken."""
+    now = timezone.now()
+    found = verdict.found
+    known = {"provider_order_id": found.order_id[:128], "provider_word": found.status[:60]} if found else {}
+    due = now + timedelta(seconds=settings.ORDER_POLL_SECONDS)
+    move(
+        order,
+        OrderState.PLACED,
+        verb,
+        worker_for(order.group),
+        sentence=verdict.sentence,
+        due_at=due,
+        placed_at=now,
+        looks=0,
+        failed_looks=0,
+        **known,
+    )
+    wake(order, countdown=settings.ORDER_POLL_SECONDS)
+
+
+def _keep_late(order: NumberOrder, verdict: Verdict) -> None:
+    """Keep what a worker heard, or did, after it had lost the order; whoever settles it looks at that at once."""
+    sentence = f"Too late, its worker says: {verdict.sentence}"
+    add_evidence(order, EvidenceKind.LATE_ANSWER, sentence, says_bought=verdict.says_bought, **verdict.facts)
+    # The fence goes up, so that whoever looks at this moment does not put the next look off.
+    NumberOrder.objects.filter(pk=order.pk, state__in=OPEN_TO_EVIDENCE).update(
+        due_at=timezone.now(), published_at=None, fence=F("fence") + 1
+    )
+    tell(order, Verb.ORDER_LATE_ANSWER, worker_for(order.group), reason=sentence)
+    wake(order)
+
+
+def settle_time(windows: float = 1.0) -> datetime:
+    """Return when to look for an order whose outcome is unknown: after the time that a list may lag."""
+    return timezone.now() + timedelta(seconds=windows * settings.ORDER_SETTLE_SECONDS)

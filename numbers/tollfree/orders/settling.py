@@ -1,0 +1,175 @@
+"""An order of which nobody knows the outcome is settled by looking, never by sending again.
+
+After a window, in which the list may lag, the list is looked at. Found: placed. Not found: that proves nothing, so
+after two looks a person decides; while the person has not, it is looked a few times more, ever more seldom. A late
+answer of the worker that sent it is proof either way, and settles it at once.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from portal.audit.actors import SYSTEM
+from portal.audit.context import acting
+from portal.audit.verbs import Verb
+from portal.crash_points import reach
+from portal.logs import running
+from portal.outbound.errors import OutboundError
+from portal.turns import turn
+from tollfree.client.answers import ProviderOrder, TollfreeNumber
+from tollfree.orders.models import Evidence, EvidenceKind, NumberOrder
+from tollfree.orders.moving import Overtaken, add_evidence, change, move, wake
+from tollfree.orders.sending import place, settle_time
+from tollfree.orders.sighting import UNASKABLE, facts_of, is_of, look_for
+from tollfree.orders.states import OrderState
+from tollfree.orders.verdicts import Verdict
+
+#: So many looks that find nothing put it before a person; so many in all, the later ones ever further apart.
+LOOKS_BEFORE_REVIEW = 2
+MOST_LOOKS = 6
+#: So many looks that could not be made put it before a person too.
+MOST_FAILED_LOOKS = 8
+_APART = 4
+
+Step = Callable[[], None]
+
+
+def settle_order(order: NumberOrder) -> None:
+    """Settle an order that is unknown, under review or closed as not placed, as far as that goes now."""
+    with running(order.pk), acting(order.group.request_id):
+        if not take_look(order):
+            return
+        reach("order.settle.begun")
+        step = _by_late_answer(order) or _by_looking(order)
+        reach("order.settle.looked")
+        with turn(), transaction.atomic():
+            try:
+                step()
+            except Overtaken:
+                return
+            reach("order.settle.uncommitted")
+        reach("order.settle.committed")
+
+
+def take_look(order: NumberOrder) -> bool:
+    """Take the look that is due, so that no second worker looks at the same time; one that dies is made up for."""
+    due, again = order.due_at, timezone.now() + timedelta(seconds=settings.ORDER_LEASE_SECONDS)
+    mine = NumberOrder.objects.filter(pk=order.pk, state=order.state, fence=order.fence, due_at=due)
+    if not mine.update(due_at=again, fence=order.fence + 1):
+        return False
+    order.due_at, order.fence = again, order.fence + 1
+    return True
+
+
+def _by_late_answer(order: NumberOrder) -> Step | None:
+    """Return the step that a late answer proves to be right; None without one."""
+    late = Evidence.objects.filter(order=order, kind=EvidenceKind.LATE_ANSWER).exclude(says_bought=None).last()
+    if late is None:
+        return None
+    if order.state == OrderState.NOT_PLACED:
+        return (lambda: _reopen(order, late.sentence)) if late.says_bought else (lambda: _rest(order))
+    if not late.says_bought:
+        sentence = f"{late.sentence} So nothing was bought."
+        return lambda: move(order, OrderState.NOT_PLACED, Verb.ORDER_NOT_PLACED, SYSTEM, sentence=sentence)
+    found = ProviderOrder(str(late.facts.get("order_id", "")), str(late.facts.get("status", "")))
+    return lambda: place(order, Verb.ORDER_PLACED, Verdict(OrderState.PLACED, late.sentence, found))
+
+
+def _by_looking(order: NumberOrder) -> Step:
+    """Look, and return the step that follows from what was seen."""
+    try:
+        seen = look_for(order)
+    except OutboundError as error:
+        why = error.sentence.partition(" Whether the request was carried out")[0]
+        return lambda: _look_failed(order, why)
+    except UNASKABLE as error:
+        why = str(error)
+        return lambda: _look_failed(order, why)
+    if seen is None:
+        return lambda: _not_found(order)
+    return lambda: _found(order, seen)
+
+
+def _found(order: NumberOrder, seen: TollfreeNumber) -> None:
+    ours = is_of(order, seen)
+    sentence = (
+        "Genesys Cloud lists the number; it came with this order."
+        if ours
+        else "Genesys Cloud lists the number, but says that it was there before this order."
+    )
+    add_evidence(order, EvidenceKind.LISTED, sentence, says_bought=True if ours else None, **facts_of(seen))
+    if not ours:
+        _to_review(order, f"{sentence} Decide whether this order bought it.")
+    elif order.state == OrderState.NOT_PLACED:
+        _reopen(order, sentence)
+    else:
+        found = ProviderOrder("", seen.status)
+        place(order, Verb.ORDER_PLACED, Verdict(OrderState.PLACED, sentence, found))
+
+
+def _not_found(order: NumberOrder) -> None:
+    looks = order.looks + 1
+    sentence = f"Look {looks}: Genesys Cloud does not list the number."
+    add_evidence(order, EvidenceKind.NOT_LISTED, sentence)
+    if order.state == OrderState.NOT_PLACED:
+        _rest(order, looks=looks)
+    elif order.state == OrderState.UNKNOWN and looks >= LOOKS_BEFORE_REVIEW:
+        _to_review(
+            order,
+            f"Genesys Cloud does not list the number, {looks} looks long. That proves nothing: its list may lag. "
+            "Ask your Genesys contact, then decide whether it was placed.",
+            looks=looks,
+            due_at=_next_look(looks),
+        )
+    elif not change(order, looks=looks, published_at=None, due_at=_next_look(looks)):
+        raise Overtaken
+
+
+def _next_look(looks: int) -> datetime | None:
+    """Return when to look again: after another window at first, then ever later, at last never."""
+    if looks >= MOST_LOOKS:
+        return None
+    return settle_time(_APART ** max(0, looks - LOOKS_BEFORE_REVIEW))
+
+
+def _look_failed(order: NumberOrder, why: str) -> None:
+    failed = order.failed_looks + 1
+    add_evidence(order, EvidenceKind.LOOK_FAILED, why)
+    if failed < MOST_FAILED_LOOKS:
+        # The looks that failed do not count: the list was not seen.
+        if not change(order, failed_looks=failed, published_at=None, due_at=settle_time()):
+            raise Overtaken
+    elif order.state == OrderState.UNKNOWN:
+        _to_review(order, f"{why} It could not be looked for {failed} times. Decide whether the number was bought.")
+    else:
+        _rest(order, failed_looks=failed)
+
+
+def _to_review(order: NumberOrder, sentence: str, **facts: Any) -> None:
+    if order.state == OrderState.UNDER_REVIEW:
+        _rest(order, sentence=sentence)
+    else:
+        move(order, OrderState.UNDER_REVIEW, Verb.ORDER_UNDER_REVIEW, SYSTEM, sentence=sentence, **facts)
+
+
+def _reopen(order: NumberOrder, sentence: str) -> None:
+    """Put an order that a person closed before a person again; it waits while a newer order holds the number."""
+    why = f"{sentence} It had been closed as not placed; decide again."
+    try:
+        with transaction.atomic():
+            move(order, OrderState.UNDER_REVIEW, Verb.ORDER_UNDER_REVIEW, SYSTEM, sentence=why, finished_at=None)
+    except IntegrityError:
+        order.state = OrderState.NOT_PLACED  # the move was undone with its savepoint
+        change(order, published_at=None, due_at=settle_time())
+    else:
+        wake(order)
+
+
+def _rest(order: NumberOrder, **facts: Any) -> None:
+    """Leave it where it is: nothing more is due."""
+    if not change(order, due_at=None, published_at=None, **facts):
+        raise Overtaken

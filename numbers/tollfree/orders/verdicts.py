@@ -1,0 +1,113 @@
+"""What an answer to the one POST proves. Only proof that nothing was bought makes an order refused; doubt does not."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.outbound.errors import Answered, NotSent, OutboundError, RateLimited, Unreadable
+from portal.outbound.messages import Answer
+from tollfree.client.answers import ProviderOrder, read_order
+from tollfree.client.words import OrderEnd
+from tollfree.orders.states import OrderState
+
+#: The refusals that the vendor documents. 408 is not among them: a server that timed out may have done its work.
+_REFUSALS = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429})
+_FORBIDDEN, _CONFLICT, _UNAUTHORIZED = 403, 409, 401
+_CODE = re.compile(r"[A-Za-z0-9._-]{1,80}")
+#: [inferred] how the vendor says that somebody else has the number by now.
+_GONE = "number.not.available"
+
+_AGAIN = "Nothing was bought; order again when that is mended."
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Where the order goes, and why; `found` is the provider's order if there is one, `facts` what was seen."""
+
+    state: OrderState
+    sentence: str
+    found: ProviderOrder | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def says_bought(self) -> bool | None:
+        """Return whether the answer proves a purchase, or that there was none; None if it proves neither."""
+        return {OrderState.PLACED: True, OrderState.REFUSED: False}.get(self.state)
+
+
+def judge(number: str, outcome: Answer | OutboundError) -> Verdict:
+    """Return what came of the order of this number."""
+    if isinstance(outcome, Answer):
+        return _answered(number, outcome)
+    if isinstance(outcome, NotSent):
+        return Verdict(OrderState.REFUSED, f"{outcome.sentence} {_AGAIN}")
+    if isinstance(outcome, Answered) and (refusal := _refusal(outcome)):
+        return refusal
+    return _unknown(outcome)
+
+
+def _answered(number: str, answer: Answer) -> Verdict:
+    try:
+        order, _ = read_order(answer)
+    except Unreadable as error:
+        return _unknown(error)
+    facts = facts_of(order)
+    if order.numbers and number not in order.numbers:
+        return Verdict(
+            OrderState.UNKNOWN,
+            "Genesys Cloud answered with an order of other numbers. It will be looked for before anything is decided.",
+            facts=facts,
+        )
+    if order.end is OrderEnd.FAILED:  # it has an id and can be asked after: that decides
+        return Verdict(OrderState.PLACED, f"Genesys Cloud took the order and calls it {order.status}.", order, facts)
+    return Verdict(OrderState.PLACED, "Genesys Cloud took the order.", order, facts)
+
+
+def facts_of(order: ProviderOrder) -> dict[str, Any]:
+    """Return a provider's order as evidence keeps it."""
+    return {"order_id": order.order_id, "status": order.status, "numbers": list(order.numbers)}
+
+
+def _unknown(error: OutboundError) -> Verdict:
+    status = error.answer.status if error.answer else None
+    what = error.sentence.partition(" Whether the request was carried out")[0]
+    sentence = f"{what} Whether the number was bought is not known yet. It will be looked for; nothing is sent again."
+    return Verdict(OrderState.UNKNOWN, sentence, facts={"status": status, "error": error.code})
+
+
+def _refusal(error: Answered) -> Verdict | None:
+    """Return the refusal that the vendor's own API wrote; a page of a proxy proves nothing about what is behind it."""
+    body = _body(error)
+    status = error.answer.status if error.answer else 0
+    if status not in _REFUSALS or body is None:
+        return None
+    code = str(body.get("code", ""))
+    shown = code if _CODE.fullmatch(code) else "no code"
+    facts = {"status": status, "code": shown}
+    return Verdict(OrderState.REFUSED, _why(error, status, shown), facts=facts)
+
+
+def _body(error: Answered) -> dict[str, Any] | None:
+    """Return the answer if it has the form of the vendor's errors."""
+    try:
+        body = error.answer.json() if error.answer else None
+    except Unreadable:
+        return None
+    return body if isinstance(body, dict) and isinstance(body.get("code"), str) and body.get("message") else None
+
+
+def _why(error: Answered, status: int, code: str) -> str:
+    if isinstance(error, RateLimited):
+        wait = f" for {error.retry_after} seconds" if error.retry_after else ""
+        return f"Genesys Cloud takes no more requests{wait} (429). Nothing was bought; wait, then order again."
+    if status == _CONFLICT or code == _GONE:
+        return "The number is not available any more: somebody else has it. Nothing was bought; search for another."
+    if status == _UNAUTHORIZED:
+        return f"Genesys Cloud did not take the client's token any more (401). {_AGAIN} The next order gets a new one."
+    if status == _FORBIDDEN:
+        return (
+            "The client may not order numbers: it lacks messagingProvisioning:phoneNumber:add (403). Give its role "
+            f"that permission in Genesys Cloud, under Admin > Integrations > OAuth > Roles. {_AGAIN}"
+        )
+    return f"Genesys Cloud did not accept the order ({status}, {code}). {_AGAIN}"

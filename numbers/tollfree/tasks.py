@@ -1,0 +1,27 @@
+"""What workers do for toll-free numbers. Messages carry ids only; the rows are the truth."""
+
+from uuid import UUID
+
+from portal.celery import app
+from portal.operations.heartbeats import beat
+from portal.operations.models import HeartKind
+from tollfree.orders import going, sweeper
+
+
+@app.task(name="tollfree.tasks.order_go")
+def order_go(order_id: str) -> None:
+    """Do what is due for an order; a duplicate or late message finds nothing due."""
+    going.go(UUID(order_id))
+
+
+@app.task(name="tollfree.tasks.order_release")
+def order_release(release_id: str) -> None:
+    """Do what is due for a release."""
+    going.go_release(UUID(release_id))
+
+
+@app.task(name="tollfree.tasks.sweep_orders")
+def sweep_orders() -> None:
+    """Make up for lost messages and silent workers; it runs in the workers of set-ups, which others restart."""
+    sweeper.sweep()
+    beat(HeartKind.SWEEPER, "orders")
