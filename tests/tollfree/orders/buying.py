@@ -1,7 +1,7 @@
 """The short ways to orders, and what became of them."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 
@@ -38,7 +38,12 @@ def go_now(which: NumberOrder) -> NumberOrder:
 
 def fresh(which: NumberOrder) -> NumberOrder:
     """The order as it stands now."""
-    return NumberOrder.objects.select_related("group", "tenant").get(pk=which.pk)
+    return fresh_by(which.pk)
+
+
+def fresh_by(order_id: UUID) -> NumberOrder:
+    """The same, by its id."""
+    return NumberOrder.objects.select_related("group", "tenant").get(pk=order_id)
 
 
 def posts(sandbox: Control) -> int:
