@@ -445,6 +445,8 @@ SETUP_LEASE_SECONDS = _number("SETUP_LEASE_SECONDS", 120.0)
 SETUP_MAX_ATTEMPTS = int(_number("SETUP_MAX_ATTEMPTS", 5, least=1))
 SETUP_BACKOFF_SECONDS = _number("SETUP_BACKOFF_SECONDS", 2.0)
 SWEEP_SECONDS = _number("SWEEP_SECONDS", 15.0)
+# How often a tenant's toll-free numbers are asked for by themselves.
+INVENTORY_REFRESH_SECONDS = _number("INVENTORY_REFRESH_SECONDS", 3600.0)
 # How long a published set-up may lie before the sweeper publishes it again.
 SETUP_REPUBLISH_SECONDS = _number("SETUP_REPUBLISH_SECONDS", 30.0)
 # The lease outlasts the hard limit of a task (60 s), which outlasts a call.
@@ -499,6 +501,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-evidence": {"task": "portal.evidence.tasks.sweep", "schedule": 60.0},
     "verify-history": {"task": "portal.evidence.tasks.verify_history", "schedule": crontab(hour="3", minute="20")},
     "sweep-orders": {"task": "tollfree.tasks.sweep_orders", "schedule": SWEEP_SECONDS},
+    "sweep-inventories": {"task": "tollfree.inventory.tasks.sweep_inventories", "schedule": SWEEP_SECONDS},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 

@@ -6,5 +6,6 @@ calling.py      one call with its row, whatever secrets come back in it
 client/         the SMS provisioning API
 diagnosis.py    errors of the two as the mistakes that people make
 connection.py   "Test connection"
+inventory/      the numbers that a tenant has
 asking.py       requests to the representative: send, answer, withdraw
 """

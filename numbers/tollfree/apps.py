@@ -17,6 +17,7 @@ class TollfreeConfig(AppConfig):
         from senders import lint  # noqa: PLC0415 - the same
         from tollfree import owned  # noqa: PLC0415 - the same
         from tollfree.asking import open_count  # noqa: PLC0415 - the same
+        from tollfree.inventory import tasks  # noqa: F401, PLC0415 - the same; the worker finds them so
         from tollfree.models import AccessToken  # noqa: PLC0415 - the same
         from tollfree.orders.actions import lock_archive  # noqa: PLC0415 - the same
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from portal.vault.sealing import Place
+from tollfree.inventory import models as inventory  # noqa: F401 - Django finds models here only
 from tollfree.orders import models as orders  # noqa: F401 - Django finds models here only
 
 

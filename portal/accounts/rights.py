@@ -28,6 +28,8 @@ class Right(StrEnum):
     REVIEW_ORDER = "decide what became of its orders"
     RELEASE_NUMBER = "release its numbers"
     SET_ORDER_POLICY = "set its rules for orders"
+    VIEW_NUMBERS = "see its numbers"
+    MANAGE_NUMBERS = "manage its numbers"
     VIEW_HISTORY = "read its history"
     ADD_TENANT = "add tenants"
     ARCHIVE_TENANT = "archive tenants"
@@ -45,6 +47,8 @@ _REPRESENTATIVE = frozenset({Role.REPRESENTATIVE})
 BY_ROLE: dict[Right, frozenset[Role]] = {
     Right.VIEW_TENANT: _EVERY_ROLE,
     Right.VIEW_HISTORY: _EVERY_ROLE,
+    Right.VIEW_NUMBERS: _EVERY_ROLE,
+    Right.MANAGE_NUMBERS: _REPRESENTATIVE,
     Right.CHANGE_TENANT: _ADMINISTRATOR,
     Right.STORE_CREDENTIAL: _ADMINISTRATOR,
     Right.RUN_SETUP: _ADMINISTRATOR,
@@ -65,6 +69,7 @@ OF_SITE_ADMINISTRATORS = frozenset(
     {
         Right.VIEW_TENANT,
         Right.VIEW_HISTORY,
+        Right.VIEW_NUMBERS,
         Right.ADD_TENANT,
         Right.ARCHIVE_TENANT,
         Right.MANAGE_PEOPLE,

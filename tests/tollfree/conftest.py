@@ -14,3 +14,10 @@ def access(tenant: Tenant, sandbox: Control) -> Access:
     """The demo's OAuth client at the sandbox, its secret in the vault."""
     store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, DEMO_CLIENT_SECRET)
     return Access(tenant.pk, f"{sandbox.url}/login-host", f"{sandbox.url}/api-host", DEMO_CLIENT_ID)
+
+
+@pytest.fixture
+def set_up(access: Access, monkeypatch: pytest.MonkeyPatch) -> Access:
+    """Acme's option is Genesys Cloud CX, as the room above would say."""
+    monkeypatch.setattr("tollfree.access._answers", [lambda tenant: access if tenant.pk == access.tenant_id else None])
+    return access

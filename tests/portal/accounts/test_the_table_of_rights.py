@@ -15,6 +15,8 @@ EVERYBODY = ("administrator", "representative", "auditor", "outsider", "site_adm
 IN_ACME = {
     Right.VIEW_TENANT: {"administrator", "representative", "auditor", "site_administrator"},
     Right.VIEW_HISTORY: {"administrator", "representative", "auditor", "site_administrator"},
+    Right.VIEW_NUMBERS: {"administrator", "representative", "auditor", "site_administrator"},
+    Right.MANAGE_NUMBERS: {"representative"},
     Right.CHANGE_TENANT: {"administrator"},
     Right.STORE_CREDENTIAL: {"administrator"},
     Right.RUN_SETUP: {"administrator"},

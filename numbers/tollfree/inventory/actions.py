@@ -1,0 +1,117 @@
+"""What people do with a tenant's numbers: one function for each verb."""
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.permission import require
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor
+from portal.audit.context import current
+from portal.audit.recording import Line, Target, record, record_many
+from portal.audit.verbs import Verb
+from portal.tenants.actions import refuse_if_archived
+from portal.tenants.models import Tenant
+from portal.vault.sealing import DoesNotOpen
+from portal.wakeups import wake_after_commit
+from tollfree.access import access_of
+from tollfree.inventory.models import InventoryRefresh, OwnedNumber, Verification, VerificationNote
+from tollfree.inventory.orphans import ORPHANS
+from tollfree.inventory.reconciling import target
+from tollfree.inventory.refreshing import NOT_SET_UP, TASK
+
+LONGEST_NOTE = 2_000
+
+
+@transaction.atomic
+def ask_refresh(actor: Actor, tenant: Tenant) -> InventoryRefresh:
+    """Let a worker ask for the list; one that is asked for already is that one. Raises ValidationError."""
+    require(actor, Right.MANAGE_NUMBERS, tenant.pk)
+    refuse_if_archived(tenant)
+    _demand_access(tenant)
+    row, _ = InventoryRefresh.objects.get_or_create(tenant=tenant)
+    now = timezone.now()
+    asked = InventoryRefresh.objects.filter(pk=row.pk, asked_at=None).update(
+        asked_at=now,
+        asked_by=actor.user_id,
+        asked_by_label=actor.label,
+        asked_by_kind=actor.kind,
+        request_id=current().request_id,
+        published_at=now,
+    )
+    if asked:
+        record(Verb.NUMBERS_REFRESH_ASKED, Target("tenant", str(tenant.pk), tenant.name), actor, tenant_id=tenant.pk)
+        wake_after_commit(TASK, row.pk)
+    row.refresh_from_db()
+    return row
+
+
+@transaction.atomic
+def explain(actor: Actor, tenant: Tenant, owned: Sequence[OwnedNumber], explanation: str) -> int:
+    """Say why only one side knows these numbers, so that they are no orphans any more; return how many there were.
+
+    Raises ValidationError. A number that goes missing later is an orphan again.
+    """
+    require(actor, Right.MANAGE_NUMBERS, tenant.pk)
+    refuse_if_archived(tenant)
+    words = explanation.strip()
+    if not 0 < len(words) <= LONGEST_NOTE:
+        raise ValidationError({"explanation": f"Say it in words, in at most {LONGEST_NOTE} letters."})
+    picked = OwnedNumber.objects.filter(tenant=tenant, pk__in=[each.pk for each in owned])
+    wanted = list(picked.filter(ORPHANS).values_list("pk", flat=True))
+    rows = OwnedNumber.objects.select_for_update().filter(pk__in=wanted)
+    lines = [Line(Verb.NUMBER_EXPLAINED, target(row), tenant.pk, {"explanation": [None, words]}) for row in rows]
+    rows.update(explained_at=timezone.now(), explained_by_label=actor.label, explanation=words)
+    record_many(lines, actor)
+    return len(lines)
+
+
+@transaction.atomic
+def track_verification(
+    actor: Actor, owned: OwnedNumber, state: Verification, *, note: str = "", seen: str = ""
+) -> VerificationNote:
+    """Note how far the verification is, with the same state just a note. Raises ValidationError.
+
+    `seen` is the state as the person saw it: if somebody changed it since, nothing is overwritten.
+    """
+    require(actor, Right.MANAGE_NUMBERS, owned.tenant_id)
+    owned = OwnedNumber.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=owned.pk)
+    refuse_if_archived(owned.tenant)
+    words, before = note.strip(), Verification(owned.verification)
+    _demand_sense(before, state, words, seen)
+    step = VerificationNote.objects.create(
+        owned=owned, at=timezone.now(), state=state, note=words, by_id=actor.user_id, by_label=actor.label
+    )
+    if state != before:
+        owned.verification, owned.verification_at = state, step.at
+        owned.save(update_fields=["verification", "verification_at"])
+    verb = Verb.VERIFICATION_NOTED if state == before else Verb.VERIFICATION_CHANGED
+    changes: dict[str, list[str | None]] = {"note": [None, words]} if words else {}
+    if state != before:
+        changes["verification"] = [before.label, state.label]
+    record(verb, target(owned), actor, tenant_id=owned.tenant_id, changes=changes)
+    return step
+
+
+def _demand_sense(before: Verification, state: Verification, words: str, seen: str) -> None:
+    if seen and seen != before:
+        raise ValidationError(f"Somebody changed it to “{before.label}” since you opened the page. Look again.")
+    if len(words) > LONGEST_NOTE:
+        raise ValidationError({"note": f"Write at most {LONGEST_NOTE} letters; these are {len(words)}."})
+    if state == before and not words:
+        raise ValidationError({"note": "Write a note, or choose another state."})
+    if state == Verification.NEEDS_ANSWER and not words:
+        raise ValidationError({"note": "Write down what is asked."})
+    if state == Verification.REFUSED and not words:
+        raise ValidationError({"note": "Write down why it was refused."})
+
+
+def _demand_access(tenant: Tenant) -> None:
+    try:
+        access = access_of(tenant)
+    except DoesNotOpen as error:
+        raise ValidationError(str(error)) from error
+    if access is None:
+        raise ValidationError(NOT_SET_UP)

@@ -1,0 +1,52 @@
+"""Numbers that only one of the two sides knows, until somebody explains them."""
+
+from dataclasses import dataclass
+
+from django.db.models import F, Q
+
+from portal.tenants.models import Tenant
+from tollfree.inventory.models import OwnedNumber
+
+#: So many are shown at once; the others follow when these are explained.
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Orphan:
+    """A number and what is odd about it; `tone` is the frame's."""
+
+    owned: OwnedNumber
+    sentence: str
+    tone: str
+
+
+_UNEXPLAINED = Q(explained_at=None)
+_THERE = Q(gone_since=None)
+_UNKNOWN = _THERE & Q(order=None, released_at=None) & _UNEXPLAINED
+_GONE = Q(gone_since__isnull=False, released_at=None) & (_UNEXPLAINED | Q(explained_at__lt=F("gone_since")))
+_NEVER = _THERE & Q(last_seen_at=None, released_at=None) & _UNEXPLAINED
+_STILL = _THERE & Q(released_at__isnull=False, last_seen_at__gt=F("released_at"))
+_STILL &= _UNEXPLAINED | Q(explained_at__lt=F("released_at"))
+ORPHANS = _UNKNOWN | _GONE | _NEVER | _STILL
+
+
+def orphans_of(tenant: Tenant) -> list[Orphan]:
+    """Return the tenant's orphans, MOST_SHOWN and one more at most: that one says that there are others."""
+    rows = OwnedNumber.objects.filter(ORPHANS, tenant=tenant).order_by("number")[: MOST_SHOWN + 1]
+    return [orphan_in(row) for row in rows]
+
+
+def orphan_of(owned: OwnedNumber) -> Orphan | None:
+    """Return the number as an orphan, or None if both sides know it."""
+    return orphan_in(owned) if OwnedNumber.objects.filter(ORPHANS, pk=owned.pk).exists() else None
+
+
+def orphan_in(row: OwnedNumber) -> Orphan:
+    """Say what is odd about a number that is an orphan."""
+    if row.gone_since is not None:
+        return Orphan(row, "Genesys Cloud does not list it any more, and nobody released it here.", "bad")
+    if row.released_at is not None:
+        return Orphan(row, "It was released here, yet Genesys Cloud still lists it.", "bad")
+    if row.last_seen_at is None:
+        return Orphan(row, "It was ordered here, and Genesys Cloud has not listed it yet.", "waiting")
+    return Orphan(row, "Genesys Cloud has it, and it was not ordered here.", "warning")

@@ -1,0 +1,142 @@
+"""What a list that came in changes here. The list is believed about what it shows; what it lacks is only marked.
+
+A client perhaps sees only the numbers that it bought. So a number is called gone only when the client that has it does
+not list it any more; of all others its silence says nothing.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from portal.audit.actors import Actor
+from portal.audit.recording import Line, Target, record_many
+from portal.audit.verbs import Verb
+from tollfree.access import Access
+from tollfree.client.answers import TollfreeNumber
+from tollfree.inventory.models import OwnedNumber
+from tollfree.orders.models import NumberOrder
+from tollfree.orders.states import IN_FLIGHT, OrderState
+
+_NUMBER = re.compile(r"[0-9]{3,15}")
+#: Statements stay below the engines' limits of parameters.
+_BATCH = 500
+_TOLD = ("status", "comment", "email", "owner")
+_NEVER_KEPT = frozenset({"webhookPassword"})
+
+
+@dataclass
+class _News:
+    """What is to be written."""
+
+    new: list[OwnedNumber] = field(default_factory=list)
+    changed: list[OwnedNumber] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    gone: int = 0
+
+
+def reconcile(actor: Actor, access: Access, seen: Sequence[TollfreeNumber]) -> str:
+    """Write down what the client's list says, in the caller's transaction; return it as a sentence."""
+    now = timezone.now()
+    listed = {each.number: each for each in seen if _NUMBER.fullmatch(each.number)}
+    known = {row.number: row for row in OwnedNumber.objects.select_for_update().filter(tenant_id=access.tenant_id)}
+    news = _News()
+    orders = _orders(access, [number for number in listed if number not in known or known[number].order_id is None])
+    for number, entity in listed.items():
+        if number in known:
+            _seen_again(news, known[number], entity, orders.get(number))
+        else:
+            _found(news, access, entity, orders.get(number), now)
+    for row in known.values():
+        if row.number not in listed and _is_gone(row, access):
+            _gone(news, row, now)
+    _write(news, [known[number].pk for number in listed if number in known], now)
+    record_many(news.lines, actor)
+    return _sentence(len(listed), news, odd=len({each.number for each in seen}) - len(listed))
+
+
+def target(owned: OwnedNumber) -> Target:
+    """Return a number as the target of an event."""
+    return Target("number", str(owned.pk), owned.number)
+
+
+def _orders(access: Access, numbers: Sequence[str]) -> dict[str, NumberOrder]:
+    """Return the tenant's own orders from which these numbers may have come."""
+    bought = NumberOrder.objects.filter(tenant_id=access.tenant_id, state__in=IN_FLIGHT | {OrderState.COMPLETED})
+    wanted = set(numbers)
+    return {order.number: order for order in bought.order_by("created_at") if order.number in wanted}
+
+
+def _facts(entity: TollfreeNumber) -> dict[str, Any]:
+    """Return the listed fields, cut to their columns."""
+    return {
+        "status": entity.status[:60],
+        "comment": entity.comment,
+        "email": entity.email[:254],
+        "owner": entity.owner[:200],
+        "more": {name: value for name, value in entity.more.items() if name not in _NEVER_KEPT},
+    }
+
+
+def _found(news: _News, access: Access, entity: TollfreeNumber, order: NumberOrder | None, now: datetime) -> None:
+    row = OwnedNumber(
+        tenant_id=access.tenant_id,
+        number=entity.number,
+        login_url=access.login_url,
+        client_id=access.client_id,
+        order=order,
+        first_seen_at=now,
+        last_seen_at=now,
+        **_facts(entity),
+    )
+    news.new.append(row)
+    changes = {"status": [None, row.status or None], "comment": [None, row.comment or None]}
+    news.lines.append(Line(Verb.NUMBER_FOUND, target(row), row.tenant_id, changes))
+
+
+def _seen_again(news: _News, row: OwnedNumber, entity: TollfreeNumber, order: NumberOrder | None) -> None:
+    facts = _facts(entity)
+    changes = {name: [getattr(row, name), facts[name]] for name in _TOLD if getattr(row, name) != facts[name]}
+    came_back = row.gone_since is not None
+    joined = row.order_id is None and order is not None
+    if not (changes or came_back or joined or row.more != facts["more"]):
+        return
+    for name, value in facts.items():
+        setattr(row, name, value)
+    row.gone_since = None
+    row.order = order if joined else row.order
+    news.changed.append(row)
+    if changes or came_back:
+        verb = Verb.NUMBER_BACK if came_back else Verb.NUMBER_CHANGED
+        news.lines.append(Line(verb, target(row), row.tenant_id, changes))
+
+
+def _is_gone(row: OwnedNumber, access: Access) -> bool:
+    """Say whether this client's silence about the number means something: it listed the number before."""
+    its_own = (row.login_url, row.client_id) == (access.login_url, access.client_id)
+    return its_own and row.gone_since is None and row.last_seen_at is not None
+
+
+def _gone(news: _News, row: OwnedNumber, now: datetime) -> None:
+    row.gone_since = now
+    news.changed.append(row)
+    news.gone += 1
+    news.lines.append(Line(Verb.NUMBER_GONE, target(row), row.tenant_id, {"status": [row.status or None, None]}))
+
+
+def _write(news: _News, seen: Sequence[Any], now: datetime) -> None:
+    OwnedNumber.objects.bulk_create(news.new, batch_size=_BATCH)
+    OwnedNumber.objects.bulk_update(news.changed, [*_TOLD, "more", "gone_since", "order"], batch_size=_BATCH)
+    for start in range(0, len(seen), _BATCH):
+        OwnedNumber.objects.filter(pk__in=seen[start : start + _BATCH]).update(last_seen_at=now)
+
+
+def _sentence(count: int, news: _News, *, odd: int) -> str:
+    parts = [f"Genesys Cloud lists {count} number{'' if count == 1 else 's'}"]
+    parts += [f"{len(news.new)} new here"] if news.new else []
+    parts += [f"{news.gone} not listed any more"] if news.gone else []
+    parts += [f"{odd} left out, for they are no numbers"] if odd else []
+    return ", ".join(parts) + "."

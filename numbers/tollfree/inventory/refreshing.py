@@ -1,0 +1,145 @@
+"""Asking Genesys Cloud for a tenant's numbers: one worker at a time, by button and by schedule."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.accounts.permission import require
+from portal.accounts.rights import Right
+from portal.audit.actors import SYSTEM, Actor, ActorKind
+from portal.audit.context import acting
+from portal.crash_points import reach
+from portal.outbound.errors import OutboundError
+from portal.tenants.actions import refuse_if_archived
+from portal.tenants.models import Tenant
+from portal.vault.actions import CredentialMissing
+from portal.vault.kinds import Kind
+from portal.vault.models import Credential
+from portal.vault.sealing import DoesNotOpen
+from portal.wakeups import wake_after_commit
+from tollfree import diagnosis
+from tollfree.access import Access, access_of
+from tollfree.client.answers import TollfreeNumber
+from tollfree.client.looking import list_tollfree
+from tollfree.inventory.models import InventoryRefresh
+from tollfree.inventory.reconciling import reconcile
+from tollfree.tokens import token_for
+
+TASK = "tollfree.inventory.tasks.refresh_inventory"
+NOT_SET_UP = "SMS through Genesys Cloud CX is not set up for this tenant, so nobody can be asked for its numbers."
+#: Longer than a token, a list, a second token and a second list can take, each up to its deadline.
+LEASE = timedelta(minutes=5)
+#: The most tenants that one sweep asks for; the next one takes the rest.
+MOST_AT_ONCE = 200
+
+
+class CannotLook(Exception):
+    """The numbers could not be asked for; the text is a sentence for people."""
+
+
+def refresh(refresh_id: UUID) -> None:
+    """Ask for the list and write down what it says; does nothing if another worker has it, or had it."""
+    claimed = _claim(refresh_id)
+    if claimed is None:
+        return
+    with acting(claimed.request_id):
+        try:
+            access, seen = _look(claimed)
+        except CannotLook as error:
+            _close(claimed, ok=False, sentence=f"{error} What was known before is kept.")
+        else:
+            _take_over(claimed, access, seen)
+
+
+@transaction.atomic
+def sweep() -> int:
+    """Wake up what was asked and lies there, and ask for every tenant whose turn it is; return how many."""
+    now = timezone.now()
+    _make_rows()
+    stale = now - timedelta(seconds=settings.SETUP_REPUBLISH_SECONDS)
+    lying = Q(asked_at__isnull=False, published_at__lt=stale) & _free(now)
+    late = now - timedelta(seconds=settings.INVENTORY_REFRESH_SECONDS)
+    due = Q(asked_at=None, tenant__archived_at=None) & (Q(finished_at=None) | Q(finished_at__lt=late))
+    rows = InventoryRefresh.objects.order_by("finished_at")
+    waking = list(rows.filter(lying).values_list("pk", flat=True)[:MOST_AT_ONCE])
+    asking = list(rows.filter(due).values_list("pk", flat=True)[:MOST_AT_ONCE])
+    asked = {"asked_at": now, "asked_by": None, "asked_by_label": SYSTEM.label, "asked_by_kind": SYSTEM.kind}
+    InventoryRefresh.objects.filter(pk__in=asking, asked_at=None).update(**asked, request_id="")
+    InventoryRefresh.objects.filter(pk__in=waking + asking).update(published_at=now)
+    for pk in waking + asking:
+        wake_after_commit(TASK, pk)
+    return len(waking) + len(asking)
+
+
+def _make_rows() -> None:
+    """Give every tenant with a client of Genesys Cloud its row: the schedule goes by rows."""
+    with_client = Credential.objects.filter(kind=Kind.CLIENT_SECRET).values("tenant_id")
+    missing = Tenant.objects.filter(pk__in=with_client, archived_at=None, inventory_refresh=None)
+    rows = [InventoryRefresh(tenant_id=pk) for pk in missing.values_list("pk", flat=True)]
+    InventoryRefresh.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _free(now: datetime) -> Q:
+    return Q(lease_until=None) | Q(lease_until__lt=now)
+
+
+def _claim(refresh_id: UUID) -> InventoryRefresh | None:
+    now = timezone.now()
+    free = InventoryRefresh.objects.filter(_free(now), pk=refresh_id, asked_at__isnull=False)
+    if not free.update(lease_until=now + LEASE):
+        return None
+    reach("inventory.claimed")
+    return InventoryRefresh.objects.select_related("tenant").get(pk=refresh_id)
+
+
+def _look(claimed: InventoryRefresh) -> tuple[Access, list[TollfreeNumber]]:
+    """Return whose list it is, and what it says; raises CannotLook. The right is asked again, now that it is used."""
+    try:
+        require(actor_of(claimed), Right.MANAGE_NUMBERS, claimed.tenant_id)
+        refuse_if_archived(claimed.tenant)
+        access = access_of(claimed.tenant)
+    except (PermissionDenied, DoesNotOpen) as error:
+        raise CannotLook(str(error)) from error
+    except ValidationError as error:
+        raise CannotLook(" ".join(error.messages)) from error
+    if access is None:
+        raise CannotLook(NOT_SET_UP)
+    return access, _ask(access, claimed.pk)
+
+
+def _ask(access: Access, subject_id: UUID) -> list[TollfreeNumber]:
+    try:
+        token = token_for(access, subject_id=subject_id)
+    except OutboundError as error:
+        raise CannotLook(diagnosis.of_token(access, error).sentence) from error
+    except (CredentialMissing, DoesNotOpen) as error:
+        raise CannotLook(str(error)) from error
+    try:
+        return list_tollfree(access, token=token, subject_id=subject_id)
+    except OutboundError as error:
+        raise CannotLook(diagnosis.of_list(access, error).sentence) from error
+
+
+@transaction.atomic
+def _take_over(claimed: InventoryRefresh, access: Access, seen: list[TollfreeNumber]) -> None:
+    """Write it all down at once; nothing, if the lease ran out and another worker has it."""
+    if _close(claimed, ok=True, sentence="", client_id=access.client_id):
+        news = reconcile(actor_of(claimed), access, seen)
+        InventoryRefresh.objects.filter(pk=claimed.pk).update(sentence=news)
+
+
+def _close(claimed: InventoryRefresh, *, ok: bool, sentence: str, **more: str) -> bool:
+    now = timezone.now()
+    mine = InventoryRefresh.objects.filter(pk=claimed.pk, lease_until=claimed.lease_until)
+    fields = {"ok": ok, "sentence": sentence, "finished_at": now} | ({"good_at": now} if ok else {}) | more
+    return bool(mine.update(asked_at=None, lease_until=None, **fields))
+
+
+def actor_of(claimed: InventoryRefresh) -> Actor:
+    """Return who asked, as the worker that goes on in their name; the portal itself where the schedule did."""
+    return Actor(ActorKind(claimed.asked_by_kind), claimed.asked_by_label, claimed.asked_by_id).at_work()
