@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("portal.operations.urls")),
     path("", include("senders.urls")),
     path("tenants/", include("portal.tenants.urls")),
+    path("", include("tollfree.inventory.urls")),
     path("requests/", include("tollfree.urls")),
     path("history/evidence/", include("portal.evidence.urls")),
     path("history/", include("portal.history.urls")),

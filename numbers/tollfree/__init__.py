@@ -7,5 +7,6 @@ client/         the SMS provisioning API
 diagnosis.py    errors of the two as the mistakes that people make
 connection.py   "Test connection"
 inventory/      the numbers that a tenant has
+search/         numbers that can be bought
 asking.py       requests to the representative: send, answer, withdraw
 """

@@ -1,0 +1,102 @@
+"""Asking Genesys Cloud for numbers that can be bought, and who here holds what it found.
+
+The page makes the call itself, as the connection test does: nothing is kept of a search, so there is no row for a
+worker to fill in, and the call ends by its deadline.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+
+from portal.accounts.models import User
+from portal.accounts.permission import require, tenants_within_reach
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor
+from portal.outbound.errors import OutboundError
+from portal.tenants.actions import refuse_if_archived
+from portal.tenants.models import Tenant
+from portal.vault.actions import CredentialMissing
+from portal.vault.sealing import DoesNotOpen
+from tollfree import diagnosis
+from tollfree.access import Access, access_of
+from tollfree.client.looking import available_tollfree
+from tollfree.inventory.models import OwnedNumber
+from tollfree.inventory.refreshing import NOT_SET_UP
+from tollfree.orders.models import NumberOrder
+from tollfree.orders.states import LIVE
+from tollfree.search.keypad import marked, spelled
+from tollfree.tokens import token_for
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A number that can be bought; `held` says why it cannot be picked all the same, or is empty."""
+
+    number: str
+    pieces: Sequence[tuple[str, bool]]
+    spelled: str
+    held: str = ""
+    picked: bool = False
+
+
+def search(actor: Actor, tenant: Tenant, *, count: int, vanity: str = "") -> list[str]:
+    """Return numbers that can be bought. Raises ValidationError with a sentence; call it with no transaction open."""
+    require(actor, Right.MANAGE_NUMBERS, tenant.pk)
+    refuse_if_archived(tenant)
+    try:
+        access = access_of(tenant)
+    except DoesNotOpen as error:
+        raise ValidationError(str(error)) from error
+    if access is None:
+        raise ValidationError(NOT_SET_UP)
+    return _ask(access, count, vanity)
+
+
+def _ask(access: Access, count: int, vanity: str) -> list[str]:
+    try:
+        token_for(access, subject_id=access.tenant_id)  # so that its errors are told as those of the token
+    except OutboundError as error:
+        raise ValidationError(diagnosis.of_token(access, error).sentence) from error
+    except (CredentialMissing, DoesNotOpen) as error:
+        raise ValidationError(str(error)) from error
+    try:
+        found = available_tollfree(access, count=count, vanity=vanity, subject_id=access.tenant_id)
+    except OutboundError as error:
+        raise ValidationError(diagnosis.of_list(access, error).sentence) from error
+    return [*dict.fromkeys(found)]
+
+
+def candidates(
+    user: User, numbers: Sequence[str], *, vanity: str = "", picked: Collection[str] = ()
+) -> list[Candidate]:
+    """Return the numbers as a page shows them to this person: three queries for all of them."""
+    holding = held(user, numbers)
+    return [
+        Candidate(
+            number,
+            marked(number, vanity),
+            spelled(number, vanity),
+            held=holding.get(number, ""),
+            picked=number in picked and number not in holding,
+        )
+        for number in numbers
+    ]
+
+
+def held(user: User, numbers: Collection[str]) -> dict[str, str]:
+    """Say which of these numbers have a live order or an owner here; by whom only if the person may see that tenant."""
+    theirs = Tenant.objects.filter(tenants_within_reach(user, Right.VIEW_NUMBERS))
+    names = dict(theirs.values_list("pk", "name"))
+    owned = OwnedNumber.objects.filter(number__in=numbers, gone_since=None, released_at=None)
+    ordered = NumberOrder.objects.filter(number__in=numbers, state__in=LIVE)
+    said = {number: _had(names.get(pk)) for number, pk in owned.values_list("number", "tenant_id")}
+    return said | {number: _in_order(names.get(pk)) for number, pk in ordered.values_list("number", "tenant_id")}
+
+
+def _had(name: str | None) -> str:
+    return f"{name} has it already" if name else "Somebody here has it already"
+
+
+def _in_order(name: str | None) -> str:
+    return f"An order for {name} has it" if name else "Another order here has it"
