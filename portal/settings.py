@@ -224,6 +224,7 @@ INSTALLED_APPS = [
     "portal.history",
     "portal.operations",
     "portal.people",
+    "portal.notices",
     "portal.tenants",
     "portal.vault",
     "portal.outbound",
@@ -502,6 +503,7 @@ CELERY_BEAT_SCHEDULE = {
     "verify-history": {"task": "portal.evidence.tasks.verify_history", "schedule": crontab(hour="3", minute="20")},
     "sweep-orders": {"task": "tollfree.tasks.sweep_orders", "schedule": SWEEP_SECONDS},
     "sweep-inventories": {"task": "tollfree.inventory.tasks.sweep_inventories", "schedule": SWEEP_SECONDS},
+    "sweep-notices": {"task": "portal.notices.tasks.sweep_mail", "schedule": SWEEP_SECONDS},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 

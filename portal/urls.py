@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("provisioning.urls")),
     path("", include("portal.operations.urls")),
     path("", include("senders.urls")),
+    path("", include("portal.notices.urls")),
     path("tenants/", include("portal.tenants.urls")),
     path("", include("tollfree.inventory.urls")),
     path("requests/", include("tollfree.urls")),

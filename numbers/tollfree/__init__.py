@@ -8,5 +8,6 @@ diagnosis.py    errors of the two as the mistakes that people make
 connection.py   "Test connection"
 inventory/      the numbers that a tenant has
 search/         numbers that can be bought
+notices.py      what of this waits for people
 asking.py       requests to the representative: send, answer, withdraw
 """

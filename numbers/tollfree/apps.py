@@ -12,18 +12,22 @@ class TollfreeConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the requests into the sidebar; make the tokens known to the rotation."""
-        from portal.tenants import actions  # noqa: PLC0415 - models are not loaded before ready()
+        from portal.notices import kinds  # noqa: PLC0415 - models are not loaded before ready()
+        from portal.tenants import actions  # noqa: PLC0415 - the same
         from portal.vault import sealed_fields  # noqa: PLC0415 - the same
         from senders import lint  # noqa: PLC0415 - the same
         from tollfree import owned  # noqa: PLC0415 - the same
         from tollfree.asking import open_count  # noqa: PLC0415 - the same
         from tollfree.inventory import tasks  # noqa: F401, PLC0415 - the same; the worker finds them so
         from tollfree.models import AccessToken  # noqa: PLC0415 - the same
+        from tollfree.notices import REQUESTS, VERIFICATIONS  # noqa: PLC0415 - the same
         from tollfree.orders.actions import lock_archive  # noqa: PLC0415 - the same
 
         navigation.register(
             navigation.NavigationItem("Requests", "tollfree:requests", icon="message", order=40, badge=open_count)
         )
+        kinds.register(REQUESTS)
+        kinds.register(VERIFICATIONS)
         lint.register(owned.toll_free_numbers_are_the_tenants)
         sealed_fields.register(sealed_fields.SealedField(AccessToken, "ciphertext", AccessToken.place))
         actions.archive_locks.append(lock_archive)

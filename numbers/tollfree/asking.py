@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.accounts.models import User
@@ -12,6 +13,7 @@ from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
+from portal.notices.mailing import announce
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
 from senders.phone_numbers import parse
@@ -48,6 +50,7 @@ def send_request(actor: Actor, tenant: Tenant, *, kind: RequestKind, number: str
         ) from error
     changes = {"kind": [None, kind.label], "number": [None, asked.number or None], "note": [None, note or None]}
     record(Verb.REQUEST_SENT, target(asked), actor, tenant_id=tenant.pk, changes=changes)
+    announce("request", asked.pk, tenant.pk)
     return asked
 
 
@@ -84,10 +87,15 @@ def withdraw_request(actor: Actor, asked: NumberRequest) -> NumberRequest:
     return asked
 
 
-def open_count(user: User) -> int:
-    """Return how many open requests wait for this person's answer, up to MOST_COUNTED."""
+def open_requests(user: User) -> QuerySet[NumberRequest]:
+    """Return the open requests that wait for this person's answer."""
     mine = Tenant.objects.filter(tenants_within_reach(user, Right.ANSWER_REQUEST), archived_at=None)
-    return NumberRequest.objects.filter(tenant__in=mine, state=RequestState.OPEN)[:MOST_COUNTED].count()
+    return NumberRequest.objects.filter(tenant__in=mine, state=RequestState.OPEN)
+
+
+def open_count(user: User) -> int:
+    """Return how many there are, up to MOST_COUNTED."""
+    return open_requests(user)[:MOST_COUNTED].count()
 
 
 def target(asked: NumberRequest) -> Target:

@@ -12,6 +12,7 @@ from portal.audit.actors import Actor
 from portal.audit.context import current
 from portal.audit.recording import Line, Target, record, record_many
 from portal.audit.verbs import Verb
+from portal.notices.mailing import announce
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
 from portal.vault.sealing import DoesNotOpen
@@ -92,6 +93,8 @@ def track_verification(
     if state != before:
         changes["verification"] = [before.label, state.label]
     record(verb, target(owned), actor, tenant_id=owned.tenant_id, changes=changes)
+    if state != before and state == Verification.NEEDS_ANSWER:
+        announce("verification", owned.pk, owned.tenant_id)
     return step
 
 

@@ -1,0 +1,8 @@
+"""The URL of what waits."""
+
+from django.urls import path
+
+from portal.notices.views import notices_page
+
+app_name = "notices"
+urlpatterns = [path("waits/", notices_page, name="page")]

@@ -1,0 +1,83 @@
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from portal.accounts.models import User
+from portal.accounts.permission import person
+from portal.audit.actors import Actor
+from portal.notices import kinds
+from portal.notices.kinds import Kind, Notice
+from portal.notices.waiting import MOST_COUNTED, MOST_SHOWN, count, piles
+from portal.tenants.models import Tenant
+from tests.tollfree.inventory.stories import owned
+from tollfree.asking import answer_request, send_request
+from tollfree.models import NumberRequest, RequestKind, RequestState
+
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def asked(actor: Actor, tenant: Tenant) -> NumberRequest:
+    return send_request(actor, tenant, kind=RequestKind.SHORT_CODE, note="five digits")
+
+
+@pytest.fixture
+def no_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kinds, "_kinds", {})
+
+
+def test_it_stands_on_the_page_of_those_who_can_do_something(
+    asked: NumberRequest, tenant: Tenant, representative: User, outsider: User, client_of: SignIn
+) -> None:
+    owned(tenant, verification="needs_answer", verification_at=timezone.now())
+    page = client_of(representative).get(reverse("notices:page")).content.decode()
+    for part in ("New short code", "Asked by administrator@example.com.", "+1 844 555 1212", "Acme"):
+        assert part in page
+    assert reverse("tollfree:request", args=[asked.pk]) in page
+    for user in (User.objects.get(email="administrator@example.com"), outsider):
+        assert "Nothing waits for you" in client_of(user).get(reverse("notices:page")).content.decode()
+
+
+def test_the_count_is_one_query_for_all_kinds(
+    asked: NumberRequest, tenant: Tenant, representative: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    owned(tenant, verification="needs_answer", verification_at=timezone.now())
+    owned(tenant, "18335550100", verification="needs_answer", verification_at=timezone.now())
+    with django_assert_num_queries(1):
+        assert count(representative) == 3
+
+
+def test_the_count_stands_in_the_sidebar_until_it_is_done(
+    asked: NumberRequest, representative: User, client_of: SignIn
+) -> None:
+    def badge() -> str:
+        page = client_of(representative).get(reverse("tenants:list")).content.decode()
+        entry = page[page.index(f'href="{reverse("notices:page")}"') :]
+        return entry[: entry.index("</a>")]
+
+    assert ">1<" in badge()
+    answer_request(person(representative), asked, state=RequestState.DONE, answer="72345")
+    assert "count" not in badge()
+
+
+def test_nobody_counts_beyond_what_is_shown(no_kinds: None, tenant: Tenant, representative: User) -> None:
+    NumberRequest.objects.bulk_create(
+        NumberRequest(tenant=tenant, kind="short_code", number=str(number), asked_at=timezone.now(), asked_by_label="a")
+        for number in range(10_000, 10_000 + MOST_COUNTED + 1)
+    )
+    assert (count(representative), piles(representative)) == (0, [])  # no room has registered anything
+    kinds.register(
+        Kind(
+            "all",
+            "All",
+            rows=lambda _: NumberRequest.objects.order_by("number"),
+            notice=lambda asked: Notice(asked.number, "Acme", "/", asked.asked_at),
+        )
+    )
+    assert count(representative) == MOST_COUNTED
+    pile = piles(representative)[0]
+    assert (len(pile.notices), pile.more, pile.notices[0].title) == (MOST_SHOWN, True, "10000")
