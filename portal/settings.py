@@ -502,7 +502,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-evidence": {"task": "portal.evidence.tasks.sweep", "schedule": 60.0},
     "verify-history": {"task": "portal.evidence.tasks.verify_history", "schedule": crontab(hour="3", minute="20")},
     "sweep-orders": {"task": "tollfree.tasks.sweep_orders", "schedule": SWEEP_SECONDS},
-    "sweep-inventories": {"task": "tollfree.inventory.tasks.sweep_inventories", "schedule": SWEEP_SECONDS},
+    "sweep-inventories": {"task": "tollfree.tasks.sweep_inventories", "schedule": SWEEP_SECONDS},
     "sweep-notices": {"task": "portal.notices.tasks.sweep_mail", "schedule": SWEEP_SECONDS},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")

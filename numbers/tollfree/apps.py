@@ -18,9 +18,10 @@ class TollfreeConfig(AppConfig):
         from senders import lint  # noqa: PLC0415 - the same
         from tollfree import owned  # noqa: PLC0415 - the same
         from tollfree.asking import open_count  # noqa: PLC0415 - the same
-        from tollfree.inventory import tasks  # noqa: F401, PLC0415 - the same; the worker finds them so
+        from tollfree.inventory import following  # noqa: PLC0415 - the same
         from tollfree.models import AccessToken  # noqa: PLC0415 - the same
         from tollfree.notices import REQUESTS, VERIFICATIONS  # noqa: PLC0415 - the same
+        from tollfree.orders import completion  # noqa: PLC0415 - the same
         from tollfree.orders.actions import lock_archive  # noqa: PLC0415 - the same
 
         navigation.register(
@@ -31,3 +32,5 @@ class TollfreeConfig(AppConfig):
         lint.register(owned.toll_free_numbers_are_the_tenants)
         sealed_fields.register(sealed_fields.SealedField(AccessToken, "ciphertext", AccessToken.place))
         actions.archive_locks.append(lock_archive)
+        completion.completed.append(following.take_in)
+        completion.released.append(following.give_up)

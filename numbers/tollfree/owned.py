@@ -7,16 +7,25 @@ from senders.lint import Finding, finding
 from senders.models import SenderId
 from senders.phone_numbers import is_toll_free, with_country_code
 from tollfree.connection import last_good_test
+from tollfree.inventory.models import InventoryRefresh, OwnedNumber
 
 
 def toll_free_numbers_are_the_tenants(tenant: Tenant, senders: Sequence[SenderId]) -> Iterator[Finding]:
     """Find toll-free sender IDs that Genesys Cloud did not list; silent where it was never asked."""
-    test = last_good_test(tenant)
-    if test is None:
+    test, listed = last_good_test(tenant), numbers_of(tenant)
+    if test is None and listed is None:
         return
-    owned = {with_country_code(number) for number in test.numbers}
+    owned = {with_country_code(number) for number in [*(test.numbers if test else []), *(listed or [])]}
     for sender in senders:
         if is_toll_free(sender.number) and with_country_code(sender.number) not in owned:
             yield finding(
                 sender, "bad", "Genesys Cloud does not list this toll-free number among those of the organisation."
             )
+
+
+def numbers_of(tenant: Tenant) -> list[str] | None:
+    """Return the numbers of the inventory, those that were ordered a moment ago too; None if nothing is known yet."""
+    there = OwnedNumber.objects.filter(tenant=tenant, gone_since=None, released_at=None)
+    numbers = list(there.values_list("number", flat=True))
+    asked = InventoryRefresh.objects.filter(tenant=tenant, good_at__isnull=False)
+    return numbers if numbers or asked.exists() else None

@@ -6,6 +6,7 @@ from django.utils import timezone
 from portal.tenants.models import Tenant
 from senders.lint import findings
 from senders.models import SenderId
+from tests.tollfree.inventory.stories import owned
 from tollfree.models import ConnectionTest
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +51,15 @@ def test_other_numbers_are_not_looked_for(tenant: Tenant) -> None:
 def test_nothing_is_said_while_nobody_asked(tenant: Tenant) -> None:
     ask(tenant, [], ok=False)
     assert sentences(tenant, "18445551212") == []
+
+
+def test_a_number_of_the_inventory_is_right_also_if_no_test_saw_it(tenant: Tenant) -> None:
+    ask(tenant, [])
+    owned(tenant, "18445551212")
+    assert sentences(tenant, "18445551212") == []
+
+
+def test_a_number_that_the_inventory_lost_is_named(tenant: Tenant) -> None:
+    owned(tenant, "18335550100")
+    owned(tenant, "18445551212", gone_since=timezone.now())
+    assert SENTENCE in sentences(tenant, "18445551212")

@@ -19,7 +19,7 @@ from portal.vault.sealing import DoesNotOpen
 from portal.wakeups import wake_after_commit
 from tollfree.access import access_of
 from tollfree.inventory.models import InventoryRefresh, OwnedNumber, Verification, VerificationNote
-from tollfree.inventory.orphans import ORPHANS
+from tollfree.inventory.orphans import orphans
 from tollfree.inventory.reconciling import target
 from tollfree.inventory.refreshing import NOT_SET_UP, TASK
 
@@ -61,7 +61,7 @@ def explain(actor: Actor, tenant: Tenant, owned: Sequence[OwnedNumber], explanat
     if not 0 < len(words) <= LONGEST_NOTE:
         raise ValidationError({"explanation": f"Say it in words, in at most {LONGEST_NOTE} letters."})
     picked = OwnedNumber.objects.filter(tenant=tenant, pk__in=[each.pk for each in owned])
-    wanted = list(picked.filter(ORPHANS).values_list("pk", flat=True))
+    wanted = list(picked.filter(orphans()).values_list("pk", flat=True))
     rows = OwnedNumber.objects.select_for_update().filter(pk__in=wanted)
     lines = [Line(Verb.NUMBER_EXPLAINED, target(row), tenant.pk, {"explanation": [None, words]}) for row in rows]
     rows.update(explained_at=timezone.now(), explained_by_label=actor.label, explanation=words)

@@ -12,7 +12,7 @@ from senders.actions import draft_sender
 from senders.providers import provider_of
 from tollfree.inventory.models import OwnedNumber
 from tollfree.inventory.reconciling import target
-from tollfree.orders.models import NumberOrder
+from tollfree.orders.models import NumberOrder, Release
 
 
 @transaction.atomic
@@ -34,9 +34,9 @@ def take_in(order: NumberOrder) -> OwnedNumber:
 
 
 @transaction.atomic
-def give_up(order: NumberOrder) -> None:
+def give_up(release: Release) -> None:
     """Note that the number was given back; it stays in the list, for its history."""
-    rows = OwnedNumber.objects.select_for_update().filter(tenant_id=order.tenant_id, number=order.number)
+    rows = OwnedNumber.objects.select_for_update().filter(tenant_id=release.tenant_id, number=release.number)
     for owned in rows.filter(released_at=None):
         owned.released_at = timezone.now()
         owned.save()

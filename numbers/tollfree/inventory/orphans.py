@@ -1,8 +1,10 @@
 """Numbers that only one of the two sides knows, until somebody explains them."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import F, Q
+from django.utils import timezone
 
 from portal.tenants.models import Tenant
 from tollfree.inventory.models import OwnedNumber
@@ -22,23 +24,29 @@ class Orphan:
 
 _UNEXPLAINED = Q(explained_at=None)
 _THERE = Q(gone_since=None)
-_UNKNOWN = _THERE & Q(order=None, released_at=None) & _UNEXPLAINED
+_UNKNOWN = _THERE & Q(order=None, released_at=None, last_seen_at__isnull=False) & _UNEXPLAINED
 _GONE = Q(gone_since__isnull=False, released_at=None) & (_UNEXPLAINED | Q(explained_at__lt=F("gone_since")))
-_NEVER = _THERE & Q(last_seen_at=None, released_at=None) & _UNEXPLAINED
 _STILL = _THERE & Q(released_at__isnull=False, last_seen_at__gt=F("released_at"))
 _STILL &= _UNEXPLAINED | Q(explained_at__lt=F("released_at"))
-ORPHANS = _UNKNOWN | _GONE | _NEVER | _STILL
+_NEVER = _THERE & Q(last_seen_at=None, released_at=None) & _UNEXPLAINED
+#: A list may lag behind an order that was completed; later than this it is odd.
+_LAG = timedelta(hours=1)
+
+
+def orphans() -> Q:
+    """Return the filter on numbers that are orphans now."""
+    return _UNKNOWN | _GONE | _STILL | (_NEVER & Q(first_seen_at__lt=timezone.now() - _LAG))
 
 
 def orphans_of(tenant: Tenant) -> list[Orphan]:
     """Return the tenant's orphans, MOST_SHOWN and one more at most: that one says that there are others."""
-    rows = OwnedNumber.objects.filter(ORPHANS, tenant=tenant).order_by("number")[: MOST_SHOWN + 1]
+    rows = OwnedNumber.objects.filter(orphans(), tenant=tenant).order_by("number")[: MOST_SHOWN + 1]
     return [orphan_in(row) for row in rows]
 
 
 def orphan_of(owned: OwnedNumber) -> Orphan | None:
     """Return the number as an orphan, or None if both sides know it."""
-    return orphan_in(owned) if OwnedNumber.objects.filter(ORPHANS, pk=owned.pk).exists() else None
+    return orphan_in(owned) if OwnedNumber.objects.filter(orphans(), pk=owned.pk).exists() else None
 
 
 def orphan_in(row: OwnedNumber) -> Orphan:

@@ -30,7 +30,7 @@ from tollfree.inventory.models import InventoryRefresh
 from tollfree.inventory.reconciling import reconcile
 from tollfree.tokens import token_for
 
-TASK = "tollfree.inventory.tasks.refresh_inventory"
+TASK = "tollfree.tasks.refresh_inventory"
 NOT_SET_UP = "SMS through Genesys Cloud CX is not set up for this tenant, so nobody can be asked for its numbers."
 #: Longer than a token, a list, a second token and a second list can take, each up to its deadline.
 LEASE = timedelta(minutes=5)

@@ -6,7 +6,7 @@ from tests.tollfree.inventory.stories import NUMBER, an_order, owned, told
 from tollfree.access import Access
 from tollfree.inventory import following
 from tollfree.inventory.models import OwnedNumber
-from tollfree.orders.models import NumberOrder
+from tollfree.orders.models import NumberOrder, Release
 
 
 def test_number_and_sender_id_come_together(access: Access, tenant: Tenant) -> None:
@@ -48,8 +48,9 @@ def test_without_a_sender_id_there_is_no_number_either(access: Access, monkeypat
 def test_one_that_was_given_back_stays_with_its_history(access: Access, tenant: Tenant) -> None:
     order = an_order(access)
     following.take_in(order)
-    following.give_up(order)
-    following.give_up(order)
+    release = Release(tenant=tenant, number=NUMBER)
+    following.give_up(release)
+    following.give_up(release)
     assert OwnedNumber.objects.get().released_at is not None
     assert told(tenant) == ["number.taken_in", "number.given_up"]
     NumberOrder.objects.update(state="released")
