@@ -32,5 +32,5 @@ class TollfreeConfig(AppConfig):
         lint.register(owned.toll_free_numbers_are_the_tenants)
         sealed_fields.register(sealed_fields.SealedField(AccessToken, "ciphertext", AccessToken.place))
         actions.archive_locks.append(lock_archive)
-        completion.completed.append(following.take_in)
+        completion.completed.append(following.after_completion)
         completion.released.append(following.give_up)

@@ -16,7 +16,7 @@ from tollfree.access import Access
 from tollfree.orders.states import OrderState
 from tollfree.search.searching import held
 
-Search = Callable[..., HttpResponse]
+Search = Callable[..., Any]
 
 
 def _order_new(_request: HttpRequest, _tenant_id: str) -> HttpResponse:
@@ -32,9 +32,8 @@ def search(set_up: Access, tenant: Tenant, representative: User, client_of: Call
     """Search as the representative; without words, open the empty page."""
     client, url = client_of(representative), reverse("numbers:search", args=[tenant.pk])
 
-    def asked(**query: Any) -> HttpResponse:
-        answer: HttpResponse = client.get(url, query)
-        return answer
+    def asked(**query: Any) -> Any:
+        return client.get(url, query)
 
     return asked
 
@@ -44,7 +43,7 @@ def box(number: str, *, more: str = "") -> str:
     return f'name="number" value="{number}"{more}>'
 
 
-def source(answer: HttpResponse) -> str:
+def source(answer: Any) -> str:
     return " ".join(answer.content.decode().split()).replace(" >", ">")
 
 

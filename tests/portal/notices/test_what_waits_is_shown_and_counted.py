@@ -42,6 +42,7 @@ def test_it_stands_on_the_page_of_those_who_can_do_something(
         assert "Nothing waits for you" in client_of(user).get(reverse("notices:page")).content.decode()
 
 
+@pytest.mark.databases
 def test_the_count_is_one_query_for_all_kinds(
     asked: NumberRequest, tenant: Tenant, representative: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

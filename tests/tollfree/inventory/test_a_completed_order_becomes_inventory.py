@@ -9,6 +9,7 @@ from tollfree.inventory.models import OwnedNumber
 from tollfree.orders.models import NumberOrder, Release
 
 
+@pytest.mark.databases
 def test_number_and_sender_id_come_together(access: Access, tenant: Tenant) -> None:
     order = an_order(access)
     kept = following.take_in(order)

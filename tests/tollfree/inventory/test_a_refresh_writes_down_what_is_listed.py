@@ -40,6 +40,7 @@ def test_what_is_listed_is_kept_with_all_that_is_told_of_it(
     assert told(tenant) == ["number.refresh_asked", "number.found"]
 
 
+@pytest.mark.databases
 def test_changes_and_comings_and_goings_are_told_once(
     set_up: Access, sandbox: Control, representative: User, tenant: Tenant
 ) -> None:
@@ -103,6 +104,7 @@ def test_a_failure_is_a_sentence_and_what_was_known_stays(
     assert InventoryRefresh.objects.get().good_at == good_at
 
 
+@pytest.mark.databases
 def test_two_clicks_and_two_messages_are_one_refresh(
     set_up: Access, sandbox: Control, representative: User, tenant: Tenant
 ) -> None:
@@ -155,6 +157,7 @@ def test_only_representatives_ask_and_only_where_there_is_a_client(
         ask_refresh(person(representative), tenant)
 
 
+@pytest.mark.databases
 def test_the_schedule_asks_for_every_tenant_with_a_client_and_repeats_what_was_lost(
     set_up: Access, sandbox: Control, other_tenant: Tenant, tenant: Tenant
 ) -> None:
