@@ -30,7 +30,9 @@ def _drop_stale_connections(**_: Any) -> None:
 @setup_logging.connect
 def _log_as_the_settings_say(**_: Any) -> None:
     """Keep Celery from adding handlers, which would write secrets beside ours, and from setting another level."""
-    app.log.redirect_stdouts(logging.WARNING)  # it leaves this out too, and what is printed must be masked as well
+    # Celery leaves this out too, and what is printed must be masked as well. By name: the processes of a prefork pool
+    # read the level from the environment, and know numbers only as numbers.
+    app.log.redirect_stdouts(logging.getLevelName(logging.WARNING))
 
 
 @worker_ready.connect
