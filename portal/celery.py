@@ -1,6 +1,5 @@
 """The Celery app. Tasks carry ids only and live in each app's `tasks.py`; all settings stand in `portal.settings`."""
 
-import logging
 import os
 from typing import Any
 
@@ -32,7 +31,7 @@ def _log_as_the_settings_say(**_: Any) -> None:
     """Keep Celery from adding handlers, which would write secrets beside ours, and from setting another level."""
     # Celery leaves this out too, and what is printed must be masked as well. By name: the processes of a prefork pool
     # read the level from the environment, and know numbers only as numbers.
-    app.log.redirect_stdouts(logging.getLevelName(logging.WARNING))
+    app.log.redirect_stdouts("WARNING")  # type: ignore[arg-type]  # the stubs know numbers only
 
 
 @worker_ready.connect

@@ -1,6 +1,6 @@
 """The metrics in Prometheus' text form, read from the database at each scrape: every process tells the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from redis.exceptions import RedisError
 
@@ -33,7 +33,7 @@ def _depths() -> dict[str, float]:
         return {}  # no number is more honest than a zero
 
 
-def _metric(name: str, help_text: str, values: dict[str, float]) -> Iterator[str]:
+def _metric(name: str, help_text: str, values: Mapping[str, float]) -> Iterator[str]:
     yield f"# HELP {name} {help_text}\n# TYPE {name} gauge\n"
     for labels, value in values.items():
         yield f"{name}{labels} {value:g}\n"
