@@ -13,11 +13,11 @@ class TollfreeConfig(AppConfig):
     def ready(self) -> None:
         """Put the requests into the sidebar; make the tokens known to the rotation."""
         from portal.notices import kinds  # noqa: PLC0415 - models are not loaded before ready()
+        from portal.notices.waiting import badge_of  # noqa: PLC0415 - the same
         from portal.tenants import actions  # noqa: PLC0415 - the same
         from portal.vault import sealed_fields  # noqa: PLC0415 - the same
         from senders import lint  # noqa: PLC0415 - the same
         from tollfree import owned  # noqa: PLC0415 - the same
-        from tollfree.asking import open_count  # noqa: PLC0415 - the same
         from tollfree.inventory import following  # noqa: PLC0415 - the same
         from tollfree.models import AccessToken  # noqa: PLC0415 - the same
         from tollfree.notices import REQUESTS, VERIFICATIONS  # noqa: PLC0415 - the same
@@ -25,7 +25,9 @@ class TollfreeConfig(AppConfig):
         from tollfree.orders.actions import lock_archive  # noqa: PLC0415 - the same
 
         navigation.register(
-            navigation.NavigationItem("Requests", "tollfree:requests", icon="message", order=40, badge=open_count)
+            navigation.NavigationItem(
+                "Requests", "tollfree:requests", icon="message", order=40, badge=badge_of(REQUESTS.key)
+            )
         )
         kinds.register(REQUESTS)
         kinds.register(VERIFICATIONS)

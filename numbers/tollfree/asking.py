@@ -19,8 +19,6 @@ from portal.tenants.models import Tenant
 from senders.phone_numbers import parse
 from tollfree.models import ANSWERS, PENDING, NumberRequest, RequestKind, RequestState
 
-#: More than these are shown as such; nobody counts further.
-MOST_COUNTED = 99
 LONGEST_TEXT = 4000
 
 #: Kinds that are about a number which exists already.
@@ -91,11 +89,6 @@ def open_requests(user: User) -> QuerySet[NumberRequest]:
     """Return the open requests that wait for this person's answer."""
     mine = Tenant.objects.filter(tenants_within_reach(user, Right.ANSWER_REQUEST), archived_at=None)
     return NumberRequest.objects.filter(tenant__in=mine, state=RequestState.OPEN)
-
-
-def open_count(user: User) -> int:
-    """Return how many there are, up to MOST_COUNTED."""
-    return open_requests(user)[:MOST_COUNTED].count()
 
 
 def target(asked: NumberRequest) -> Target:

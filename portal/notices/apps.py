@@ -12,8 +12,8 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the page into the sidebar, with how much waits."""
-        from portal.notices.waiting import count  # noqa: PLC0415 - models are not loaded before ready()
+        from portal.notices.waiting import badge  # noqa: PLC0415 - models are not loaded before ready()
 
         navigation.register(
-            navigation.NavigationItem("Waits for me", "notices:page", icon="clock", order=20, badge=count)
+            navigation.NavigationItem("Waits for me", "notices:page", icon="clock", order=20, badge=badge)
         )

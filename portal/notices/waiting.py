@@ -1,6 +1,10 @@
 """What waits for one person."""
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from django.db.models import Value
 
 from portal.accounts.models import User
 from portal.notices.kinds import Kind, Notice, all_kinds
@@ -9,6 +13,7 @@ from portal.notices.kinds import Kind, Notice, all_kinds
 MOST_COUNTED = 99
 #: So many of a kind are shown; the others follow when these are done.
 MOST_SHOWN = 50
+_KEPT = "_waiting_counts"
 
 
 @dataclass(frozen=True)
@@ -20,10 +25,32 @@ class Pile:
     more: bool
 
 
-def count(user: User) -> int:
-    """Return how many things wait, up to MOST_COUNTED: one query for all kinds, since every page asks."""
-    keys = [kind.rows(user).order_by().values_list("pk") for kind in all_kinds()]
-    return keys[0].union(*keys[1:], all=True)[:MOST_COUNTED].count() if keys else 0
+def counts(user: User) -> Counter[str]:
+    """Return how many things wait, by kind: one query for all kinds. Nobody counts much beyond MOST_COUNTED."""
+    ones = [
+        kind.rows(user).order_by().annotate(notice_kind=Value(kind.key)).values_list("notice_kind", flat=True)
+        for kind in all_kinds()
+    ]
+    return Counter(ones[0].union(*ones[1:], all=True)[: 2 * MOST_COUNTED]) if ones else Counter()
+
+
+def badge(user: User) -> int:
+    """Return what the sidebar shows of all kinds together."""
+    return min(_once(user).total(), MOST_COUNTED)
+
+
+def badge_of(kind_key: str) -> Callable[[User], int]:
+    """Return what the sidebar shows of one kind, for the entry of its own page."""
+    return lambda user: min(_once(user)[kind_key], MOST_COUNTED)
+
+
+def _once(user: User) -> Counter[str]:
+    """Count once for each request, however many entries ask: its user is an object of its own."""
+    known: Counter[str] | None = getattr(user, _KEPT, None)
+    if known is None:
+        known = counts(user)
+        setattr(user, _KEPT, known)
+    return known
 
 
 def piles(user: User) -> list[Pile]:

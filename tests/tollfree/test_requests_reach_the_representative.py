@@ -10,14 +10,20 @@ from portal.accounts.permission import person
 from portal.audit.actors import Actor, command_line
 from portal.audit.models import Event
 from portal.audit.reading import fields
+from portal.notices.waiting import counts
 from portal.tenants.actions import archive_tenant
 from portal.tenants.models import Tenant
 from tests.provisioning.kaleyra import verbs
-from tollfree.asking import answer_request, open_count, send_request, withdraw_request
+from tollfree.asking import answer_request, send_request, withdraw_request
 from tollfree.models import NumberRequest, RequestKind, RequestState
 
 SignIn = Callable[[User], Client]
 ANSWER = "Organisation 47d8329d-1c28-4c86-9374-559cf8bd2a1d, eu-west-1."
+
+
+def open_count(user: User) -> int:
+    """What the badge tells this person."""
+    return counts(user)["request"]
 
 
 @pytest.fixture

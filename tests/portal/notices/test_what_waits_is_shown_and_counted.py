@@ -11,7 +11,7 @@ from portal.accounts.permission import person
 from portal.audit.actors import Actor
 from portal.notices import kinds
 from portal.notices.kinds import Kind, Notice
-from portal.notices.waiting import MOST_COUNTED, MOST_SHOWN, count, piles
+from portal.notices.waiting import MOST_COUNTED, MOST_SHOWN, badge, badge_of, piles
 from portal.tenants.models import Tenant
 from tests.tollfree.inventory.stories import owned
 from tollfree.asking import answer_request, send_request
@@ -49,7 +49,8 @@ def test_the_count_is_one_query_for_all_kinds(
     owned(tenant, verification="needs_answer", verification_at=timezone.now())
     owned(tenant, "18335550100", verification="needs_answer", verification_at=timezone.now())
     with django_assert_num_queries(1):
-        assert count(representative) == 3
+        assert badge(representative) == 3
+        assert [badge_of(key)(representative) for key in ("request", "verification", "nothing")] == [1, 2, 0]
 
 
 def test_the_count_stands_in_the_sidebar_until_it_is_done(
@@ -70,7 +71,10 @@ def test_nobody_counts_beyond_what_is_shown(no_kinds: None, tenant: Tenant, repr
         NumberRequest(tenant=tenant, kind="short_code", number=str(number), asked_at=timezone.now(), asked_by_label="a")
         for number in range(10_000, 10_000 + MOST_COUNTED + 1)
     )
-    assert (count(representative), piles(representative)) == (0, [])  # no room has registered anything
+    assert (badge(User.objects.get(pk=representative.pk)), piles(representative)) == (
+        0,
+        [],
+    )  # no room has registered anything
     kinds.register(
         Kind(
             "all",
@@ -79,6 +83,6 @@ def test_nobody_counts_beyond_what_is_shown(no_kinds: None, tenant: Tenant, repr
             notice=lambda asked: Notice(asked.number, "Acme", "/", asked.asked_at),
         )
     )
-    assert count(representative) == MOST_COUNTED
+    assert badge(User.objects.get(pk=representative.pk)) == MOST_COUNTED
     pile = piles(representative)[0]
     assert (len(pile.notices), pile.more, pile.notices[0].title) == (MOST_SHOWN, True, "10000")
