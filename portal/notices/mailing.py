@@ -8,7 +8,6 @@ import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Q
@@ -27,6 +26,8 @@ TASK = "portal.notices.tasks.mail"
 _LEASE = timedelta(minutes=5)
 #: A mail server that is away for longer is told nothing more: the page shows it all the same.
 _GIVEN_UP = timedelta(days=1)
+#: A lost message, or a mail server that is away, costs so long: nobody waits for an e-mail with a clock in the hand.
+_RETRY = timedelta(minutes=5)
 _MOST_AT_ONCE = 200
 
 
@@ -58,8 +59,7 @@ def sweep() -> int:
     now = timezone.now()
     open_ones = Announcement.objects.filter(_free(now), over_at=None)
     open_ones.filter(at__lt=now - _GIVEN_UP).update(over_at=now)
-    stale = now - timedelta(seconds=settings.SETUP_REPUBLISH_SECONDS)
-    found = list(open_ones.filter(published_at__lt=stale).values_list("pk", flat=True)[:_MOST_AT_ONCE])
+    found = list(open_ones.filter(published_at__lt=now - _RETRY).values_list("pk", flat=True)[:_MOST_AT_ONCE])
     Announcement.objects.filter(pk__in=found).update(published_at=now)
     for pk in found:
         wake_after_commit(TASK, pk)

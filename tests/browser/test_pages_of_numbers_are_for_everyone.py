@@ -87,11 +87,9 @@ def test_nothing_is_wrong_with_any_of_them(page: Page, stock: OwnedNumber, clien
     for name, path in {
         "numbers": numbers,
         "number": reverse("numbers:page", args=[stock.pk]),
-        "search": search,
         "search-found": f"{search}?count=5&vanity=callme&number=18445550199",
         "search-errors": f"{search}?count=500&vanity=abc&number=18445550199",
         "waits": reverse("notices:page"),
-        "tenant": reverse("tenant", args=[client.tenant_id]),
     }.items():
         page.goto(path)
         found += problems_of(page, f"numbers-{name}")
