@@ -124,6 +124,13 @@ def test_picks_of_an_earlier_search_stay_picked(search: Search, sandbox: Control
     assert "2 picked" in words(page)
 
 
+def test_too_many_picks_are_told_and_none_is_dropped(search: Search) -> None:
+    many = [f"1844555{place:04}" for place in range(51)]
+    page = search(number=many)
+    assert "An order takes 50 numbers at most, and 51 are picked." in words(page)
+    assert source(page).count(" checked>") == 51
+
+
 def test_what_somebody_here_holds_cannot_be_picked(
     search: Search, sandbox: Control, set_up: Access, other_tenant: Tenant, representative: User
 ) -> None:

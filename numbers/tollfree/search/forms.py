@@ -14,6 +14,8 @@ from tollfree.search.keypad import KEYPAD
 
 #: So many numbers one order may name.
 MOST_PICKED = 50
+#: More than that are kept, so that a person can choose; as many as an address can hold.
+_MOST_KEPT = 150
 _USUAL_COUNT = 10
 _COUNT = f"Enter a whole number from {FEWEST_RESULTS} to {MOST_RESULTS}."
 _VANITY = re.compile(rf"[A-Za-z0-9]{{{SHORTEST_VANITY},{LONGEST_VANITY}}}")
@@ -61,4 +63,4 @@ class SearchForm(PortalFormMixin, forms.Form):
 def picked_in(query: Any) -> list[str]:
     """Return the toll-free numbers that were picked so far, each once; what is none is left out."""
     numbers = dict.fromkeys(with_country_code(each) for each in query.getlist("number"))
-    return [number for number in numbers if is_toll_free(number)][:MOST_PICKED]
+    return [number for number in numbers if is_toll_free(number)][:_MOST_KEPT]
