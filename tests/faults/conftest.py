@@ -5,13 +5,21 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from portal.accounts.models import User
+from portal.accounts.permission import person
+from portal.audit.actors import Actor, command_line
 from portal.sandbox.control import Control
+from portal.sandbox.genesys_cloud.clients import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
+from portal.tenants.models import Tenant
+from portal.vault.actions import store_credential
+from portal.vault.kinds import Kind
 from provisioning.models import Setup
 from tests.faults import runs
 from tests.faults.house import House
 from tests.support.cast import new_person
 from tests.support.children import Restartable
 from tests.support.services import StartWorker
+from tollfree import access as accesses
+from tollfree.access import Access
 
 #: Windows so short that what a fault costs is over in seconds.
 WINDOWS = {"SETUP_LEASE_SECONDS": "1.5", "SWEEP_SECONDS": "0.5", "SETUP_REPUBLISH_SECONDS": "0.5"}
@@ -59,3 +67,18 @@ def house(transactional_db: None, shared_house: House) -> House:
     """A portal of which every part lives, whatever the test before took away."""
     shared_house.ensure()
     return shared_house
+
+
+@pytest.fixture
+def ordering(transactional_db: None, tenant: Tenant, sandbox: Control, monkeypatch: pytest.MonkeyPatch) -> Access:
+    """The demo's OAuth client at the sandbox, lent to the tenant as a finished set-up would."""
+    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, DEMO_CLIENT_SECRET)
+    access = Access(tenant.pk, f"{sandbox.url}/login-host", f"{sandbox.url}/api-host", DEMO_CLIENT_ID)
+    monkeypatch.setattr(accesses, "_answers", [lambda _: access])
+    return access
+
+
+@pytest.fixture
+def buyer(representative: User) -> Actor:
+    """A representative of Acme."""
+    return person(representative)

@@ -69,6 +69,11 @@ def new_worker(name: str, env: dict[str, str]) -> Restartable:
     return Restartable(name, commands.worker(name), _prints(" ready."), env)
 
 
+def new_order_worker(name: str, env: dict[str, str]) -> Restartable:
+    """A worker of orders, not started yet."""
+    return Restartable(name, commands.order_worker(name), _prints(" ready."), env)
+
+
 def new_beat(name: str, env: dict[str, str]) -> Restartable:
     """A beat, not started yet; `env` changes its environment."""
     schedule = environment.root() / f"{name}-schedule"
@@ -105,6 +110,21 @@ def start_worker(transactional_db: None, redis: Redis, shared_worker: Restartabl
     yield start_one
     for process in started:
         process.stop()
+
+
+@pytest.fixture
+def start_order_worker(transactional_db: None, redis: Redis) -> Iterator[StartWorker]:
+    """Start workers of orders of this test's own; they end with the test."""
+    started: list[Restartable] = []
+
+    def start_one(**env: str) -> Restartable:
+        started.append(new_order_worker(f"orders{len(started) + 1}", env))
+        started[-1].start()
+        return started[-1]
+
+    yield start_one
+    for process in started:
+        process.kill()
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def set_policy(
         raise ValidationError({"approve_from": f"Enter a number from 1 (always) to {_MOST_NUMBERS}."})
     policy, before = policy_of(tenant), _facts(policy_of(tenant))
     policy.approve_from, policy.approve_releases, policy.monthly_cap = approve_from, approve_releases, monthly_cap
-    policy.clean_fields()
+    policy.clean_fields(exclude={"monthly_cap"} if monthly_cap is None else set())
     if monthly_cap is not None and monthly_cap < 0:
         raise ValidationError({"monthly_cap": "Enter an amount of 0 or more, or leave it empty for no limit."})
     policy.save()

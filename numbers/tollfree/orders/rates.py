@@ -70,7 +70,7 @@ def set_rate(  # noqa: PLR0913 - the columns of a rate
         set_by_id=actor.user_id,
         set_by_label=actor.label,
     )
-    rate.clean_fields()
+    rate.clean_fields(exclude={"set_by"})
     before = rate_on(valid_from)
     rate.save(force_insert=True)
     changes = {"rate": [str(before) if before else None, str(rate)], "once": [None, str(rate.once)]}

@@ -1,0 +1,71 @@
+"""Children that die at named points of an order: `python -m tests.faults.order_nursery`, a JSON list of jobs on stdin.
+
+This process imports everything once and forks a child for each job, which takes `CRASH_AT` from its job as it would
+from its environment, and does what a worker, the sweeper or a click would. Prints a JSON object: how each child ended.
+"""
+
+import importlib
+import json
+import os
+import signal
+import sys
+from typing import TypedDict
+from uuid import UUID
+
+import django
+
+django.setup()
+
+from portal import crash_points  # noqa: E402 - Django's models need it set up
+from portal.accounts.models import User  # noqa: E402 - the same
+from portal.accounts.permission import person  # noqa: E402 - the same
+from tollfree.orders import going, sweeper  # noqa: E402 - the same
+from tollfree.orders.actions import confirm_group  # noqa: E402 - the same
+from tollfree.orders.models import NumberOrder  # noqa: E402 - the same
+
+
+class Job(TypedDict):
+    """One child: `way` is go, release, sweep or confirm; `row` the order's or release's id."""
+
+    name: str
+    crash_at: str
+    way: str
+    row: str
+    user: str
+
+
+def _live(job: Job) -> None:
+    os.environ["CRASH_AT"] = job["crash_at"]
+    importlib.reload(crash_points)  # into the same namespace, so all who imported `reach` see the new point
+    row = UUID(job["row"])
+    if job["way"] == "go":
+        going.go(row)
+    elif job["way"] == "release":
+        going.go_release(row)
+    elif job["way"] == "sweep":
+        sweeper.sweep()
+    else:
+        group = NumberOrder.objects.get(pk=row).group
+        confirm_group(person(User.objects.get(pk=job["user"])), group, accept_unknown_cost=True)
+
+
+def _end(job: Job) -> str:
+    child = os.fork()
+    if child == 0:
+        try:
+            _live(job)
+        finally:
+            os._exit(0)  # it came past its point
+    _, status = os.waitpid(child, 0)
+    killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+    return "died" if killed else f"ended with {os.waitstatus_to_exitcode(status)}"
+
+
+def main() -> None:
+    """Run all jobs, one after the other."""
+    jobs: list[Job] = json.load(sys.stdin)
+    json.dump({job["name"]: _end(job) for job in jobs}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
