@@ -6,7 +6,7 @@ from provisioning.drafts import answers_of
 from provisioning.models import Setup
 from provisioning.options.genesys_cloud.chapters import Line
 from provisioning.options.genesys_cloud.forms import ChecklistForm
-from provisioning.views.calls import CallOnPage, calls_of
+from portal.outbound.showing import CallOnPage, calls_of
 from tollfree.models import ConnectionTest
 
 register = template.Library()

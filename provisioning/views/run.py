@@ -16,7 +16,7 @@ from provisioning.actions import reopen_setup, resume_setup, start_setup
 from provisioning.drafts import option_of
 from provisioning.models import Setup, SetupState, SetupStep, StepState
 from provisioning.views.access import may_run, own_setup_or_404, setup_or_404
-from provisioning.views.calls import CallOnPage, calls_of
+from portal.outbound.showing import CallOnPage, calls_of
 from provisioning.views.wizard import next_place
 
 

@@ -16,7 +16,7 @@ from provisioning.models import Service, ServiceState
 from provisioning.repair import ask_check, mark_done_by_hand, replace_service
 from provisioning.snapshots import differences
 from provisioning.views.access import may_run
-from provisioning.views.calls import calls_of
+from portal.outbound.showing import calls_of
 
 
 @require_GET

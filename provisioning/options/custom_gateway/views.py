@@ -17,7 +17,7 @@ from provisioning.options.custom_gateway.headers import Header
 from provisioning.options.custom_gateway.option import CUSTOM_GATEWAY
 from provisioning.options.custom_gateway.rehearsal import ask_rehearsal
 from provisioning.views.access import may_run, own_setup_or_404, setup_or_404
-from provisioning.views.calls import calls_of
+from portal.outbound.showing import calls_of
 
 HEADERS_TICK = "custom_gateway.headers."
 

@@ -31,7 +31,7 @@ from provisioning.options.genesys_cloud.cluster_key import KeyNotMade, make_clus
 from provisioning.options.genesys_cloud.forms import MakeKeyForm
 from provisioning.options.genesys_cloud.handing_over import NothingToHandOver, reveal_once
 from provisioning.views.access import own_setup_or_404
-from provisioning.views.calls import calls_of
+from portal.outbound.showing import calls_of
 from provisioning.views.wizard import setup_step, version_of
 from tollfree.connection import check_connection
 

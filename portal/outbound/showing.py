@@ -1,4 +1,4 @@
-"""Outbound calls as pages show them."""
+"""Calls as pages show them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
