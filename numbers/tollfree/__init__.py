@@ -10,4 +10,5 @@ inventory/      the numbers that a tenant has
 search/         numbers that can be bought
 notices.py      what of this waits for people
 asking.py       requests to the representative: send, answer, withdraw
+orders/         orders of numbers: each is sent once at most
 """

@@ -14,6 +14,7 @@ class TollfreeConfig(AppConfig):
         """Put the requests into the sidebar; make the tokens known to the rotation."""
         from portal.notices import kinds  # noqa: PLC0415 - models are not loaded before ready()
         from portal.notices.waiting import badge_of  # noqa: PLC0415 - the same
+        from portal.operations import gauges  # noqa: PLC0415 - the same
         from portal.tenants import actions  # noqa: PLC0415 - the same
         from portal.vault import sealed_fields  # noqa: PLC0415 - the same
         from senders import lint  # noqa: PLC0415 - the same
@@ -23,6 +24,7 @@ class TollfreeConfig(AppConfig):
         from tollfree.notices import REQUESTS, VERIFICATIONS  # noqa: PLC0415 - the same
         from tollfree.orders import completion  # noqa: PLC0415 - the same
         from tollfree.orders.actions import lock_archive  # noqa: PLC0415 - the same
+        from tollfree.orders.gauges import GAUGES  # noqa: PLC0415 - the same
 
         navigation.register(
             navigation.NavigationItem(
@@ -36,3 +38,5 @@ class TollfreeConfig(AppConfig):
         actions.archive_locks.append(lock_archive)
         completion.completed.append(following.after_completion)
         completion.released.append(following.give_up)
+        for gauge in GAUGES:
+            gauges.register(gauge)

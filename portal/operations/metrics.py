@@ -18,8 +18,8 @@ def text() -> str:
 
 def _lines() -> Iterator[str]:
     yield from _metric("portal_workers", "Workers that gave a sign of life lately", {"": len(alive(HeartKind.WORKER))})
-    orders = {"": len(alive(HeartKind.ORDERS))}
-    yield from _metric("portal_order_workers", "Workers of orders that gave a sign of life lately", orders)
+    orders = len(alive(HeartKind.ORDERS))
+    yield from _metric("portal_order_workers", "Workers of orders that gave a sign of life lately", {"": orders})
     yield from _metric("portal_queue_messages", "Messages that wait in the queue", _depths())
     for gauge, value in gauges.readings():
         if value is not None:

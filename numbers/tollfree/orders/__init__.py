@@ -14,5 +14,6 @@ settling.py    an unknown outcome is settled by looking (`sighting.py`), or put 
 polling.py     a placed order is watched until Genesys Cloud has ended it
 completion.py  what other rooms do when a number was bought, or given back
 releasing.py   a number is given back once
+gauges.py      numbers for the operations page
 sweeper.py     finds what waits, and what a dead worker left
 """

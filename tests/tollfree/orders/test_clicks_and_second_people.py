@@ -102,7 +102,7 @@ def test_a_rate_is_an_amount(db: None, amount: str) -> None:
 
 
 def test_from_five_numbers_on_a_second_person_approves(
-    *, buyer: Actor, second: Actor, tenant: Tenant, ordering: Access, wake_ups: list[str]
+    *, transactional_db: None, buyer: Actor, second: Actor, tenant: Tenant, ordering: Access, wake_ups: list[str]
 ) -> None:
     group = buying.group(buyer, tenant, *FIVE)
     assert group.needs_approval
@@ -151,8 +151,8 @@ def test_another_tenants_order_is_not_told(
     assert refusal == "+1 844 555 1212 has a live order already. Search for another number."
 
 
-BAD = {
-    "numbers": ([["12125551212"], ["18445551"], ["x"], [], [f"1844{n}" for n in range(2_000_000, 2_000_051)]]),
+BAD: dict[str, list[object]] = {
+    "numbers": [["12125551212"], ["18445551"], ["x"], [], [f"1844{n}" for n in range(2_000_000, 2_000_051)]],
     "comment": ["x" * 10_240, "a\0b"],
     "email": ["a@example.com\nBcc: b@example.com", "nobody"],
     "reason": ["", "  "],
