@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("portal.notices.urls")),
     path("tenants/", include("portal.tenants.urls")),
     path("", include("tollfree.inventory.urls")),
+    path("", include("tollfree.orders.urls")),
     path("requests/", include("tollfree.urls")),
     path("history/evidence/", include("portal.evidence.urls")),
     path("history/", include("portal.history.urls")),

@@ -21,7 +21,7 @@ class TollfreeConfig(AppConfig):
         from tollfree import owned  # noqa: PLC0415 - the same
         from tollfree.inventory import following  # noqa: PLC0415 - the same
         from tollfree.models import AccessToken  # noqa: PLC0415 - the same
-        from tollfree.notices import REQUESTS, VERIFICATIONS  # noqa: PLC0415 - the same
+        from tollfree.notices import KINDS, REQUESTS  # noqa: PLC0415 - the same
         from tollfree.orders import completion  # noqa: PLC0415 - the same
         from tollfree.orders.actions import lock_archive  # noqa: PLC0415 - the same
         from tollfree.orders.gauges import GAUGES  # noqa: PLC0415 - the same
@@ -31,8 +31,8 @@ class TollfreeConfig(AppConfig):
                 "Requests", "tollfree:requests", icon="message", order=40, badge=badge_of(REQUESTS.key)
             )
         )
-        kinds.register(REQUESTS)
-        kinds.register(VERIFICATIONS)
+        for kind in KINDS:
+            kinds.register(kind)
         lint.register(owned.toll_free_numbers_are_the_tenants)
         sealed_fields.register(sealed_fields.SealedField(AccessToken, "ciphertext", AccessToken.place))
         actions.archive_locks.append(lock_archive)

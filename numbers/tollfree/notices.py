@@ -12,6 +12,9 @@ from portal.tenants.models import Tenant
 from tollfree.asking import open_requests
 from tollfree.inventory.models import OwnedNumber, Verification
 from tollfree.models import NumberRequest
+from tollfree.orders.models import NumberOrder, OrderGroup, Release
+from tollfree.orders.moving import Waits
+from tollfree.orders.states import OrderState, ReleaseState
 
 
 def _requests(user: User) -> QuerySet[NumberRequest]:
@@ -30,7 +33,7 @@ def _request(asked: NumberRequest) -> Notice:
 
 
 def _verifications(user: User) -> QuerySet[OwnedNumber]:
-    mine = Tenant.objects.filter(tenants_within_reach(user, Right.MANAGE_NUMBERS), archived_at=None)
+    mine = _tenants(user, Right.MANAGE_NUMBERS)
     waiting = OwnedNumber.objects.filter(tenant__in=mine, verification=Verification.NEEDS_ANSWER, gone_since=None)
     return waiting.filter(released_at=None).select_related("tenant").order_by("verification_at", "id")
 
@@ -45,5 +48,63 @@ def _verification(owned: OwnedNumber) -> Notice:
     )
 
 
+def _approvals(user: User) -> QuerySet[OrderGroup]:
+    """What somebody else ordered: nobody approves their own."""
+    mine = _tenants(user, Right.APPROVE_ORDER)
+    waiting = NumberOrder.objects.filter(state=OrderState.AWAITING_APPROVAL, tenant__in=mine)
+    groups = OrderGroup.objects.filter(pk__in=waiting.values("group_id")).exclude(asked_by_id=user.pk)
+    return groups.select_related("tenant").order_by("confirmed_at", "id")
+
+
+def _approval(group: OrderGroup) -> Notice:
+    since = group.confirmed_at or group.asked_at
+    sentence = f"{group.asked_by_label} ordered: {group.cost_accepted}. {group.reason}"
+    return Notice("Order to approve", group.tenant.name, reverse("order_group", args=[group.pk]), since, sentence)
+
+
+def _reviews(user: User) -> QuerySet[NumberOrder]:
+    waiting = NumberOrder.objects.filter(state=OrderState.UNDER_REVIEW, tenant__in=_tenants(user, Right.REVIEW_ORDER))
+    return waiting.select_related("tenant").order_by("created_at", "id")
+
+
+def _review(order: NumberOrder) -> Notice:
+    page = reverse("order_review", args=[order.pk])
+    return Notice(phone_words(order.number), order.tenant.name, page, order.created_at, order.sentence)
+
+
+def _refused(user: User) -> QuerySet[NumberOrder]:
+    """Refused orders of which nobody of those who order took note yet."""
+    mine = NumberOrder.objects.filter(state=OrderState.REFUSED, noted_at=None)
+    mine = mine.filter(tenant__in=_tenants(user, Right.ORDER_NUMBERS))
+    return mine.select_related("tenant").order_by("finished_at", "id")
+
+
+def _refusal(order: NumberOrder) -> Notice:
+    since = order.finished_at or order.created_at
+    page = reverse("order", args=[order.pk])
+    return Notice(phone_words(order.number), order.tenant.name, page, since, order.sentence)
+
+
+def _releases(user: User) -> QuerySet[Release]:
+    mine = _tenants(user, Right.APPROVE_ORDER)
+    waiting = Release.objects.filter(state=ReleaseState.AWAITING_APPROVAL, tenant__in=mine)
+    return waiting.exclude(asked_by_id=user.pk).select_related("tenant").order_by("asked_at", "id")
+
+
+def _release(release: Release) -> Notice:
+    sentence = f"{release.asked_by_label} wants to give it back: {release.reason}"
+    page = reverse("release", args=[release.pk])
+    return Notice(phone_words(release.number), release.tenant.name, page, release.asked_at, sentence)
+
+
+def _tenants(user: User, right: Right) -> QuerySet[Tenant]:
+    return Tenant.objects.filter(tenants_within_reach(user, right), archived_at=None)
+
+
+APPROVALS = Kind(Waits.APPROVAL, "Orders to approve", rows=_approvals, notice=_approval)
+REVIEWS = Kind(Waits.REVIEW, "Orders of unknown outcome, to decide", rows=_reviews, notice=_review)
+REFUSALS = Kind(Waits.REFUSED, "Refused orders", rows=_refused, notice=_refusal)
+RELEASES = Kind(Waits.RELEASE, "Releases to approve", rows=_releases, notice=_release)
 REQUESTS = Kind("request", "Requests to the representative", rows=_requests, notice=_request)
 VERIFICATIONS = Kind("verification", "Verifications that need an answer", rows=_verifications, notice=_verification)
+KINDS = (APPROVALS, REVIEWS, REFUSALS, RELEASES, REQUESTS, VERIFICATIONS)

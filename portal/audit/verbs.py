@@ -102,6 +102,7 @@ class Verb(models.TextChoices):
     ORDER_SENDING = "order.sending", "is about to send the order of"
     ORDER_PLACED = "order.placed", "placed the order of"
     ORDER_REFUSED = "order.refused", "was refused the order of"
+    ORDER_REFUSAL_NOTED = "order.refusal_noted", "took note of the refused order of"
     ORDER_UNKNOWN = "order.unknown", "does not know what became of the order of"
     ORDER_LATE_ANSWER = "order.late_answer", "got a late answer to the order of"
     ORDER_UNDER_REVIEW = "order.under_review", "put under review the order of"

@@ -16,12 +16,13 @@ from portal.audit.context import current
 from portal.audit.verbs import Verb
 from portal.crash_points import reach
 from portal.frame.wording import phone_words
+from portal.notices.mailing import announce
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
 from tollfree.access import access_of
 from tollfree.orders import rates, wanted
 from tollfree.orders.models import NumberOrder, OrderGroup
-from tollfree.orders.moving import Overtaken, move, tell, wake
+from tollfree.orders.moving import Overtaken, Waits, move, tell, wake
 from tollfree.orders.policy import policy_of, refuse_above_cap, refuse_own
 from tollfree.orders.rates import Cost, cost_of
 from tollfree.orders.states import LIVE, NOT_SENT_YET, OrderState
@@ -83,6 +84,8 @@ def confirm_group(actor: Actor, group: OrderGroup, *, cost: str = "", accept_unk
     group.save()
     for order in drafts:
         _confirm(actor, group, order)
+    if group.needs_approval:
+        announce(Waits.APPROVAL, group.pk, group.tenant_id)
     reach("order.confirm.uncommitted")
     return group
 
@@ -146,6 +149,17 @@ def cancel_order(actor: Actor, order: NumberOrder, *, reason: str = "") -> Numbe
         )
     why = f"{_reason(reason)} {NOTHING_SENT}".strip()
     _try_move(order, OrderState.CANCELLED, Verb.ORDER_CANCELLED, actor, sentence=why)
+    return order
+
+
+@transaction.atomic
+def note_refusal(actor: Actor, order: NumberOrder) -> NumberOrder:
+    """Take note that it was refused, so that it waits for nobody any more; again changes nothing."""
+    require(actor, Right.ORDER_NUMBERS, order.tenant_id)
+    noted = NumberOrder.objects.filter(pk=order.pk, state=OrderState.REFUSED, noted_at=None)
+    if noted.update(noted_at=timezone.now()):
+        tell(order, Verb.ORDER_REFUSAL_NOTED, actor)
+    order.refresh_from_db()
     return order
 
 

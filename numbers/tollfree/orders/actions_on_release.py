@@ -16,13 +16,14 @@ from portal.audit.context import current
 from portal.audit.recording import record
 from portal.audit.verbs import Verb
 from portal.frame.wording import phone_words
+from portal.notices.mailing import announce
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
 from senders.models import SenderId
 from tollfree.access import Access, access_of
 from tollfree.orders import wanted
 from tollfree.orders.models import NumberOrder, Release
-from tollfree.orders.moving import Overtaken, move_release, release_target
+from tollfree.orders.moving import Overtaken, Waits, move_release, release_target
 from tollfree.orders.policy import policy_of, refuse_own
 from tollfree.orders.states import RELEASE_NOT_SENT, OrderState, ReleaseState
 
@@ -55,6 +56,8 @@ def ask_release(actor: Actor, tenant: Tenant, number: str, *, typed: str, reason
         raise ValidationError(f"The release of {phone_words(number)} is going on already.", code="taken") from error
     changes = {"state": [None, release.state], "due": [None, release.due_at.isoformat() if release.due_at else None]}
     record(Verb.RELEASE_ASKED, release_target(release), actor, tenant_id=tenant.pk, changes=changes, reason=reason)
+    if release.state == ReleaseState.AWAITING_APPROVAL:
+        announce(Waits.RELEASE, release.pk, tenant.pk)
     return release
 
 

@@ -133,6 +133,7 @@ class NumberOrder(models.Model):
     provider_word = models.CharField(max_length=60, blank=True, help_text="The status in Genesys Cloud's own word.")
     placed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    noted_at = models.DateTimeField(null=True, help_text="When somebody took note that it was refused.")
 
     class Meta:
         constraints: ClassVar = [

@@ -1,6 +1,7 @@
 """The one way from state to state: the table is asked, the row moves by one conditional UPDATE, the history is told."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from django.utils import timezone
@@ -9,12 +10,26 @@ from portal.audit.actors import Actor, ActorKind
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
 from portal.frame.wording import phone_words as spaced
+from portal.notices.mailing import announce
 from portal.wakeups import wake_after_commit
 from tollfree.orders.models import Evidence, EvidenceKind, NumberOrder, OrderGroup, Release
 from tollfree.orders.states import FINAL, MOVES, RELEASE_LIVE, RELEASE_MOVES, OrderState, ReleaseState
 
 GO_TASK = "tollfree.tasks.order_go"
 RELEASE_TASK = "tollfree.tasks.order_release"
+
+
+class Waits(StrEnum):
+    """The kinds of things that wait for people, as the notices know them."""
+
+    APPROVAL = "approval"
+    REVIEW = "review"
+    REFUSED = "refused"
+    RELEASE = "release"
+
+
+#: Who comes here waits for a person, who is told.
+_TOLD = {OrderState.UNDER_REVIEW: Waits.REVIEW, OrderState.REFUSED: Waits.REFUSED}
 
 
 class Overtaken(RuntimeError):
@@ -42,6 +57,8 @@ def move(  # noqa: PLR0913 - what a line of history needs
     if not change(order, **facts):
         raise Overtaken(f"{order.pk} is not {before} any more")
     tell(order, verb, actor, changes={"state": [before.value, to.value]}, reason=reason or sentence)
+    if to in _TOLD:
+        announce(_TOLD[to], order.pk, order.tenant_id)
 
 
 def change(order: NumberOrder, **facts: Any) -> bool:

@@ -68,10 +68,14 @@ def refuse_above_cap(policy: OrderPolicy, cost: Cost) -> None:
         )
 
 
+class OwnRequest(PermissionDenied):
+    """Somebody would approve what they asked for themselves; its text is a sentence for them."""
+
+
 def refuse_own(actor: Actor, asked: OrderGroup | Release) -> None:
-    """Raise PermissionDenied for one's own, and for an approval in nobody's name: it takes a second person."""
+    """Raise OwnRequest for one's own, and for an approval in nobody's name: it takes a second person."""
     if actor.user_id is None or actor.user_id == asked.asked_by_id:
-        raise PermissionDenied("Nobody approves what they asked for themselves: a second person must do it.")
+        raise OwnRequest("Nobody approves what they asked for themselves: a second person must do it.")
 
 
 def _facts(policy: OrderPolicy) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django import template
-from django.urls import NoReverseMatch, reverse
 
 from portal.tenants.models import Tenant
 from tollfree.inventory.models import OwnedNumber, Verification
@@ -54,12 +53,3 @@ def standing(owned: OwnedNumber) -> Standing:
 def numbers_of(tenant: Tenant) -> list[OwnedNumber]:
     """`{% numbers_of tenant as numbers %}`: the newest ones."""
     return list(OwnedNumber.objects.filter(tenant=tenant).order_by("-first_seen_at", "-id")[:_MOST_SHOWN])
-
-
-@register.simple_tag
-def url_if_there(name: str, *args: object) -> str:
-    """`{% url_if_there "order_new" tenant.pk as url %}`: empty while no page has that name."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""

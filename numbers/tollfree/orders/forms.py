@@ -1,0 +1,155 @@
+"""The forms of the orders' pages. What is allowed is the actions' matter; here it is only read."""
+
+import uuid
+
+from django import forms
+
+from portal.frame.forms import PortalFormMixin
+from tollfree.orders.wanted import LONGEST_TEXT
+
+#: The action says how long a text may be, and counts; here it is only kept from being absurd.
+_ABSURD = 50 * LONGEST_TEXT
+
+
+class OrderForm(PortalFormMixin, forms.Form):
+    """What belongs to the order of picked numbers; `form_token` makes a second click the same order."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=_ABSURD,
+        required=False,
+        help_text="What the numbers are for. Whoever approves reads it, and it stays in the history.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-example": "Hotline of the winter campaign"}),
+    )
+    comment = forms.CharField(
+        label="Comment",
+        max_length=_ABSURD,
+        required=False,
+        help_text="Kept with each number in Genesys Cloud; it can be changed later.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-example": "Hotline"}),
+    )
+    email = forms.CharField(
+        label="E-mail address",
+        max_length=_ABSURD,
+        required=False,
+        help_text="Whom Genesys writes to about these numbers.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "data-example": "numbers@example.com"}),
+    )
+    form_token = forms.UUIDField(
+        widget=forms.HiddenInput,
+        initial=uuid.uuid4,
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), "This form is not whole. Search again, and pick the numbers once more."
+        ),
+    )
+
+
+class ReasonForm(PortalFormMixin, forms.Form):
+    """Why somebody decides so."""
+
+    reason = forms.CharField(
+        label="Reason",
+        required=False,
+        max_length=_ABSURD,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class ReviewForm(PortalFormMixin, forms.Form):
+    """What a person found out about an order of unknown outcome."""
+
+    reason = forms.CharField(
+        label="How do you know?",
+        required=False,
+        max_length=_ABSURD,
+        help_text="Whom you asked, or what you saw. It stays with the order as evidence.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    decision = forms.ChoiceField(
+        choices=[("placed", "It was placed"), ("not_placed", "It was not placed")],
+        error_messages={"required": "Choose one of the two.", "invalid_choice": "Choose one of the two."},
+    )
+
+
+class CommentForm(PortalFormMixin, forms.Form):
+    """The comment that a number has in Genesys Cloud."""
+
+    comment = forms.CharField(
+        label="Comment",
+        required=False,
+        max_length=_ABSURD,
+        help_text="It is changed in Genesys Cloud first, then here.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class ReleaseForm(PortalFormMixin, forms.Form):
+    """The typed confirmation of a release."""
+
+    typed = forms.CharField(
+        label="The number, typed once more",
+        required=False,
+        max_length=100,
+        help_text="So that no other number is given back by mistake.",
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
+    reason = forms.CharField(
+        label="Reason",
+        required=False,
+        max_length=_ABSURD,
+        help_text="Why the number is not needed any more.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class RateForm(PortalFormMixin, forms.Form):
+    """What a number costs from a day on."""
+
+    valid_from = forms.DateField(
+        label="From", help_text="The first day of this rate.", widget=forms.DateInput(attrs={"type": "date"})
+    )
+    monthly = forms.DecimalField(
+        label="A month, for each number",
+        help_text="At most two decimals.",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "data-example": "2.00"}),
+    )
+    once = forms.DecimalField(
+        label="Once, for each number",
+        initial=0,
+        help_text="What is paid when it is bought; 0 if nothing.",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "data-example": "0.00"}),
+    )
+    currency = forms.CharField(
+        label="Currency",
+        max_length=10,
+        help_text="Three letters.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-example": "USD"}),
+    )
+    note = forms.CharField(
+        label="Note",
+        required=False,
+        max_length=200,
+        help_text="Where the rate comes from.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class PolicyForm(PortalFormMixin, forms.Form):
+    """A tenant's rules for orders."""
+
+    approve_from = forms.IntegerField(
+        label="A second person approves from so many numbers on",
+        help_text="1 means always. Nobody approves what they asked for themselves.",
+        widget=forms.NumberInput(attrs={"autocomplete": "off"}),
+    )
+    monthly_cap = forms.DecimalField(
+        label="What all numbers together may cost a month",
+        required=False,
+        help_text="Empty for no limit. With a limit, nothing is ordered while no rate is set.",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "data-example": "100.00"}),
+    )
+    approve_releases = forms.BooleanField(
+        label="A second person approves releases",
+        required=False,
+        help_text="A number that was given back may be gone for good.",
+    )

@@ -1,0 +1,96 @@
+"""An order's story for a page: what was done, what was learned and what was sent, in the order of time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from portal.audit.models import Event
+from portal.audit.verbs import Verb
+from portal.history.lines import lines
+from portal.outbound.showing import CallOnPage, calls_of
+from tollfree.orders.models import Evidence, EvidenceKind, NumberOrder, Release
+from tollfree.orders.states import OrderState, ReleaseState
+
+_TITLES: Final = {
+    Verb.ORDER_DRAFTED: ("Drafted", "neutral"),
+    Verb.ORDER_CONFIRMED: ("Confirmed", "neutral"),
+    Verb.ORDER_APPROVED: ("Approved", "good"),
+    Verb.ORDER_DECLINED: ("Declined", "bad"),
+    Verb.ORDER_CANCELLED: ("Cancelled", "neutral"),
+    Verb.ORDER_DELAYED: ("Put off", "warning"),
+    Verb.ORDER_SENDING: ("About to be sent", "running"),
+    Verb.ORDER_PLACED: ("Placed", "good"),
+    Verb.ORDER_REFUSED: ("Refused", "bad"),
+    Verb.ORDER_REFUSAL_NOTED: ("Somebody took note of it", "neutral"),
+    Verb.ORDER_UNKNOWN: ("Outcome unknown", "warning"),
+    Verb.ORDER_LATE_ANSWER: ("A late answer", "warning"),
+    Verb.ORDER_UNDER_REVIEW: ("Under review", "warning"),
+    Verb.ORDER_LOOK_ASKED: ("Asked to look again", "neutral"),
+    Verb.ORDER_NOT_PLACED: ("Closed as not placed", "neutral"),
+    Verb.ORDER_COMPLETED: ("Completed", "good"),
+    Verb.ORDER_RELEASED: ("Released", "neutral"),
+    Verb.ORDER_COMMENT_CHANGED: ("Comment changed", "neutral"),
+    Verb.RELEASE_ASKED: ("Release asked for", "neutral"),
+    Verb.RELEASE_APPROVED: ("Approved", "good"),
+    Verb.RELEASE_DECLINED: ("Declined", "bad"),
+    Verb.RELEASE_TAKEN_BACK: ("Taken back", "neutral"),
+    Verb.RELEASE_DELAYED: ("Put off", "warning"),
+    Verb.RELEASE_SENDING: ("About to be sent", "running"),
+    Verb.RELEASE_UNKNOWN: ("Outcome unknown", "warning"),
+    Verb.RELEASE_REFUSED: ("Refused", "bad"),
+    Verb.RELEASE_DONE: ("Released", "good"),
+}
+_TONE_OF_PROOF: Final = {True: "good", False: "bad", None: "neutral"}
+#: Said by a line of the history already.
+_TOLD_TWICE: Final = frozenset({EvidenceKind.ANSWER, EvidenceKind.LATE_ANSWER, EvidenceKind.DECISION})
+
+
+@dataclass
+class Chapter:
+    """One moment: `sentence` may be empty, `by` is who, `calls` are the requests that led to it."""
+
+    at: datetime
+    title: str
+    tone: str
+    sentence: str = ""
+    by: str = ""
+    calls: list[CallOnPage] = field(default_factory=list)
+
+
+def story_of(order: NumberOrder) -> list[Chapter]:
+    """Return what happened to the order, the oldest first: five queries."""
+    learned = [_learned(each) for each in order.evidence.all() if each.kind not in _TOLD_TWICE]
+    under_way = [order.pk] if order.state == OrderState.SENDING else []
+    return _with_calls([*_done("order", str(order.pk)), *learned], calls_of([order.pk], under_way)[order.pk])
+
+
+def story_of_release(release: Release) -> list[Chapter]:
+    """Return what happened to a release, the oldest first."""
+    under_way = [release.pk] if release.state == ReleaseState.SENDING else []
+    return _with_calls(_done("release", str(release.pk)), calls_of([release.pk], under_way)[release.pk])
+
+
+def _done(kind: str, pk: str) -> list[Chapter]:
+    events = list(Event.objects.filter(target_type=kind, target_id=pk).order_by("at", "id"))
+    told = zip(events, lines(events), strict=True)
+    return [Chapter(line.at, *_titled(event.verb, line.sentence), line.reason, line.actor) for event, line in told]
+
+
+def _titled(verb: str, sentence: str) -> tuple[str, str]:
+    return _TITLES.get(Verb(verb), (sentence.capitalize(), "neutral"))
+
+
+def _learned(evidence: Evidence) -> Chapter:
+    tone = _TONE_OF_PROOF[evidence.says_bought]
+    return Chapter(evidence.at, EvidenceKind(evidence.kind).label, tone, evidence.sentence)
+
+
+def _with_calls(chapters: list[Chapter], calls: Iterable[CallOnPage]) -> list[Chapter]:
+    """Give each call to the first chapter after it; those that nothing followed yet go to the last one."""
+    chapters.sort(key=lambda chapter: chapter.at)
+    for call in calls:
+        after = (chapter for chapter in chapters if chapter.at > call.call.sent_at)
+        if chapter := next(after, chapters[-1] if chapters else None):
+            chapter.calls.append(call)
+    return chapters

@@ -1,0 +1,29 @@
+"""URLs of orders and releases, and of what they cost; without a namespace, since rooms above link to an order."""
+
+from django.urls import path
+
+from tollfree.orders.views import group, listing, order, ordering, rates, release, review
+
+urlpatterns = [
+    path("tenants/<uuid:tenant_id>/orders/", listing.order_list, name="orders"),
+    path("tenants/<uuid:tenant_id>/orders/new/", ordering.order_new, name="order_new"),
+    path("tenants/<uuid:tenant_id>/orders/policy/", rates.policy_page, name="order_policy"),
+    path("orders/together/<uuid:group_id>/", group.group_page, name="order_group"),
+    path("orders/together/<uuid:group_id>/confirm/", group.confirm, name="order_confirm"),
+    path("orders/together/<uuid:group_id>/cancel/", group.cancel, name="order_group_cancel"),
+    path("orders/together/<uuid:group_id>/approve/", group.approve, name="order_approve"),
+    path("orders/together/<uuid:group_id>/decline/", group.decline, name="order_decline"),
+    path("orders/<uuid:order_id>/", order.order_page, name="order"),
+    path("orders/<uuid:order_id>/timeline/", order.order_timeline, name="order_timeline"),
+    path("orders/<uuid:order_id>/cancel/", order.cancel, name="order_cancel"),
+    path("orders/<uuid:order_id>/noted/", order.note, name="order_noted"),
+    path("orders/<uuid:order_id>/comment/", order.comment_page, name="order_comment"),
+    path("orders/<uuid:order_id>/look/", review.look, name="order_look"),
+    path("orders/<uuid:order_id>/review/", review.review_page, name="order_review"),
+    path("numbers/<uuid:number_id>/release/", release.release_new, name="release_new"),
+    path("releases/<uuid:release_id>/", release.release_page, name="release"),
+    path("releases/<uuid:release_id>/take-back/", release.take_back, name="release_take_back"),
+    path("releases/<uuid:release_id>/approve/", release.approve, name="release_approve"),
+    path("releases/<uuid:release_id>/decline/", release.decline, name="release_decline"),
+    path("rates/", rates.rates_page, name="rates"),
+]

@@ -1,0 +1,100 @@
+"""Rows of tenants that the person sees, or 404; and actions whose refusals become sentences on the next page."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from portal.accounts.permission import may, require
+from portal.accounts.requests import actor_of, user_of
+from portal.accounts.rights import Right
+from portal.tenants.models import Tenant
+from portal.tenants.scope import put_at_hand, tenant_or_404, tenants_of
+from tollfree.forms import tell_at_fields
+from tollfree.orders.forms import ReasonForm
+from tollfree.orders.models import NumberOrder, OrderGroup, Release
+from tollfree.orders.policy import OwnRequest, refuse_own
+
+
+def tenant_with_numbers_or_404(request: HttpRequest, tenant_id: UUID) -> Tenant:
+    """Return the tenant whose numbers the person may see."""
+    tenant = tenant_or_404(request, tenant_id)
+    require(actor_of(request), Right.VIEW_NUMBERS, tenant.pk)
+    return tenant
+
+
+def order_or_404(request: HttpRequest, order_id: UUID) -> NumberOrder:
+    """Return the order, with its tenant and its group."""
+    rows = NumberOrder.objects.select_related("tenant", "group").filter(tenant__in=tenants_of(request))
+    order = get_object_or_404(rows, pk=order_id)
+    _show(request, order.tenant)
+    return order
+
+
+def group_or_404(request: HttpRequest, group_id: UUID) -> OrderGroup:
+    """Return what was ordered together, with its tenant."""
+    rows = OrderGroup.objects.select_related("tenant").filter(tenant__in=tenants_of(request))
+    group = get_object_or_404(rows, pk=group_id)
+    _show(request, group.tenant)
+    return group
+
+
+def release_or_404(request: HttpRequest, release_id: UUID) -> Release:
+    """Return the release, with its tenant."""
+    rows = Release.objects.select_related("tenant").filter(tenant__in=tenants_of(request))
+    release = get_object_or_404(rows, pk=release_id)
+    _show(request, release.tenant)
+    return release
+
+
+def _show(request: HttpRequest, tenant: Tenant) -> None:
+    put_at_hand(request, tenant)
+    require(actor_of(request), Right.VIEW_NUMBERS, tenant.pk)
+
+
+def allowed(request: HttpRequest, right: Right, tenant: Tenant) -> bool:
+    """Say whether a page offers what needs this right; the action asks again."""
+    return tenant.archived_at is None and may(user_of(request), right, tenant.pk)
+
+
+def why_not_approve(request: HttpRequest, asked: OrderGroup | Release) -> str:
+    """Return why this person cannot be the second one, or nothing."""
+    try:
+        refuse_own(actor_of(request), asked)
+    except OwnRequest as error:
+        return str(error)
+    return ""
+
+
+def told(request: HttpRequest, act: Callable[[], object], done: str = "") -> bool:
+    """Act, and let the next page say what came of it; say whether it was done."""
+    try:
+        act()
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return False
+    except OwnRequest as error:
+        messages.error(request, str(error))
+        return False
+    if done:
+        messages.success(request, done)
+    return True
+
+
+def told_at_reason(request: HttpRequest, form: ReasonForm, act: Callable[[str], object]) -> bool:
+    """Act with the reason; what is wrong with the reason stands at its field, all else on the next page."""
+    if not form.is_valid():
+        return False
+
+    def go() -> None:
+        try:
+            act(form.cleaned_data["reason"])
+        except ValidationError as error:
+            if "reason" not in getattr(error, "error_dict", {}):
+                raise
+            tell_at_fields(form, error)
+
+    return told(request, go) and not form.errors

@@ -1,0 +1,100 @@
+"""The page of one order: where it is, what to do now, and its story; and what a person does about it there."""
+
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal.accounts.permission import require
+from portal.accounts.requests import actor_of
+from portal.accounts.rights import Right
+from senders.models import SenderId
+from senders.phone_numbers import LONG_CODE_DIGITS
+from tollfree.forms import tell_at_fields
+from tollfree.inventory.models import OwnedNumber
+from tollfree.orders.actions import cancel_order, note_refusal
+from tollfree.orders.actions_on_comment import change_comment
+from tollfree.orders.advice import TO_DO
+from tollfree.orders.forms import CommentForm
+from tollfree.orders.models import NumberOrder
+from tollfree.orders.states import NOT_SENT_YET, OrderState
+from tollfree.orders.telling import story_of
+from tollfree.orders.views.finding import allowed, order_or_404, told
+
+#: How often the page asks again, in seconds: where something happens in a moment, and where it takes longer.
+_SOON, _LATER = 1, 10
+_ASKS_AGAIN = dict.fromkeys((OrderState.QUEUED, OrderState.SENDING), _SOON)
+_ASKS_AGAIN |= dict.fromkeys((OrderState.UNKNOWN, OrderState.PLACED, OrderState.AWAITING_APPROVAL), _LATER)
+
+
+@require_GET
+def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The whole page."""
+    return render(request, "tollfree/orders/order.html", _context(request, order_or_404(request, order_id)))
+
+
+@require_GET
+def order_timeline(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The part that asks for itself again until nothing more happens."""
+    return render(request, "tollfree/orders/timeline.html", _context(request, order_or_404(request, order_id)))
+
+
+@require_POST
+def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Cancel it while nothing was sent."""
+    order = order_or_404(request, order_id)
+    told(request, lambda: cancel_order(actor_of(request), order), "The order is cancelled. Nothing was sent.")
+    return redirect("order", order_id=order.pk)
+
+
+@require_POST
+def note(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Take note of a refusal: it waits for nobody any more."""
+    order = order_or_404(request, order_id)
+    told(request, lambda: note_refusal(actor_of(request), order))
+    return redirect("order", order_id=order.pk)
+
+
+@require_http_methods(["GET", "POST"])
+def comment_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Change the comment of the number, in Genesys Cloud and here."""
+    order = order_or_404(request, order_id)
+    require(actor_of(request), Right.ORDER_NUMBERS, order.tenant_id)
+    form = CommentForm(request.POST if request.method == "POST" else None, initial={"comment": order.comment})
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_comment(actor_of(request), order, **form.cleaned_data)
+        except ValidationError as error:
+            tell_at_fields(form, error)
+        else:
+            return redirect("order", order_id=order.pk)
+    return render(request, "tollfree/orders/comment.html", {"order": order, "tenant": order.tenant, "form": form})
+
+
+def _context(request: HttpRequest, order: NumberOrder) -> dict[str, object]:
+    state, tenant = OrderState(order.state), order.tenant
+    may_order = allowed(request, Right.ORDER_NUMBERS, tenant)
+    return {
+        "order": order,
+        "group": order.group,
+        "tenant": tenant,
+        "to_do": TO_DO[state],
+        "story": story_of(order),
+        "asks_again": _ASKS_AGAIN.get(state),
+        "owned": OwnedNumber.objects.filter(order=order).first(),
+        "sender": _sender_of(order) if state == OrderState.COMPLETED else None,
+        "may_finish": allowed(request, Right.RUN_SETUP, tenant),
+        "may_cancel": may_order and state in NOT_SENT_YET,
+        "may_comment": may_order and state in {OrderState.PLACED, OrderState.COMPLETED},
+        "may_note": may_order and state == OrderState.REFUSED and order.noted_at is None,
+        "may_review": allowed(request, Right.REVIEW_ORDER, tenant),
+        "may_approve": allowed(request, Right.APPROVE_ORDER, tenant),
+    }
+
+
+def _sender_of(order: NumberOrder) -> SenderId | None:
+    """Return the number's sender ID, which may be kept without the leading 1."""
+    forms_of = {order.number, order.number[-LONG_CODE_DIGITS:]}
+    return SenderId.objects.filter(tenant_id=order.tenant_id, number__in=forms_of).first()

@@ -1,0 +1,38 @@
+"""The form of an order: the picked numbers come from the search, the rest is asked here. Nothing is bought yet."""
+
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from portal.accounts.permission import require
+from portal.accounts.requests import actor_of
+from portal.accounts.rights import Right
+from tollfree.forms import tell_at_fields
+from tollfree.orders.actions import cost_now, draft_orders
+from tollfree.orders.forms import OrderForm
+from tollfree.orders.views.finding import tenant_with_numbers_or_404
+
+#: More than an order takes, so that the action can count and say so; as many as a search keeps.
+_MOST_READ = 150
+
+
+@require_http_methods(["GET", "POST"])
+def order_new(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """Ask for reason, comment and e-mail address; a draft of the order follows, which costs nothing yet."""
+    tenant = tenant_with_numbers_or_404(request, tenant_id)
+    require(actor_of(request), Right.ORDER_NUMBERS, tenant.pk)
+    posted = request.method == "POST"
+    numbers = list(dict.fromkeys((request.POST if posted else request.GET).getlist("number")))[:_MOST_READ]
+    form = OrderForm(request.POST if posted else None)
+    if posted and form.is_valid():
+        try:
+            group = draft_orders(actor_of(request), tenant, numbers=numbers, **form.cleaned_data)
+        except ValidationError as error:
+            tell_at_fields(form, error)
+        else:
+            return redirect("order_group", group_id=group.pk)
+    context = {"tenant": tenant, "form": form, "numbers": numbers, "cost": cost_now(len(numbers))}
+    return render(request, "tollfree/orders/new.html", context)

@@ -1,0 +1,72 @@
+"""What numbers cost, for all tenants; and each tenant's own rules for orders."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from portal.accounts.permission import may, may_anywhere, require
+from portal.accounts.requests import actor_of, user_of
+from portal.accounts.rights import Right
+from portal.frame.paging import keyset_page
+from tollfree.forms import tell_at_fields
+from tollfree.orders.forms import PolicyForm, RateForm
+from tollfree.orders.models import Rate
+from tollfree.orders.policy import policy_of, set_policy
+from tollfree.orders.rates import rate_now, set_rate
+from tollfree.orders.views.finding import allowed, tenant_with_numbers_or_404
+
+
+@require_http_methods(["GET", "POST"])
+def rates_page(request: HttpRequest) -> HttpResponse:
+    """The rate card: everybody who sees numbers reads it, who sets rates adds one."""
+    if not may_anywhere(user_of(request), Right.VIEW_NUMBERS):
+        raise PermissionDenied
+    may_set = may(user_of(request), Right.SET_RATES)
+    form = RateForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        require(actor_of(request), Right.SET_RATES)
+        if form.is_valid() and _set(request, form):
+            return redirect("rates")
+    now = rate_now()
+    context = {
+        "page": keyset_page(Rate.objects.all(), request, key=("valid_from", "set_at", "id")),
+        "now": now.pk if now else None,
+        "form": form if may_set else None,
+    }
+    return render(request, "tollfree/orders/rates.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def policy_page(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """A tenant's rules: when a second person approves, and what its numbers may cost."""
+    tenant = tenant_with_numbers_or_404(request, tenant_id)
+    policy = policy_of(tenant)
+    rules = {name: getattr(policy, name) for name in PolicyForm.base_fields}
+    form = PolicyForm(request.POST if request.method == "POST" else None, initial=rules)
+    if request.method == "POST":
+        require(actor_of(request), Right.SET_ORDER_POLICY, tenant.pk)
+        if form.is_valid():
+            try:
+                set_policy(actor_of(request), tenant, **form.cleaned_data)
+            except ValidationError as error:
+                tell_at_fields(form, error)
+            else:
+                messages.success(request, "The rules hold for orders from now on.")
+                return redirect("order_policy", tenant_id=tenant.pk)
+    may_set = allowed(request, Right.SET_ORDER_POLICY, tenant)
+    context = {"tenant": tenant, "policy": policy, "form": form if may_set else None}
+    return render(request, "tollfree/orders/policy.html", context)
+
+
+def _set(request: HttpRequest, form: RateForm) -> bool:
+    try:
+        rate = set_rate(actor_of(request), **form.cleaned_data)
+    except ValidationError as error:
+        tell_at_fields(form, error)
+        return False
+    messages.success(request, f"Kept: {rate}.")
+    return True

@@ -1,0 +1,108 @@
+"""Pages of giving a number back: the typed confirmation, the waiting time, the second person."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal.accounts.permission import require
+from portal.accounts.requests import actor_of
+from portal.accounts.rights import Right
+from portal.frame.wording import duration_words
+from portal.tenants.scope import put_at_hand, tenants_of
+from tollfree.forms import tell_at_fields
+from tollfree.inventory.models import OwnedNumber
+from tollfree.orders.actions_on_release import approve_release, ask_release, decline_release, take_back_release
+from tollfree.orders.advice import RELEASE_TO_DO
+from tollfree.orders.forms import ReasonForm, ReleaseForm
+from tollfree.orders.models import Release
+from tollfree.orders.policy import policy_of
+from tollfree.orders.states import RELEASE_NOT_SENT, ReleaseState
+from tollfree.orders.telling import story_of_release
+from tollfree.orders.views.finding import allowed, release_or_404, told, told_at_reason, why_not_approve
+
+_MS = 1000
+_KEPT = "The release is taken back. The number is kept."
+_APPROVED = "Approved. The waiting time runs from now on."
+
+
+@require_http_methods(["GET", "POST"])
+def release_new(request: HttpRequest, number_id: UUID) -> HttpResponse:
+    """Ask for the number once more, and for a reason."""
+    owned = get_object_or_404(_visible(request), pk=number_id)
+    put_at_hand(request, owned.tenant)
+    require(actor_of(request), Right.RELEASE_NUMBER, owned.tenant_id)
+    form = ReleaseForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            release = ask_release(actor_of(request), owned.tenant, owned.number, **form.cleaned_data)
+        except ValidationError as error:
+            tell_at_fields(form, error)
+        else:
+            return redirect("release", release_id=release.pk)
+    context = {
+        "owned": owned,
+        "tenant": owned.tenant,
+        "form": form,
+        "wait": duration_words(settings.ORDER_RELEASE_WAIT_SECONDS * _MS),
+        "approval": policy_of(owned.tenant).approve_releases,
+    }
+    return render(request, "tollfree/orders/release_new.html", context)
+
+
+@require_GET
+def release_page(request: HttpRequest, release_id: UUID) -> HttpResponse:
+    """How far a release is."""
+    return _page(request, release_or_404(request, release_id), ReasonForm())
+
+
+@require_POST
+def take_back(request: HttpRequest, release_id: UUID) -> HttpResponse:
+    """Keep the number after all."""
+    release = release_or_404(request, release_id)
+    told(request, lambda: take_back_release(actor_of(request), release), _KEPT)
+    return redirect("release", release_id=release.pk)
+
+
+@require_POST
+def approve(request: HttpRequest, release_id: UUID) -> HttpResponse:
+    """Let the waiting time begin."""
+    release = release_or_404(request, release_id)
+    told(request, lambda: approve_release(actor_of(request), release), _APPROVED)
+    return redirect("release", release_id=release.pk)
+
+
+@require_POST
+def decline(request: HttpRequest, release_id: UUID) -> HttpResponse:
+    """Keep the number, with a reason."""
+    release = release_or_404(request, release_id)
+    form = ReasonForm(request.POST)
+    if told_at_reason(request, form, lambda reason: decline_release(actor_of(request), release, reason=reason)):
+        return redirect("release", release_id=release.pk)
+    return _page(request, release, form)
+
+
+def _page(request: HttpRequest, release: Release, form: ReasonForm) -> HttpResponse:
+    state, tenant = ReleaseState(release.state), release.tenant
+    waits = state == ReleaseState.AWAITING_APPROVAL
+    context = {
+        "release": release,
+        "tenant": tenant,
+        "owned": OwnedNumber.objects.filter(tenant=tenant, number=release.number).first(),
+        "to_do": RELEASE_TO_DO[state],
+        "story": story_of_release(release),
+        "own": why_not_approve(request, release) if waits else "",
+        "form": form,
+        "may_approve": waits and allowed(request, Right.APPROVE_ORDER, tenant),
+        "may_take_back": state in RELEASE_NOT_SENT and allowed(request, Right.RELEASE_NUMBER, tenant),
+        "live": state == ReleaseState.SENDING,
+    }
+    return render(request, "tollfree/orders/release.html", context)
+
+
+def _visible(request: HttpRequest) -> QuerySet[OwnedNumber]:
+    return OwnedNumber.objects.select_related("tenant").filter(tenant__in=tenants_of(request))

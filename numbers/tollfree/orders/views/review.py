@@ -1,0 +1,57 @@
+"""The page on which a person decides what became of an order, on the evidence."""
+
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.accounts.permission import require
+from portal.accounts.requests import actor_of
+from portal.accounts.rights import Right
+from portal.outbound.showing import calls_of
+from tollfree.forms import tell_at_fields
+from tollfree.orders.actions_on_review import decide_not_placed, decide_placed, look_again
+from tollfree.orders.forms import ReviewForm
+from tollfree.orders.models import NumberOrder
+from tollfree.orders.states import OrderState
+from tollfree.orders.views.finding import order_or_404, told
+
+
+@require_http_methods(["GET", "POST"])
+def review_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """All that is known, and the two answers."""
+    order = order_or_404(request, order_id)
+    require(actor_of(request), Right.REVIEW_ORDER, order.tenant_id)
+    form = ReviewForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid() and _decided(request, order, form):
+        return redirect("order", order_id=order.pk)
+    order.refresh_from_db()
+    context = {
+        "order": order,
+        "tenant": order.tenant,
+        "form": form,
+        "waits": order.state == OrderState.UNDER_REVIEW,
+        "evidence": [(each, sorted(each.facts.items())) for each in order.evidence.all()],
+        "calls": calls_of([order.pk])[order.pk],
+    }
+    return render(request, "tollfree/orders/review.html", context)
+
+
+@require_POST
+def look(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Have a worker look once more."""
+    order = order_or_404(request, order_id)
+    told(request, lambda: look_again(actor_of(request), order), "A worker looks once more. Nothing is sent again.")
+    return redirect("order", order_id=order.pk)
+
+
+def _decided(request: HttpRequest, order: NumberOrder, form: ReviewForm) -> bool:
+    decide = decide_placed if form.cleaned_data["decision"] == "placed" else decide_not_placed
+    try:
+        decide(actor_of(request), order, reason=form.cleaned_data["reason"])
+    except ValidationError as error:
+        tell_at_fields(form, error)
+        return False
+    return True
