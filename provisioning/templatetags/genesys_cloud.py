@@ -2,11 +2,11 @@
 
 from django import template
 
+from portal.outbound.showing import CallOnPage, calls_of
 from provisioning.drafts import answers_of
 from provisioning.models import Setup
 from provisioning.options.genesys_cloud.chapters import Line
 from provisioning.options.genesys_cloud.forms import ChecklistForm
-from portal.outbound.showing import CallOnPage, calls_of
 from tollfree.models import ConnectionTest
 
 register = template.Library()

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts.requests import actor_of
 from portal.audit.actors import Actor
+from portal.outbound.showing import CallOnPage, calls_of
 from provisioning.actions import reopen_setup, resume_setup, start_setup
 from provisioning.drafts import option_of
 from provisioning.models import Setup, SetupState, SetupStep, StepState
 from provisioning.views.access import may_run, own_setup_or_404, setup_or_404
-from portal.outbound.showing import CallOnPage, calls_of
 from provisioning.views.wizard import next_place
 
 

@@ -10,13 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts.requests import actor_of
+from portal.outbound.showing import calls_of
 from portal.tenants.models import Tenant
 from portal.tenants.scope import tenant_or_404, tenants_of
 from provisioning.models import Service, ServiceState
 from provisioning.repair import ask_check, mark_done_by_hand, replace_service
 from provisioning.snapshots import differences
 from provisioning.views.access import may_run
-from portal.outbound.showing import calls_of
 
 
 @require_GET

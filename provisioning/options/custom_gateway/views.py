@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts.requests import actor_of
+from portal.outbound.showing import calls_of
 from provisioning.checklists import tick, ticks_of, untick
 from provisioning.drafts import answers_of, empty_if_unreadable
 from provisioning.models import Setup, SetupState
@@ -17,7 +18,6 @@ from provisioning.options.custom_gateway.headers import Header
 from provisioning.options.custom_gateway.option import CUSTOM_GATEWAY
 from provisioning.options.custom_gateway.rehearsal import ask_rehearsal
 from provisioning.views.access import may_run, own_setup_or_404, setup_or_404
-from portal.outbound.showing import calls_of
 
 HEADERS_TICK = "custom_gateway.headers."
 

@@ -16,6 +16,7 @@ from portal.accounts.permission import require
 from portal.accounts.requests import actor_of
 from portal.accounts.rights import Right
 from portal.accounts.step_up import step_up_required
+from portal.outbound.showing import calls_of
 from portal.tenants.scope import tenant_or_404
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
@@ -31,7 +32,6 @@ from provisioning.options.genesys_cloud.cluster_key import KeyNotMade, make_clus
 from provisioning.options.genesys_cloud.forms import MakeKeyForm
 from provisioning.options.genesys_cloud.handing_over import NothingToHandOver, reveal_once
 from provisioning.views.access import own_setup_or_404
-from portal.outbound.showing import calls_of
 from provisioning.views.wizard import setup_step, version_of
 from tollfree.connection import check_connection
 
