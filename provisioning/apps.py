@@ -11,7 +11,7 @@ class ProvisioningConfig(AppConfig):
     def ready(self) -> None:
         """Lend the list of tenants a column, the tenants their locks, and the vault its drafts."""
         from portal.operations import gauges  # noqa: PLC0415 - the same
-        from portal.tenants import actions, columns  # noqa: PLC0415 - models are not loaded before ready()
+        from portal.tenants import actions, columns, switcher  # noqa: PLC0415 - models are not loaded before ready()
         from portal.vault import sealed_fields  # noqa: PLC0415 - the same
         from provisioning import lent  # noqa: PLC0415 - the same
         from provisioning.gauges import GAUGES  # noqa: PLC0415 - the same
@@ -21,6 +21,7 @@ class ProvisioningConfig(AppConfig):
         from tollfree import access  # noqa: PLC0415 - the same
 
         sealed_fields.register(sealed_fields.SealedField(Setup, "answers", Setup.answers_place))
+        switcher.keep("services")
         columns.register(columns.Column("SMS", lent.sms_cells))
         actions.ccid_locks.append(lent.lock_ccid)
         actions.archive_locks.append(lent.lock_archive)

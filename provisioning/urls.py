@@ -1,13 +1,12 @@
 """URLs of the start page, the tenant's page, the wizards and the run pages."""
 
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from provisioning.options.custom_gateway import views as custom_gateway
-from provisioning.views import run, services, tenant, wizard
+from provisioning.views import run, services, start, tenant, wizard
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="tenants:list", http_method_names=["get", "head"]), name="home"),
+    path("", start.start, name="home"),
     path("tenants/<uuid:tenant_id>/", tenant.tenant_page, name="tenant"),
     path("tenants/<uuid:tenant_id>/set-up/", tenant.option_list, name="options"),
     path("tenants/<uuid:tenant_id>/set-up/<slug:option_key>/", tenant.setup_begin, name="setup_begin"),

@@ -19,6 +19,7 @@ class TollfreeConfig(AppConfig):
         from portal.vault import sealed_fields  # noqa: PLC0415 - the same
         from senders import lint  # noqa: PLC0415 - the same
         from tollfree import owned  # noqa: PLC0415 - the same
+        from tollfree.asking import takes_part  # noqa: PLC0415 - the same
         from tollfree.inventory import following  # noqa: PLC0415 - the same
         from tollfree.models import AccessToken  # noqa: PLC0415 - the same
         from tollfree.notices import KINDS, REQUESTS  # noqa: PLC0415 - the same
@@ -28,7 +29,12 @@ class TollfreeConfig(AppConfig):
 
         navigation.register(
             navigation.NavigationItem(
-                "Requests", "tollfree:requests", icon="message", order=40, badge=badge_of(REQUESTS.key)
+                "Requests",
+                "tollfree:requests",
+                icon="message",
+                order=40,
+                shown=takes_part,
+                badge=badge_of(REQUESTS.key),
             )
         )
         for kind in KINDS:

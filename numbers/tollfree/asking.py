@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.accounts.models import User
-from portal.accounts.permission import require, tenants_within_reach
+from portal.accounts.permission import may_anywhere, require, tenants_within_reach
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.recording import Target, record
@@ -83,6 +83,11 @@ def withdraw_request(actor: Actor, asked: NumberRequest) -> NumberRequest:
     asked.save()
     record(Verb.REQUEST_WITHDRAWN, target(asked), actor, tenant_id=asked.tenant_id, changes=changes)
     return asked
+
+
+def takes_part(user: User) -> bool:
+    """Say whether the person asks or answers somewhere; auditors find the requests on their tenants' pages."""
+    return any(may_anywhere(user, right) for right in (Right.ASK_REPRESENTATIVE, Right.ANSWER_REQUEST))
 
 
 def open_requests(user: User) -> QuerySet[NumberRequest]:

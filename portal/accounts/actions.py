@@ -16,7 +16,7 @@ from portal.accounts.permission import require
 from portal.accounts.rights import Right, Role
 from portal.accounts.sessions import end_sessions
 from portal.audit.actors import Actor
-from portal.audit.recording import Line, Target, record, record_many
+from portal.audit.recording import Changes, Line, Target, record, record_many
 from portal.audit.verbs import Verb
 
 LAST_ONE = "This is the last site administrator. Make somebody else one first."
@@ -155,7 +155,7 @@ def reset_second_factor(actor: Actor, user: User, *, reason: str) -> int:
     """Forget the person's authenticators and recovery codes; return how many there were."""
     require(actor, Right.MANAGE_PEOPLE)
     user = _locked_person(user)
-    number, _ = Authenticator.objects.filter(user=user).delete()
+    number: int = Authenticator.objects.filter(user=user).delete()[0]
     if number:
         changes = {"second factors": [number, 0]}
         record(Verb.SECOND_FACTOR_RESET, target(user), actor, changes=changes, reason=reason)
@@ -187,9 +187,7 @@ def _grant(membership: Membership, reason: str = "") -> Line:
     return Line(Verb.ROLE_GRANTED, _person(membership.user_id), membership.tenant_id, changes, reason)
 
 
-def _record_in_tenant(
-    verb: Verb, actor: Actor, membership: Membership, changes: dict[str, list[str | None]], reason: str
-) -> None:
+def _record_in_tenant(verb: Verb, actor: Actor, membership: Membership, changes: Changes, reason: str) -> None:
     about = _person(membership.user_id)
     record(verb, about, actor, tenant_id=membership.tenant_id, changes=changes, reason=reason)
 

@@ -64,11 +64,12 @@ class TenantChoice:
 
 @dataclass(frozen=True)
 class TenantSwitcher:
-    """The switcher: the tenant at hand (None outside one), a few to jump to, and the page of all."""
+    """The switcher: the tenant at hand (None outside one), a few to jump to, the page of all, and if there are more."""
 
     current: TenantChoice | None
     choices: Sequence[TenantChoice]
     all_url: str
+    more: bool = False
 
 
 _items: dict[str, NavigationItem] = {}

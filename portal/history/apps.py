@@ -12,4 +12,7 @@ class HistoryConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the history into the sidebar."""
+        from portal.tenants import switcher  # noqa: PLC0415 - models are not loaded before ready()
+
+        switcher.keep_by_query("history:list")
         navigation.register(navigation.NavigationItem("History", "history:list", icon="history", order=90))

@@ -117,7 +117,8 @@ def accept_as_newcomer(pk: UUID, *, name: str, password: str) -> User:
 def accept_as(actor: Actor, pk: UUID, *, keep_session: str | None = None) -> User:
     """Give the person who is signed in what they are invited to. Raises InvitationClosed, also for somebody else's."""
     invitation = _locked_open(pk)
-    user = User.objects.filter(pk=actor.user_id, email=invitation.email, is_active=True).first()
+    here = User.objects.filter(email=invitation.email, is_active=True)
+    user = here.filter(pk=actor.user_id).first() if actor.user_id else None
     if user is None:
         raise InvitationClosed
     return _accept(_inviter(invitation), invitation, user, keep_session=keep_session)

@@ -1,6 +1,6 @@
 """The forms of the people pages and of invitations."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
@@ -55,14 +55,14 @@ class GrantForm(_OneTenant, ReasonForm):
     """A role in a tenant, and why."""
 
     role = forms.TypedChoiceField(choices=Role.choices, coerce=Role)
-    field_order: ClassVar = ["tenant", "role", "reason"]
+    field_order = ("tenant", "role", "reason")
 
 
 class ChangeForm(ReasonForm):
     """Another role in the same tenant, and why."""
 
     role = forms.TypedChoiceField(choices=Role.choices, coerce=Role)
-    field_order: ClassVar = ["role", "reason"]
+    field_order = ("role", "reason")
 
 
 class InviteForm(_OneTenant):
@@ -75,7 +75,7 @@ class InviteForm(_OneTenant):
         widget=forms.EmailInput(attrs={"autocomplete": "off", "data-example": "ann@example.com"}),
     )
     role = forms.ChoiceField(choices=[*Role.choices, (SITE_ADMINISTRATOR, "Site administrator")])
-    field_order: ClassVar = ["email", "role", "tenant"]
+    field_order = ("email", "role", "tenant")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

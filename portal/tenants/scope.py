@@ -10,6 +10,10 @@ from portal.accounts.permission import tenants_within_reach
 from portal.accounts.requests import user_of
 from portal.tenants.models import Tenant
 
+_LATELY = "tenants"
+#: Fewer than the switcher shows, so that the others keep their places there.
+MOST_REMEMBERED = 4
+
 
 def tenants_of(request: HttpRequest) -> QuerySet[Tenant]:
     """Return the tenants that the person of this request sees."""
@@ -24,5 +28,15 @@ def tenant_or_404(request: HttpRequest, tenant_id: UUID) -> Tenant:
 
 
 def put_at_hand(request: HttpRequest, tenant: Tenant) -> None:
-    """Let the frame show this tenant as the one that the page is about."""
+    """Let the frame show this tenant as the one that the page is about, and the session remember it."""
     request.tenant_at_hand = tenant  # type: ignore[attr-defined]  # read by the switcher alone
+    earlier = request.session.get(_LATELY, [])
+    if request.method == "GET" and earlier[:1] != [str(tenant.pk)]:
+        request.session[_LATELY] = [str(tenant.pk), *(pk for pk in earlier if pk != str(tenant.pk))][:MOST_REMEMBERED]
+
+
+def looked_at_lately(request: HttpRequest) -> list[Tenant]:
+    """Return the tenants that the person looked at in this session and still sees, the last one first."""
+    remembered = [UUID(pk) for pk in request.session.get(_LATELY, [])]
+    found = tenants_of(request).filter(archived_at=None).in_bulk(remembered) if remembered else {}
+    return [found[pk] for pk in remembered if pk in found]

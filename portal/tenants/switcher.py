@@ -1,23 +1,55 @@
-"""The tenant switcher in the frame."""
+"""The tenant switcher in the frame.
+
+It leads to the same kind of page in the other tenant, where there is one; rooms above register theirs from
+`AppConfig.ready`. The tenants that a person looked at last come first when not all of them fit.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
 
 from portal.frame.navigation import TenantChoice, TenantSwitcher
 from portal.tenants.models import Tenant
-from portal.tenants.scope import tenants_of
+from portal.tenants.scope import looked_at_lately, tenants_of
 
-#: More than these are found on the page of all tenants.
+#: More than these are found by the search.
 MOST_CHOICES = 8
+
+Place = Callable[[UUID], str]
+_places: dict[str, Place] = {}
+
+
+def keep(page: str, *below: str) -> None:
+    """Lead from `page`, and from the pages `below` it, to that page of the other tenant; all are names of URLs."""
+    for name in (page, *below):
+        _places[name] = lambda tenant_id: reverse(page, args=[tenant_id])
+
+
+def keep_by_query(page: str) -> None:
+    """Lead from a page that is about all tenants, or one by `?tenant=`, to itself about the other tenant."""
+    _places[page] = lambda tenant_id: f"{reverse(page)}?tenant={tenant_id}"
 
 
 def switcher(request: HttpRequest) -> TenantSwitcher | None:
-    """Return the switcher: the tenant that the page is about, and a few to jump to."""
+    """Return the switcher: the tenant that the page is about, a few to jump to, and whether there are more."""
     at_hand: Tenant | None = getattr(request, "tenant_at_hand", None)
-    tenants = tenants_of(request).filter(archived_at=None).order_by("name", "id")[:MOST_CHOICES]
-    choices = [_choice(tenant, at_hand) for tenant in tenants]
-    return TenantSwitcher(_choice(at_hand, at_hand) if at_hand else None, choices, reverse("tenants:list"))
+    place = _place_of(request)
+    mine = tenants_of(request).filter(archived_at=None)
+    shown = list(mine.order_by("name", "id")[: MOST_CHOICES + 1])
+    if more := len(shown) > MOST_CHOICES:
+        lately = looked_at_lately(request)
+        shown = [*lately, *(tenant for tenant in shown if tenant not in lately)][:MOST_CHOICES]
+    choices = [_choice(tenant, at_hand, place) for tenant in shown]
+    current = _choice(at_hand, at_hand, place) if at_hand else None
+    return TenantSwitcher(current, choices, reverse("tenants:list"), more)
 
 
-def _choice(tenant: Tenant, at_hand: Tenant | None) -> TenantChoice:
-    return TenantChoice(tenant.name, reverse("tenant", args=[tenant.pk]), str(tenant.ccid), current=tenant == at_hand)
+def _place_of(request: HttpRequest) -> Place:
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    return _places.get(name, lambda tenant_id: reverse("tenant", args=[tenant_id]))
+
+
+def _choice(tenant: Tenant, at_hand: Tenant | None, place: Place) -> TenantChoice:
+    return TenantChoice(tenant.name, place(tenant.pk), str(tenant.ccid), current=tenant == at_hand)

@@ -4,11 +4,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from portal.accounts.permission import may, require
+from portal.accounts.permission import may, may_anywhere, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
 from portal.frame.paging import keyset_page
@@ -19,18 +20,25 @@ from portal.tenants.models import Tenant
 from portal.tenants.scope import tenant_or_404, tenants_of
 from portal.vault.replacing import ask_before_replacing
 
+LONGEST_SEARCH = 100
+
 
 @require_GET
 def tenant_list(request: HttpRequest) -> HttpResponse:
     """All tenants that the person sees, the newest first."""
     archived = "archived" in request.GET
-    page = keyset_page(tenants_of(request).filter(archived_at__isnull=not archived), request, key=("created_at", "id"))
+    wanted = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    mine = tenants_of(request).filter(_search(wanted), archived_at__isnull=not archived)
+    page = keyset_page(mine, request, key=("created_at", "id"))
     cells = columns.cells_of([tenant.pk for tenant in page.items])
     context = {
         "page": page,
         "rows": [(tenant, cells[tenant.pk]) for tenant in page.items],
         "headings": columns.headings(),
         "archived": archived,
+        "wanted": wanted,
+        "reads": not may_anywhere(user_of(request), Right.CHANGE_TENANT),
+        "serves": may_anywhere(user_of(request), Right.ANSWER_REQUEST),
         "may_add": may(user_of(request), Right.ADD_TENANT),
     }
     return render(request, "tenants/list.html", context)
@@ -84,6 +92,14 @@ def tenant_archive(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
             messages.success(request, f"{tenant.name} was archived. Its history stays.")
             return redirect("tenants:list")
     return render(request, "tenants/archive.html", {"tenant": tenant})
+
+
+def _search(wanted: str) -> Q:
+    """Return the filter of a search: a whole contact centre id, or a part of a name."""
+    try:
+        return Q(ccid=UUID(wanted))
+    except ValueError:
+        return Q(name__icontains=wanted) if wanted else Q()
 
 
 def _sent(request: HttpRequest) -> QueryDict | None:
