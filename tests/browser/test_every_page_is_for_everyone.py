@@ -12,6 +12,8 @@ from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import command_line
+from portal.people.actions import invite
+from portal.people.mail import link_to
 from portal.sandbox.control import Control
 from portal.tenants.actions import add_tenant
 from portal.tenants.models import Tenant
@@ -95,6 +97,7 @@ def scenes(live_portal: str, sandbox: Control, wake_ups: list[str]) -> list[Scen
     def of(setup: Setup) -> User:
         return User.objects.get(email=setup.started_by_label)
 
+    _, token = invite(command_line(), email="ann@example.com", tenant=fresh, role=Role.AUDITOR)
     step = {key: reverse("setup_step", args=[complete.pk, key]) for key in kaleyra.answers(other)}
     save_step(person(user), draft, "sender", {"tfn": "12345"}, draft.version)
     return [
@@ -121,6 +124,14 @@ def scenes(live_portal: str, sandbox: Control, wake_ups: list[str]) -> list[Scen
         Scene("run-found", of(found), reverse("setup", args=[found.pk])),
         Scene("history", everyone, "/history/"),
         Scene("history-of-tenant", of(failed), f"/history/?tenant={failed.tenant_id}", unfold),
+        Scene("people", everyone, "/people/"),
+        Scene("person", everyone, reverse("people:page", args=[user.pk])),
+        Scene("person-disable", everyone, reverse("people:disable", args=[user.pk]), submit),
+        Scene("invite", everyone, "/people/invite/", submit),
+        Scene("invitations", everyone, "/people/invitations/"),
+        Scene("invitation", None, link_to(token)),
+        Scene("invitation-errors", None, link_to(token), submit),
+        Scene("rights", user, "/help/rights/"),
         Scene("404", user, reverse("tenant", args=[uuid4()])),
         Scene("403", user, "/tenants/add/"),
     ]
