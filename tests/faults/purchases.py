@@ -4,6 +4,7 @@ The judge is the sandbox's ledger. Windows are short, but keep their order: a ca
 shows what was bought before it is looked for.
 """
 
+import time
 from collections import Counter
 from collections.abc import Iterable
 from uuid import uuid4
@@ -13,7 +14,7 @@ from portal.audit.models import Event
 from portal.audit.reading import faults, fields
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
-from tests.support.children import NotReady, wait_for
+from tests.support.children import NotReady
 from tollfree.orders import sweeper
 from tollfree.orders.actions import place_orders
 from tollfree.orders.models import NumberOrder
@@ -32,6 +33,7 @@ WINDOWS = {
 }
 POST = {"method": "POST", "path_contains": "tollfreenumbers"}
 LIST_LAG = 0.6
+SWEEP_SECONDS = 0.25
 #: How often what happens to a POST that arrives: a quarter of them lose their way, as in the measured prototype.
 RATES = {
     "reply_lost": 0.08,
@@ -74,12 +76,13 @@ def moving() -> int:
 
 def wait_until_at_rest(seconds: float) -> None:
     """Sweep, as beat would have it done, until nothing moves any more."""
-    try:
-        wait_for(lambda: sweeper.sweep() == 0 and moving() == 0, "the orders to come to rest", seconds)
-    except NotReady as error:
-        rest = NumberOrder.objects.exclude(state__in=AT_REST)
-        told = [f"{each.number} {each.state} due {each.due_at}: {each.sentence}" for each in rest[:5]]
-        raise NotReady(f"{error}: {rest.count()} still move, such as {told}") from error
+    deadline = time.monotonic() + seconds
+    while sweeper.sweep() or moving():
+        if time.monotonic() > deadline:
+            rest = NumberOrder.objects.exclude(state__in=AT_REST)
+            told = [f"{each.number} {each.state} due {each.due_at}: {each.sentence}" for each in rest[:5]]
+            raise NotReady(f"after {seconds:g} s {rest.count()} orders still move, such as {told}")
+        time.sleep(SWEEP_SECONDS)
 
 
 def problems(orders: Iterable[NumberOrder], sandbox: Control) -> list[str]:

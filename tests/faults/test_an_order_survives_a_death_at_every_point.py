@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -147,6 +148,7 @@ def finish() -> None:
     """Do what beat and the workers would do, until nothing moves any more."""
 
     def at_rest() -> bool:
+        time.sleep(purchases.SWEEP_SECONDS)
         sweeper.sweep()
         now = timezone.now()
         for order_id in NumberOrder.objects.filter(due_at__lte=now).values_list("pk", flat=True):
