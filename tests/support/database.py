@@ -1,25 +1,58 @@
-"""Emptying the database between tests, although its history is append-only."""
+"""Emptying the database between tests, although its history is append-only.
 
+Django's own flush empties every table and makes content types and permissions anew, 80 ms for each test. Here only
+those tables are emptied that hold a row, and what a migrate makes stays.
+"""
+
+from functools import cache
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import TransactionTestCase
 
 from portal.audit import triggers
 
 _TEST_CASE: Any = TransactionTestCase  # Django's stubs leave out the step that empties the database
-_flush = _TEST_CASE._fixture_teardown  # noqa: SLF001 - no public hook stands before it
+#: Made by a migrate, and the same for every test.
+_KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 
 
-def _flush_with_triggers_lifted(self: Any) -> None:
-    used = [connections[alias] for alias in self._databases_names(include_mirrors=False)]
-    for connection in used:
-        triggers.drop(connection)
-    _flush(self)
-    for connection in used:
-        triggers.create(connection)
+def _empty_what_was_filled(self: Any) -> None:
+    for alias in self._databases_names(include_mirrors=False):
+        connection = connections[alias]
+        if filled := _filled(connection):
+            triggers.drop(connection)
+            _empty(connection, filled)
+            triggers.create(connection)
+
+
+def _filled(connection: BaseDatabaseWrapper) -> list[str]:
+    names = _names(connection.alias)
+    parts = [f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {quoted})" for name, quoted in names]  # noqa: S608 - our own tables
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts))
+        return [name for (name,) in cursor.fetchall()]
+
+
+@cache
+def _names(alias: str) -> list[tuple[str, str]]:
+    connection = connections[alias]
+    names = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    return [(name, connection.ops.quote_name(name)) for name in sorted(names) if name not in _KEPT]
+
+
+def _empty(connection: BaseDatabaseWrapper, filled: list[str]) -> None:
+    quoted = [connection.ops.quote_name(name) for name in filled]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {', '.join(quoted)} CASCADE")
+        return
+    with connection.constraint_checks_disabled(), transaction.atomic(connection.alias), connection.cursor() as cursor:
+        for name in quoted:
+            cursor.execute(f"DELETE FROM {name}")  # noqa: S608 - our own tables
 
 
 def lift_triggers_for_flushes() -> None:
     """Let transactional tests empty the history; everywhere else the triggers stand."""
-    _TEST_CASE._fixture_teardown = _flush_with_triggers_lifted  # noqa: SLF001 - the same
+    _TEST_CASE._fixture_teardown = _empty_what_was_filled  # noqa: SLF001 - no public hook stands before it
