@@ -5,10 +5,12 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts.requests import actor_of
 from portal.accounts.rights import Right
+from portal.accounts.step_up import ask_for_proof
 from tollfree.orders.actions import approve_group, cancel_order, confirm_group, cost_now, decline_group
 from tollfree.orders.forms import ReasonForm
 from tollfree.orders.models import OrderGroup
@@ -31,6 +33,8 @@ def group_page(request: HttpRequest, group_id: UUID) -> HttpResponse:
 def confirm(request: HttpRequest, group_id: UUID) -> HttpResponse:
     """Order it at the cost that the page showed."""
     group = group_or_404(request, group_id)
+    if proof := ask_for_proof(request, back=reverse("order_group", args=[group.pk])):
+        return proof
     cost, unknown = request.POST.get("cost", ""), "accept_unknown_cost" in request.POST
     if told(request, lambda: confirm_group(actor_of(request), group, cost=cost, accept_unknown_cost=unknown)):
         return _onward(group)
@@ -56,6 +60,8 @@ def cancel(request: HttpRequest, group_id: UUID) -> HttpResponse:
 def approve(request: HttpRequest, group_id: UUID) -> HttpResponse:
     """Let it be sent."""
     group = group_or_404(request, group_id)
+    if proof := ask_for_proof(request, back=reverse("order_group", args=[group.pk])):
+        return proof
     if told(request, lambda: approve_group(actor_of(request), group), "Approved. The orders are sent now."):
         return _onward(group)
     return redirect("order_group", group_id=group.pk)

@@ -7,11 +7,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.accounts.permission import require
 from portal.accounts.requests import actor_of
 from portal.accounts.rights import Right
+from portal.accounts.step_up import ask_for_proof, step_up_required
 from portal.frame.wording import duration_words
 from portal.tenants.scope import put_at_hand, tenants_of
 from tollfree.forms import tell_at_fields
@@ -31,6 +33,7 @@ _APPROVED = "Approved. The waiting time runs from now on."
 
 
 @require_http_methods(["GET", "POST"])
+@step_up_required
 def release_new(request: HttpRequest, number_id: UUID) -> HttpResponse:
     """Ask for the number once more, and for a reason."""
     owned = get_object_or_404(_visible(request), pk=number_id)
@@ -72,6 +75,8 @@ def take_back(request: HttpRequest, release_id: UUID) -> HttpResponse:
 def approve(request: HttpRequest, release_id: UUID) -> HttpResponse:
     """Let the waiting time begin."""
     release = release_or_404(request, release_id)
+    if proof := ask_for_proof(request, back=reverse("release", args=[release.pk])):
+        return proof
     told(request, lambda: approve_release(actor_of(request), release), _APPROVED)
     return redirect("release", release_id=release.pk)
 
