@@ -1,0 +1,1 @@
+"""Commands of toll-free numbers."""
