@@ -1,9 +1,9 @@
-"""The demo's story: three tenants whose Nexus is the sandbox, each set up with another option.
+"""The demo's story: three tenants whose Nexus is the sandbox, each set up with another option; one orders a number.
 
 Told again, it does only what is not done yet.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
@@ -14,22 +14,18 @@ from portal.audit.actors import Actor, command_line
 from portal.tenants.actions import add_tenant, edit_tenant
 from portal.tenants.models import Tenant
 from provisioning.actions import begin_setup, resume_setup, save_step, start_setup
+from provisioning.demo import ordering
 from provisioning.demo.people import cast
+from provisioning.demo.telling import Say, StoryFailed, WaitUntil
 from provisioning.demo.tenants import API_KEY, TENANTS, DemoTenant
 from provisioning.drafts import option_of
 from provisioning.models import ENDED, LIVE, Setup, SetupState, SetupStep, StepState
 from provisioning.options.base import Option
-
-Say = Callable[[str], None]
-WaitUntil = Callable[[Callable[[], bool], str, float], None]
+from provisioning.options.genesys_cloud.option import GENESYS_CLOUD
 
 _LOOPBACK = "http://127.0.0.1:"
 #: A run that a killed worker left behind is taken up when its lease of two minutes ends.
 _PATIENCE_SECONDS = 180.0
-
-
-class StoryFailed(Exception):
-    """The demo's set-up did not succeed; the text is one line for a person."""
 
 
 def tell(sandbox: str, say: Say, wait_until: WaitUntil) -> None:
@@ -44,12 +40,15 @@ def tell(sandbox: str, say: Say, wait_until: WaitUntil) -> None:
 def _tell(sandbox: str, say: Say, wait_until: WaitUntil) -> None:
     for demo in TENANTS:
         tenant = _tenant_at(demo, sandbox)
-        administrator = person(cast(tenant)[Role.ADMINISTRATOR])
+        people = cast(tenant)
+        administrator = person(people[Role.ADMINISTRATOR])
         if tenant.archived_at is not None:
             say(f"{tenant.name} is archived, so its set-up is left alone.")
         elif not Setup.objects.filter(tenant=tenant, state__in=ENDED).exists():
             say(f"Setting up SMS of {tenant.name} with {demo.option.title}, through the queue:")
             _watch(_set_up(tenant, demo.answers(sandbox), demo.option, administrator), say, wait_until)
+        if demo.option is GENESYS_CLOUD and tenant.archived_at is None:
+            ordering.order_one(person(people[Role.REPRESENTATIVE]), tenant, say, wait_until)
 
 
 def _tenant_at(demo: DemoTenant, sandbox: str) -> Tenant:

@@ -21,6 +21,7 @@ from portal.local.redis import NoRedis
 from provisioning.demo import parts, record, story
 from provisioning.demo.parts import Addresses
 from provisioning.demo.people import sign_in_of
+from provisioning.demo.telling import StoryFailed
 
 _WANTED_PORT = 8000
 _HIGHEST_PORT = 65_535
@@ -50,7 +51,7 @@ class Command(BaseCommand):
             if ends_by_itself:
                 raise CommandError(f"{signal} ended the demo before its end.") from None
             self._say("The demo has ended.")
-        except (NoRedis, ChildFailed, story.StoryFailed) as failure:
+        except (NoRedis, ChildFailed, StoryFailed) as failure:
             raise CommandError(str(failure)) from failure
         except DatabaseError as failure:
             raise CommandError(f"The database does not take it: {failure}.") from failure

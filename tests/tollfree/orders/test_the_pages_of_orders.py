@@ -147,7 +147,7 @@ def test_the_page_of_an_order_tells_its_story_and_stops_asking(
     assert 'hx-trigger="every 1s"' in desk.get(page).content.decode()
     placed = go_now(queued)
     told = desk.get(page)
-    assert 'hx-trigger="every 10s"' in told.content.decode()
+    assert 'hx-trigger="every 3s"' in told.content.decode()
     for part in ("Genesys Cloud took the order.", "Correlation id", "About to be sent", "POST http"):
         assert part.lower() in words(told).lower()
     while placed.state == OrderState.PLACED:

@@ -24,7 +24,7 @@ from tollfree.orders.telling import story_of
 from tollfree.orders.views.finding import allowed, order_or_404, told
 
 #: How often the page asks again, in seconds: where something happens in a moment, and where it takes longer.
-_SOON, _LATER = 1, 10
+_SOON, _LATER = 1, 3
 _ASKS_AGAIN = dict.fromkeys((OrderState.QUEUED, OrderState.SENDING), _SOON)
 _ASKS_AGAIN |= dict.fromkeys((OrderState.UNKNOWN, OrderState.PLACED, OrderState.AWAITING_APPROVAL), _LATER)
 
