@@ -17,7 +17,7 @@ class OrderForm(PortalFormMixin, forms.Form):
     reason = forms.CharField(
         label="Reason",
         max_length=_ABSURD,
-        required=False,
+        error_messages={"required": "Say in a few words what the numbers are for."},
         help_text="What the numbers are for. Whoever approves reads it, and it stays in the history.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "data-example": "Hotline of the winter campaign"}),
     )
@@ -48,7 +48,7 @@ class ReasonForm(PortalFormMixin, forms.Form):
     """Why somebody decides so."""
 
     reason = forms.CharField(
-        label="Reason",
+        label="Reason, if you decline",
         required=False,
         max_length=_ABSURD,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -60,8 +60,8 @@ class ReviewForm(PortalFormMixin, forms.Form):
 
     reason = forms.CharField(
         label="How do you know?",
-        required=False,
         max_length=_ABSURD,
+        error_messages={"required": "Say how you know: whom you asked, or what you saw."},
         help_text="Whom you asked, or what you saw. It stays with the order as evidence.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
@@ -88,15 +88,15 @@ class ReleaseForm(PortalFormMixin, forms.Form):
 
     typed = forms.CharField(
         label="The number, typed once more",
-        required=False,
         max_length=100,
+        error_messages={"required": "Type the number once more. Nothing was released."},
         help_text="So that no other number is given back by mistake.",
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
     reason = forms.CharField(
         label="Reason",
-        required=False,
         max_length=_ABSURD,
+        error_messages={"required": "Say why the number is given back."},
         help_text="Why the number is not needed any more.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

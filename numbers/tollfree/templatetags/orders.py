@@ -1,7 +1,5 @@
 """How orders and releases look, and what a number's page shows of them."""
 
-from collections.abc import Sequence
-
 from django import template
 
 from portal.tenants.models import Tenant
@@ -28,9 +26,9 @@ def release_tone(release: Release) -> str:
 
 
 @register.simple_tag
-def orders_of(tenant: Tenant) -> Sequence[NumberOrder]:
+def orders_of(tenant: Tenant) -> list[NumberOrder]:
     """`{% orders_of tenant as orders %}`: the newest ones."""
-    return NumberOrder.objects.filter(tenant=tenant).order_by("-created_at", "-id")[:_MOST_SHOWN]
+    return list(NumberOrder.objects.filter(tenant=tenant).order_by("-created_at", "-id")[:_MOST_SHOWN])
 
 
 @register.simple_tag

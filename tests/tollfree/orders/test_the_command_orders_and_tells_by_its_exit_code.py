@@ -108,7 +108,7 @@ def test_it_searches_and_releases(tenant: Tenant, sandbox: Control) -> None:
     assert not Release.objects.exists()
     code, said = run("release", *words, "--confirm", NUMBER)
     assert (code, said.startswith("+1 844 555 1212: waiting. It is sent at ")) == (0, True)
-    assert Release.objects.get().due_at > timezone.now() + timedelta(hours=23)
+    assert Release.objects.filter(due_at__gt=timezone.now() + timedelta(hours=23)).exists()
 
 
 @pytest.mark.parametrize(
