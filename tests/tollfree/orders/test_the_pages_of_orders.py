@@ -261,7 +261,12 @@ def test_who_may_not_is_refused_and_a_foreign_id_is_an_absent_one(
     group, release, number = queued.group, Release.objects.get(), tenant.owned_numbers.get()
     seen = {"orders": tenant, "order_policy": tenant, "order_group": group, "order": queued, "order_timeline": queued}
     seen |= {"release": release}
-    done: dict[str, Any] = {"order_confirm": group, "order_group_cancel": group, "order_approve": group, "order_decline": group}
+    done: dict[str, Any] = {
+        "order_confirm": group,
+        "order_group_cancel": group,
+        "order_approve": group,
+        "order_decline": group,
+    }
     done |= {"order_cancel": queued, "order_noted": queued, "order_look": queued, "release_take_back": release}
     done |= {"release_approve": release, "release_decline": release}
     both = {"order_new": tenant, "order_comment": queued, "order_review": queued, "release_new": number}
