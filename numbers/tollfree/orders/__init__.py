@@ -15,8 +15,8 @@ polling.py     a placed order is watched until Genesys Cloud has ended it
 completion.py  what other rooms do when a number was bought, or given back
 releasing.py   a number is given back once
 gauges.py      numbers for the operations page
-advice.py     what each state means for people, and how it looks
-telling.py    an order's story for its page; forms.py, views/ and urls.py are its pages
-waiting.py    waiting for orders in a command, and its exit codes
+advice.py      what each state means for people, and how it looks
+telling.py     an order's story for its page; forms.py, views/ and urls.py are its pages
+waiting.py     waiting for orders in a command, and its exit codes
 sweeper.py     finds what waits, and what a dead worker left
 """
