@@ -183,7 +183,8 @@ class Orders(RuleBasedStateMachine):
         return NumberOrder.objects.filter(**where).exists()
 
     def pick(self, data: st.DataObject, **where: Any) -> NumberOrder | None:
-        orders = list(NumberOrder.objects.filter(**where).select_related("group", "tenant").order_by("created_at"))
+        rows = NumberOrder.objects.filter(**where).select_related("group", "tenant")
+        orders = list(rows.order_by("created_at", "number"))  # those of one click have one time
         return data.draw(st.sampled_from(orders)) if orders else None
 
     def _go(self, order: NumberOrder) -> None:
