@@ -5,16 +5,20 @@ once for the life of the process. The values go through the fields' own adaptati
 engine; only signals and `auto_now` are left out. Everywhere else the ORM is fast enough, and reads better.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeAlias, TypeVar
 
 from django.db import connection
-from django.db.models import AutoField, Field, Model
+from django.db.models import AutoField, BooleanField, CharField, Field, IntegerField, Model, TextField
 
 _Field: TypeAlias = "Field[Any, Any]"
 _Row = TypeVar("_Row", bound=Model)
+
+#: Values that every engine takes as they are, in fields of these types. Exactly these: an enum is a str, too.
+_PLAIN_VALUES = frozenset({str, int, bool, type(None)})
+_PLAIN_FIELDS = (CharField, TextField, IntegerField, BooleanField)
 
 
 @dataclass(frozen=True)
@@ -25,14 +29,36 @@ class _Statement:
 
     def adapt(self, values: list[Any]) -> list[Any]:
         """Return the values as this engine takes them."""
-        pairs = zip(self.fields, values, strict=True)
-        return [field.get_db_prep_save(value, connection) for field, value in pairs]
+        return [_adapt(field, value) for field, value in zip(self.fields, values, strict=True)]
+
+
+def _adapt(field: _Field, value: Any) -> Any:
+    if type(value) in _PLAIN_VALUES and isinstance(field, _PLAIN_FIELDS):
+        return value
+    return field.get_db_prep_save(value, connection)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Makes rows of what the engine gives: the names of the fields, and what turns each value into Python's."""
+
+    names: tuple[str, ...]
+    converters: tuple[tuple[int, Callable[[Any], Any]], ...]
+
+    def read(self, model: type[_Row], values: tuple[Any, ...]) -> _Row:
+        """Return one row."""
+        row = list(values)
+        for at, convert in self.converters:
+            row[at] = convert(row[at])
+        return model.from_db(connection.alias, self.names, row)
 
 
 def select(model: type[_Row], **where: Any) -> list[_Row]:
     """SELECT the rows whose fields equal `where`, in the model's usual order."""
-    statement = _select(model, tuple(where))
-    return list(model._default_manager.raw(statement.sql, statement.adapt([*where.values()])))  # noqa: SLF001 - as _meta
+    statement, reader = _select(model, tuple(where)), _reader(model)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.sql, statement.adapt([*where.values()]))
+        return [reader.read(model, values) for values in cursor.fetchall()]
 
 
 def insert(row: Model, *, clash: tuple[str, ...] = (), replace: tuple[str, ...] = ()) -> None:
@@ -69,6 +95,24 @@ def _select(model: type[Model], given: tuple[str, ...]) -> _Statement:
     if order := tuple(map(str, _meta(model).ordering)):
         sql += f" ORDER BY {_columns(model, order, '{0}', ', ')}"
     return _Statement(sql, tuple(_field(model, name) for name in given))
+
+
+@cache
+def _reader(model: type[Model]) -> _Reader:
+    fields = _meta(model).concrete_fields
+    steps = [(at, convert) for at, field in enumerate(fields) for convert in _converters(field)]
+    return _Reader(tuple(field.attname for field in fields), tuple(steps))
+
+
+def _converters(field: _Field) -> list[Callable[[Any], Any]]:
+    """Return what the ORM would put between the engine's value and the field's."""
+    column = field.get_col(_meta(field.model).db_table)
+    steps = connection.ops.get_db_converters(column) + column.get_db_converters(connection)
+    return [partial(_convert, step, column) for step in steps]
+
+
+def _convert(step: Callable[..., Any], column: Any, value: Any) -> Any:
+    return step(value, column, connection)
 
 
 @cache

@@ -7,12 +7,12 @@ and the claim of the next together. No transaction is open while a request is on
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from portal import rows, stopping
@@ -31,7 +31,7 @@ from portal.outbound.models import Call
 from portal.outbound.sending import send
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
-from portal.turns import turn
+from portal.together import together
 from portal.vault.actions import CredentialMissing, reveal_for_sending
 from portal.vault.keyset import KeysetUnusable
 from portal.vault.kinds import Kind
@@ -71,27 +71,21 @@ def run(setup_id: UUID) -> None:
     """Run a set-up as far as it goes now; does nothing if another worker has it or nothing is due."""
     with running(setup_id):
         reach("claim.before")
-        with turn(), transaction.atomic():
-            claimed = _claim(setup_id, timezone.now())
-            if claimed is None:
-                return
-            with acting(claimed.setup.request_id):
-                sending = _begin(claimed)
-            reach("claim.uncommitted")
+        taken = together(setup_id, partial(take, setup_id))
         reach("claim.committed")
-        with acting(claimed.setup.request_id):
-            while sending:
-                reach("send.before")
-                outcome = deliver(claimed, sending)
-                reach("send.answered")
-                with turn(), transaction.atomic():
-                    sending = _settle(claimed, sending, outcome)
-                    reach("settle.uncommitted")
-                reach("settle.committed")
+        if taken is None:
+            return
+        claimed, sending = taken
+        while sending:
+            reach("send.before")
+            outcome = deliver(claimed, sending)
+            reach("send.answered")
+            sending = together(setup_id, partial(settle, claimed, sending, outcome))
+            reach("settle.committed")
 
 
-def take(setup_id: UUID) -> tuple[Run, Sending] | None:
-    """Claim a set-up and begin its first open step, in the caller's transaction; None if there is nothing to send.
+def take(setup_id: UUID) -> tuple[Run, Sending | None] | None:
+    """Claim a set-up and begin its first open step, in the caller's transaction; None if it is not to be had now.
 
     `take`, `deliver` and `settle` are the parts of `run`, for who runs many set-ups and writes for several at once.
     """
@@ -100,7 +94,8 @@ def take(setup_id: UUID) -> tuple[Run, Sending] | None:
         return None
     with running(setup_id), acting(claimed.setup.request_id):
         sending = _begin(claimed)
-    return (claimed, sending) if sending else None
+        reach("claim.uncommitted")
+    return claimed, sending
 
 
 def deliver(run: Run, sending: Sending) -> Answer | OutboundError:
@@ -114,7 +109,9 @@ def deliver(run: Run, sending: Sending) -> Answer | OutboundError:
 def settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Sending | None:
     """Write down what came of it and begin the next step, in the caller's transaction; None if that was the last."""
     with running(run.setup.pk), acting(run.setup.request_id):
-        return _settle(run, sending, outcome)
+        following = _settle(run, sending, outcome)
+        reach("settle.uncommitted")
+    return following
 
 
 def claimable(now: datetime) -> Q:
@@ -123,13 +120,24 @@ def claimable(now: datetime) -> Q:
     return Q(state=SetupState.QUEUED) & due | Q(state=SetupState.RUNNING, lease_until__lt=now)
 
 
+def is_due(state: SetupState, not_before: datetime | None, lease_until: datetime | None, now: datetime) -> bool:
+    """Say of one set-up what `claimable` filters by."""
+    if state == SetupState.QUEUED:
+        return not_before is None or not_before <= now
+    return state == SetupState.RUNNING and lease_until is not None and lease_until < now
+
+
 def _claim(setup_id: UUID, now: datetime) -> Run | None:
-    taken = Setup.objects.filter(claimable(now), pk=setup_id).update(
-        state=SetupState.RUNNING, fence=F("fence") + 1, lease_until=_lease(now), not_before=None
-    )
-    if not taken:
+    (setup,) = rows.select(Setup, pk=setup_id) or [None]
+    if setup is None or not is_due(SetupState(setup.state), setup.not_before, setup.lease_until, now):
         return None
-    (setup,) = rows.select(Setup, pk=setup_id)
+    # Whoever else claims it between the look and this raises the fence, and then this finds no row.
+    seen = {"state": setup.state, "fence": setup.fence}
+    claim = {"state": SetupState.RUNNING, "fence": setup.fence + 1, "lease_until": _lease(now), "not_before": None}
+    if not rows.update(Setup, claim, pk=setup_id, **seen):
+        return None
+    for name, value in claim.items():
+        setattr(setup, name, value)
     (setup.tenant,) = rows.select(Tenant, pk=setup.tenant_id)
     actor = worker_for(setup.started_by_id, setup.started_by_label)
     return Run(setup, setup.fence, actor, rows.select(SetupStep, setup=setup_id))

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
+from portal import rows
 from portal.accounts.models import Membership, User
 from portal.accounts.rights import BY_ROLE, OF_SITE_ADMINISTRATORS, Right
 from portal.audit.actors import Actor, ActorKind
@@ -23,7 +24,9 @@ def may(user: User, right: Right, tenant_id: UUID | None = None) -> bool:
     if user.is_site_administrator and right in OF_SITE_ADMINISTRATORS:
         return True
     roles = BY_ROLE.get(right, frozenset())
-    return tenant_id is not None and Membership.objects.filter(user=user, tenant_id=tenant_id, role__in=roles).exists()
+    return tenant_id is not None and any(
+        held.role in roles for held in rows.select(Membership, user=user.pk, tenant=tenant_id)
+    )
 
 
 def may_anywhere(user: User, right: Right) -> bool:
@@ -41,8 +44,8 @@ def require(actor: Actor, right: Right, tenant_id: UUID | None = None) -> None:
     """
     if actor.kind in {ActorKind.COMMAND_LINE, ActorKind.SYSTEM}:
         return
-    user = User.objects.filter(pk=actor.user_id).first() if actor.user_id else None
-    if user is None or not may(user, right, tenant_id):
+    users = rows.select(User, pk=actor.user_id) if actor.user_id else []
+    if not any(may(user, right, tenant_id) for user in users):
         raise _denied(right)
 
 

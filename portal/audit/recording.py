@@ -124,6 +124,9 @@ class _Waiting:
     event: Event = field(default_factory=Event)
 
 
+#: Up to so many lines of one click are written one by one: to compile a statement for them all takes longer.
+_FEW = 4
+
 _gathering: ContextVar[list[_Waiting] | None] = ContextVar("audit_gathering", default=None)
 
 
@@ -132,15 +135,20 @@ def _demand_transaction(verb: Verb) -> None:
         raise NotInTransaction(f"{verb} must be recorded in the transaction of its change")
 
 
-def _append(waiting: _Waiting) -> None:
+def _append(first: _Waiting, *more: _Waiting) -> None:
+    """Append a few lines of one chain, actor and context."""
     with connection.cursor() as cursor:
-        head, texts = _lock_head_and_read_texts(waiting, cursor)
-        _place(waiting, head, texts)
-        _save(waiting.event, head, cursor)
-    urgent.announce([waiting.event.verb])
+        head, texts = _lock_head_and_read_texts(first, cursor)
+        for waiting in (first, *more):
+            _place(waiting, head, texts)
+            _save(waiting.event, head, cursor)
+    urgent.announce({each.event.verb for each in (first, *more)})
 
 
 def _append_all(many: Sequence[_Waiting]) -> None:
+    if len(many) <= _FEW and len({(each.line.chain, each.actor, each.context) for each in many}) == 1:
+        _append(*many)
+        return
     texts = {text: _commitment(text) for text in sorted({text for each in many for text in _personal(each)})}
     heads = _lock_heads({each.line.chain for each in many})
     for each in many:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from portal import rows
 from portal.accounts.permission import require, require_in_all
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
@@ -98,13 +99,15 @@ def reveal_for_sending(tenant_id: UUID, kinds: Iterable[Kind]) -> dict[str, str]
     Raises CredentialMissing for what was never stored, DoesNotOpen for what was tampered with; both name it.
     """
     wanted = list(kinds)
-    stored = {row.kind: row for row in Credential.objects.filter(tenant_id=tenant_id, kind__in=wanted)}
+    stored = {row.kind: row for row in rows.select(Credential, tenant=tenant_id) if row.kind in wanted}
     missing = [kind.label for kind in wanted if kind not in stored]
     if missing:
         raise CredentialMissing(f"{', '.join(missing)} of this tenant is not stored yet. Enter it, then resume.")
     values = {kind: _opened(row) for kind, row in stored.items()}
     remember(values)
-    Credential.objects.filter(pk__in=[row.pk for row in stored.values()]).update(last_used_at=timezone.now())
+    now = timezone.now()
+    for row in stored.values():
+        rows.update(Credential, {"last_used_at": now}, pk=row.pk)
     return values
 
 

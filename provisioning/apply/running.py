@@ -11,7 +11,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -25,7 +24,6 @@ from portal.stopping import handing_back
 from portal.wakeups import without_messages
 from provisioning import engine
 from provisioning.engine import Run, Sending
-from provisioning.models import SetupState
 
 log = logging.getLogger(__name__)
 
@@ -124,8 +122,8 @@ class InProcess:
     @staticmethod
     def _taking(setup_id: UUID) -> Callable[[], Job | None]:
         def take() -> Job | None:
-            taken = engine.take(setup_id)
-            return Job(*taken) if taken else None
+            run, sending = engine.take(setup_id) or (None, None)
+            return Job(run, sending) if run and sending else None
 
         return take
 
@@ -184,10 +182,3 @@ def in_process() -> Iterator[InProcess]:
             yield running
         finally:
             running.stop()
-
-
-def is_due(state: SetupState, not_before: datetime | None, lease_until: datetime | None, now: datetime) -> bool:
-    """Say whether a set-up can be claimed, as `engine.claimable` asks the database."""
-    if state == SetupState.QUEUED:
-        return not_before is None or not_before <= now
-    return state == SetupState.RUNNING and lease_until is not None and lease_until < now
