@@ -52,7 +52,7 @@ def together(key: UUID, write: Callable[[], _Result]) -> _Result:
     _waiting.append(mine)
     with _pen:
         if not mine.is_done:
-            _write_down(_take_all())
+            _write_down()
     if mine.error is not None:
         raise mine.error
     result: _Result = mine.result
@@ -65,14 +65,25 @@ def _take_all() -> list[_Work]:
     return sorted(works, key=lambda work: work.key)
 
 
-def _write_down(works: list[_Work]) -> None:
+def _write_down() -> None:
+    works: list[_Work] = []
     try:
-        with turn(), transaction.atomic(durable=True), gathered():
-            for work in works:
-                work.do()
+        with turn():  # first: who comes while we wait for it is written down with us, and not after us
+            works = _take_all()
+            with transaction.atomic(durable=True), gathered():
+                _do_each(works)
     except BaseException as error:  # noqa: BLE001 - nothing was committed, and all of them have to know
+        works = works or _take_all()
         for work in works:
             work.error = error
     finally:
         for work in works:
             work.is_done = True
+
+
+def _do_each(works: list[_Work]) -> None:
+    if len(works) == 1:  # the transaction is its own
+        works[0].result = works[0].write()
+        return
+    for work in works:
+        work.do()

@@ -127,6 +127,9 @@ class _Waiting:
 #: Up to so many lines of one click are written one by one: to compile a statement for them all takes longer.
 _FEW = 4
 
+#: Up to so many it is quicker to carry out one statement many times than to compile one with all of them.
+_MANY = 200
+
 _gathering: ContextVar[list[_Waiting] | None] = ContextVar("audit_gathering", default=None)
 
 
@@ -146,13 +149,20 @@ def _append(first: _Waiting, *more: _Waiting) -> None:
 
 
 def _append_all(many: Sequence[_Waiting]) -> None:
+    if not many:
+        return
     if len(many) <= _FEW and len({(each.line.chain, each.actor, each.context) for each in many}) == 1:
         _append(*many)
         return
-    texts = {text: _commitment(text) for text in sorted({text for each in many for text in _personal(each)})}
-    heads = _lock_heads({each.line.chain for each in many})
+    texts = _commitments({text for each in many for text in _personal(each)})
+    chains = {each.line.chain for each in many}
+    heads = _lock_known_heads(chains) or _lock_heads(chains)
     for each in many:
         _place(each, heads[each.line.chain], texts)
+    if len(many) <= _MANY:
+        rows.insert_many([each.event for each in many])
+        rows.update_many([*heads.values()], ("seq", "hash"))
+        return
     Event.objects.bulk_create([each.event for each in many])
     ChainHead.objects.bulk_create(
         heads.values(), update_conflicts=True, unique_fields=["chain"], update_fields=["seq", "hash"]
@@ -258,6 +268,33 @@ def _lock_heads(chains: set[str]) -> dict[str, ChainHead]:
     return {
         head.chain: head for head in ChainHead.objects.select_for_update().filter(chain__in=ordered).order_by("chain")
     }
+
+
+_KNOWN_HEADS = """
+SELECT chain, seq, hash FROM audit_chainhead
+WHERE chain IN ({chains}) AND %s = (SELECT COUNT(*) FROM audit_chainhead WHERE chain IN ({chains}))
+ORDER BY chain
+"""
+
+
+def _lock_known_heads(chains: set[str]) -> dict[str, ChainHead]:
+    """Do the same by one statement; it finds nothing, and locks nothing, when a chain is new or they are very many."""
+    if len(chains) > _MANY:
+        return {}
+    lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
+    sql = _KNOWN_HEADS.format(chains=", ".join(["%s"] * len(chains)))
+    with connection.cursor() as cursor:
+        cursor.execute(sql + lock, [*chains, len(chains), *chains])
+        return {chain: ChainHead(chain, seq, last) for chain, seq, last in cursor.fetchall()}
+
+
+def _commitments(wanted: set[str]) -> dict[str, str]:
+    """Return the commitments of personal texts."""
+    return {text: _known_commitment(text) or _commitment(text) for text in sorted(wanted)}
+
+
+def _known_commitment(text: str) -> str:
+    return next((known.commitment for known in rows.select(PersonalText, text=text)), "")
 
 
 def _commitment(text: str) -> str:

@@ -107,7 +107,8 @@ def reveal_for_sending(tenant_id: UUID, kinds: Iterable[Kind]) -> dict[str, str]
     remember(values)
     now = timezone.now()
     for row in stored.values():
-        rows.update(Credential, {"last_used_at": now}, pk=row.pk)
+        row.last_used_at = now
+    rows.update_many([*stored.values()], ("last_used_at",))
     return values
 
 
