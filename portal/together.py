@@ -1,22 +1,26 @@
 """Small transactions of many threads, committed together.
 
 A worker has dozens of slots, and each wants a short transaction of its own: they would queue for the database's locks,
-for Python's, and for the disk at each commit. Here the first to come writes down what all who wait have to write, in
-one transaction, while the next ones gather. Nobody goes on before what they wrote is committed.
+for Python's, and for the disk at each commit. Here one of those who wait writes down what all of them have to write, in
+one transaction, while the next ones gather; then it hands the pen on. Nobody goes on before what they wrote is
+committed, and nobody waits for more than that.
 """
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from portal.audit.recording import gathered
 from portal.turns import turn
 
 _Result = TypeVar("_Result")
+
+#: SQLite has one writer anyway. With PostgreSQL most of the time is spent waiting for its answers, so some overlap.
+PENS = {"sqlite": 1, "postgresql": 3}
 
 
 @dataclass
@@ -25,6 +29,8 @@ class _Work:
 
     key: UUID
     write: Callable[[], Any]
+    woken: threading.Event = field(default_factory=threading.Event)
+    has_pen: bool = False
     is_done: bool = False
     result: Any = None
     error: BaseException | None = None
@@ -37,9 +43,46 @@ class _Work:
         except Exception as error:  # noqa: BLE001 - it belongs to the thread that waits for it, and is raised there
             self.error = error
 
+    def end(self) -> None:
+        """Let its thread go on."""
+        self.is_done = True
+        self.woken.set()
 
-_pen = threading.Lock()
-_waiting: list[_Work] = []
+
+class _Desk:
+    """Those who wait, and how many pens are in use."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: list[_Work] = []
+        self._pens_in_use = 0
+
+    def queue_up(self, work: _Work) -> None:
+        """Wait for a pen, or for somebody who has one."""
+        with self._guard:
+            self._waiting.append(work)
+            if self._pens_in_use < PENS[connection.vendor]:
+                self._pens_in_use += 1
+                work.has_pen = True
+                work.woken.set()
+
+    def take_all(self) -> list[_Work]:
+        """Return all that waits now, ordered by row: two who write about the same rows never wait in a ring."""
+        with self._guard:
+            works, self._waiting = self._waiting, []
+        return sorted(works, key=lambda work: work.key)
+
+    def hand_on(self) -> None:
+        """Give the pen to the next who waits, or lay it down."""
+        with self._guard:
+            if self._waiting:
+                self._waiting[0].has_pen = True
+                self._waiting[0].woken.set()
+            else:
+                self._pens_in_use -= 1
+
+
+_desk = _Desk()
 
 
 def together(key: UUID, write: Callable[[], _Result]) -> _Result:
@@ -49,9 +92,12 @@ def together(key: UUID, write: Callable[[], _Result]) -> _Result:
     nothing of it is written. Call it with no transaction open.
     """
     mine = _Work(key, write)
-    _waiting.append(mine)
-    with _pen:
-        if not mine.is_done:
+    _desk.queue_up(mine)
+    while mine.has_pen or not mine.is_done:
+        mine.woken.wait()
+        mine.woken.clear()
+        if mine.has_pen:  # somebody else may have done ours meanwhile; the pen must go on all the same
+            mine.has_pen = False
             _write_down()
     if mine.error is not None:
         raise mine.error
@@ -59,26 +105,22 @@ def together(key: UUID, write: Callable[[], _Result]) -> _Result:
     return result
 
 
-def _take_all() -> list[_Work]:
-    """Return all that waits now, ordered by row: two processes that write about the same rows never wait in a ring."""
-    works = [_waiting.pop(0) for _ in range(len(_waiting))]
-    return sorted(works, key=lambda work: work.key)
-
-
 def _write_down() -> None:
     works: list[_Work] = []
     try:
         with turn():  # first: who comes while we wait for it is written down with us, and not after us
-            works = _take_all()
-            with transaction.atomic(durable=True), gathered():
-                _do_each(works)
+            works = _desk.take_all()
+            if works:
+                with transaction.atomic(durable=True), gathered():
+                    _do_each(works)
     except BaseException as error:  # noqa: BLE001 - nothing was committed, and all of them have to know
-        works = works or _take_all()
+        works = works or _desk.take_all()
         for work in works:
             work.error = error
     finally:
+        _desk.hand_on()
         for work in works:
-            work.is_done = True
+            work.end()
 
 
 def _do_each(works: list[_Work]) -> None:
