@@ -5,7 +5,9 @@ once for the life of the process. The values go through the fields' own adaptati
 engine; only signals and `auto_now` are left out. Everywhere else the ORM is fast enough, and reads better.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
@@ -83,7 +85,7 @@ def select(model: type[_Row], **where: Any) -> list[_Row]:
     """SELECT the rows whose fields equal `where`, in the model's usual order."""
     statement, reader = _select(model, tuple(where)), _reader(model)
     with connection.cursor() as cursor:
-        cursor.execute(statement.sql, statement.adapt([*where.values()]))
+        _execute(cursor, statement.sql, statement.adapt([*where.values()]))
         return [reader.read(model, values) for values in cursor.fetchall()]
 
 
@@ -94,20 +96,76 @@ def insert(row: Model, *, clash: tuple[str, ...] = (), replace: tuple[str, ...] 
     """
     statement = _insert(type(row), clash, replace)
     values = statement.adapt([getattr(row, field.attname) for field in statement.fields])
+    if not statement.gives_id:
+        _execute_some_time(statement.sql, values)
+        return
     with connection.cursor() as cursor:
-        cursor.execute(statement.sql, values)
-        if statement.gives_id:
-            row.pk = cursor.fetchone()[0]
+        _execute(cursor, statement.sql, values)
+        row.pk = cursor.fetchone()[0]
 
 
 def update(model: type[Model], values: Mapping[str, Any], **where: Any) -> int:
     """UPDATE the rows whose fields equal `where` (None: are empty), and return how many there were."""
+    with connection.cursor() as cursor:
+        _execute(cursor, *_updating(model, values, where))
+        return int(cursor.rowcount)
+
+
+def write(model: type[Model], values: Mapping[str, Any], **where: Any) -> None:
+    """Do the same, for who need not know how many there were: inside `in_one_go` it may wait a little."""
+    _execute_some_time(*_updating(model, values, where))
+
+
+def _updating(model: type[Model], values: Mapping[str, Any], where: Mapping[str, Any]) -> tuple[str, list[Any]]:
     given = {name: value for name, value in where.items() if value is not None}
     empty = tuple(name for name in where if name not in given)
     statement = _update(model, tuple(values), tuple(given), empty)
+    return statement.sql, statement.adapt([*values.values(), *given.values()])
+
+
+_kept: ContextVar[list[tuple[str, list[Any]]] | None] = ContextVar("rows_kept", default=None)
+
+
+@contextmanager
+def in_one_go() -> Iterator[None]:
+    """Let statements whose result nobody waits for travel with the next one of this module, or at the block's end.
+
+    With PostgreSQL each journey there and back costs more than the statement. The order stays; only what goes around
+    this module may overtake. The block lies in a transaction, which an exception undoes: then nothing is sent.
+    """
+    kept: list[tuple[str, list[Any]]] = []
+    token = _kept.set(kept if connection.vendor == "postgresql" else None)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+    if kept:
+        sql, values = kept.pop()
+        with connection.cursor() as cursor:
+            _send(cursor, kept, sql, values)
+
+
+def _execute_some_time(sql: str, values: list[Any]) -> None:
+    kept = _kept.get()
+    if kept is not None:
+        kept.append((sql, values))
+        return
     with connection.cursor() as cursor:
-        cursor.execute(statement.sql, statement.adapt([*values.values(), *given.values()]))
-        return int(cursor.rowcount)
+        cursor.execute(sql, values)
+
+
+def _execute(cursor: Any, sql: str, values: list[Any]) -> None:
+    """Execute it, after what was kept; the cursor stands at its own result."""
+    _send(cursor, _kept.get() or [], sql, values)
+
+
+def _send(cursor: Any, before: list[tuple[str, list[Any]]], sql: str, values: list[Any]) -> None:
+    """Django binds values on our side, so that one journey takes several statements."""
+    many = [*before, (sql, values)]
+    before.clear()
+    cursor.execute("; ".join(text for text, _ in many), [value for _, each in many for value in each])
+    for _ in many[1:]:
+        cursor.nextset()
 
 
 def insert_many(many: Sequence[Model]) -> None:
@@ -115,9 +173,7 @@ def insert_many(many: Sequence[Model]) -> None:
     if not many:
         return
     statement = _insert(type(many[0]), (), ())
-    values = [statement.adapt([getattr(row, field.attname) for field in statement.fields]) for row in many]
-    with connection.cursor() as cursor:
-        cursor.executemany(statement.sql.partition(" RETURNING ")[0], values)
+    _execute_many(statement, statement.sql.partition(" RETURNING ")[0], many)
 
 
 def update_many(many: Sequence[Model], names: tuple[str, ...]) -> None:
@@ -125,9 +181,20 @@ def update_many(many: Sequence[Model], names: tuple[str, ...]) -> None:
     if not many:
         return
     statement = _update(type(many[0]), names, ("pk",), ())
+    _execute_many(statement, statement.sql, many)
+
+
+def _execute_many(statement: _Statement, sql: str, many: Sequence[Model]) -> None:
     values = [statement.adapt([getattr(row, field.attname) for field in statement.fields]) for row in many]
-    with connection.cursor() as cursor:
-        cursor.executemany(statement.sql, values)
+    if _kept.get() is not None:
+        for each in values:
+            _execute_some_time(sql, each)
+    elif connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            _send(cursor, [(sql, each) for each in values[:-1]], sql, values[-1])
+    else:
+        with connection.cursor() as cursor:
+            cursor.executemany(sql, values)
 
 
 # The texts below are made of the names of our own tables and columns; values are always parameters.

@@ -92,7 +92,7 @@ def take(setup_id: UUID) -> tuple[Run, Sending | None] | None:
     claimed = _claim(setup_id, timezone.now())
     if claimed is None:
         return None
-    with running(setup_id), acting(claimed.setup.request_id):
+    with running(setup_id), acting(claimed.setup.request_id), rows.in_one_go():
         sending = _begin(claimed)
         reach("claim.uncommitted")
     return claimed, sending
@@ -108,7 +108,7 @@ def deliver(run: Run, sending: Sending) -> Answer | OutboundError:
 
 def settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Sending | None:
     """Write down what came of it and begin the next step, in the caller's transaction; None if that was the last."""
-    with running(run.setup.pk), acting(run.setup.request_id):
+    with running(run.setup.pk), acting(run.setup.request_id), rows.in_one_go():
         following = _settle(run, sending, outcome)
         reach("settle.uncommitted")
     return following
@@ -202,7 +202,7 @@ def _begin_next(run: Run) -> Sending | None:
 
 def _write(step: SetupStep) -> None:
     moves = ("state", "attempts", "tries", "unclear", "sentence", "started_at", "finished_at")
-    rows.update(SetupStep, {name: getattr(step, name) for name in moves}, pk=step.pk)
+    rows.write(SetupStep, {name: getattr(step, name) for name in moves}, pk=step.pk)
 
 
 def _settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Sending | None:
@@ -242,7 +242,7 @@ def _keep_service(run: Run, step: SetupStep, verdict: Verdict, now: datetime) ->
     elif verdict.fate is Fate.KEPT:
         step.state, verb = StepState.KEPT, Verb.SERVICE_KEPT
         facts = {"state": ServiceState.DIFFERS, "wanted": _snapshot(run, step)}
-        rows.update(Service, facts, tenant=service.tenant_id, name=service.name)
+        rows.write(Service, facts, tenant=service.tenant_id, name=service.name)
     else:
         step.state, verb = StepState.CREATED, Verb.SERVICE_REPLACED if step.replaces else Verb.SERVICE_CREATED
         service.state, service.sent = ServiceState.CREATED, _snapshot(run, step)
@@ -293,7 +293,7 @@ def _fail(run: Run, why: str) -> None:
 
 def _close(run: Run, state: SetupState, why: str = "") -> None:
     ended = {"state": state, "finished_at": timezone.now(), "lease_until": None, "sentence": why}
-    rows.update(Setup, ended, pk=run.setup.pk)
+    rows.write(Setup, ended, pk=run.setup.pk)
 
 
 def target(setup: Setup) -> Target:

@@ -83,7 +83,7 @@ def close_call(
         "duration_ms": outcome.duration_ms,
         "finished_at": now or timezone.now(),
     }
-    rows.update(Call, fields, pk=call.pk, finished_at=None)
+    rows.write(Call, fields, pk=call.pk, finished_at=None)
     for name, value in fields.items():
         setattr(call, name, value)
 
