@@ -32,6 +32,7 @@ from django.db.models import (
 _Field: TypeAlias = "Field[Any, Any]"
 _Row = TypeVar("_Row", bound=Model)
 
+
 @dataclass(frozen=True)
 class _Statement:
     sql: str

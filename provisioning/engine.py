@@ -128,7 +128,7 @@ def is_due(state: SetupState, not_before: datetime | None, lease_until: datetime
 
 
 def _claim(setup_id: UUID, now: datetime) -> Run | None:
-    (setup,) = rows.select(Setup, pk=setup_id) or [None]
+    setup = next(iter(rows.select(Setup, pk=setup_id)), None)
     if setup is None or not is_due(SetupState(setup.state), setup.not_before, setup.lease_until, now):
         return None
     # Whoever else claims it between the look and this raises the fence, and then this finds no row.

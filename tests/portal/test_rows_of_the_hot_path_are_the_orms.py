@@ -1,9 +1,11 @@
 """What `portal.rows` writes and reads is, value for value, what the ORM would have written and read."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.forms.models import model_to_dict
 
 from portal import rows
@@ -82,3 +84,50 @@ def test_rows_are_read_as_the_orm_reads_them_and_in_its_order(setup: Setup) -> N
     assert model_to_dict(read) == model_to_dict(Setup.objects.get())
     assert bytes(read.answers or b"") == b"\0\xff"
     assert [step.service for step in rows.select(SetupStep, setup=setup.pk)] == ["mGageSMS", "SMS"]
+
+
+def test_many_rows_are_inserted_in_their_order_and_updated_from_memory() -> None:
+    many = [call(f"create {number}") for number in range(3)]
+    rows.insert_many(many)
+    found = list(Call.objects.order_by("pk"))
+    assert [model_to_dict(each, exclude=["id"]) for each in found] == [
+        model_to_dict(each, exclude=["id"]) for each in many
+    ]
+    for number, each in enumerate(found[:2]):
+        each.status, each.purpose = 200 + number, "not to be written"
+    rows.update_many(found[:2], ("status",))
+    assert list(Call.objects.order_by("pk").values_list("purpose", "status")) == [
+        ("create 0", 200),
+        ("create 1", 201),
+        ("create 2", None),
+    ]
+    rows.insert_many([])
+    rows.update_many([], ("status",))
+
+
+def test_what_travels_in_one_go_is_written_in_order_and_each_gets_its_own_answer(setup: Setup) -> None:
+    one, other = call(), call()
+    facts = {"tenant_id": setup.tenant_id, "setup_id": setup.pk, "since": NOW, "state": ServiceState.FOUND}
+    with rows.in_one_go():
+        rows.write(SetupStep, {"sentence": "100 %s; %% 'and' ünïcode"}, setup=setup.pk)
+        rows.insert(one)
+        rows.write(Call, {"status": 500}, pk=one.pk)
+        assert rows.update(Call, {"status": 201}, pk=one.pk, status=500) == 1
+        rows.insert(Service(**facts, name="SMS"), clash=("tenant", "name"))
+        rows.write(SetupStep, {"sentence": "last"}, setup=setup.pk, service="SMS")
+        assert [step.sentence for step in rows.select(SetupStep, setup=setup.pk)] == [
+            "100 %s; %% 'and' ünïcode",
+            "last",
+        ]
+        rows.insert_many([other])
+        rows.write(Setup, {"sentence": "at the end"}, pk=setup.pk)
+    assert list(Call.objects.order_by("pk").values_list("pk", "status")) == [(one.pk, 201), (one.pk + 1, None)]
+    assert Service.objects.get().name == "SMS"
+    assert Setup.objects.get().sentence == "at the end"
+
+
+def test_nothing_travels_when_the_block_ends_with_an_exception(setup: Setup) -> None:
+    with suppress(ValueError), transaction.atomic(), rows.in_one_go():
+        rows.write(Setup, {"sentence": "never"}, pk=setup.pk)
+        raise ValueError
+    assert Setup.objects.get().sentence == ""
