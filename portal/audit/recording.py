@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
+from portal import rows
 from portal.audit import canonical
 from portal.audit.actors import Actor
 from portal.audit.checkpoints import urgent
@@ -159,15 +160,17 @@ def _append_all(many: Sequence[_Waiting]) -> None:
     heads = _lock_known_heads(chains) or _lock_heads(chains)
     for each in many:
         _place(each, heads[each.line.chain], texts)
-    if len(many) <= _MANY:
-        rows.insert_many([each.event for each in many])
-        rows.update_many([*heads.values()], ("seq", "hash"))
-        return
-    Event.objects.bulk_create([each.event for each in many])
-    ChainHead.objects.bulk_create(
-        heads.values(), update_conflicts=True, unique_fields=["chain"], update_fields=["seq", "hash"]
-    )
+    _save_all([each.event for each in many], [*heads.values()])
     urgent.announce({each.event.verb for each in many})
+
+
+def _save_all(events: list[Event], heads: list[ChainHead]) -> None:
+    if len(events) <= _MANY:
+        rows.insert_many(events)
+        rows.update_many(heads, ("seq", "hash"))
+        return
+    Event.objects.bulk_create(events)
+    ChainHead.objects.bulk_create(heads, update_conflicts=True, unique_fields=["chain"], update_fields=["seq", "hash"])
 
 
 def _personal(waiting: _Waiting) -> list[str]:
