@@ -31,6 +31,7 @@ _UNREADABLE = (
     InvalidSignature,
     UnsupportedAlgorithm,
 )
+_NOT_USABLE = "The passkey's answer could not be used. Try it once more."
 
 
 class ActivateAppForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
@@ -60,10 +61,30 @@ class ActivateAppForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth has no
         return code
 
 
+class AnswerField(forms.JSONField):
+    """What a passkey answered; also JSON that Python will not read is refused in words, and none is shown again."""
+
+    def __init__(self) -> None:
+        super().__init__(widget=forms.HiddenInput)
+
+    def to_python(self, value: Any) -> Any:
+        """Return what was sent; raises ValidationError."""
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError):  # a number of thousands of digits, lists in lists in lists
+            raise forms.ValidationError(_NOT_USABLE) from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return nothing of what was sent: an answer serves once."""
+        del data
+        return initial
+
+
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """Every key is a passkey here: it is found without an address, and it verifies its owner."""
 
     passwordless = None
+    credential = AnswerField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,7 +105,7 @@ def _read(credential: Callable[[], Any]) -> Any:
     try:
         return credential()
     except _UNREADABLE:
-        raise forms.ValidationError("The passkey's answer could not be used. Try it once more.") from None
+        raise forms.ValidationError(_NOT_USABLE) from None
 
 
 def _read_or_record(form: Any, credential: Callable[[], Any]) -> Any:
@@ -99,6 +120,8 @@ def _read_or_record(form: Any, credential: Callable[[], Any]) -> Any:
 class UsePasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """A passkey in the place of a code."""
 
+    credential = AnswerField()
+
     def clean_credential(self) -> Any:
         """Return the passkey that answered rightly."""
         return _read_or_record(self, super().clean_credential)
@@ -107,6 +130,8 @@ class UsePasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth
 class SignInByPasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """A passkey in the place of address, password and code."""
 
+    credential = AnswerField()
+
     def clean_credential(self) -> Any:
         """Return the passkey that answered rightly."""
         return _read_or_record(self, super().clean_credential)
@@ -114,6 +139,8 @@ class SignInByPasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]  # allauth h
 
 class ShowPasskeyAgainForm(ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """A passkey, once more, by whoever is signed in."""
+
+    credential = AnswerField()
 
     def clean_credential(self) -> Any:
         """Return the passkey that answered rightly."""
