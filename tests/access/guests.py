@@ -10,7 +10,7 @@ from tests.access.lines import ARGUMENTS, LINES, Line
 from tests.access.people import Who
 from tests.access.routes import path_of
 from tests.access.walk import undoing
-from tests.access.world import World
+from tests.access.world import World, sign_in
 
 #: Who is asked first where several may.
 _FIRST = (Who.ADMINISTRATOR, Who.REPRESENTATIVE, Who.SITE)
@@ -23,7 +23,7 @@ class Guest:
     def __init__(self, world: World, who: Who) -> None:
         self.world, self.client = world, Client(raise_request_exception=False)
         if user := world.people[who]:
-            self.client.force_login(user)
+            sign_in(self.client, user)
         self.cookies = self.client.cookies.output(header="", sep=";")
 
     def send(self, method: str, target: str, body: bytes | str = b"", kind: str = FORM) -> Any:

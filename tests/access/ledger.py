@@ -13,7 +13,7 @@ Contents = frozenset[Row]
 
 #: What any request may write, whoever sends it, and why.
 BOOKKEEPING = {
-    "django_session": "who is signed in, and since when they were last seen",
+    "accounts_session": "who is signed in, and since when they were last seen",
     "audit_event": "that somebody tried what they may not is worth a line",
     "audit_chainhead": "the end of that line's chain",
     "audit_personaltext": "who it was",

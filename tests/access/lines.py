@@ -27,6 +27,12 @@ ARGUMENTS = {
     "service_id": "{service}",
     "sender_id": "{sender}",
     "request_id": "{request}",
+    "user_id": "{person}",
+    "membership_id": "{membership}",
+    "invitation_id": "{invitation}",
+    "handle": "{session}",
+    "pk": "{passkey}",
+    "token": "{token}",
 }
 
 
@@ -54,6 +60,7 @@ class Line:
 
 
 ADMIN = ADMINISTRATOR
+ENROLLED = ADMIN | {Who.OUTSIDER}
 DRAFT, CLOUD, FAILED = {"setup_id": "{draft}"}, {"setup_id": "{cloud}"}, {"setup_id": "{failed}"}
 FACTS = {"ccid": "{ccid}", "nexusURL": "{url}", "apiKey": "another-key", "version": "{version}"}
 TENANT = {"name": "Renamed", "ccid": "{ccid}", "nexus_url": "{url}"}
@@ -79,6 +86,12 @@ MAKE_KEY = {
     "gwsPassword": "secret",
 }
 ROW = "16504661188, SMS_Bulk, Bulk"
+PASSWORDS = {"oldpassword": PASSWORD, "password1": "another horse battery", "password2": "another horse battery"}
+# Nobody's: what a good one does is told by the tests of passwords.
+RESET_KEY = {"uidb36": "1", "key": "1-1"}
+NEWCOMER = {"email": "newcomer@example.com"}
+LEFT = {"user_id": "{left}"}
+WHY = {"reason": "as asked"}
 
 LINES = (
     # --- signing in and out, health ---------------------------------------------------------------------------
@@ -92,10 +105,59 @@ LINES = (
     ),
     Line("account_logout", get=EVERYONE, post=EVERYONE, open=True, changes=False),
     Line("account_inactive", get=EVERYONE, open=True),
+    Line("account_reset_password", get=EVERYONE, post=EVERYONE, open=True, changes=False, body=NEWCOMER),
+    Line("account_reset_password_done", get=EVERYONE, open=True),
+    Line("account_reset_password_from_key", get=EVERYONE, post=EVERYONE, open=True, changes=False, path=RESET_KEY),
+    Line("account_reset_password_from_key_done", get=EVERYONE, open=True),
+    # Who gave no password yet is led to the sign-in, as is everybody who asks out of turn.
+    Line("mfa_authenticate", get=EVERYONE, post=EVERYONE, open=True, changes=False),
+    Line("mfa_login_webauthn", get=EVERYONE, post=EVERYONE, open=True, changes=False),
+    Line("invitation_open", get=EVERYONE, open=True),
+    Line("invitation", get=NOBODY, post=NOBODY, open=True),  # nobody came by a link
+    # There is no OIDC_ISSUER, so there are no such pages.
+    Line("sign_on_start", post=NOBODY, open=True),
+    Line("sign_on_callback", get=NOBODY, open=True),
+    Line("sign_on_connect", get=NOBODY, post=NOBODY),
+    Line("single_sign_on", get=NOBODY),
     Line("operations:healthz", get=EVERYONE, open=True),
     Line("operations:readyz", get=EVERYONE, open=True, statuses=frozenset({503})),  # no worker is at hand in a test
     Line("operations:metrics", get=NOBODY, open=True),  # there is no METRICS_TOKEN, so there is no such page
     Line("operations:page", get=ADMIN | SITE | {Who.OUTSIDER}),
+    # --- one's own account; what is named in an address is the administrator's -----------------------------------
+    Line("your_account", get=SIGNED_IN),
+    Line("account_reauthenticate", get=SIGNED_IN, post=SIGNED_IN, changes=False, body={"password": PASSWORD}),
+    Line("account_change_password", get=SIGNED_IN, post=SIGNED_IN, body=PASSWORDS),
+    Line("session_list", get=SIGNED_IN),
+    Line("session_end", post=ADMIN, changes=False),  # but the session
+    Line("session_end_others", post=SIGNED_IN, changes=False),
+    Line("mfa_index", get=SIGNED_IN),
+    # These take what only an app or a passkey knows.
+    Line("mfa_reauthenticate", get=SIGNED_IN, post=SIGNED_IN, changes=False),
+    Line("mfa_reauthenticate_webauthn", get=SIGNED_IN, post=SIGNED_IN, changes=False),
+    Line("mfa_activate_totp", get=SIGNED_IN, post=SIGNED_IN, changes=False, body={"code": "000000"}),
+    Line("mfa_add_webauthn", get=SIGNED_IN, post=SIGNED_IN, changes=False, body={"name": "Key", "credential": "{{}}"}),
+    Line("mfa_deactivate_totp", get=ENROLLED, post=ENROLLED),
+    Line("mfa_view_recovery_codes", get=ENROLLED),
+    Line("mfa_generate_recovery_codes", get=SIGNED_IN, post=SIGNED_IN, changes=False),  # who has no app needs none
+    Line("mfa_list_webauthn", get=SIGNED_IN),
+    Line("mfa_edit_webauthn", get=ADMIN, post=ADMIN, body={"name": "Renamed"}),
+    Line("mfa_remove_webauthn", get=ADMIN, post=ADMIN),
+    Line("sign_on_disconnect", get=SIGNED_IN, post=SIGNED_IN, changes=False),  # most have none
+    # --- people: a site administrator's, of both tenants ----------------------------------------------------------
+    Line("rights", get=SIGNED_IN),
+    Line("people:list", get=SITE),
+    Line("people:page", get=SITE),
+    Line("people:invite", get=SITE, post=SITE, body=NEWCOMER | {"tenant": "{tenant}", "role": "auditor"}),
+    Line("people:invitations", get=SITE),
+    Line("people:withdraw_invitation", post=SITE),
+    Line("people:grant_role", get=SITE, post=SITE, body=WHY | {"tenant": "{tenant}", "role": "auditor"}),
+    Line("people:change_role", get=SITE, post=SITE, body=WHY | {"role": "auditor"}),
+    Line("people:withdraw_role", get=SITE, post=SITE, body=WHY),
+    Line("people:disable", get=SITE, post=SITE, body=WHY),
+    Line("people:enable", get=SITE, post=SITE, path=LEFT, body=WHY),
+    Line("people:reset_second_factor", get=SITE, post=SITE, body=WHY),
+    Line("people:make_site_administrator", get=SITE, post=SITE, body=WHY),
+    Line("people:unmake_site_administrator", get=SITE, post=SITE, path=LEFT, body=WHY),
     # --- tenants ----------------------------------------------------------------------------------------------
     Line("home", get=SIGNED_IN),
     Line("tenants:list", get=SIGNED_IN),

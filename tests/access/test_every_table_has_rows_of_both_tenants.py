@@ -6,14 +6,21 @@ from tests.access import ledger
 from tests.access.world import Rows, World
 
 #: Tables about no tenant, and why.
-OF_NOBODY = {"operations_heartbeat": "processes of the portal itself"}
+OF_NOBODY = {
+    "operations_heartbeat": "processes of the portal itself",
+    "account_emailaddress": "allauth's; a person's address stands at the person",
+    "account_emailconfirmation": "allauth's, of the same",
+    "socialaccount_socialapp": "allauth's; the sign-on service stands in the settings",
+    "socialaccount_socialapp_sites": "allauth's, of the same",
+    "socialaccount_socialtoken": "allauth's; tokens of the sign-on service are not kept",
+}
 #: Tables of ids, hashes and roles alone.
 WORDLESS = {"accounts_membership", "audit_chainhead"}
 
 
 def tables() -> set[str]:
-    """The tables of the portal's own rooms."""
-    rooms = ("portal.", "provisioning", "senders", "tollfree")
+    """The tables of the portal's own rooms, and of the sign-in that it took over."""
+    rooms = ("portal.", "provisioning", "senders", "tollfree", "allauth.")
     return {model._meta.db_table for model in apps.get_models() if model.__module__.startswith(rooms)}  # noqa: SLF001 - _meta is Django's public API
 
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from tests.access.people import Who
 from tests.access.walk import Walker
-from tests.access.world import World, end_some
+from tests.access.world import World, sign_in
 
 MOST_SHOWN = 40
 
@@ -14,7 +14,6 @@ MOST_SHOWN = 40
 def test_everybody_gets_what_is_theirs(world: World, who: Who) -> None:
     client, user = Client(), world.people[who]
     if user is not None:
-        client.force_login(user)
-    end_some(world)
+        sign_in(client, user)
     problems = Walker(world, who, client).walk()
     assert not problems, f"{len(problems)} problems:\n" + "\n".join(problems[:MOST_SHOWN])

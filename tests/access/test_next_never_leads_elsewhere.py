@@ -47,6 +47,8 @@ ELSEWHERE = [
     "file:///etc/passwd",
     "x" * 9_000,
 ]
+#: What no spelling hides: a page that holds none of these has no link to any of them.
+_BAITS = re.compile(rb"evil|alert|passwd|vbscript|::1|xxxx")
 
 
 def send(guest: Guest, line: Line, method: str, path: str, target: str) -> Any:
@@ -60,9 +62,14 @@ def taken(answer: Any) -> bool:
     return "taken=1" in answer.headers.get("Location", "") or b"taken=1" in answer.content
 
 
+def _of_the_sign_in(line: Line) -> bool:
+    """Whether it is a page of allauth: they all ask our adapter, so one page tries all, and each a few."""
+    return line.name.startswith(("account_", "mfa_")) and line.name != "account_login"
+
+
 def leads_elsewhere(answer: Any, path: str) -> str:
     """Where a browser would go that follows the answer, if that is another site."""
-    page = BeautifulSoup(answer.content, "html.parser")
+    page = BeautifulSoup(answer.content if _BAITS.search(answer.content) else b"", "html.parser")
     links = [tag.get(name) for tag in page.select("*") for name in ("href", "action", "formaction", "src")]
     targets = [answer.headers.get("Location"), answer.headers.get("HX-Redirect"), *links]
     return next((str(each) for each in targets if each and not _stays(str(each), path)), "")
@@ -86,7 +93,7 @@ def test_no_spelling_leads_away(world: World) -> None:
             if not taken(send(guest, line, method, path, WITHIN)):
                 continue
             takers.add(line.name)
-            for target in ELSEWHERE:
+            for target in ELSEWHERE[:: 7 if _of_the_sign_in(line) else 1]:
                 answer = send(guest, line, method, path, target)
                 if answer.status_code >= 500 or (away := leads_elsewhere(answer, path)):
                     problems.append(f"{method} {line.name} {target[:60]!r}: {answer.status_code} {away[:80]}")

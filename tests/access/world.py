@@ -1,17 +1,22 @@
 """Two tenants with one row of everything, all made alike; each of the other tenant's texts holds a word to be found."""
 
+import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
+from allauth.mfa.models import Authenticator
+from django.test import Client
 from django.utils import timezone
 
-from portal.accounts.actions import grant_role
-from portal.accounts.models import Membership, User
+from portal.accounts.actions import add_person, disable_person, grant_role, make_site_administrator, withdraw_role
+from portal.accounts.models import Membership, Session, User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import Actor, command_line
 from portal.outbound.models import Call
+from portal.people.actions import invite
 from portal.tenants.actions import add_tenant
 from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
@@ -20,12 +25,16 @@ from provisioning.actions import begin_setup, save_step, start_setup
 from provisioning.models import Rehearsal, RehearsalState, Service, ServiceState, Setup, SetupState, StepState, Tick
 from senders.actions import SenderFacts, add_senders
 from senders.models import SenderId
+from tests.access.factors import give_factors
 from tests.access.people import Who
 from tests.support.cast import PASSWORD, new_member, new_person
 from tollfree.asking import answer_request, send_request
 from tollfree.models import AccessToken, ConnectionTest, NumberRequest, RequestKind, RequestState
 
 __all__ = ["PASSWORD", "Rows", "World", "build"]
+
+#: Ids that are numbers have as many digits, so that one can be told from any other number on a page.
+DIGITS = 15
 
 NOWHERE = "http://127.0.0.1:9"
 ORG = "47d8329d-1c28-4c86-9374-559cf8bd2a1d"
@@ -46,7 +55,7 @@ class Rows:
 
     def absent(self) -> "Rows":
         """The same kinds, with ids that do not exist."""
-        return Rows("", {kind: str(uuid.uuid4()) for kind in self.ids}, self.words)
+        return Rows("", {kind: _like(value) for kind, value in self.ids.items()}, self.words)
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,7 @@ class World:
 
 
 def build() -> World:
-    """Make both tenants and everybody; the disabled and the removed are still what they were: see `end_some`."""
+    """Make both tenants and everybody."""
     ours, theirs = _Maker("mrkours"), _Maker("mrktheirs")
     roles = {Who.REPRESENTATIVE: Role.REPRESENTATIVE, Who.AUDITOR: Role.AUDITOR}
     ended = {Who.DISABLED: Role.ADMINISTRATOR, Who.REMOVED: Role.ADMINISTRATOR}
@@ -70,19 +79,40 @@ def build() -> World:
         Who.SITE: new_person("site", site_administrator=True),
         **{who: ours.member(who.name.lower(), role) for who, role in (roles | ended).items()},
     }
+    _end_some(people)
     return World(ours.rows(), theirs.rows(), people)
 
 
-def end_some(world: World) -> None:
-    """Disable the disabled and remove the removed, who have signed in meanwhile."""
-    User.objects.filter(pk=_pk(world, Who.DISABLED)).update(is_active=False)
-    Membership.objects.filter(user_id=_pk(world, Who.REMOVED)).delete()
+def _like(value: str) -> str:
+    """An id of the same kind that nothing has."""
+    return _number() if value.isdigit() else str(uuid.uuid4())
 
 
-def _pk(world: World, who: Who) -> uuid.UUID:
-    user = world.people[who]
-    assert user is not None
-    return user.pk
+def _number() -> str:
+    return str(10 ** (DIGITS - 1) + secrets.randbelow(9 * 10 ** (DIGITS - 1)))
+
+
+def sign_in(client: Client, user: User) -> None:
+    """Sign in, and prove once more who it is, as the pages of second factors ask for."""
+    client.force_login(user)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+
+
+def _end_some(people: Mapping[Who, User | None]) -> None:
+    """Disable the disabled and remove the removed."""
+    disabled, removed = people[Who.DISABLED], people[Who.REMOVED]
+    assert disabled is not None
+    assert removed is not None
+    disable_person(command_line(), disabled, reason="left")
+    for membership in removed.memberships.all():
+        withdraw_role(command_line(), membership, reason="moved")
+
+
+def _renumbered(row: Authenticator | Membership) -> str:
+    """Give a row whose id counts from one an id that no other number on a page is."""
+    number = _number()
+    type(row).objects.filter(pk=row.pk).update(id=number)
+    return number
 
 
 class _Maker:
@@ -106,6 +136,11 @@ class _Maker:
         done, failed = self._done(self.tenant), self._failed()
         Setup.objects.filter(tenant=self.tenant, state=SetupState.DRAFT).update(switches=True)
         self._bystanders(gateway)
+        passkey = give_factors(self.administrator, self.marker)
+        membership = Membership.objects.get(user=self.administrator, tenant=self.tenant)
+        invitation, token = invite(
+            command_line(), email=f"{self.marker}-guest@example.com", tenant=self.tenant, role=Role.AUDITOR
+        )
         made = {
             "tenant": self.tenant,
             "branch": self.branch,
@@ -117,14 +152,35 @@ class _Maker:
             "sender": self._sender(),
             "request": self._request(),
             "person": self.administrator,
+            "left": self._left(),
+            "invitation": invitation,
         }
-        ids = {kind: str(row.pk) for kind, row in made.items()} | {"ccid": str(self.tenant.ccid)}
+        ids = {kind: str(row.pk) for kind, row in made.items()}
+        ids |= {"passkey": _renumbered(passkey), "membership": _renumbered(membership)}
+        ids |= {"ccid": str(self.tenant.ccid), "session": str(self._session().handle)}
         words = {
+            "token": token,
             "url": self.tenant.nexus_url,
             "version": str(Setup.objects.get(pk=gateway.pk).version),
             "version_cloud": str(Setup.objects.get(pk=cloud.pk).version),
         }
         return Rows(self.marker, ids, words)
+
+    def _left(self) -> User:
+        """A site administrator who was disabled."""
+        user = add_person(command_line(), email=f"{self.marker}-left@example.com", password=PASSWORD)
+        disable_person(command_line(), user, reason="left")
+        return make_site_administrator(command_line(), user, reason="once was")
+
+    def _session(self) -> Session:
+        """One of the administrator's, in another browser; made last, since a new role ends all."""
+        return Session.objects.create(
+            session_key=f"{self.marker}session",
+            user=self.administrator,
+            expire_date=timezone.now() + timedelta(hours=1),
+            address="192.0.2.7",
+            user_agent=f"Firefox/{self.marker}",
+        )
 
     def _tenant(self, kind: str) -> Tenant:
         return add_tenant(
