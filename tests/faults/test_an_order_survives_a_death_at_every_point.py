@@ -15,6 +15,7 @@ from portal.accounts.models import User
 from portal.audit.actors import Actor
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
+from senders.models import SenderId
 from tests.faults import purchases
 from tests.faults.conftest import again
 from tests.support.children import wait_for
@@ -121,6 +122,7 @@ def prepare(  # noqa: PLR0917 - all that an order needs
 
 def release_of(buyer: Actor, tenant: Tenant, number: str, way: str, sandbox: Control) -> Release:
     """A release whose time has come, or whose outcome nobody knows."""
+    SenderId.objects.filter(tenant=tenant, number=number).delete()  # its draft, which an administrator removes first
     release = ask_release(buyer, tenant, number, typed=number, reason="Over")
     Release.objects.update(due_at=timezone.now())
     if way == "release_lost":
