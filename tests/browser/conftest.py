@@ -5,6 +5,7 @@ from playwright.sync_api import Browser, Page
 
 from portal.accounts.models import User
 from tests.browser.visits import Visit, cookies_of
+from tests.support.wake_ups import heard
 
 
 @pytest.fixture
@@ -26,6 +27,4 @@ def page_without_scripts(browser: Browser, live_portal: str, administrator: User
 @pytest.fixture
 def wake_ups(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The ids that were published, instead of a queue that a live worker listens to."""
-    published: list[str] = []
-    monkeypatch.setattr("portal.wakeups._relay_put", lambda wake_up: published.append(wake_up.row_id))
-    return published
+    return heard(monkeypatch)

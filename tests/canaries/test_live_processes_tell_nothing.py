@@ -1,6 +1,6 @@
 """The same stories told to a live web server and a live worker that log all they can, in both formats."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -80,21 +80,23 @@ def haunted(
 
 
 @pytest.fixture
-def walk_at(
+def walks_at(
     haunted: tuple[str, Restartable], nested: dict[str, Canary], sandbox: Control, people: dict[str, User]
-) -> Callable[[str], Walk]:
-    """Begin a walk in a tenant of its own whose Nexus has this path."""
+) -> Callable[[Sequence[str]], list[Walk]]:
+    """Begin walks, each in a tenant of its own whose Nexus has this path."""
 
-    def begin(path: str) -> Walk:
-        number = Tenant.objects.count()
-        tenant = add_tenant(
-            command_line(),
-            name=f"T{number}",
-            ccid=UUID(f"45acae06-6b7c-4f97-9c76-{number:012}"),
-            nexus_url=sandbox.url + path,
-        )
+    def prepare(number: int, path: str) -> Tenant:
+        ccid = UUID(f"45acae06-6b7c-4f97-9c76-{number:012}")
+        tenant = add_tenant(command_line(), name=f"T{number}", ccid=ccid, nexus_url=sandbox.url + path)
         grant_role(command_line(), user=people["administrator"], tenant_id=tenant.pk, role=Role.ADMINISTRATOR)
-        return Walk(Browser(haunted[0], people["administrator"]), tenant, OPTIONS["kaleyra"], nested)  # type: ignore[arg-type]  # enough of a client
+        return tenant
+
+    def begin(paths: Sequence[str]) -> list[Walk]:
+        tenants = [prepare(number, path) for number, path in enumerate(paths, start=Tenant.objects.count())]
+        # Only now: a role that is granted ends the sessions that there are.
+        browsers = [Browser(haunted[0], people["administrator"]) for _ in tenants]
+        pairs = zip(browsers, tenants, strict=True)
+        return [Walk(browser, tenant, OPTIONS["kaleyra"], nested) for browser, tenant in pairs]  # type: ignore[arg-type]  # enough of a client
 
     return begin
 
@@ -118,9 +120,11 @@ def everything(begun: dict[Path, int], redis: Redis) -> Callable[[], list[Eviden
     ]
 
 
-def told(haunted: tuple[str, Restartable], walk_at: Callable[[str], Walk], sandbox: Control) -> list[Walk]:
+def told(
+    haunted: tuple[str, Restartable], walks_at: Callable[[Sequence[str]], list[Walk]], sandbox: Control
+) -> list[Walk]:
     """Tell all stories: one that succeeds, one that is refused, one that crashes, one that is left."""
-    walks = [walk_at(path) for path in ("", "", "/crash", "")]
+    walks = walks_at(["", "", "/crash", ""])
     good, refused, crashed, left = walks
     for walk in walks[:3]:
         walk.fill_in()
@@ -139,13 +143,13 @@ def told(haunted: tuple[str, Restartable], walk_at: Callable[[str], Walk], sandb
 
 def test_live_processes_show_no_secret_wherever_one_looks(
     haunted: tuple[str, Restartable],
-    walk_at: Callable[[str], Walk],
+    walks_at: Callable[[Sequence[str]], list[Walk]],
     sandbox: Control,
     start_beat: Callable[..., Restartable],
     everything: Callable[[], list[Evidence]],
 ) -> None:
     beat = start_beat(**LOUD)
-    walks = told(haunted, walk_at, sandbox)
+    walks = told(haunted, walks_at, sandbox)
     beat.stop()  # it writes its schedule down when it ends
     evidence = everything()
     for written in ("about to send", "printed: ", "DEBUG", "urllib3.connectionpool"):

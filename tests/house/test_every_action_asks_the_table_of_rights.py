@@ -16,6 +16,13 @@ RECORDING = {"record", "record_many"}
 #: Public functions that take an actor and change nothing by right of a person, each with its reason.
 NOT_ASKING = {
     ("portal.vault.rotation", "rotate"): "only the command line reaches it, which holds every right",
+    ("portal.audit.checkpoints.making", "rotate"): "only the command line reaches it, which holds every right",
+    ("portal.evidence.verifying", "verify_and_keep"): "the portal itself does it each night, or the command line",
+    ("tollfree.inventory.reconciling", "reconcile"): "writes down what a refresh, which asked, was told",
+    ("tollfree.orders.moving", "move"): "the one step that the actions of orders take after they asked",
+    ("tollfree.orders.moving", "tell"): "the same",
+    ("tollfree.orders.moving", "move_release"): "the same",
+    ("tollfree.orders.policy", "refuse_own"): "asks whose order it is",
     ("portal.people.sessions.ending", "end_own_session"): "one's own sessions need no right",
     ("portal.people.sessions.ending", "end_other_sessions"): "one's own sessions need no right",
 }

@@ -138,7 +138,7 @@ def test_everything_unsafe_at_once_is_one_line_each() -> None:
 
 
 def test_manage_py_says_the_same_lines_without_a_traceback() -> None:
-    assert len(reasons({"PORTAL_ENV": "production"}, "manage.py", "migrate")) == 6
+    assert len(reasons({"PORTAL_ENV": "production"}, "manage.py", "migrate")) == 7
 
 
 @pytest.mark.parametrize("typo", ["prod", "Production", "development "])

@@ -10,14 +10,13 @@ from provisioning.actions import begin_setup
 from provisioning.models import Setup
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import Visitor
+from tests.support.wake_ups import heard
 
 
 @pytest.fixture
 def wake_ups(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The ids that were published, instead of a queue that a live worker listens to."""
-    published: list[str] = []
-    monkeypatch.setattr("portal.wakeups._relay_put", lambda wake_up: published.append(wake_up.row_id))
-    return published
+    return heard(monkeypatch)
 
 
 @pytest.fixture

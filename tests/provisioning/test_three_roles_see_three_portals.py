@@ -8,7 +8,7 @@ from django.test import Client
 
 from portal.accounts.models import User
 
-COMMON = {"Tenants", "History", "Who may do what"}
+COMMON = {"Tenants", "Waits for me", "History", "Evidence", "Who may do what"}
 
 
 @pytest.mark.parametrize(

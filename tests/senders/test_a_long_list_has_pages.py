@@ -8,7 +8,7 @@ from portal.tenants.models import Tenant
 from senders.actions import SenderFacts, add_senders
 from tests.senders.senders import page
 
-QUERIES = 14
+QUERIES = 16
 
 
 def many(actor: Actor, tenant: Tenant, how_many: int) -> None:

@@ -7,6 +7,8 @@ URGENT = (
     *("order.", "role.", "person.", "membership.", "invitation."),
     *("credential.", "keys.", "cluster_key.", "checkpoint_key.", "evidence.", "history."),
 )
+#: Anybody can cause these, and as many as they like: they wait for the next minute.
+NOT_URGENT = frozenset({"person.signed_in", "person.sign_in_refused", "person.signed_out", "person.refused"})
 _listeners: list[Callable[[], None]] = []
 
 
@@ -17,6 +19,6 @@ def register(listener: Callable[[], None]) -> None:
 
 def announce(verbs: Iterable[str]) -> None:
     """Tell the listeners if one of these verbs is urgent."""
-    if any(verb.startswith(URGENT) for verb in verbs):
+    if any(verb.startswith(URGENT) and verb not in NOT_URGENT for verb in verbs):
         for listener in _listeners:
             listener()

@@ -66,7 +66,7 @@ def test_a_signal_to_the_parent_ends_children_and_grandchildren(
     family = family_of(tmp_path)
     supervising.send_signal(number)
     assert supervising.wait(10) == 0
-    assert not any(map(is_alive, family))
+    wait_for(lambda: not any(map(is_alive, family)), "the last of them to be gone from the table of processes")
 
 
 def test_a_second_signal_does_not_cut_the_clean_up_short(supervising: subprocess.Popen[bytes], tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_second_signal_does_not_cut_the_clean_up_short(supervising: subprocess
     for _ in range(5):
         supervising.send_signal(signal.SIGTERM)
     assert supervising.wait(10) == 0
-    assert not any(map(is_alive, family))
+    wait_for(lambda: not any(map(is_alive, family)), "the last of them to be gone from the table of processes")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child's life to its parent's")
@@ -91,7 +91,7 @@ def test_an_error_in_the_block_ends_the_children(tmp_path: Path) -> None:
         supervisor.start("family", [sys.executable, "-c", _FAMILY, str(tmp_path / "pids")])
         family = family_of(tmp_path)
         raise ZeroDivisionError
-    assert not any(map(is_alive, family))
+    wait_for(lambda: not any(map(is_alive, family)), "the last of them to be gone from the table of processes")
 
 
 def test_a_stubborn_child_is_killed(tmp_path: Path) -> None:

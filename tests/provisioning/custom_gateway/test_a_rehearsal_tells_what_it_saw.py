@@ -162,7 +162,7 @@ def test_whoever_lost_the_right_meanwhile_rehearses_nothing(
     administrator.memberships.all().delete()
     rehearse(asked.pk)
     asked.refresh_from_db()
-    assert "You may not set up its SMS" in grades(asked)["Rehearsal"][1]
+    assert "may no longer set up its SMS" in grades(asked)["Rehearsal"][1]
     assert sandbox.ledger() == []
 
 

@@ -9,6 +9,7 @@ from portal.audit.actors import Actor
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.support.cast import new_member
+from tests.support.wake_ups import heard
 from tests.tollfree.orders import buying
 from tollfree import access as accesses
 from tollfree.access import Access
@@ -37,9 +38,7 @@ def second(tenant: Tenant) -> Actor:
 @pytest.fixture
 def wake_ups(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The ids that were published, instead of a queue that a live worker listens to."""
-    published: list[str] = []
-    monkeypatch.setattr("portal.wakeups._relay_put", lambda wake_up: published.append(wake_up.row_id))
-    return published
+    return heard(monkeypatch)
 
 
 @pytest.fixture
