@@ -12,15 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from portal.audit.recording import gathered
 from portal.turns import turn
 
 _Result = TypeVar("_Result")
-
-#: SQLite has one writer anyway. With PostgreSQL most of the time is spent waiting for its answers, so some overlap.
-PENS = {"sqlite": 1, "postgresql": 3}
 
 
 @dataclass
@@ -50,20 +47,19 @@ class _Work:
 
 
 class _Desk:
-    """Those who wait, and how many pens are in use."""
+    """Those who wait, and the one pen: more of them were measured, and brought nothing on either engine."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._waiting: list[_Work] = []
-        self._pens_in_use = 0
+        self._pen_in_use = False
 
     def queue_up(self, work: _Work) -> None:
-        """Wait for a pen, or for somebody who has one."""
+        """Wait for the pen, or for the one who has it."""
         with self._guard:
             self._waiting.append(work)
-            if self._pens_in_use < PENS[connection.vendor]:
-                self._pens_in_use += 1
-                work.has_pen = True
+            if not self._pen_in_use:
+                self._pen_in_use = work.has_pen = True
                 work.woken.set()
 
     def take_all(self) -> list[_Work]:
@@ -79,7 +75,7 @@ class _Desk:
                 self._waiting[0].has_pen = True
                 self._waiting[0].woken.set()
             else:
-                self._pens_in_use -= 1
+                self._pen_in_use = False
 
 
 _desk = _Desk()

@@ -34,7 +34,6 @@ class Crowd:
     """Threads of which the first holds the pen until all the others wait: these are written down together."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(module, "PENS", {"sqlite": 1, "postgresql": 1})
         self.desk = module._Desk()  # noqa: SLF001 - nothing public tells who waits
         monkeypatch.setattr(module, "_desk", self.desk)
         self.pool = ThreadPoolExecutor(THREADS + 1)
