@@ -9,7 +9,6 @@ _OWN = ("publickey-credentials-create", "publickey-credentials-get", "clipboard-
 _NOBODYS = (
     "accelerometer",
     "autoplay",
-    "bluetooth",
     "camera",
     "clipboard-read",
     "display-capture",
