@@ -63,8 +63,9 @@ def shared_house(django_db_setup: None) -> Iterator[House]:
 
 
 @pytest.fixture
-def house(transactional_db: None, shared_house: House) -> House:
+def house(transactional_db: None, shared_house: House, shared_worker: Restartable) -> House:
     """A portal of which every part lives, whatever the test before took away."""
+    shared_worker.stop()  # an earlier test's would give signs of life in the same database
     shared_house.ensure()
     return shared_house
 

@@ -32,12 +32,6 @@ def postgresql(house: House) -> Iterator[Postgresql]:
     connection.close()
 
 
-@pytest.fixture
-def visitor(house: House, user: User) -> Visitor:
-    """The administrator at the house's pages."""
-    return house.visitor(user)
-
-
 def click(visitor: Visitor, setup: Setup) -> bool:
     """Click on Run; whether the portal promised to run it. Anything but a promise or a 503 is a fault."""
     answer = visitor.send("setup_start", setup.pk)
@@ -47,10 +41,15 @@ def click(visitor: Visitor, setup: Setup) -> bool:
 
 @pytest.mark.parametrize("round_", [1, 2, *(pytest.param(n, marks=pytest.mark.slow_faults) for n in range(3, 21))])
 def test_what_was_promised_is_kept(
-    round_: int, visitor: Visitor, postgresql: Postgresql, drafts: Callable[[int], list[Setup]], sandbox: Control
+    round_: int,
+    house: House,
+    user: User,
+    postgresql: Postgresql,
+    drafts: Callable[[int], list[Setup]],
+    sandbox: Control,
 ) -> None:
     sandbox.settings(latency_ms=200)
-    setups = drafts(10)
+    setups, visitor = drafts(10), house.visitor(user)
     first, others = setups[:5], setups[5:]
     promises = [click(visitor, setup) for setup in first]
     wait_for(lambda: Setup.objects.filter(steps__state=StepState.SENDING).exists(), "the first requests")

@@ -50,8 +50,8 @@ def test_pages_answer_at_once_and_started_set_ups_run_when_it_is_back(
     sandbox: Control,
 ) -> None:
     sandbox.settings(latency_ms=LATENCY_MS)
-    visitor = house.visitor(user)
     draft, *setups = drafts(8)
+    visitor = house.visitor(user)  # after the roles: one that is granted ends the sessions that there are
     early, late = setups[:4], setups[4:]
     for setup in early:
         assert visitor.send("setup_start", setup.pk).status == 302
@@ -100,7 +100,7 @@ def test_messages_that_redis_forgot_are_sent_again(
     house: House, user: User, drafts: Callable[[int], list[Setup]], sandbox: Control
 ) -> None:
     sandbox.settings(latency_ms=LATENCY_MS)
-    visitor, setups = house.visitor(user), drafts(10)
+    setups, visitor = drafts(10), house.visitor(user)
     for setup in setups:
         visitor.send("setup_start", setup.pk)
         house.flush_redis()
@@ -111,7 +111,7 @@ def test_messages_that_redis_forgot_are_sent_again(
 def test_without_beat_nothing_is_lost_and_readiness_says_so(
     house: House, user: User, drafts: Callable[[int], list[Setup]], sandbox: Control
 ) -> None:
-    visitor, (setup, forgotten) = house.visitor(user), drafts(2)
+    (setup, forgotten), visitor = drafts(2), house.visitor(user)
     house.beat.kill()
     wait_for(lambda: '"sweeper": "not ok"' in visitor.see("operations:readyz").text, "the sweeper to be missed")
     visitor.send("setup_start", setup.pk)

@@ -13,7 +13,6 @@ from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import SYSTEM, Actor, ActorKind
 from portal.audit.context import acting
-from portal.crash_points import reach
 from portal.outbound.errors import OutboundError
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
@@ -93,7 +92,6 @@ def _claim(refresh_id: UUID) -> InventoryRefresh | None:
     free = InventoryRefresh.objects.filter(_free(now), pk=refresh_id, asked_at__isnull=False)
     if not free.update(lease_until=now + LEASE):
         return None
-    reach("inventory.claimed")
     return InventoryRefresh.objects.select_related("tenant").get(pk=refresh_id)
 
 
