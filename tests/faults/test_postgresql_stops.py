@@ -41,6 +41,7 @@ def click(visitor: Visitor, setup: Setup) -> bool:
 
 @pytest.mark.parametrize("round_", [1, 2, *(pytest.param(n, marks=pytest.mark.slow_faults) for n in range(3, 21))])
 def test_what_was_promised_is_kept(
+    *,
     round_: int,
     house: House,
     user: User,
