@@ -9,11 +9,9 @@ from django.test import Client
 from tests.access.lines import ARGUMENTS, LINES, Line
 from tests.access.people import Who
 from tests.access.routes import path_of
-from tests.access.walk import undoing
+from tests.access.walk import FIRST, undoing
 from tests.access.world import World, sign_in
 
-#: Who is asked first where several may.
-_FIRST = (Who.ADMINISTRATOR, Who.REPRESENTATIVE, Who.SITE)
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -28,7 +26,7 @@ class Guest:
 
     def send(self, method: str, target: str, body: bytes | str = b"", kind: str = FORM) -> Any:
         """Send one request and undo what it did."""
-        with undoing():
+        with undoing(method):
             answer: Any = self.client.generic(method, target, body, kind)
         if answer.cookies:
             self.client.cookies = SimpleCookie(self.cookies)
@@ -37,9 +35,9 @@ class Guest:
 
 def doors(world: World, method: str, extra: tuple[Who, ...] = ()) -> Iterator[tuple[Guest, Line, str]]:
     """Every line that knows the method, with somebody who may use it (and with `extra`), and its path."""
-    guests: Mapping[Who, Guest] = {who: Guest(world, who) for who in (*extra, *_FIRST)}
+    guests: Mapping[Who, Guest] = {who: Guest(world, who) for who in (*extra, *FIRST)}
     for line in LINES:
         people = line.people(method) or frozenset()
-        chosen = [who for who in extra if who in people] + [who for who in _FIRST if who in people][:1]
+        chosen = [who for who in extra if who in people] + [who for who in FIRST if who in people][:1]
         for who in chosen:
             yield guests[who], line, path_of(line.name, world.ours, line.path, ARGUMENTS)

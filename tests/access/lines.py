@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from senders import bulk
+from tests.access.buying import COST
 from tests.access.people import (
     ADMINISTRATOR,
     EVERYONE,
@@ -16,6 +17,7 @@ from tests.access.people import (
     REPRESENTATIVE,
     SIGNED_IN,
     SITE,
+    SOMEWHERE,
     Who,
 )
 from tests.access.world import PASSWORD
@@ -32,6 +34,11 @@ ARGUMENTS = {
     "invitation_id": "{invitation}",
     "handle": "{session}",
     "pk": "{passkey}",
+    "group_id": "{group}",
+    "order_id": "{order}",
+    "number_id": "{owned}",
+    "release_id": "{release}",
+    "pack_id": "{pack}",
     "token": "{token}",
 }
 
@@ -92,6 +99,14 @@ RESET_KEY = {"uidb36": "1", "key": "1-1"}
 NEWCOMER = {"email": "newcomer@example.com"}
 LEFT = {"user_id": "{left}"}
 WHY = {"reason": "as asked"}
+APPROVERS = ADMIN | REPRESENTATIVE
+DRAFTS, REFUSED, DOUBTFUL = (
+    {"group_id": "{draft_group}"},
+    {"order_id": "{refused_order}"},
+    {"order_id": "{doubtful_order}"},
+)
+ORDER = {"number": "{free_number}", "reason": "A hotline.", "form_token": "6b0d8a3e-8f2a-4d0b-9c53-0a8f2f8e4f11"}
+RATE = {"valid_from": "2026-02-01", "monthly": "3.00", "once": "0", "currency": "USD", "note": "A letter."}
 
 LINES = (
     # --- signing in and out, health ---------------------------------------------------------------------------
@@ -220,6 +235,47 @@ LINES = (
     Line("tollfree:ask", get=ADMIN, post=ADMIN, body={"kind": "short_code", "note": "Please."}),
     Line("tollfree:request", get=READERS, post=REPRESENTATIVE, body={"state": "done", "answer": "Done."}),
     Line("tollfree:withdraw", post=ADMIN),
+    Line("notices:page", get=SIGNED_IN),
+    # --- toll-free numbers: their search and their orders -----------------------------------------------------------
+    Line("numbers:list", get=READERS),
+    Line("numbers:refresh", post=REPRESENTATIVE),
+    Line("numbers:explain", post=REPRESENTATIVE, body={"owned": "{owned}", "explanation": "Bought by hand."}),
+    # Nobody answers there.
+    Line("numbers:search", get=REPRESENTATIVE, query={"count": "1", "number": "{owned_number}"}),
+    Line("numbers:page", get=READERS),
+    Line("numbers:verification", post=REPRESENTATIVE, body={"state": "in_review", "note": "Answered."}),
+    Line("orders", get=READERS),
+    Line("order_new", get=REPRESENTATIVE, post=REPRESENTATIVE, body=ORDER),
+    Line("order_policy", get=READERS, post=ADMIN, body={"approve_from": "3", "monthly_cap": "100"}),
+    Line("order_group", get=READERS),
+    Line("order_group", get=READERS, path=DRAFTS),
+    Line("order_confirm", post=REPRESENTATIVE, path=DRAFTS, body={"cost": COST}),
+    Line("order_group_cancel", post=REPRESENTATIVE, path=DRAFTS),
+    Line("order_approve", post=APPROVERS),
+    Line("order_decline", post=APPROVERS, body=WHY),
+    Line("order", get=READERS),
+    Line("order_timeline", get=READERS),
+    Line("order_cancel", post=REPRESENTATIVE, path={"order_id": "{waiting_order}"}),
+    Line("order_noted", post=REPRESENTATIVE, path=REFUSED),
+    Line("order_comment", get=REPRESENTATIVE, post=REPRESENTATIVE, body={"comment": "Other"}, changes=False),
+    Line("order_look", post=APPROVERS, path=DOUBTFUL),
+    Line("order_review", get=APPROVERS, post=APPROVERS, path=DOUBTFUL, body=WHY | {"decision": "placed"}),
+    Line("release_new", get=REPRESENTATIVE, post=REPRESENTATIVE, body=WHY | {"typed": "{owned_number}"}),
+    Line("release", get=READERS),
+    Line("release_take_back", post=REPRESENTATIVE),
+    Line("release_approve", post=APPROVERS),
+    Line("release_decline", post=APPROVERS, body=WHY),
+    Line("rates", get=SOMEWHERE, post=SITE, body=RATE),
+    # --- the evidence: checkpoints tell hashes of all histories alike; a pack is its maker's alone --------------------
+    Line("evidence:page", get=SOMEWHERE),
+    Line("evidence:checkpoint", get=SOMEWHERE, path={"number": "{checkpoint}"}),
+    Line("evidence:verifier", get=SOMEWHERE),
+    Line("evidence:pack_new", get=SOMEWHERE, post=SOMEWHERE),
+    # Who does not read our history gets the form back.
+    Line("evidence:pack_new", get=SOMEWHERE, post=SOMEWHERE, body={"tenants": "{tenant}"}, changes=False),
+    Line("evidence:pack", get=ADMIN),
+    Line("evidence:pack_progress", get=ADMIN),
+    Line("evidence:pack_download", get=ADMIN),
 )
 
 #: A URL's field that cannot answer a foreign value like an absent one, and why.

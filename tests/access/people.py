@@ -25,6 +25,8 @@ SIGNED_IN = EVERYONE - STRANGERS
 MEMBERS = frozenset({Who.ADMINISTRATOR, Who.REPRESENTATIVE, Who.AUDITOR})
 #: Who sees our tenant.
 READERS = MEMBERS | {Who.SITE}
+#: Who has a role in any tenant, ours or not.
+SOMEWHERE = READERS | {Who.OUTSIDER}
 ADMINISTRATOR = frozenset({Who.ADMINISTRATOR})
 REPRESENTATIVE = frozenset({Who.REPRESENTATIVE})
 SITE = frozenset({Who.SITE})

@@ -8,14 +8,24 @@ from tests.access.world import Rows, World
 #: Tables about no tenant, and why.
 OF_NOBODY = {
     "operations_heartbeat": "processes of the portal itself",
+    "tollfree_rate": "what numbers cost, for all tenants alike",
+    "audit_checkpoint": "the heads of all histories at once, by their hashes",
+    "evidence_verification": "the whole database",
+    "evidence_anchoring": "the checkpoints' folder",
     "account_emailaddress": "allauth's; a person's address stands at the person",
     "account_emailconfirmation": "allauth's, of the same",
     "socialaccount_socialapp": "allauth's; the sign-on service stands in the settings",
     "socialaccount_socialapp_sites": "allauth's, of the same",
     "socialaccount_socialtoken": "allauth's; tokens of the sign-on service are not kept",
 }
-#: Tables of ids, hashes and roles alone.
-WORDLESS = {"accounts_membership", "audit_chainhead"}
+#: Tables of ids, hashes, kinds, roles and counts alone.
+WORDLESS = {
+    "accounts_membership",
+    "audit_chainhead",
+    "audit_signedhead",
+    "notices_announcement",
+    "tollfree_orderpolicy",
+}
 
 
 def tables() -> set[str]:

@@ -24,7 +24,9 @@ from tests.access.routes import arguments_of, path_of
 from tests.access.world import DIGITS, Rows, World
 from tests.support.headers import unsafe_headers
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+ALL_METHODS = ("GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+#: Who is asked first where several may.
+FIRST = (Who.ADMINISTRATOR, Who.REPRESENTATIVE, Who.SITE)
 REFUSED = frozenset({403, 404})
 UNKNOWN = REFUSED | {405}
 #: What differs from answer to answer, whoever asks: times, nonces, tokens, keys made on request with their
@@ -73,17 +75,36 @@ class Walker:
         foreign = _foreign_to(world, who)
         # The rest of a form stays as a good one of ours: only ids are somebody else's.
         self.foreign = foreign and replace(foreign, words=world.ours.words)
+        self.foreign_is_ours = foreign is world.ours
         self.absent = world.ours.absent()
 
     def walk(self) -> list[str]:
         """Try everything, and return the problems."""
         for line in LINES:
-            looked = [method for method in METHODS if self.is_looked_at(self.try_own(line, method))]
-            for method in looked:
-                self.try_strange_path(line, method)
-            if self.who in MEMBERS:
-                self.try_strange_rest(line, looked)
+            for method in self.methods(line):
+                own = self.try_own(line, method)
+                if self.compares(line, method) and self.is_looked_at(own):
+                    self.try_strange_path(line, method, own)
+                    if self.who in MEMBERS:
+                        self.try_strange_rest(line, method)
         return self.problems
+
+    def methods(self, line: Line) -> tuple[str, ...]:
+        """GET and POST; one kind of people tries the rest too, since a middleware or the GET answers it for everybody.
+
+        It is the one who reads our tenant and must change nothing there, whatever it is.
+        """
+        first = next(each for each in LINES if each.name == line.name)
+        return ALL_METHODS if self.who == Who.AUDITOR and line is first else ALL_METHODS[:2]
+
+    def compares(self, line: Line, method: str) -> bool:
+        """Whether the person tells foreign ids from absent ones: who has nothing here, and the first who may.
+
+        Whoever else may gets the same answers from the same view, and whoever may not is refused whatever the id.
+        """
+        if method not in {"GET", "POST"}:
+            return False
+        return self.who in {Who.OUTSIDER, Who.REMOVED, first_of(line.people(method) or frozenset())}
 
     # --- what is tried --------------------------------------------------------------------------------------------
 
@@ -109,28 +130,36 @@ class Walker:
             self.complain(line, method, "own ids", f"changed {', '.join(tables)}")
         return answer
 
-    def try_strange_path(self, line: Line, method: str) -> None:
-        """A foreign id in the path answers like an absent one."""
-        if self.foreign and arguments_of(line.name):
-            ours = self.world.ours
-            self.compare(line, method, "path", *(Parts(rows, ours, ours) for rows in (self.foreign, self.absent)))
+    def try_strange_path(self, line: Line, method: str, own: Answer) -> None:
+        """A foreign id in the path answers like an absent one; whose ids of ours are foreign was answered already."""
+        ours = self.world.ours
+        if self.foreign and names_a_row(line):
+            one = own if self.foreign_is_ours else self.ask(line, method, Parts(self.foreign, ours, ours), "path")
+            self.compare(line, method, "path", one, Parts(self.absent, ours, ours))
 
-    def try_strange_rest(self, line: Line, looked: list[str]) -> None:
+    def try_strange_rest(self, line: Line, method: str) -> None:
         """The same for ids in the query, in query and body, and in one field of the form at a time."""
         assert self.foreign is not None
-        ours, pair = self.world.ours, (self.foreign, self.absent)
-        if "GET" in looked:
-            self.compare(line, "GET", "query", *(Parts(ours, rows, ours) for rows in pair))
-        if "POST" in looked:
-            self.compare(line, "POST", "query and body", *(Parts(ours, rows, rows) for rows in pair))
-        for name in line.body if self.who in (line.post or ()) else ():
-            if (line.name, name) not in TOLD_BY_DESIGN:
+        ours = self.world.ours
+        if method == "GET":
+            self.compare_parts(
+                line, method, "query", *(Parts(ours, rows, ours) for rows in (self.foreign, self.absent))
+            )
+            return
+        pair = (self.foreign, self.absent)
+        self.compare_parts(line, method, "query and body", *(Parts(ours, rows, rows) for rows in pair))
+        for name, template in line.body.items() if self.who in (line.post or ()) else ():
+            if (line.name, name) not in TOLD_BY_DESIGN and _may_hold_an_id(name, template, self.foreign):
                 values = [(name, rows.ids.get(name, rows.ids["tenant"])) for rows in pair]
-                self.compare(line, "POST", f"field {name}", *(Parts(ours, ours, ours, value) for value in values))
+                self.compare_parts(line, method, f"field {name}", *(Parts(ours, ours, ours, value) for value in values))
 
-    def compare(self, line: Line, method: str, where: str, strange: Parts, absent: Parts) -> None:
-        """Complain if a foreign id can be told from an absent one."""
-        one, other = self.ask(line, method, strange, where), self.ask(line, method, absent, where)
+    def compare_parts(self, line: Line, method: str, where: str, strange: Parts, absent: Parts) -> None:
+        """Send both, and compare."""
+        self.compare(line, method, where, self.ask(line, method, strange, where), absent)
+
+    def compare(self, line: Line, method: str, where: str, one: Answer, absent: Parts) -> None:
+        """Complain if what a foreign id was answered can be told from what an absent one is."""
+        other = self.ask(line, method, absent, where)
         if one.same() != other.same():
             self.complain(line, method, where, f"a foreign id answers {one.status}, an absent one {other.status}")
             self.problems += islice(_difference(one.same(), other.same()), 3)
@@ -140,7 +169,7 @@ class Walker:
     def ask(self, line: Line, method: str, parts: Parts, where: str) -> Answer:
         """Send one request, undo what it did, and look at what holds for every answer."""
         counted = ledger.statements()
-        with undoing():
+        with undoing(method):
             answer = self.send(line, method, parts)
             changes = self.changes_since(counted)
         if answer.cookies:
@@ -224,14 +253,30 @@ class Walker:
 
 
 @contextmanager
-def undoing() -> Iterator[None]:
+def undoing(method: str) -> Iterator[None]:
     """Undo what is written and counted inside; for what must be the outermost transaction, this one does not count."""
     block = transaction.atomic()
     block._from_testcase = True  # type: ignore[attr-defined]  # noqa: SLF001 - what Django's own TestCase does
     with block:
         yield
         transaction.set_rollback(True)
-    cache.clear()  # else the wrong passwords of one form would close the next
+    if method == "POST":
+        cache.clear()  # else the wrong passwords of one form would close the next
+
+
+def first_of(people: frozenset[Who]) -> Who | None:
+    """Return the one of these people who is asked first."""
+    return next((who for who in FIRST if who in people), None)
+
+
+def names_a_row(line: Line) -> bool:
+    """Whether an id stands in the line's path, which a word like an option's name is not."""
+    return any("{" in {**ARGUMENTS, **line.path}[name] for name in arguments_of(line.name))
+
+
+def _may_hold_an_id(name: str, template: str, rows: Rows) -> bool:
+    """Whether a form's field takes an id by its name, by what stands there, or because it leads to a page."""
+    return "{" in template or name in rows.ids or bool(_RESTLESS.search(template))
 
 
 def _asks_to_sign_in(answer: Answer) -> bool:

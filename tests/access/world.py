@@ -15,16 +15,20 @@ from portal.accounts.models import Membership, Session, User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import Actor, command_line
+from portal.audit.checkpoints import making
+from portal.evidence.models import Anchoring, Pack, PackState, Verification
 from portal.outbound.models import Call
 from portal.people.actions import invite
 from portal.tenants.actions import add_tenant
 from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
 from portal.vault.kinds import Kind
+from portal.vault.sealing import seal, unseal
 from provisioning.actions import begin_setup, save_step, start_setup
 from provisioning.models import Rehearsal, RehearsalState, Service, ServiceState, Setup, SetupState, StepState, Tick
 from senders.actions import SenderFacts, add_senders
 from senders.models import SenderId
+from tests.access.buying import Buyer, set_rate
 from tests.access.factors import give_factors
 from tests.access.people import Who
 from tests.support.cast import PASSWORD, new_member, new_person
@@ -69,7 +73,8 @@ class World:
 
 def build() -> World:
     """Make both tenants and everybody."""
-    ours, theirs = _Maker("mrkours"), _Maker("mrktheirs")
+    set_rate()
+    ours, theirs = _Maker("mrkours", "18445550"), _Maker("mrktheirs", "18335550")
     roles = {Who.REPRESENTATIVE: Role.REPRESENTATIVE, Who.AUDITOR: Role.AUDITOR}
     ended = {Who.DISABLED: Role.ADMINISTRATOR, Who.REMOVED: Role.ADMINISTRATOR}
     people: dict[Who, User | None] = {
@@ -80,7 +85,17 @@ def build() -> World:
         **{who: ours.member(who.name.lower(), role) for who, role in (roles | ended).items()},
     }
     _end_some(people)
-    return World(ours.rows(), theirs.rows(), people)
+    world = World(ours.rows(), theirs.rows(), people)
+    _prove()
+    return world
+
+
+def _prove() -> None:
+    """Sign the history as it stands now, in the checkpoint 1, as if it had been verified and brought outside too."""
+    making.make()
+    now = timezone.now()
+    Verification.objects.create(started_at=now, finished_at=now, events=1)
+    Anchoring.objects.create(at=now)
 
 
 def _like(value: str) -> str:
@@ -116,11 +131,12 @@ def _renumbered(row: Authenticator | Membership) -> str:
 
 
 class _Maker:
-    """Makes one tenant's rows; each text holds the marker."""
+    """Makes one tenant's rows; each text holds the marker, each toll-free number begins with `prefix`."""
 
-    def __init__(self, marker: str) -> None:
+    def __init__(self, marker: str, prefix: str) -> None:
         self.marker = marker
         self.tenant, self.branch = self._tenant("centre"), self._tenant("branch")
+        self.buyer = Buyer(self.tenant, marker, prefix)
         self.administrator = self.member(f"{marker}-ada", Role.ADMINISTRATOR)
         self.actor: Actor = person(self.administrator)
 
@@ -135,6 +151,7 @@ class _Maker:
         gateway, cloud = self._gateway_draft(), self._cloud_draft()
         done, failed = self._done(self.tenant), self._failed()
         Setup.objects.filter(tenant=self.tenant, state=SetupState.DRAFT).update(switches=True)
+        self._cloud_done(cloud)
         self._bystanders(gateway)
         passkey = give_factors(self.administrator, self.marker)
         membership = Membership.objects.get(user=self.administrator, tenant=self.tenant)
@@ -154,12 +171,17 @@ class _Maker:
             "person": self.administrator,
             "left": self._left(),
             "invitation": invitation,
+            "pack": self._pack(),
+            **self.buyer.rows(),
         }
         ids = {kind: str(row.pk) for kind, row in made.items()}
         ids |= {"passkey": _renumbered(passkey), "membership": _renumbered(membership)}
         ids |= {"ccid": str(self.tenant.ccid), "session": str(self._session().handle)}
         words = {
             "token": token,
+            "owned_number": self.buyer.number,
+            "free_number": self.buyer.free,
+            "checkpoint": "1",
             "url": self.tenant.nexus_url,
             "version": str(Setup.objects.get(pk=gateway.pk).version),
             "version_cloud": str(Setup.objects.get(pk=cloud.pk).version),
@@ -240,6 +262,22 @@ class _Maker:
         setup = self._started(tenant)
         Setup.objects.filter(pk=setup.pk).update(state=SetupState.SUCCEEDED, sentence=f"{self.marker} is done.")
         return setup
+
+    def _cloud_done(self, draft: Setup) -> None:
+        """Let the tenant have a client of Genesys Cloud, without which there are no orders."""
+        facts = {"tenant": self.tenant, "option": draft.option, "state": SetupState.SUCCEEDED}
+        done = Setup(**facts, finished_at=timezone.now())
+        done.answers = seal(unseal(draft.answers, draft.answers_place()), done.answers_place())
+        done.save(force_insert=True)
+
+    def _pack(self) -> Pack:
+        """One of the administrator's, whose file is not kept any more."""
+        return Pack.objects.create(
+            asked_by_id=self.administrator.pk,
+            asked_by_label=self.administrator.email,
+            chains=[str(self.tenant.pk)],
+            state=PackState.DONE,
+        )
 
     def _failed(self) -> Setup:
         setup = self._started(self.branch)
