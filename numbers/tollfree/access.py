@@ -4,7 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+
 from portal.tenants.models import Tenant
+from portal.vault.sealing import DoesNotOpen
 
 
 @dataclass(frozen=True)
@@ -33,3 +36,11 @@ def register(answer: Callable[[Tenant], Access | None]) -> None:
 def access_of(tenant: Tenant) -> Access | None:
     """Return the client of a tenant whose option is Genesys Cloud CX; None for all others."""
     return next((access for answer in _answers if (access := answer(tenant))), None)
+
+
+def readable_access_of(tenant: Tenant) -> Access | None:
+    """Return the same for an action. Raises ValidationError where the set-up's answers do not open any more."""
+    try:
+        return access_of(tenant)
+    except DoesNotOpen as error:
+        raise ValidationError(str(error)) from error

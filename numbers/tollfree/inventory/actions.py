@@ -15,9 +15,8 @@ from portal.audit.verbs import Verb
 from portal.notices.mailing import announce
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
-from portal.vault.sealing import DoesNotOpen
 from portal.wakeups import wake_after_commit
-from tollfree.access import access_of
+from tollfree.access import readable_access_of
 from tollfree.inventory.models import InventoryRefresh, OwnedNumber, Verification, VerificationNote
 from tollfree.inventory.orphans import orphans
 from tollfree.inventory.reconciling import target
@@ -112,9 +111,5 @@ def _demand_sense(before: Verification, state: Verification, words: str, seen: s
 
 
 def _demand_access(tenant: Tenant) -> None:
-    try:
-        access = access_of(tenant)
-    except DoesNotOpen as error:
-        raise ValidationError(str(error)) from error
-    if access is None:
+    if readable_access_of(tenant) is None:
         raise ValidationError(NOT_SET_UP)

@@ -19,7 +19,7 @@ from portal.frame.wording import phone_words
 from portal.notices.mailing import announce
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
-from tollfree.access import access_of
+from tollfree.access import readable_access_of
 from tollfree.orders import rates, wanted
 from tollfree.orders.models import NumberOrder, OrderGroup
 from tollfree.orders.moving import Overtaken, Waits, move, tell, wake
@@ -189,7 +189,7 @@ def _same_click(earlier: OrderGroup, numbers: Sequence[str]) -> OrderGroup:
 
 
 def _new_group(actor: Actor, tenant: Tenant, asked: wanted.Wanted, form_token: UUID) -> OrderGroup:
-    access = access_of(tenant)
+    access = readable_access_of(tenant)
     if access is None:
         raise ValidationError(
             "Numbers can be ordered for tenants that are set up with Genesys Cloud CX, and this one is not. "

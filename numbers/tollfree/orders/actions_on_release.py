@@ -20,7 +20,7 @@ from portal.notices.mailing import announce
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
 from senders.models import SenderId
-from tollfree.access import Access, access_of
+from tollfree.access import Access, readable_access_of
 from tollfree.orders import wanted
 from tollfree.orders.models import NumberOrder, Release
 from tollfree.orders.moving import Overtaken, Waits, move_release, release_target
@@ -45,7 +45,7 @@ def ask_release(actor: Actor, tenant: Tenant, number: str, *, typed: str, reason
     _demand_typed(number, typed)
     refuse_if_used(tenant, number)
     order = NumberOrder.objects.filter(tenant=tenant, number=number, state=OrderState.COMPLETED).first()
-    access = order.group.access if order else access_of(tenant)
+    access = order.group.access if order else readable_access_of(tenant)
     if access is None:
         raise ValidationError("This tenant has no client of Genesys Cloud, so nothing can be given back for it.")
     release = _new(actor, tenant, number, order=order, access=access, reason=reason)

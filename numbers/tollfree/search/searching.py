@@ -19,7 +19,7 @@ from portal.tenants.models import Tenant
 from portal.vault.actions import CredentialMissing
 from portal.vault.sealing import DoesNotOpen
 from tollfree import diagnosis
-from tollfree.access import Access, access_of
+from tollfree.access import Access, readable_access_of
 from tollfree.client.looking import available_tollfree
 from tollfree.inventory.models import OwnedNumber
 from tollfree.inventory.refreshing import NOT_SET_UP
@@ -44,10 +44,7 @@ def search(actor: Actor, tenant: Tenant, *, count: int, vanity: str = "") -> lis
     """Return numbers that can be bought. Raises ValidationError with a sentence; call it with no transaction open."""
     require(actor, Right.MANAGE_NUMBERS, tenant.pk)
     refuse_if_archived(tenant)
-    try:
-        access = access_of(tenant)
-    except DoesNotOpen as error:
-        raise ValidationError(str(error)) from error
+    access = readable_access_of(tenant)
     if access is None:
         raise ValidationError(NOT_SET_UP)
     return _ask(access, count, vanity)
