@@ -1,15 +1,17 @@
 """Oversized and malformed requests at every URL: never a 500, and whatever is refused says so in a sentence."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from tests.access.guests import FORM, doors
+from tests.access.guests import FORM, Guest, doors
+from tests.access.lines import Line
 from tests.access.walk import filled
 from tests.access.world import World
 
 Fields = Mapping[str, str]
+Door = tuple[Guest, Line, str]
 MULTIPART = "multipart/form-data; boundary=x"
 LARGE = b"a=" + b"b" * 10_000_000
 MANY = "&".join(f"a{number}=b" for number in range(5_000)).encode()
@@ -73,16 +75,16 @@ BODIES: dict[str, tuple[Callable[[Fields], bytes], str]] = {
     "a form in JSON": (lambda fields: json.dumps(dict(fields)).encode(), "application/json"),
     "no kind": (each(""), ""),
 }
-HEAVY = {"10 MB", "5,000 fields", "5,000 parts", "a long text"}
-#: What no form comes out of.
-FORMLESS = {"no boundary", "bad boundary", "no disposition", "a charset that is none", "no kind", "deep nesting"}
-#: Where these are sent: Django reads all of them before a view looks at a field, and so the same everywhere.
+#: Where all of these are sent: Django reads them before a view looks at a field, and so the same everywhere.
 SOME = {"account_login", "tenants:edit", "senders:bulk", "setup_step", "people:invite", "mfa_edit_webauthn"}
+#: What is sent elsewhere: what reaches a field as text, and so its form and whatever is done with it.
+TEXTS = {"NUL alone", "a lone surrogate", "a huge number", "a negative number", "nothing at all"}
 #: What is sent where a line names no field.
-FEW = {"NUL", "bytes that are no UTF-8", "nothing at all", "a form in JSON"}
-_NAMES = ("older", "newer", "tenant", "next", "kind")
+FEW = {"NUL", "nothing at all"}
+#: Each of the names gets something malformed in one of these, and older and newer all of it.
 QUERIES = [
-    *("&".join(f"{name}={value}" for name in _NAMES) for value in ("%ff", "%00", "9" * 5_000)),
+    "older=%ff&newer=%00&tenant=%00&next=%ff&kind=%ff&count=%00",
+    f"older={'9' * 5_000}&newer=%ff&tenant={'9' * 5_000}&next=%00&kind=%00&count={'9' * 5_000}",
     "older=a:b:c&older=W10:1:x&newer=%ed%a0%80&%ff%00=&&&;&=",
 ]
 PATHS = [
@@ -95,6 +97,16 @@ PATHS = [
 ]
 
 
+def once_each(found: Iterable[Door]) -> Iterator[Door]:
+    """Leave out further lines of one URL: its view reads the same malformed request, unless a step has its own form."""
+    seen: set[str] = set()
+    for guest, line, path in found:
+        where = line.name + line.path.get("step_key", "")
+        if where not in seen:
+            seen.add(where)
+            yield guest, line, path
+
+
 def wrong_with(answer: Any) -> str:
     """What is wrong with an answer, in words."""
     if answer.status_code >= 500 and answer.status_code != 503:
@@ -104,9 +116,8 @@ def wrong_with(answer: Any) -> str:
 
 def test_a_malformed_form_is_never_an_error_of_ours(world: World) -> None:
     problems, statuses = [], set()
-    for guest, line, path in doors(world, "POST"):
-        usual = BODIES.keys() - HEAVY - FORMLESS if line.body else FEW
-        for name in BODIES if line.name in SOME else sorted(usual):
+    for guest, line, path in once_each(doors(world, "POST")):
+        for name in BODIES if line.name in SOME else sorted(TEXTS if line.body else FEW):
             make, kind = BODIES[name]
             answer = guest.send("POST", path, make(filled(line.body, world.ours) or {"reason": "x"}), kind)
             statuses.add((name, answer.status_code))
@@ -119,7 +130,7 @@ def test_a_malformed_form_is_never_an_error_of_ours(world: World) -> None:
 def test_a_malformed_address_is_never_an_error_of_ours(world: World) -> None:
     found = {
         f"{line.name}, {target[:90]}": wrong_with(guest.send("GET", target))
-        for guest, line, path in doors(world, "GET")
+        for guest, line, path in once_each(doors(world, "GET"))
         for target in (*(f"{path}?{query}" for query in QUERIES), *(PATHS if line.name == "tenants:list" else ()))
     }
     assert not {where: wrong for where, wrong in found.items() if wrong}
