@@ -45,17 +45,19 @@ $(STAMP): requirements-dev.txt
 demo: $(STAMP) ## Start everything on this machine; EXIT=1 ends by itself, PORT=0 takes any port
 	@exec $(BIN)/python manage.py demo $(if $(filter-out 0,$(EXIT)),--exit)
 
-# Two test processes side by side, each with its own Redis, database and workers; a file's tests stay together.
-BESIDE := -n 2 --dist loadfile
+# Test processes side by side, each with its own Redis, database and workers; a file's tests stay together.
+# There are more of them than cores, since what drives browsers and kills workers waits most of the time.
+# They begin in the order of the folders: xdist's own order leaves the files with one long test to the end.
+BESIDE := --dist loadfile --no-loadscope-reorder
 
 test: $(STAMP) ## Run all tests, on SQLite and PostgreSQL, with a floor under the coverage
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest $(BESIDE) -m "not browser and not faults and not slow_faults"
-	TEST_DATABASE=postgresql $(BIN)/coverage run -m pytest $(BESIDE) -m "databases and not faults and not slow_faults"
+	$(BIN)/coverage run -m pytest -n 3 $(BESIDE) -m "not browser and not faults and not slow_faults"
+	TEST_DATABASE=postgresql $(BIN)/coverage run -m pytest -n 3 $(BESIDE) -m "databases and not faults and not slow_faults"
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-	$(BIN)/python -m pytest $(BESIDE) -m "(browser or faults) and not slow_faults"
-	TEST_DATABASE=postgresql $(BIN)/python -m pytest $(BESIDE) -m "databases and faults and not slow_faults"
+	$(BIN)/python -m pytest -n 3 $(BESIDE) -m "(browser or faults) and not slow_faults"
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 3 $(BESIDE) -m "databases and faults and not slow_faults"
 
 check: $(STAMP) ## Lint, types, layers, templates, migrations, and Django's own check for production
 	$(BIN)/ruff check
