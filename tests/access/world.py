@@ -267,7 +267,7 @@ class _Maker:
         """Let the tenant have a client of Genesys Cloud, without which there are no orders."""
         facts = {"tenant": self.tenant, "option": draft.option, "state": SetupState.SUCCEEDED}
         done = Setup(**facts, finished_at=timezone.now())
-        done.answers = seal(unseal(draft.answers, draft.answers_place()), done.answers_place())
+        done.answers = seal(unseal(draft.answers or b"", draft.answers_place()), done.answers_place())
         done.save(force_insert=True)
 
     def _pack(self) -> Pack:
