@@ -265,6 +265,7 @@ MIDDLEWARE = [
     "portal.accounts.middleware.SignInRequiredMiddleware",
     "portal.people.sign_in.enrolment.SecondFactorRequiredMiddleware",
     "portal.audit.middleware.AuditContextMiddleware",
+    "portal.accounts.refusals.RefusalMiddleware",
     "portal.frame.no_store.NoStoreMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

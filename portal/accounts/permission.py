@@ -46,13 +46,13 @@ def require(actor: Actor, right: Right, tenant_id: UUID | None = None) -> None:
         return
     users = rows.select(User, pk=actor.user_id) if actor.user_id else []
     if not any(may(user, right, tenant_id) for user in users):
-        raise _denied(right)
+        raise Refused(actor, right, tenant_id)
 
 
 def require_in_all(actor: Actor, right: Right, tenant_ids: Iterable[UUID]) -> None:
     """Raise PermissionDenied unless the actor holds the right in every one of these tenants: one query for all."""
-    if refused_in(actor, right, tenant_ids):
-        raise _denied(right)
+    if refused := refused_in(actor, right, tenant_ids):
+        raise Refused(actor, right, min(refused))
 
 
 def refused_in(actor: Actor, right: Right, tenant_ids: Iterable[UUID]) -> set[UUID]:
@@ -75,8 +75,12 @@ def no_longer(actor: Actor, right: Right) -> str:
     return f"{actor.label} may no longer {right}. Nothing more was sent; somebody else who may can ask for it again."
 
 
-def _denied(right: Right) -> PermissionDenied:
-    return PermissionDenied(f"You may not {right}. Ask an administrator of the tenant if you need to.")
+class Refused(PermissionDenied):
+    """The actor may not do it; the page of an error 403 says so, and `refusals` writes the line."""
+
+    def __init__(self, actor: Actor, right: Right, tenant_id: UUID | None) -> None:
+        super().__init__(f"You may not {right}. Ask an administrator of the tenant if you need to.")
+        self.actor, self.right, self.tenant_id = actor, right, tenant_id
 
 
 def tenants_within_reach(user: User, right: Right = Right.VIEW_TENANT) -> Q:

@@ -66,6 +66,8 @@ class Event(models.Model):
             models.Index(fields=["chain", "at", "id"], name="event_chain_at"),
             models.Index(fields=["target_type", "target_id", "at", "id"], name="event_target_at"),
             models.Index(fields=["request_id"], name="event_request"),
+            models.Index(fields=["actor_text", "at", "id"], name="event_actor_at"),
+            models.Index(fields=["verb", "at", "id"], name="event_verb_at"),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,8 @@ from django.db import models
 class Verb(models.TextChoices):
     """What happened; the label completes the sentence "<actor> …"."""
 
+    REFUSED = "person.refused", "was refused: may not"
+    HISTORY_EXPORTED = "history.exported", "downloaded lines of the history"
     PERSON_ADDED = "person.added", "added a person"
     SIGNED_IN = "person.signed_in", "signed in"
     SIGN_IN_REFUSED = "person.sign_in_refused", "refused the sign-in of"

@@ -9,7 +9,7 @@ The key's fields together must be unique (end it with the primary key) and shoul
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -25,6 +25,7 @@ NEWER = "newer"
 _SALT = "portal.frame.paging"
 
 ModelT = TypeVar("ModelT", bound=Model)
+Place: TypeAlias = "tuple[str, list[Any] | None]"
 
 
 @dataclass(frozen=True)
@@ -45,26 +46,29 @@ def keyset_page(
     queryset: QuerySet[ModelT], request: HttpRequest, key: Sequence[str] = ("at", "id"), size: int = 25
 ) -> KeysetPage[ModelT]:
     """The page that the request's cursor names, newest first. A cursor that cannot be read gives the first page."""
-    for direction in (NEWER, OLDER):
-        values = _read_cursor(queryset.model, request.GET.get(direction, ""), key)
-        if values is not None:
-            return _page(queryset, request, key, size, (direction, values))
-    return _page(queryset, request, key, size, (OLDER, None))
-
-
-def _page(
-    queryset: QuerySet[ModelT],
-    request: HttpRequest,
-    key: Sequence[str],
-    size: int,
-    place: tuple[str, list[Any] | None],
-) -> KeysetPage[ModelT]:
-    direction, values = place
+    direction, values = place_of(request, queryset.model, key)
     newest_first = direction == OLDER
     rows = queryset.order_by(*[f"-{name}" if newest_first else name for name in key])
     if values is not None:
         rows = rows.filter(_beyond(key, values, "lt" if newest_first else "gt"))
-    found = list(rows[: size + 1])  # one more than shown tells whether a further page exists
+    return page_of(list(rows[: size + 1]), request, key, size, (direction, values))
+
+
+def place_of(request: HttpRequest, model: type[Model], key: Sequence[str]) -> Place:
+    """Which way the page goes, and the key's values that it begins behind; None for the first page."""
+    for direction in (NEWER, OLDER):
+        values = _read_cursor(model, request.GET.get(direction, ""), key)
+        if values is not None:
+            return direction, values
+    return OLDER, None
+
+
+def page_of(
+    found: list[ModelT], request: HttpRequest, key: Sequence[str], size: int, place: Place
+) -> KeysetPage[ModelT]:
+    """The page of rows that were found in the order of its way; one more than `size` says that there are others."""
+    direction, values = place
+    newest_first = direction == OLDER
     more, items = len(found) > size, found[:size]
     if not newest_first:
         items.reverse()
@@ -72,8 +76,8 @@ def _page(
     newer = values is not None if newest_first else more
     return KeysetPage(
         items,
-        _url(request, OLDER, items[-1], key) if older and items else "",
-        _url(request, NEWER, items[0], key) if newer and items else "",
+        url_beyond(request, OLDER, items[-1], key) if older and items else "",
+        url_beyond(request, NEWER, items[0], key) if newer and items else "",
     )
 
 
@@ -85,7 +89,8 @@ def _beyond(key: Sequence[str], values: Sequence[Any], than: str) -> Q:
     return Q(**{f"{key[0]}__{than}e": values[0]}) & condition
 
 
-def _url(request: HttpRequest, direction: str, row: Model, key: Sequence[str]) -> str:
+def url_beyond(request: HttpRequest, direction: str, row: Model, key: Sequence[str]) -> str:
+    """The URL of the page that begins behind a row."""
     query = request.GET.copy()
     query.pop(OLDER, None)
     query.pop(NEWER, None)

@@ -1,6 +1,6 @@
 """Events as sentences for people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,62 +9,91 @@ from portal.audit.actors import ActorKind
 from portal.audit.models import SITE_CHAIN, Event, PersonalText
 from portal.audit.reading import fields
 from portal.audit.verbs import Verb
+from portal.history.kinds import is_unusual
+from portal.history.sentences import sentences
 from portal.tenants.models import Tenant
 
-
-@dataclass(frozen=True)
-class Change:
-    """One field, before and after."""
-
-    field: str
-    before: str
-    after: str
+ERASED = "(erased)"
 
 
 @dataclass(frozen=True)
 class Line:
-    """One event as a page shows it."""
+    """One event as a page shows it; `address` is where the request came from."""
 
     at: datetime
     actor: str
+    actor_text: str
     actor_kind: str
+    verb: str
     sentence: str
     target: str
+    target_key: str
     tenant: str
     reason: str
-    changes: list[Change]
+    changes: list[str]
+    raw_changes: list[tuple[str, Any]]
     request_id: str
+    address: str
     chain: str
     seq: int
+    prev: str
     hash: str
+    unusual: bool
+
+
+@dataclass(frozen=True)
+class Click:
+    """The lines of one click, run or order that stand beside each other: what was done, and what followed from it."""
+
+    head: Line
+    rest: list[Line]
 
 
 def lines(events: Iterable[Event]) -> list[Line]:
     """Return the events as lines; two queries for all of them."""
-    events = list(events)
-    texts = PersonalText.objects.in_bulk({event.actor_text for event in events})
-    chains = {event.chain for event in events} - {SITE_CHAIN}
+    read = [(event, fields(event)) for event in events]
+    commitments = {text for event, body in read for text in (event.actor_text, body["address"]) if text}
+    texts = {key: str(text) for key, text in PersonalText.objects.in_bulk(commitments).items()}
+    chains = {event.chain for event, _ in read} - {SITE_CHAIN}
     tenants = {str(pk): name for pk, name in Tenant.objects.filter(pk__in=chains).values_list("pk", "name")}
-    return [_line(event, texts, tenants) for event in events]
+    return [_line(event, body, texts, tenants) for event, body in read]
 
 
-def _line(event: Event, texts: dict[str, PersonalText], tenants: dict[str, str]) -> Line:
-    body = fields(event)
+def clicks(lines: Sequence[Line]) -> list[Click]:
+    """Fold lines of one request that stand beside each other, newest first, under the first that happened."""
+    folded: list[list[Line]] = []
+    for line in lines:
+        if folded and line.request_id and folded[-1][-1].request_id == line.request_id:
+            folded[-1].append(line)
+        else:
+            folded.append([line])
+    return [Click(each[-1], each[-2::-1]) for each in folded]
+
+
+def _line(event: Event, body: dict[str, Any], texts: dict[str, str], tenants: dict[str, str]) -> Line:
     return Line(
         at=event.at,
-        actor=str(texts.get(event.actor_text, "(erased)")),
+        actor=texts.get(event.actor_text, ERASED),
+        actor_text=event.actor_text,
         actor_kind=ActorKind(event.actor_kind).label,
-        sentence=Verb(event.verb).label,
+        verb=event.verb,
+        sentence=_label(event.verb),
         target=body["target"]["label"],
+        target_key=f"{event.target_type}:{event.target_id}",
         tenant=tenants.get(event.chain, ""),
         reason=body["reason"],
-        changes=[Change(name, _shown(pair[0]), _shown(pair[1])) for name, pair in body["changes"].items()],
+        changes=sentences(body),
+        raw_changes=[(name, pair) for name, pair in body["changes"].items()],
         request_id=event.request_id,
+        address=texts.get(body["address"], ERASED) if body["address"] else "",
         chain=event.chain,
         seq=event.seq,
+        prev=event.prev,
         hash=event.hash,
+        unusual=is_unusual(event.verb),
     )
 
 
-def _shown(value: Any) -> str:
-    return "nothing" if value is None else str(value)
+def _label(verb: str) -> str:
+    """Return the verb in words; one that this release does not know any more stands as it is."""
+    return str(Verb(verb).label) if verb in Verb.values else verb

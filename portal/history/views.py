@@ -1,53 +1,104 @@
-"""The history's page."""
+"""The history's pages: the explorer, one line with its proof, and the lines as CSV."""
 
-from uuid import UUID
+from dataclasses import asdict
 
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from portal.accounts.permission import may, tenants_within_reach
-from portal.accounts.requests import user_of
-from portal.accounts.rights import Right
-from portal.audit.models import SITE_CHAIN, Event
-from portal.frame.paging import keyset_page
-from portal.history.lines import lines
-from portal.tenants.models import Tenant
-from portal.tenants.scope import tenant_or_404
+from portal.accounts.requests import actor_of
+from portal.audit.models import Event
+from portal.frame.paging import NEWER, OLDER, KeysetPage, page_of, place_of, url_beyond
+from portal.history import exporting, kinds
+from portal.history.finding import SCAN, Found, find
+from portal.history.lines import clicks, lines
+from portal.history.visits import news
+from portal.history.wanted import Asked, Wanted, asked, may_read, tenant_of, wanted
+
+PAGE = 50
+_KEY = ("at", "id")
 
 
 @require_GET
 def history(request: HttpRequest) -> HttpResponse:
-    """Every event that the person may read, of one tenant if the query names it, the newest first."""
-    tenant = None
-    if wanted := request.GET.get("tenant"):
-        tenant = tenant_or_404(request, _uuid(wanted))
-    events = _events(request, tenant)
-    if about := request.GET.get("person"):
-        events = events.filter(_about_person(_uuid(about)))
-    page = keyset_page(events, request, key=("at", "id"), size=50)
-    return render(request, "history/list.html", {"page": page, "lines": lines(page.items), "tenant": tenant})
+    """The lines that the person may read and asks for, the newest first."""
+    typed = asked(request)
+    tenant = tenant_of(request, typed)
+    want = wanted(request, typed, tenant)
+    page, further = _page(request, want)
+    context = {
+        "page": page,
+        "clicks": clicks(lines(page.items)),
+        "further": further,
+        "scan": SCAN,
+        "tenant": tenant,
+        "asked": typed,
+        "groups": kinds.groups(),
+        "target_kind": want.target[0] if want.target else "",
+        "one_verb": typed.kind if want.verbs == (typed.kind,) else "",
+        "csv_url": f"{reverse('history:csv')}?{_query(typed)}",
+    }
+    return render(request, "history/list.html", context)
 
 
-def _events(request: HttpRequest, tenant: Tenant | None) -> QuerySet[Event]:
-    user = user_of(request)
-    readable = Tenant.objects.filter(tenants_within_reach(user, Right.VIEW_HISTORY))
-    if tenant is not None:
-        readable = readable.filter(pk=tenant.pk)
-    chains = [str(pk) for pk in readable.values_list("pk", flat=True)]
-    if tenant is None and may(user, Right.VIEW_SITE_HISTORY):
-        chains.append(SITE_CHAIN)
-    return Event.objects.filter(chain__in=chains)
+@require_GET
+def news_page(request: HttpRequest) -> HttpResponse:
+    """What happened since the person's last visit."""
+    return render(request, "history/news.html", {"news": news(request)})
 
 
-def _about_person(user_id: UUID) -> Q:
-    """Return the filter on what a person did, and on what was done to them."""
-    return Q(actor_id=user_id) | Q(target_type="person", target_id=str(user_id))
+@require_GET
+def line(request: HttpRequest, chain: str, seq: int) -> HttpResponse:
+    """One line for good: the whole change, and what proves it."""
+    if not may_read(request, chain):
+        raise Http404
+    event = get_object_or_404(Event, chain=chain, seq=seq)
+    (shown,) = lines([event])
+    context = {
+        "line": shown,
+        "before": _beside(chain, seq - 1),
+        "after": _beside(chain, seq + 1),
+        "canonical": bytes(event.canonical).decode(errors="replace"),
+    }
+    return render(request, "history/line.html", context)
 
 
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return UUID(int=0)  # no tenant has it, so it answers like one that does not exist
+@require_GET
+def lines_as_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """The lines that the filters ask for as CSV, all of them; the download is a line too."""
+    typed = asked(request)
+    tenant = tenant_of(request, typed)
+    want = wanted(request, typed, tenant)
+    exporting.record_download(actor_of(request), tenant, {key: text for key, text in asdict(typed).items() if text})
+    answer = StreamingHttpResponse(exporting.csv_of(want, until=timezone.now()), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="history.csv"'
+    return answer
+
+
+def _beside(chain: str, seq: int) -> str:
+    """Return the address of a line, or nothing if there is none."""
+    there = Event.objects.filter(chain=chain, seq=seq).exists()
+    return reverse("history:line", args=[chain, seq]) if there else ""
+
+
+def _page(request: HttpRequest, want: Wanted) -> tuple[KeysetPage[Event], str]:
+    """Return the page, and where to look further if the walk stopped before the page was full."""
+    place = place_of(request, Event, _KEY)
+    direction, values = place
+    beyond = (values[0], values[1]) if values else None
+    found = find(want, PAGE + 1, beyond, newer=direction == NEWER)
+    page = page_of(found.events, request, _KEY, PAGE, place)
+    return page, _further(request, found, direction)
+
+
+def _further(request: HttpRequest, found: Found, direction: str) -> str:
+    if found.stopped_at is None or len(found.events) > PAGE:
+        return ""
+    return url_beyond(request, direction if direction == NEWER else OLDER, found.stopped_at, _KEY)
+
+
+def _query(typed: Asked) -> str:
+    return urlencode({name: text for name, text in asdict(typed).items() if text})

@@ -7,15 +7,22 @@ from django.views.decorators.http import require_GET
 from portal.accounts.permission import may, may_anywhere
 from portal.accounts.requests import user_of
 from portal.accounts.rights import Right
+from portal.history.views import news_page
+from portal.history.visits import reads_only
 from portal.tenants.scope import looked_at_lately
 
 
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
-    """Lead on: to the tenant looked at last, or to tenants, requests or the history, by role."""
+    """Tell who only reads what happened since their last visit; lead all others on, by role.
+
+    That is to the tenant looked at last, or to tenants, requests or the history.
+    """
+    user = user_of(request)
+    if reads_only(user):
+        return news_page(request)
     if lately := looked_at_lately(request):
         return redirect("tenant", tenant_id=lately[0].pk)
-    user = user_of(request)
     if may(user, Right.ADD_TENANT) or may_anywhere(user, Right.RUN_SETUP):
         return redirect("tenants:list")
     if may_anywhere(user, Right.ANSWER_REQUEST):

@@ -182,6 +182,10 @@ LINES = (
     Line("tenant", get=READERS),
     Line("history:list", get=SIGNED_IN),
     Line("history:list", get=READERS, query={"tenant": "{tenant}"}),
+    Line("history:news", get=SIGNED_IN),
+    Line("history:csv", get=SIGNED_IN),
+    Line("history:csv", get=READERS, query={"tenant": "{tenant}"}),
+    Line("history:line", get=READERS, path={"chain": "{tenant}", "seq": "1"}),
     # --- set-ups ----------------------------------------------------------------------------------------------
     Line("options", get=ADMIN),
     Line("option_needs", get=ADMIN, path={"option_key": "kaleyra"}),

@@ -38,6 +38,7 @@ from provisioning.drafts import keep_all  # noqa: E402 - the same
 from provisioning.engine import RUN_TASK  # noqa: E402 - the same
 from provisioning.models import LIVE, Setup, SetupState  # noqa: E402 - the same
 from provisioning.options.kaleyra.option import KALEYRA  # noqa: E402 - the same
+from tests.bench import long_history  # noqa: E402 - the same
 
 ANSWERS: dict[str, dict[str, str]] = {
     "prerequisites": {},
@@ -132,7 +133,8 @@ def _draft(tenant: Tenant) -> str:
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {
-    each.__name__: each for each in (drafts, queued, run, wait, broken_chains, sign_in)
+    each.__name__: each
+    for each in (drafts, queued, run, wait, broken_chains, sign_in, long_history.write, long_history.seconds)
 }
 
 

@@ -23,6 +23,7 @@ NOT_ASKING = {
     ("tollfree.orders.moving", "tell"): "the same",
     ("tollfree.orders.moving", "move_release"): "the same",
     ("tollfree.orders.policy", "refuse_own"): "asks whose order it is",
+    ("portal.history.exporting", "record_download"): "it only notes a download; what is in it was asked about",
     ("portal.people.sessions.ending", "end_own_session"): "one's own sessions need no right",
     ("portal.people.sessions.ending", "end_other_sessions"): "one's own sessions need no right",
 }

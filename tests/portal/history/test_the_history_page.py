@@ -159,7 +159,10 @@ def test_the_lines_of_one_click_carry_the_id_of_its_request(
     answer = client_of(administrator).post(f"/tenants/{tenant.pk}/edit/", fields)
     ids = set(Event.objects.order_by("-id").values_list("request_id", flat=True)[:2])
     assert ids == {answer["X-Request-ID"]}
-    assert answer["X-Request-ID"] in rows(client_of(administrator))[0]
+    first = rows(client_of(administrator))[0]
+    assert "1 more line of the same click" in first
+    assert "Acme → Acme 2" in first
+    assert len(rows(client_of(administrator), f"/history/?request={answer['X-Request-ID']}")) == 1
 
 
 def test_the_page_takes_no_post(client_of: ClientOf, administrator: User) -> None:

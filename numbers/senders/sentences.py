@@ -1,0 +1,25 @@
+"""What changed about a sender ID, as the history tells it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.audit.verbs import Verb
+from portal.frame.wording import phone_words
+from portal.history import sentences
+
+
+def register() -> None:
+    """Speak for sender IDs."""
+    sentences.register(Verb.SENDER_CHANGED, _changed)
+
+
+def _changed(body: Mapping[str, Any]) -> list[str]:
+    """Return who moved where; the other fields say it the usual way."""
+    changes = dict(body["changes"])
+    number = phone_words(body["target"]["label"])
+    told = []
+    if (pair := changes.pop("provider", None)) and all(pair):
+        told.append(f"{number} moved from {pair[0]} to {pair[1]}")
+    if (pair := changes.pop("number", None)) and all(pair):
+        told.append(f"{phone_words(pair[0])} became {phone_words(pair[1])}")
+    return [*told, *sentences.usual({"changes": changes})]

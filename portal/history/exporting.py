@@ -1,0 +1,57 @@
+"""The lines that somebody reads, as CSV: streamed, and safe to open in a spreadsheet."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+
+from portal.audit import csv_safe
+from portal.audit.actors import Actor
+from portal.audit.csv_safe import Column
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
+from portal.history.finding import Place, find
+from portal.history.lines import Line, lines
+from portal.history.wanted import Wanted
+from portal.tenants.models import Tenant
+
+_COLUMNS = [
+    Column(name)
+    for name in (
+        *("at", "tenant", "actor", "actor_kind", "verb", "target", "target_label", "changes", "reason"),
+        *("request", "address", "chain", "seq", "previous_hash", "hash"),
+    )
+]
+_AT_ONCE = 500
+
+
+@transaction.atomic
+def record_download(actor: Actor, tenant: Tenant | None, filters: dict[str, str]) -> None:
+    """Write down who took which lines along."""
+    changes = {name: [None, text] for name, text in filters.items()}
+    target = Target("history", str(tenant.pk) if tenant else "all", tenant.name if tenant else "all that they may read")
+    record(Verb.HISTORY_EXPORTED, target, actor, tenant_id=tenant.pk if tenant else None, changes=changes)
+
+
+def csv_of(wanted: Wanted, until: datetime) -> Iterator[str]:
+    """Yield the lines, the newest first; those that are written from now on are not among them."""
+    yield csv_safe.line([column.name for column in _COLUMNS], _COLUMNS)
+    beyond: Place | None = None
+    wanted = replace(wanted, until=min(wanted.until, until) if wanted.until else until)
+    while True:
+        found = find(wanted, _AT_ONCE, beyond)
+        for line in lines(found.events):
+            yield csv_safe.line(_cells(line), _COLUMNS)
+        last = found.stopped_at or (found.events[-1] if len(found.events) == _AT_ONCE else None)
+        if last is None:
+            return
+        beyond = (last.at, last.pk)
+
+
+def _cells(line: Line) -> list[object]:
+    changes = "; ".join(line.changes)
+    return [
+        *(line.at.isoformat(), line.tenant, line.actor, line.actor_kind, line.verb, line.target_key, line.target),
+        *(changes, line.reason, line.request_id, line.address, line.chain, line.seq, line.prev, line.hash),
+    ]

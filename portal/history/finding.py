@@ -1,0 +1,231 @@
+"""Finding lines: a page costs the same with ten thousand lines and with a million.
+
+Every page walks one index in the order of time, from the cursor on, and stops when it is full: that of the request, the
+target, the person, the verb, the chain, or of time alone, the first that is asked for. What else is asked for is tried
+on the lines of that walk, at most SCAN of them; then the page says how far it looked, and offers to look further back.
+Nothing is counted.
+
+Lines of many chains (or verbs) are the newest of the newest lines of each. With hundreds of chains only those take part
+whose newest line is among the newest: no other chain can have a line on the page.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from portal.audit.models import Event
+from portal.history.wanted import Wanted
+
+#: So many lines of a walk are tried before a page gives up.
+SCAN = 10_000
+#: The columns that lines of a walk are tried by.
+_TRIED = "chain, verb, actor_text, target_type, target_id, canonical"
+#: A place in the walk: a line's time and id.
+Place = tuple[datetime, int]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Lines in the order of the walk; `stopped_at` is the last line that was tried, if the walk could have gone on."""
+
+    events: list[Event]
+    stopped_at: Event | None = None
+
+
+@dataclass
+class _Where:
+    """Conditions that are joined by AND; every value is a parameter."""
+
+    parts: list[str] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+
+    def add(self, condition: str, *values: Any) -> None:
+        self.parts.append(condition)
+        self.values.extend(values)
+
+    @property
+    def sql(self) -> str:
+        return " AND ".join(self.parts) or "1 = 1"
+
+
+def find(wanted: Wanted, size: int, beyond: Place | None = None, *, newer: bool = False) -> Found:
+    """Return at most `size` lines beyond a place: older ones, or newer ones from the oldest on.
+
+    Five queries at most, however many chains and verbs there are.
+    """
+    if wanted.chains == () or wanted.verbs == ():
+        return Found([])
+    order = "ASC" if newer else "DESC"
+    driven = _driven_by(wanted, size)
+    walks, tried = _walks(driven, wanted, size, beyond, newer=newer), _Where()
+    for walk in walks:
+        _bound(walk, wanted, beyond, newer=newer)
+    _try(tried, wanted, driven)
+    scan = max(SCAN // len(walks), size) if tried.parts else size
+    one = (
+        "SELECT at, id FROM (SELECT {columns} FROM audit_event WHERE {walk} "
+        "ORDER BY at {order}, id {order} LIMIT {scan}) walk WHERE {tried} LIMIT {size}"
+    )
+    columns = f"at, id, {_TRIED}" if tried.parts else "at, id"
+    parts = {"columns": columns, "order": order, "scan": scan, "tried": tried.sql, "size": size}
+    # A walk gives its lines in its order; several are merged by sorting their few lines once more.
+    # A line may be on two of them: of what somebody did to themselves.
+    sql = " UNION ".join(f"SELECT at, id FROM ({one.format(walk=walk.sql, **parts)}) one" for walk in walks)  # noqa: S608 - as below
+    sql = f"SELECT id FROM ({sql}) merged ORDER BY at {order}, id {order} LIMIT {size}"  # noqa: S608 - our own texts; values are parameters
+    events = _events(sql, [value for walk in walks for value in (*walk.values, *tried.values)])
+    if not tried.parts or (len(events) == size and len(walks) == 1):
+        return Found(events)
+    stop = _stop(walks, scan, newer=newer)
+    # Behind the place where one walk stopped, the other walks' lines would stand alone: they wait for the next page.
+    return Found([event for event in events if stop is None or _is_before(event, stop, newer=newer)], stop)
+
+
+def _walks(driven: str, wanted: Wanted, size: int, beyond: Place | None, *, newer: bool) -> list[_Where]:
+    """Return the walks through the best index: one, or one for each verb or chain."""
+    first: list[dict[str, str]] = [{}]
+    match driven:
+        case "request":
+            first = [{"request_id": wanted.request_id}]
+        case "target":
+            kind, pk = wanted.target or ("", "")
+            first = [{"target_type": kind, "target_id": pk}]
+        case "about":
+            text, pk = wanted.about or ("", "")
+            first = [{"actor_text": text}, {"target_type": "person", "target_id": pk}]
+        case "actor":
+            first = [{"actor_text": wanted.actor_text or ""}]
+        case "verb":
+            first = [{"verb": verb} for verb in wanted.verbs or ()]
+        case "chain":
+            chains = _liveliest(wanted.chains or (), wanted, size, beyond, newer=newer)
+            first = [{"chain": chain} for chain in chains]
+    return [_equal(**columns) for columns in first]
+
+
+def _equal(**columns: str) -> _Where:
+    where = _Where()
+    for name, value in columns.items():
+        where.add(f"{name} = %s", value)
+    return where
+
+
+def _bound(walk: _Where, wanted: Wanted, beyond: Place | None, *, newer: bool) -> None:
+    """Begin the walk behind the cursor, and keep it in the period."""
+    if beyond is not None:
+        at, pk, than = _time(beyond[0]), beyond[1], ">" if newer else "<"
+        walk.add(f"(at, id) {than} (%s, %s)", at, pk)
+    if wanted.since is not None:
+        walk.add("at >= %s", _time(wanted.since))
+    if wanted.until is not None:
+        walk.add("at < %s", _time(wanted.until))
+
+
+def _try(tried: _Where, wanted: Wanted, driven: str) -> None:
+    """Ask of each line of the walk whatever the walk's own index does not know."""
+    if wanted.request_id and driven != "request":
+        tried.add("request_id = %s", wanted.request_id)
+    if wanted.target and driven != "target":
+        tried.add("target_type = %s AND target_id = %s", *wanted.target)
+    if wanted.chains is not None and driven != "chain":
+        tried.add(f"chain IN ({', '.join(['%s'] * len(wanted.chains))})", *wanted.chains)
+    if wanted.verbs is not None and driven != "verb":
+        tried.add(f"verb IN ({', '.join(['%s'] * len(wanted.verbs))})", *wanted.verbs)
+    if wanted.about and driven != "about":
+        text, pk = wanted.about
+        tried.add("(actor_text = %s OR (target_type = %s AND target_id = %s))", text, "person", pk)
+    if wanted.actor_text and driven != "actor":
+        tried.add("actor_text = %s", wanted.actor_text)
+    if wanted.text:
+        tried.add(*_label_holds(wanted.text))
+
+
+def _driven_by(wanted: Wanted, size: int) -> str:
+    """Return what the walk's index begins with."""
+    chains = None if wanted.chains is None else len(wanted.chains)
+    asked = {
+        "request": bool(wanted.request_id),
+        "target": wanted.target is not None,
+        "about": wanted.about is not None,
+        "actor": bool(wanted.actor_text),
+        "verb": chains != 1 and wanted.verbs is not None,
+    }
+    if first := next((name for name, is_asked in asked.items() if is_asked), ""):
+        return first
+    # Which chains are the liveliest says nothing about a text: with very many of them, time alone must lead.
+    if chains is not None and (chains <= size or not wanted.text):
+        return "chain"
+    return "time"
+
+
+def _label_holds(text: str) -> tuple[str, str]:
+    """Return the condition that a line's label holds this text, looked for in the hashed bytes themselves.
+
+    Their keys are sorted, so the label stands between its key and the target's type.
+    """
+    inside = orjson.dumps(text).decode()[1:-1]
+    for sign in ("!", "%", "_"):
+        inside = inside.replace(sign, f"!{sign}")
+    pattern = f'%"label":"%{inside}%","type":"%'
+    if connection.vendor == "sqlite":
+        return "CAST(canonical AS TEXT) LIKE %s ESCAPE '!'", pattern
+    return "convert_from(canonical, 'UTF8') ILIKE %s ESCAPE '!'", pattern
+
+
+def _liveliest(chains: Sequence[str], wanted: Wanted, size: int, beyond: Place | None, *, newer: bool) -> Sequence[str]:
+    """Return the chains that can have a line on the page: one look into the index for each chain there is."""
+    if len(chains) <= size:
+        return chains
+    walk, order = _Where(), "ASC" if newer else "DESC"
+    _bound(walk, wanted, beyond, newer=newer)
+    nearest = (
+        f"SELECT at FROM audit_event WHERE chain = head.chain AND {walk.sql} ORDER BY at {order}, id {order} LIMIT 1"  # noqa: S608 - our own texts; values are parameters
+    )
+    places = ", ".join(["%s"] * len(chains))
+    # COALESCE: without it SQLite would put the inner query into both places and ask it twice.
+    sql = (
+        f"SELECT chain FROM (SELECT head.chain AS chain, ({nearest}) AS nearest FROM audit_chainhead head "  # noqa: S608 - as above
+        f"WHERE head.chain IN ({places})) one WHERE nearest IS NOT NULL ORDER BY nearest {order} LIMIT {size}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*walk.values, *chains])
+        return [row[0] for row in cursor.fetchall()] or chains[:1]
+
+
+def _stop(walks: Sequence[_Where], scan: int, *, newer: bool) -> Event | None:
+    """Return the line at which the walk that ended soonest stopped; None if all came to their end."""
+    order = "ASC" if newer else "DESC"
+    one = "SELECT id FROM audit_event WHERE {walk} ORDER BY at {order}, id {order} LIMIT 1 OFFSET {last}"
+    last = [one.format(walk=walk.sql, order=order, last=scan - 1) for walk in walks]
+    sql = " UNION ALL ".join(f"SELECT id FROM ({each}) one" for each in last)  # noqa: S608 - our own texts; values are parameters
+    ends = _events(sql, [value for walk in walks for value in walk.values])
+    soonest = min if newer else max
+    return soonest(ends, key=_place, default=None)
+
+
+def _is_before(event: Event, stop: Event, *, newer: bool) -> bool:
+    return _place(event) <= _place(stop) if newer else _place(event) >= _place(stop)
+
+
+def _place(event: Event) -> Place:
+    return event.at, event.pk
+
+
+def _events(sql: str, values: Sequence[Any]) -> list[Event]:
+    """Return the events whose ids the statement gives, in its order."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        ids = [row[0] for row in cursor.fetchall()]
+    events = Event.objects.in_bulk(ids)
+    return [events[pk] for pk in ids]
+
+
+_AT: Any = Event._meta.get_field("at")  # noqa: SLF001 - Django's public API
+
+
+def _time(moment: datetime) -> Any:
+    """Return a time as this engine takes it."""
+    return _AT.get_db_prep_value(moment, connection)

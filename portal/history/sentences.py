@@ -1,0 +1,54 @@
+"""What changed, in sentences. Rooms that know better register a maker for their verbs from `AppConfig.ready`.
+
+sentences.register(Verb.SENDER_CHANGED, maker)     # (body of the event) -> sentences, or [] for the usual ones
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+Body = Mapping[str, Any]
+Maker = Callable[[Body], Sequence[str]]
+
+_makers: dict[str, Maker] = {}
+_LONGEST = 200
+
+
+def register(verb: str, maker: Maker) -> None:
+    """Let this maker speak for the verb."""
+    _makers[str(verb)] = maker
+
+
+def sentences(body: Body) -> list[str]:
+    """Return what an event changed; nothing if it changed no field."""
+    maker = _makers.get(body["verb"])
+    return list(maker(body) if maker else ()) or usual(body)
+
+
+def usual(body: Body) -> list[str]:
+    """Return a sentence for each field."""
+    return [_sentence(name.replace("_", " "), *_pair(pair)) for name, pair in body["changes"].items()]
+
+
+def _pair(pair: Any) -> tuple[Any, Any]:
+    """Return before and after; bytes that were tampered with may hold anything."""
+    return (pair[0], pair[1]) if isinstance(pair, list) and len(pair) == 2 else (None, pair)  # noqa: PLR2004 - a pair
+
+
+def _sentence(name: str, before: Any, after: Any) -> str:
+    if before is None:
+        return f"{name}: {shown(after)}"
+    if after is None:
+        return f"{name} was {shown(before)} and is gone"
+    return f"{name}: {shown(before)} → {shown(after)}"
+
+
+def shown(value: Any) -> str:
+    """Return a value as people read it, cut where it gets long; the whole of it stands on the line's own page."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(shown, value)) or "nothing"
+    text = str(value) or "nothing"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

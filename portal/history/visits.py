@@ -1,0 +1,121 @@
+"""What happened since a person's last visit: by tenant and kind, unusual things first."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from portal.accounts.models import Membership, User
+from portal.accounts.requests import user_of
+from portal.accounts.rights import Role
+from portal.audit.models import SITE_CHAIN, Event
+from portal.history.finding import find
+from portal.history.kinds import UNUSUAL, group_of, verbs_of, words_for
+from portal.history.lines import Line, lines
+from portal.history.models import LastVisit
+from portal.history.wanted import Asked, Wanted, wanted
+from portal.tenants.models import Tenant
+
+#: Who comes back within this time goes on with the same visit.
+ONE_VISIT = timedelta(minutes=30)
+#: Who was never here is told of the last days.
+FIRST_VISIT = timedelta(days=7)
+#: More lines than these are not counted.
+MOST_COUNTED = 10_000
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class KindOfNews:
+    """How many lines of a kind there are, and the page that shows them."""
+
+    words: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True)
+class TenantsNews:
+    """What happened to one tenant."""
+
+    name: str
+    kinds: list[KindOfNews]
+
+
+@dataclass(frozen=True)
+class News:
+    """All of it; `is_cut` says that more happened than was counted."""
+
+    since: datetime
+    unusual: list[Line]
+    unusual_url: str
+    tenants: list[TenantsNews]
+    is_cut: bool
+
+
+def reads_only(user: User) -> bool:
+    """Say whether the person is an auditor and nothing else: then the history is where their day begins."""
+    roles = set(Membership.objects.filter(user=user).values_list("role", flat=True))
+    return roles == {Role.AUDITOR} and not user.is_site_administrator
+
+
+def visit(user: User) -> datetime:
+    """Note that the person is here, and return when they were here before."""
+    now = timezone.now()
+    last, is_first = LastVisit.objects.get_or_create(user=user, defaults={"at": now})
+    before = last.before if is_first or now - last.at < ONE_VISIT else last.at
+    LastVisit.objects.filter(user=user).update(at=now, before=before)
+    return before or now - FIRST_VISIT
+
+
+def news(request: HttpRequest) -> News:
+    """Return what happened, of what the person may read; a visit is noted with it."""
+    since = visit(user_of(request)).replace(microsecond=0)
+    want = replace(wanted(request, Asked(), None), since=since)
+    told = find(replace(want, verbs=verbs_of(UNUSUAL)), MOST_SHOWN)
+    counts = Counter(_chains_and_groups(want))
+    return News(
+        since,
+        lines(told.events),
+        _url(since, kind=UNUSUAL),
+        _by_tenant(counts, since),
+        is_cut=counts.total() == MOST_COUNTED,
+    )
+
+
+def _chains_and_groups(want: Wanted) -> list[tuple[str, str]]:
+    events = Event.objects.filter(at__gte=want.since).order_by("-at", "-id")
+    if want.chains is not None:
+        events = events.filter(chain__in=want.chains)
+    return [(chain, group_of(verb)) for chain, verb in events.values_list("chain", "verb")[:MOST_COUNTED]]
+
+
+def _by_tenant(counts: Counter[tuple[str, str]], since: datetime) -> list[TenantsNews]:
+    chains = {chain for chain, _ in counts}
+    names = {
+        str(pk): name for pk, name in Tenant.objects.filter(pk__in=chains - {SITE_CHAIN}).values_list("pk", "name")
+    }
+    told = [
+        TenantsNews(
+            names.get(chain, "The site"), _kinds([item for item in counts.items() if item[0][0] == chain], since)
+        )
+        for chain in chains
+    ]
+    return sorted(told, key=lambda each: each.name)
+
+
+def _kinds(counted: Sequence[tuple[tuple[str, str], int]], since: datetime) -> list[KindOfNews]:
+    kinds = [
+        KindOfNews(words_for(group), count, _url(since, kind=group, tenant="" if chain == SITE_CHAIN else chain))
+        for (chain, group), count in counted
+    ]
+    return sorted(kinds, key=lambda kind: (-kind.count, kind.words))
+
+
+def _url(since: datetime, **filters: str) -> str:
+    typed = {name: text for name, text in filters.items() if text}
+    return f"?{urlencode(typed | {'since': f'{since:%Y-%m-%dT%H:%M:%S}'})}"

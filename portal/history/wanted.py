@@ -1,0 +1,152 @@
+"""What a reader of the history asks for: the filters of the page, read from its query."""
+
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from portal.accounts.models import User
+from portal.accounts.permission import may, tenants_within_reach
+from portal.accounts.requests import user_of
+from portal.accounts.rights import Right
+from portal.audit.models import HASH_LENGTH, SITE_CHAIN, PersonalText
+from portal.audit.verbs import Verb
+from portal.history.kinds import verbs_of
+from portal.tenants.models import Tenant
+from portal.tenants.scope import tenant_or_404
+
+#: Nothing of ours is longer; what is, is cut before it reaches a query.
+_LONGEST = 200
+_UUID_LENGTH = 36
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The query as it was typed, cut to length: what the form shows again."""
+
+    tenant: str = ""
+    person: str = ""
+    kind: str = ""
+    target: str = ""
+    since: str = ""
+    until: str = ""
+    request: str = ""
+    q: str = ""
+
+    @property
+    def is_anything(self) -> bool:
+        """Say whether any filter is set."""
+        return any(getattr(self, each.name) for each in fields(self))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which lines. `chains` is None for who reads all of them; every other None or "" asks for nothing special.
+
+    `about` is a person's commitment and id: what they did, and what was done to them.
+    """
+
+    chains: tuple[str, ...] | None
+    verbs: tuple[str, ...] | None = None
+    actor_text: str | None = None
+    about: tuple[str, str] | None = None
+    target: tuple[str, str] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    request_id: str = ""
+    text: str = ""
+
+
+def asked(request: HttpRequest) -> Asked:
+    """Return the filters of the query."""
+    typed = {each.name: request.GET.get(each.name, "").replace("\x00", "").strip() for each in fields(Asked)}
+    return Asked(**{name: text[:_LONGEST] for name, text in typed.items()})
+
+
+def tenant_of(request: HttpRequest, asked: Asked) -> Tenant | None:
+    """Return the tenant that the query names; raises Http404 for one out of reach, and for nonsense."""
+    return tenant_or_404(request, _uuid(asked.tenant)) if request.GET.get("tenant") else None
+
+
+def wanted(request: HttpRequest, asked: Asked, tenant: Tenant | None) -> Wanted:
+    """Return the lines that are asked for, of those that the person may read."""
+    about = _about(asked.person)
+    return Wanted(
+        chains=_chains(request, tenant),
+        verbs=_verbs(asked.kind),
+        actor_text=_actor_text(asked.person) if asked.person and about is None else None,
+        about=about,
+        target=_target(asked.target) if asked.target else None,
+        since=_moment(asked.since, end=False),
+        until=_moment(asked.until, end=True),
+        request_id=asked.request,
+        text=asked.q,
+    )
+
+
+def _chains(request: HttpRequest, tenant: Tenant | None) -> tuple[str, ...] | None:
+    """Return what the person may read; None for all chains there are."""
+    user = user_of(request)
+    if tenant is None and may(user, Right.VIEW_SITE_HISTORY):
+        return None
+    readable = Tenant.objects.filter(tenants_within_reach(user, Right.VIEW_HISTORY))
+    if tenant is not None:
+        readable = readable.filter(pk=tenant.pk)
+    return tuple(str(pk) for pk in readable.values_list("pk", flat=True))
+
+
+def may_read(request: HttpRequest, chain: str) -> bool:
+    """Say whether the person may read this chain."""
+    if chain == SITE_CHAIN:
+        return may(user_of(request), Right.VIEW_SITE_HISTORY)
+    return may(user_of(request), Right.VIEW_HISTORY, _uuid(chain))
+
+
+def _verbs(kind: str) -> tuple[str, ...] | None:
+    """Return the verbs of a kind, or the one verb of this name; None for all, and () for one that there is not."""
+    if not kind:
+        return None
+    return verbs_of(kind) or ((kind,) if kind in Verb.values else ())
+
+
+def _about(person: str) -> tuple[str, str] | None:
+    """Return whom the id of a person names; None for what is no id."""
+    try:
+        pk = UUID(person) if len(person) == _UUID_LENGTH else None
+    except ValueError:
+        return None
+    if pk is None:
+        return None
+    email = User.objects.filter(pk=pk).values_list("email", flat=True).first()
+    return (_actor_text(email) if email else "nobody"), str(pk)
+
+
+def _actor_text(person: str) -> str:
+    """Return the commitment of an e-mail address or a name of the command line; links give the commitment itself."""
+    if len(person) == HASH_LENGTH and "@" not in person:
+        return person
+    known = PersonalText.objects.filter(text=person).values_list("commitment", flat=True).first()
+    return known or "nobody"
+
+
+def _target(text: str) -> tuple[str, str]:
+    kind, _, pk = text.partition(":")
+    return kind, pk
+
+
+def _moment(text: str, *, end: bool) -> datetime | None:
+    """Return a time (UTC), or a day's beginning or end; a text that is neither asks for nothing."""
+    try:
+        if "T" in text:
+            return datetime.fromisoformat(text).replace(tzinfo=UTC)
+        return datetime.combine(date.fromisoformat(text), time(), UTC) + timedelta(days=int(end))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)  # no tenant has it, so it answers like one that does not exist
