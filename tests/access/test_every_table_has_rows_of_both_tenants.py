@@ -12,6 +12,7 @@ OF_NOBODY = {
     "audit_checkpoint": "the heads of all histories at once, by their hashes",
     "evidence_verification": "the whole database",
     "evidence_anchoring": "the checkpoints' folder",
+    "history_lastvisit": "when a person was here last; nothing of a tenant stands there",
     "account_emailaddress": "allauth's; a person's address stands at the person",
     "account_emailconfirmation": "allauth's, of the same",
     "socialaccount_socialapp": "allauth's; the sign-on service stands in the settings",
