@@ -69,7 +69,7 @@ def visit(user: User) -> datetime:
     last, is_first = LastVisit.objects.get_or_create(user=user, defaults={"at": now})
     before = last.before if is_first or now - last.at < ONE_VISIT else last.at
     LastVisit.objects.filter(user=user).update(at=now, before=before)
-    return before or now - FIRST_VISIT
+    return before or (now - FIRST_VISIT).replace(hour=0, minute=0, second=0)
 
 
 def news(request: HttpRequest) -> News:
