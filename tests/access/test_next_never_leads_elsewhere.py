@@ -63,7 +63,12 @@ def send(guest: Guest, line: Line, method: str, path: str, target: str) -> Any:
 
 def taken(answer: Any) -> bool:
     """Whether the view looked at `next`: it leads there, or its page does."""
-    return "taken=1" in answer.headers.get("Location", "") or b"taken=1" in answer.content
+    return "taken=1" in answer.headers.get("Location", "") or b"taken=1" in _text(answer)
+
+
+def _text(answer: Any) -> bytes:
+    """What the page says; a download is no page."""
+    return bytes(getattr(answer, "content", b""))
 
 
 def _of_the_sign_in(line: Line) -> bool:
@@ -73,7 +78,7 @@ def _of_the_sign_in(line: Line) -> bool:
 
 def leads_elsewhere(answer: Any, path: str) -> str:
     """Where a browser would go that follows the answer, if that is another site."""
-    page = answer.content.decode() if _BAITS.search(answer.content) else ""
+    page = _text(answer).decode() if _BAITS.search(_text(answer)) else ""
     links = [html.unescape(link) for quoted in _LINKS.findall(page) for link in quoted]
     targets = [answer.headers.get("Location"), answer.headers.get("HX-Redirect"), *links]
     return next((str(each) for each in targets if each and not _stays(str(each), path)), "")

@@ -16,7 +16,7 @@ COMMON = {"Tenants", "Waits for me", "History", "Evidence", "Who may do what"}
     [
         ("administrator", "/tenants/", {"Requests", "Operations"}),
         ("representative", "/requests/", {"Requests"}),
-        ("auditor", "/history/", set()),
+        ("auditor", "", set()),
         ("site_administrator", "/tenants/", {"People", "Operations"}),
     ],
 )
@@ -24,7 +24,7 @@ def test_each_begins_at_their_work_with_their_own_menu(
     request: pytest.FixtureRequest, client_of: Callable[[User], Client], name: str, start: str, more: set[str]
 ) -> None:
     page = client_of(request.getfixturevalue(name)).get("/", follow=True)
-    assert page.redirect_chain == [(start, 302)]
+    assert page.redirect_chain == ([(start, 302)] if start else [])  # an auditor begins with the news
     menu = BeautifulSoup(page.content, "html.parser").select(".sidebar-nav a > span:first-of-type")
     assert {entry.get_text(strip=True) for entry in menu} == COMMON | more
 
