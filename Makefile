@@ -56,7 +56,8 @@ test: $(STAMP) ## Run all tests, on SQLite and PostgreSQL, with a floor under th
 	TEST_DATABASE=postgresql $(BIN)/coverage run -m pytest -n 3 $(BESIDE) -m "databases and not faults and not slow_faults"
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-	$(BIN)/python -m pytest -n 3 $(BESIDE) -m "(browser or faults) and not slow_faults"
+	$(BIN)/python -m pytest -n 3 --dist load -m browser
+	$(BIN)/python -m pytest -n 3 $(BESIDE) -m "faults and not browser and not slow_faults"
 	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 3 $(BESIDE) -m "databases and faults and not slow_faults"
 
 check: $(STAMP) ## Lint, types, layers, templates, migrations, and Django's own check for production

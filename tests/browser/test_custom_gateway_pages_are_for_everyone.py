@@ -26,6 +26,9 @@ from tests.provisioning.custom_gateway import gateway
 from tests.senders.senders import add
 from tests.support.cast import API_KEY, new_member
 
+#: So that test processes share the pages.
+PARTS = 3
+
 pytestmark = pytest.mark.browser
 
 ROWS = "number,section,endpoint,cxcOnly\n16504661159,Support_Germany,Main,false\n999,No Good,Main Routing,maybe\n"
@@ -152,12 +155,15 @@ def problems_of(page: Page, scene: Scene) -> dict[str, list[str]]:
     return found | ({scene.name: visit.complaints} if visit.complaints else {})
 
 
-def test_nothing_is_wrong_with_any_of_them(browser: Browser, live_portal: str, scenes: dict[str, list[Scene]]) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_nothing_is_wrong_with_any_of_them(
+    browser: Browser, live_portal: str, scenes: dict[str, list[Scene]], part: int
+) -> None:
     problems: dict[str, list[str]] = {}
     for name, own in scenes.items():
         context = browser.new_context(base_url=live_portal, reduced_motion="reduce")
         context.add_cookies(cookies_of(User.objects.get(email=f"{name}@example.com"), live_portal))
-        for scene in own:
+        for scene in own[part::PARTS]:
             page = context.new_page()
             problems |= problems_of(page, scene)
             page.close()

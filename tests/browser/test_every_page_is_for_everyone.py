@@ -31,7 +31,13 @@ from tests.support.cast import API_KEY, new_member, new_person
 pytestmark = pytest.mark.browser
 
 #: A file, and what machines ask.
-NO_PAGES = {"senders:block", "operations:healthz", "operations:readyz", "operations:metrics"}
+NO_PAGES = {"senders:block", "operations:healthz", "operations:readyz", "operations:metrics", "history:csv"} | {
+    "evidence:checkpoint",
+    "evidence:verifier",
+    "evidence:pack_download",
+}
+#: So that test processes share the pages.
+PARTS = 4
 Act = Callable[[Page], None]
 
 
@@ -153,9 +159,12 @@ def open_page(browser: Browser, live_portal: str) -> Iterator[Callable[[User | N
         context.close()
 
 
-def test_nothing_is_wrong_with_any_page(open_page: Callable[[User | None], Page], scenes: list[Scene]) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_nothing_is_wrong_with_any_page(
+    open_page: Callable[[User | None], Page], scenes: list[Scene], part: int
+) -> None:
     problems: dict[str, list[str]] = {}
-    for scene in scenes:
+    for scene in scenes[part::PARTS]:
         page = open_page(scene.user)
         visit = Visit(page)
         page.goto(scene.path)
