@@ -52,10 +52,11 @@ BESIDE := --dist loadfile --no-loadscope-reorder
 
 test: $(STAMP) ## Run all tests, on SQLite and PostgreSQL, with a floor under the coverage
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -n 3 $(BESIDE) -m "not browser and not faults and not slow_faults"
+	$(BIN)/coverage run -m pytest -n 3 $(BESIDE) --ignore tests/access -m "not browser and not faults and not slow_faults"
 	TEST_DATABASE=postgresql $(BIN)/coverage run -m pytest -n 3 $(BESIDE) -m "databases and not faults and not slow_faults"
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+	$(BIN)/python -m pytest -n 3 --dist load tests/access
 	$(BIN)/python -m pytest -n 3 --dist load -m browser
 	$(BIN)/python -m pytest -n 3 $(BESIDE) -m "faults and not browser and not slow_faults"
 	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 3 $(BESIDE) -m "databases and faults and not slow_faults"
