@@ -16,6 +16,7 @@ from portal.audit.context import current
 from portal.audit.recording import record
 from portal.audit.verbs import Verb
 from portal.crash_points import reach
+from portal.frame.forms import tell_at_fields
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
 from portal.vault.actions import make_credential
@@ -261,9 +262,7 @@ def _store(form: StepForm, actor: Actor) -> None:
     try:
         form.store(actor)
     except ValidationError as error:
-        told = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-        for name, sentences in told.items():
-            form.add_error(name if name in form.fields else None, sentences)
+        tell_at_fields(form, error)
         raise StepInvalid(form) from error
 
 

@@ -1,7 +1,5 @@
 """The forms of requests to the representative."""
 
-from typing import Any
-
 from django import forms
 
 from portal.frame.forms import PortalFormMixin
@@ -48,10 +46,3 @@ class AnswerForm(PortalFormMixin, forms.Form):
         help_text="It is kept with the request. Write no password here: everybody of the tenant can read it.",
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-
-
-def tell_at_fields(form: forms.Form, error: Any) -> None:
-    """Show an action's ValidationError at the fields that it names."""
-    told = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-    for name, sentences in told.items():
-        form.add_error(name if name in form.fields else None, sentences)

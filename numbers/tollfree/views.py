@@ -12,10 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal.accounts.permission import may, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
+from portal.frame.forms import tell_at_fields
 from portal.frame.paging import keyset_page
 from portal.tenants.scope import put_at_hand, tenant_or_404, tenants_of
 from tollfree.asking import answer_request, send_request, withdraw_request
-from tollfree.forms import AnswerForm, AskForm, tell_at_fields
+from tollfree.forms import AnswerForm, AskForm
 from tollfree.models import PENDING, NumberRequest, RequestKind
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout
+from django.core.exceptions import ValidationError
 from django.forms import BaseForm, BoundField, CheckboxInput, RadioSelect, Select
 from django.forms.widgets import CheckboxSelectMultiple, Widget
 from django.utils.safestring import SafeString
@@ -107,3 +108,10 @@ def form_errors(form: BaseForm) -> Iterator[tuple[str, str, str]]:
     for bound in form:
         for message in bound.errors:
             yield bound.id_for_label or str(bound.auto_id), str(bound.label), str(message)
+
+
+def tell_at_fields(form: BaseForm, error: ValidationError, otherwise: str | None = None) -> None:
+    """Show an action's ValidationError at the fields that it names, or at the field `otherwise`."""
+    told = error.message_dict if hasattr(error, "error_dict") else {otherwise or "": error.messages}
+    for name, sentences in told.items():
+        form.add_error(name if name in form.fields else None, sentences)

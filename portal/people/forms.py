@@ -126,10 +126,3 @@ class JoinForm(PortalFormMixin, forms.Form):
         if "again" in cleaned and cleaned.get("password") != cleaned["again"]:
             self.add_error("again", "The two passwords differ.")
         return cleaned
-
-
-def tell_at_fields(form: forms.Form, error: Any, otherwise: str | None = None) -> None:
-    """Show an action's ValidationError at the fields that it names, or at the field `otherwise`."""
-    told = error.message_dict if hasattr(error, "error_dict") else {otherwise or "": error.messages}
-    for name, sentences in told.items():
-        form.add_error(name if name in form.fields else None, sentences)

@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_GET, require_http_methods
 
 from portal.accounts.requests import actor_of
+from portal.frame.forms import tell_at_fields
 from portal.people.actions import (
     CLOSED,
     InvitationClosed,
@@ -25,7 +26,7 @@ from portal.people.actions import (
     find_open,
     has_account,
 )
-from portal.people.forms import JoinForm, tell_at_fields
+from portal.people.forms import JoinForm
 from portal.people.models import Invitation
 from portal.vault.masking import remember
 

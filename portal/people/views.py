@@ -18,11 +18,12 @@ from portal.accounts.permission import require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right, Role
 from portal.accounts.step_up import step_up_required
+from portal.frame.forms import tell_at_fields
 from portal.frame.paging import keyset_page
 from portal.people import confirmations
 from portal.people.actions import invite, withdraw_invitation
 from portal.people.confirmations import Confirmation
-from portal.people.forms import ChangeForm, GrantForm, InviteForm, ReasonForm, tell_at_fields
+from portal.people.forms import ChangeForm, GrantForm, InviteForm, ReasonForm
 from portal.people.mail import link_to, mail_invitation, mail_is_set_up
 from portal.people.models import Invitation
 from portal.tenants.scope import tenants_of

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.accounts.permission import may, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
+from portal.frame.forms import tell_at_fields
 from portal.frame.paging import keyset_page
 from portal.frame.wording import phone_words
 from portal.tenants.models import Tenant
@@ -20,7 +21,6 @@ from portal.vault.sealing import DoesNotOpen
 from senders.models import SenderId
 from senders.phone_numbers import LONG_CODE_DIGITS, with_country_code
 from tollfree.access import access_of
-from tollfree.forms import tell_at_fields
 from tollfree.inventory import actions
 from tollfree.inventory.forms import ExplainForm, VerificationForm
 from tollfree.inventory.models import InventoryRefresh, OwnedNumber, Verification

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404
 from portal.accounts.permission import may, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
+from portal.frame.forms import tell_at_fields
 from portal.tenants.models import Tenant
 from portal.tenants.scope import put_at_hand, tenant_or_404, tenants_of
-from tollfree.forms import tell_at_fields
 from tollfree.orders.forms import ReasonForm
 from tollfree.orders.models import NumberOrder, OrderGroup, Release
 from tollfree.orders.policy import OwnRequest, refuse_own

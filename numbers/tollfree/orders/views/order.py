@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal.accounts.permission import require
 from portal.accounts.requests import actor_of
 from portal.accounts.rights import Right
+from portal.frame.forms import tell_at_fields
 from senders.models import SenderId
 from senders.phone_numbers import LONG_CODE_DIGITS
-from tollfree.forms import tell_at_fields
 from tollfree.inventory.models import OwnedNumber
 from tollfree.orders.actions import cancel_order, note_refusal
 from tollfree.orders.actions_on_comment import change_comment

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from portal.accounts.permission import require
 from portal.accounts.requests import actor_of
 from portal.accounts.rights import Right
-from tollfree.forms import tell_at_fields
+from portal.frame.forms import tell_at_fields
 from tollfree.orders.actions import cost_now, draft_orders
 from tollfree.orders.forms import OrderForm
 from tollfree.orders.views.finding import tenant_with_numbers_or_404

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 from portal.accounts.permission import may, may_anywhere, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
+from portal.frame.forms import tell_at_fields
 from portal.frame.paging import keyset_page
-from tollfree.forms import tell_at_fields
 from tollfree.orders.forms import PolicyForm, RateForm
 from tollfree.orders.models import Rate
 from tollfree.orders.policy import policy_of, set_policy

@@ -14,9 +14,9 @@ from portal.accounts.permission import require
 from portal.accounts.requests import actor_of
 from portal.accounts.rights import Right
 from portal.accounts.step_up import ask_for_proof, step_up_required
+from portal.frame.forms import tell_at_fields
 from portal.frame.wording import duration_words
 from portal.tenants.scope import put_at_hand, tenants_of
-from tollfree.forms import tell_at_fields
 from tollfree.inventory.models import OwnedNumber
 from tollfree.orders.actions_on_release import approve_release, ask_release, decline_release, take_back_release
 from tollfree.orders.advice import RELEASE_TO_DO

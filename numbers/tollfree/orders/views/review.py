@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.accounts.permission import require
 from portal.accounts.requests import actor_of
 from portal.accounts.rights import Right
+from portal.frame.forms import tell_at_fields
 from portal.outbound.showing import calls_of
-from tollfree.forms import tell_at_fields
 from tollfree.orders.actions_on_review import decide_not_placed, decide_placed, look_again
 from tollfree.orders.forms import ReviewForm
 from tollfree.orders.models import NumberOrder
