@@ -124,6 +124,9 @@ def _updating(model: type[Model], values: Mapping[str, Any], where: Mapping[str,
     return statement.sql, statement.adapt([*values.values(), *given.values()])
 
 
+#: Goes before a statement that is made now, and so with it, whenever it is sent: the guard of the history reads it.
+remark: ContextVar[str] = ContextVar("rows_remark", default="")
+
 _kept: ContextVar[list[tuple[str, list[Any]]] | None] = ContextVar("rows_kept", default=None)
 
 
@@ -149,7 +152,7 @@ def in_one_go() -> Iterator[None]:
 def _execute_some_time(sql: str, values: list[Any]) -> None:
     kept = _kept.get()
     if kept is not None:
-        kept.append((sql, values))
+        kept.append((remark.get() + sql, values))
         return
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
@@ -157,7 +160,7 @@ def _execute_some_time(sql: str, values: list[Any]) -> None:
 
 def _execute(cursor: Any, sql: str, values: list[Any]) -> None:
     """Execute it, after what was kept; the cursor stands at its own result."""
-    _send(cursor, _kept.get() or [], sql, values)
+    _send(cursor, _kept.get() or [], remark.get() + sql, values)
 
 
 def _send(cursor: Any, before: list[tuple[str, list[Any]]], sql: str, values: list[Any]) -> None:
@@ -192,6 +195,7 @@ def _execute_many(statement: _Statement, sql: str, many: Sequence[Model]) -> Non
             _execute_some_time(sql, each)
     elif connection.vendor == "postgresql":
         with connection.cursor() as cursor:
+            sql = remark.get() + sql
             _send(cursor, [(sql, each) for each in values[:-1]], sql, values[-1])
     else:
         with connection.cursor() as cursor:

@@ -179,10 +179,11 @@ def reopen_setup(actor: Actor, setup: Setup) -> Setup:
     if setup.state == SetupState.DRAFT:
         return setup
     _demand(setup, SetupState.FAILED, "Only a failed set-up can be opened again.")
+    changes = {"state": [setup.state, SetupState.DRAFT.value]}
     setup.state, setup.sentence, setup.finished_at = SetupState.DRAFT, "", None
     setup.save()
     setup.steps.filter(state=StepState.FAILED).update(state=StepState.PENDING, tries=0)
-    record(Verb.SETUP_REOPENED, target(setup), actor, tenant_id=setup.tenant_id)
+    record(Verb.SETUP_REOPENED, target(setup), actor, tenant_id=setup.tenant_id, changes=changes)
     return setup
 
 
@@ -196,15 +197,16 @@ def discard_setup(actor: Actor, setup: Setup) -> Setup:
     _demand(setup, SetupState.DRAFT, "Only a draft can be discarded.")
     if has_sent(setup):
         raise ValidationError("It has sent requests already, so it stays. Mend its answers, then run it.")
+    changes = {"state": [setup.state, SetupState.DISCARDED.value]}
     setup.state, setup.answers = SetupState.DISCARDED, None
     setup.save()
-    record(Verb.SETUP_DISCARDED, target(setup), actor, tenant_id=setup.tenant_id)
+    record(Verb.SETUP_DISCARDED, target(setup), actor, tenant_id=setup.tenant_id, changes=changes)
     return setup
 
 
 def _queue(actor: Actor, setup: Setup, verb: Verb) -> Setup:
     """Hand the set-up to the workers, once the transaction has committed."""
-    now = timezone.now()
+    now, changes = timezone.now(), {"state": [setup.state, SetupState.QUEUED.value]}
     setup.state, setup.started_at, setup.finished_at, setup.sentence = SetupState.QUEUED, now, None, ""
     setup.started_by_id, setup.started_by_label = actor.user_id, actor.label
     setup.request_id = current().request_id
@@ -214,7 +216,7 @@ def _queue(actor: Actor, setup: Setup, verb: Verb) -> Setup:
             setup.save()
     except IntegrityError as error:
         raise ValidationError("Another set-up of this tenant is running; wait until it has ended.") from error
-    record(verb, target(setup), actor, tenant_id=setup.tenant_id)
+    record(verb, target(setup), actor, tenant_id=setup.tenant_id, changes=changes)
     wake_after_commit(RUN_TASK, setup.pk)
     reach("start.uncommitted")
     return setup

@@ -80,4 +80,5 @@ def _lines(setup: Setup, each: FirstSetup) -> list[Line]:
         for key, answers in each.answers.items()
     ]
     begun = Line(Verb.SETUP_BEGUN, about, tenant_id, {"option": [None, setup.option]})
-    return [begun, *saved, Line(Verb.SETUP_STARTED, about, tenant_id)]
+    queued = {"state": [SetupState.DRAFT.value, SetupState.QUEUED.value]}
+    return [begun, *saved, Line(Verb.SETUP_STARTED, about, tenant_id, queued)]

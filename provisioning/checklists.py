@@ -21,7 +21,8 @@ def tick(actor: Actor, tenant: Tenant, key: str, label: str) -> Tick:
         tenant=tenant, key=key, defaults={"by_id": actor.user_id, "by_label": actor.label}
     )
     if created:
-        record(Verb.TICKED, Target("tick", key, label), actor, tenant_id=tenant.pk)
+        changes = {"done": [False, True]}
+        record(Verb.TICKED, Target("tick", key, label), actor, tenant_id=tenant.pk, changes=changes)
     return row
 
 
@@ -32,7 +33,8 @@ def untick(actor: Actor, tenant: Tenant, key: str, label: str) -> None:
     refuse_if_archived(tenant)
     deleted, _ = Tick.objects.filter(tenant=tenant, key=key).delete()
     if deleted:
-        record(Verb.UNTICKED, Target("tick", key, label), actor, tenant_id=tenant.pk)
+        changes = {"done": [True, False]}
+        record(Verb.UNTICKED, Target("tick", key, label), actor, tenant_id=tenant.pk, changes=changes)
 
 
 def ticks_of(tenant: Tenant, prefix: str) -> dict[str, Tick]:

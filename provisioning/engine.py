@@ -8,6 +8,7 @@ and the claim of the next together. No transaction is open while a request is on
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -20,11 +21,12 @@ from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor, worker_for
 from portal.audit.context import acting
+from portal.audit.guarded import bookkeeping
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
 from portal.crash_points import reach
 from portal.logs import running
-from portal.outbound.calls import close_call, open_call
+from portal.outbound.calls import close_call, facts_of, open_call, tell_of
 from portal.outbound.errors import OutboundError
 from portal.outbound.messages import Answer, Request
 from portal.outbound.models import Call
@@ -134,7 +136,9 @@ def _claim(setup_id: UUID, now: datetime) -> Run | None:
     # Whoever else claims it between the look and this raises the fence, and then this finds no row.
     seen = {"state": setup.state, "fence": setup.fence}
     claim = {"state": SetupState.RUNNING, "fence": setup.fence + 1, "lease_until": _lease(now), "not_before": None}
-    if not rows.update(Setup, claim, pk=setup_id, **seen):
+    with bookkeeping():  # that a worker has it is no news; what comes of it is
+        taken = rows.update(Setup, claim, pk=setup_id, **seen)
+    if not taken:
         return None
     for name, value in claim.items():
         setattr(setup, name, value)
@@ -175,6 +179,7 @@ def _take_over(run: Run) -> None:
     for step in run.steps:
         if step.state == StepState.SENDING:
             step.unclear = True
+            _record(run, Verb.SERVICE_UNCLEAR, step, Call.objects.filter(subject_id=step.pk).order_by("pk").last())
 
 
 def _begin_next(run: Run) -> Sending | None:
@@ -195,7 +200,8 @@ def _begin_next(run: Run) -> Sending | None:
         step.unclear = False  # the address was changed: what may have taken effect did so at the old one
     step.state, step.started_at, step.finished_at = StepState.SENDING, timezone.now(), None
     step.attempts, step.tries, step.sentence = step.attempts + 1, step.tries + 1, ""
-    _write(step)
+    with bookkeeping():  # the call is the record that it is on its way; the line comes with the answer
+        _write(step)
     call = open_call(request, tenant_id=run.setup.tenant_id, subject_id=step.pk, request_id=run.setup.request_id)
     return Sending(step, request, call)
 
@@ -211,28 +217,31 @@ def _settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Send
     close_call(sending.call, outcome, run.secrets)
     longer = {"lease_until": _lease(now)}
     if not rows.update(Setup, longer, pk=run.setup.pk, fence=run.fence, state=SetupState.RUNNING):
-        return None  # another worker has it by now: our answer stays as evidence in the call, and moves nothing
+        # Another worker has it by now: our answer stays as evidence in the call and its line, and moves nothing.
+        tell_of(sending.call)
+        return None
     step, verdict = sending.step, judge(sending.step, outcome)
     step.sentence, step.unclear, step.finished_at = verdict.sentence, step.unclear or verdict.unclear, now
     match verdict.fate:
         case Fate.AGAIN:
-            _try_later(run, step, verdict, now)
+            _try_later(run, sending, verdict, now)
         case Fate.FAILED:
-            _give_up(run, step, verdict.sentence)
+            _give_up(run, step, verdict.sentence, sending.call)
         case Fate.CREATED | Fate.FOUND | Fate.KEPT:
-            _keep_service(run, step, verdict, now)
+            _keep_service(run, sending, verdict, now)
             return _begin_next(run)
     return None
 
 
-def _give_up(run: Run, step: SetupStep, why: str) -> None:
+def _give_up(run: Run, step: SetupStep, why: str, call: Call | None = None) -> None:
     step.state, step.sentence = StepState.FAILED, why
     _write(step)
-    _record(run, Verb.SERVICE_REFUSED, step)
+    _record(run, Verb.SERVICE_REFUSED, step, call)
     _fail(run, f"{step.service}: {why}")
 
 
-def _keep_service(run: Run, step: SetupStep, verdict: Verdict, now: datetime) -> None:
+def _keep_service(run: Run, sending: Sending, verdict: Verdict, now: datetime) -> None:
+    step = sending.step
     service = Service(tenant_id=run.setup.tenant_id, name=step.service, setup_id=run.setup.pk, since=now)
     if verdict.fate is Fate.FOUND:
         step.state, verb = StepState.FOUND, Verb.SERVICE_FOUND
@@ -248,7 +257,7 @@ def _keep_service(run: Run, step: SetupStep, verdict: Verdict, now: datetime) ->
         service.state, service.sent = ServiceState.CREATED, _snapshot(run, step)
         rows.insert(service, clash=("tenant", "name"), replace=("state", "setup", "since", "sent", "wanted"))
     _write(step)
-    _record(run, verb, step)
+    _record(run, verb, step, sending.call)
 
 
 def _snapshot(run: Run, step: SetupStep) -> Snapshot:
@@ -257,29 +266,31 @@ def _snapshot(run: Run, step: SetupStep) -> Snapshot:
     return snapshot(run.requests[step.service].json, prints)
 
 
-def _try_later(run: Run, step: SetupStep, verdict: Verdict, now: datetime) -> None:
+def _try_later(run: Run, sending: Sending, verdict: Verdict, now: datetime) -> None:
     """Give the slot back; the row says when to go on, a message or the sweeper takes it up."""
+    step = sending.step
     step.state = StepState.PENDING
     _write(step)
     due = now + timedelta(seconds=verdict.wait)
     Setup.objects.filter(pk=run.setup.pk).update(
         state=SetupState.QUEUED, not_before=due, lease_until=None, published_at=due
     )
-    _record(run, Verb.SERVICE_DELAYED, step)
+    _record(run, Verb.SERVICE_DELAYED, step, sending.call)
     wake_after_commit(RUN_TASK, run.setup.pk, countdown=verdict.wait)
 
 
 def _hand_back(run: Run) -> None:
     """Leave the rest to another worker: this one was asked to stop, and no call is on its way."""
-    Setup.objects.filter(pk=run.setup.pk).update(state=SetupState.QUEUED, lease_until=None, published_at=timezone.now())
+    waiting = {"state": SetupState.QUEUED, "lease_until": None, "published_at": timezone.now()}
+    with bookkeeping():  # it only changes hands
+        Setup.objects.filter(pk=run.setup.pk).update(**waiting)
     wake_after_commit(RUN_TASK, run.setup.pk)
 
 
 def _finish(run: Run) -> None:
     kept = any(step.state == StepState.KEPT for step in run.steps)
-    _close(run, SetupState.DIFFERS if kept else SetupState.SUCCEEDED)
     verb = Verb.SETUP_DIFFERS if kept else Verb.SETUP_SUCCEEDED
-    record(verb, target(run.setup), run.actor, tenant_id=run.setup.tenant_id)
+    _close(run, SetupState.DIFFERS if kept else SetupState.SUCCEEDED, verb)
 
 
 def _fail(run: Run, why: str) -> None:
@@ -287,13 +298,14 @@ def _fail(run: Run, why: str) -> None:
         if step.state == StepState.SENDING:  # a dead worker's, and we may not go on
             step.state, step.sentence = StepState.FAILED, why
             _write(step)
-    _close(run, SetupState.FAILED, why)
-    record(Verb.SETUP_FAILED, target(run.setup), run.actor, tenant_id=run.setup.tenant_id, reason=why)
+    _close(run, SetupState.FAILED, Verb.SETUP_FAILED, why)
 
 
-def _close(run: Run, state: SetupState, why: str = "") -> None:
+def _close(run: Run, state: SetupState, verb: Verb, why: str = "") -> None:
     ended = {"state": state, "finished_at": timezone.now(), "lease_until": None, "sentence": why}
     rows.write(Setup, ended, pk=run.setup.pk)
+    changes = {"state": [SetupState.RUNNING.value, state.value]}
+    record(verb, target(run.setup), run.actor, tenant_id=run.setup.tenant_id, changes=changes, reason=why)
 
 
 def target(setup: Setup) -> Target:
@@ -301,7 +313,12 @@ def target(setup: Setup) -> Target:
     return Target("setup", str(setup.pk), f"{option_of(setup).title} set-up of {setup.tenant.name}")
 
 
-def _record(run: Run, verb: Verb, step: SetupStep) -> None:
+def _record(run: Run, verb: Verb, step: SetupStep, call: Call | None) -> None:
+    """Write the line of a step; it is also that of its request, so that the hot path writes one and not two."""
     service = Target("service", str(step.pk), step.service)
-    changes = {"state": [None, step.state], "attempt": [None, step.attempts]}
+    changes: dict[str, list[Any]] = {"attempt": [None, step.attempts]}
+    if step.state != StepState.SENDING:
+        changes["state"] = [StepState.SENDING.value, step.state]
+    if call is not None:
+        changes |= facts_of(call)
     record(verb, service, run.actor, tenant_id=run.setup.tenant_id, changes=changes, reason=step.sentence)

@@ -50,10 +50,11 @@ def mark_done_by_hand(actor: Actor, service: Service) -> Service:
         .select_related("setup")
         .first()
     )
+    changes = {"state": [service.state, ServiceState.CREATED.value]}
     service.state, service.sent, service.wanted = ServiceState.CREATED, service.wanted, {}
     service.setup = step.setup if step else service.setup
     service.save()
-    record(Verb.SERVICE_BY_HAND, _target(service), actor, tenant_id=service.tenant_id)
+    record(Verb.SERVICE_BY_HAND, _target(service), actor, tenant_id=service.tenant_id, changes=changes)
     return service
 
 
@@ -90,7 +91,8 @@ def _keep(service: Service, actor: Actor, verb: Verb, tone: str, sentence: str) 
     asked = Service.objects.filter(pk=service.pk, check_asked_at=service.check_asked_at)
     found = {"checked_at": timezone.now(), "check_tone": tone, "check_sentence": sentence}
     if asked.update(check_asked_at=None, **found):
-        record(verb, _target(service), actor, tenant_id=service.tenant_id, reason=sentence)
+        changes = {"result": [service.check_tone or None, tone]}
+        record(verb, _target(service), actor, tenant_id=service.tenant_id, changes=changes, reason=sentence)
 
 
 def _read_back(service: Service) -> tuple[str, str]:

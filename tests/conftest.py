@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.database import lift_triggers_for_flushes
+from tests.support.database import let_tests_arrange_rows, lift_triggers_for_flushes
 
 pytest_plugins = [
     "tests.support.services",
@@ -11,6 +11,11 @@ pytest_plugins = [
 ]
 
 lift_triggers_for_flushes()
+
+
+def pytest_sessionstart() -> None:
+    """Tell the guard of the history, which is loaded with Django, who is a test."""
+    let_tests_arrange_rows()
 
 
 def pytest_configure(config: pytest.Config) -> None:

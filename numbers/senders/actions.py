@@ -118,7 +118,8 @@ def change_sender(actor: Actor, sender: SenderId, facts: SenderFacts, seen: str 
 def remove_sender(actor: Actor, sender: SenderId) -> None:
     """Forget a sender ID here; what stands in Platform Administration stays there."""
     sender = _locked(actor, sender)
-    _record(Verb.SENDER_REMOVED, actor, sender, {"number": [sender.number, None]})
+    gone = {name: [value, None] for name, value in asdict(SenderFacts.of(sender)).items()}
+    _record(Verb.SENDER_REMOVED, actor, sender, gone)
     sender.delete()
 
 
@@ -127,13 +128,13 @@ def tick_off(actor: Actor, sender: SenderId) -> SenderId:
     """Note that its block stands in Platform Administration. Raises ValidationError while it is incomplete."""
     sender = _locked(actor, sender)
     _demand_complete(sender)
-    if sender.state != SenderState.DONE:
-        if sender.state == SenderState.DIFFERS:
+    if (before := sender.state) != SenderState.DONE:
+        if before == SenderState.DIFFERS:
             sender.observed = {}  # it was mended since, and nobody has looked again
         sender.state, sender.done_at = SenderState.DONE, timezone.now()
         sender.done_by_id, sender.done_by_label = actor.user_id, actor.label
         sender.save()
-        _record(Verb.SENDER_DONE, actor, sender, {})
+        _record(Verb.SENDER_DONE, actor, sender, {"state": [before, sender.state]})
     return sender
 
 
@@ -141,10 +142,10 @@ def tick_off(actor: Actor, sender: SenderId) -> SenderId:
 def take_back(actor: Actor, sender: SenderId) -> SenderId:
     """Take the tick back."""
     sender = _locked(actor, sender)
-    if sender.state == SenderState.DONE:
+    if (before := sender.state) == SenderState.DONE:
         _unfinish(sender)
         sender.save()
-        _record(Verb.SENDER_REOPENED, actor, sender, {})
+        _record(Verb.SENDER_REOPENED, actor, sender, {"state": [before, sender.state]})
     return sender
 
 
@@ -153,6 +154,7 @@ def compare_with(actor: Actor, sender: SenderId, text: str) -> list[block.Compar
     """Keep what stands in Platform Administration, and return it beside what should. Raises ValidationError."""
     sender = _locked(actor, sender)
     _demand_complete(sender)
+    before = sender.state
     section, options = block.read(text)
     lines = block.compare(sender, section, options)
     differing = [line.name for line in lines if not line.is_same]
@@ -162,8 +164,19 @@ def compare_with(actor: Actor, sender: SenderId, text: str) -> list[block.Compar
     if differing:
         sender.state = SenderState.DIFFERS
     sender.save()
-    _record(Verb.SENDER_COMPARED, actor, sender, {"differing": [None, ", ".join(differing) or "nothing"]})
+    changes = {"differing": [None, ", ".join(differing) or "nothing"]}
+    if sender.state != before:
+        changes["state"] = [before, sender.state]
+    _record(Verb.SENDER_COMPARED, actor, sender, changes)
     return lines
+
+
+@transaction.atomic
+def take_block(actor: Actor, sender: SenderId) -> str:
+    """Return the block of a complete sender ID to be downloaded, and note who took it along."""
+    require(actor, Right.VIEW_TENANT, sender.tenant_id)
+    _record(Verb.SENDER_DOWNLOADED, actor, sender, {})
+    return block.render(sender)
 
 
 def _digits(number: str) -> str:

@@ -100,7 +100,8 @@ def sender_block(request: HttpRequest, sender_id: UUID) -> HttpResponse:
         raise Http404
     name = f"{sender.section or sender.number}.txt"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(block.render(sender) + "\n", content_type="text/plain; charset=utf-8", headers=headers)
+    text = actions.take_block(actor_of(request), sender)
+    return HttpResponse(f"{text}\n", content_type="text/plain; charset=utf-8", headers=headers)
 
 
 @require_POST

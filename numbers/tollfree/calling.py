@@ -8,7 +8,7 @@ from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from portal.audit.context import current
-from portal.outbound.calls import close_call, open_call
+from portal.outbound.calls import close_with_line, open_call
 from portal.outbound.errors import OutboundError
 from portal.outbound.messages import Answer, Basic, Request
 from portal.outbound.rendering import header_to_send
@@ -37,7 +37,7 @@ def call(request: Request, secrets: dict[str, str], read: Reader[Found], *, tena
         masking.remember(new)
     except OutboundError as error:
         outcome = error
-    close_call(row, outcome, secrets | new | _basic(request, secrets))
+    close_with_line(row, outcome, secrets | new | _basic(request, secrets))
     if isinstance(outcome, OutboundError):
         raise outcome
     wanted: Found = found

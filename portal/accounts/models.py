@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from portal.accounts.rights import Role
+from portal.audit.guarded import bookkeeping
 
 if TYPE_CHECKING:
     from portal.accounts.session_store import SessionStore
@@ -43,6 +44,11 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         """Return how the person is called on pages."""
         return self.name or self.email
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Say whether it is this person's password; Django hashes it anew when it does so by weaker rules."""
+        with bookkeeping():  # the same password in another form is no change
+            return super().check_password(raw_password)
 
 
 class Membership(models.Model):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from portal.accounts.permission import require, require_in_all
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
-from portal.audit.models import SITE_CHAIN, PersonalText
+from portal.audit.models import SITE_CHAIN, Checkpoint, PersonalText
 from portal.audit.recording import Line, Target, record, record_many
 from portal.audit.verbs import Verb
 from portal.evidence.models import Pack, PackState
@@ -100,6 +100,13 @@ def download_pack(actor: Actor, pack: Pack) -> Path:
         raise ValidationError("The file of this pack is not here any more: it is kept for a day. Make a new one.")
     _record(Verb.EVIDENCE_DOWNLOADED, actor, str(pack.pk), labels_of(pack.chains), Period(pack.begin, pack.end))
     return file
+
+
+@transaction.atomic
+def record_checkpoint_download(actor: Actor, checkpoint: Checkpoint) -> None:
+    """Note who took a checkpoint along; it says when each chain ended where, and of whom it is, nobody can tell."""
+    target = Target("checkpoint", str(checkpoint.pk), f"checkpoint {checkpoint.pk}")
+    record(Verb.CHECKPOINT_DOWNLOADED, target, actor)
 
 
 def file_of(pack: Pack) -> Path:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portal.audit.actors import Actor, ActorKind
 from portal.audit.checkpoints.keys import KeyUnusable
+from portal.audit.guarded import bookkeeping
 from portal.audit.verifier.verify import Broken
 from portal.evidence.actions import KEPT, MAKE_TASK, file_of, labels_of, require_all, write_file
 from portal.evidence.models import Pack, PackState
@@ -34,7 +35,9 @@ def make_pack(pack_id: UUID) -> None:
     """Make the pack; does nothing if another worker has it."""
     lease = timezone.now() + LEASE
     mine = Pack.objects.filter(_claimable(), pk=pack_id)
-    if not mine.update(state=PackState.RUNNING, lease_until=lease, events_done=0):
+    with bookkeeping():  # that a worker has it is no news
+        taken = mine.update(state=PackState.RUNNING, lease_until=lease, events_done=0)
+    if not taken:
         return
     pack = Pack.objects.get(pk=pack_id)
     try:
@@ -63,7 +66,8 @@ def sweep() -> None:
             file_of(pack).unlink(missing_ok=True)
         except OSError:
             continue  # the next sweep tries again
-        Pack.objects.filter(pk=pack.pk).update(deleted_at=now)
+        with bookkeeping():  # every file goes after a day; who made one and who took it along are lines
+            Pack.objects.filter(pk=pack.pk).update(deleted_at=now)
 
 
 class _Teller:
@@ -101,6 +105,6 @@ def _keep(pack: Pack) -> None:
 
 
 def _end(pack: Pack, state: PackState, **facts: object) -> None:
-    Pack.objects.filter(pk=pack.pk, state=PackState.RUNNING).update(
-        state=state, lease_until=None, finished_at=timezone.now(), **facts
-    )
+    ended = {"state": state, "lease_until": None, "finished_at": timezone.now(), **facts}
+    with bookkeeping():  # a pack is a copy of what is known; asking for it and downloading it are lines
+        Pack.objects.filter(pk=pack.pk, state=PackState.RUNNING).update(**ended)

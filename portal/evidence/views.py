@@ -16,7 +16,7 @@ from portal.accounts.rights import Right
 from portal.audit.checkpoints import folder, making
 from portal.audit.models import Checkpoint
 from portal.audit.verifier import verify
-from portal.evidence.actions import ask_pack, download_pack
+from portal.evidence.actions import ask_pack, download_pack, record_checkpoint_download
 from portal.evidence.forms import PackForm
 from portal.evidence.models import Anchoring, Pack, Verification
 
@@ -65,6 +65,7 @@ def checkpoint(request: HttpRequest, number: int) -> HttpResponse:
     if number > _LARGEST:
         raise Http404
     found = get_object_or_404(Checkpoint, pk=number)
+    record_checkpoint_download(actor_of(request), found)
     return _file(bytes(found.note), f"checkpoint-{number}.txt", "text/plain; charset=utf-8")
 
 

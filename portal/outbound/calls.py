@@ -9,6 +9,9 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from portal import rows
+from portal.audit.actors import SYSTEM
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
 from portal.outbound import rendering
 from portal.outbound.errors import OutboundError
 from portal.outbound.models import Call
@@ -89,6 +92,30 @@ def close_call(
 
 
 @sensitive_variables()
+@transaction.atomic
+def close_with_line(call: Call, outcome: Answer | OutboundError, secrets: Mapping[str, str]) -> None:
+    """Close the row of a call that stands for itself, and give it its line of history.
+
+    A set-up's calls are named in the lines of their steps instead: one line for each request is enough.
+    """
+    close_call(call, outcome, secrets)
+    tell_of(call)
+
+
+def tell_of(call: Call) -> None:
+    """Write the line of a closed call of which no other line tells, in the caller's transaction."""
+    changes = facts_of(call) | {"address": [None, f"{call.method} {call.url}"]}
+    target = Target("call", str(call.pk), call.purpose)
+    record(Verb.CALL_MADE, target, SYSTEM, tenant_id=call.tenant_id, changes=changes, reason=call.sentence)
+
+
+def facts_of(call: Call) -> dict[str, list[Any]]:
+    """Return what a line says of a call that is closed: where its row is, and how the other side knows it."""
+    facts = {"request": call.pk, "status": call.status, "correlation id": call.correlation_id or None}
+    return {name: [None, value] for name, value in facts.items() if value is not None}
+
+
+@sensitive_variables()
 def exchange(
     request: Request,
     secrets: Mapping[str, str],
@@ -106,7 +133,7 @@ def exchange(
     try:
         answer = send(request, secrets)
     except OutboundError as error:
-        close_call(call, error, secrets)
+        close_with_line(call, error, secrets)
         raise
-    close_call(call, answer, secrets)
+    close_with_line(call, answer, secrets)
     return answer

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 
 from portal.audit.actors import Actor
+from portal.audit.guarded import bookkeeping
 from portal.audit.models import Event
 from portal.audit.reading import fields
 from portal.audit.recording import Target, record
@@ -74,13 +75,15 @@ def add() -> tuple[int, bool]:
         return _add()
 
 
-def promote(*, grace: float = GRACE_SECONDS) -> int:
+def promote(actor: Actor, *, grace: float = GRACE_SECONDS) -> int:
     """Let the key that waits seal from now on, and return its id. Raises NothingToPromote, and what `add` raises."""
     with keyset_file.alone():
         new = _waiting()
         if new is None:
             raise NothingToPromote("No key waits to be promoted. Add one first: `manage.py vault rotate --add-only`.")
+        before = primary()
         _promote(new, grace)
+        _record_promotion(actor, before, new)
     return new
 
 
@@ -232,7 +235,14 @@ def _reseal_row(column: SealedField, row: Any, key: int, result: Resealed) -> No
         result.broken.append(str(row.pk))
         return
     # Only if nobody stored another secret meanwhile; that one was sealed with the new key anyway.
-    result.moved += column.swap(row, seal(opened, place))
+    with bookkeeping():  # the secret stays what it was; the rotation has one line for all
+        result.moved += column.swap(row, seal(opened, place))
+
+
+@transaction.atomic
+def _record_promotion(actor: Actor, before: int, new: int) -> None:
+    about, changes = Target("keyset", str(new), "the vault's keyset"), {"primary": [before, new]}
+    record(Verb.KEYS_PROMOTED, about, actor, changes=changes)
 
 
 @transaction.atomic

@@ -7,8 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
+from django.db import transaction
 from django.db.models import QuerySet
 
+from portal.accounts.permission import require_in_all
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor
+from portal.audit.recording import Line, record_many
+from portal.audit.verbs import Verb
+from portal.tenants.actions import target
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from provisioning.apply import variables
@@ -25,6 +32,14 @@ _ENDLESS = 10_000_000
 _HEAD = """\
 # Set-ups of this portal, without secrets: each ${NAME} is a variable to be set before `manage.py apply`.
 tenants:"""
+
+
+@transaction.atomic
+def record_export(actor: Actor, tenants: QuerySet[Tenant]) -> None:
+    """Note in each tenant's history who wrote its set-up into a file."""
+    found = list(tenants.order_by("pk"))
+    require_in_all(actor, Right.VIEW_TENANT, {tenant.pk for tenant in found})
+    record_many([Line(Verb.SETUP_EXPORTED, target(tenant), tenant.pk) for tenant in found], actor)
 
 
 def export(tenants: QuerySet[Tenant]) -> Iterator[str]:

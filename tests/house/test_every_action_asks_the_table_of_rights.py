@@ -15,6 +15,7 @@ ASKING = {("portal.accounts.permission", "require"), ("portal.accounts.permissio
 RECORDING = {"record", "record_many"}
 #: Public functions that take an actor and change nothing by right of a person, each with its reason.
 NOT_ASKING = {
+    ("portal.vault.rotation", "promote"): "only the command line reaches it, which holds every right",
     ("portal.vault.rotation", "rotate"): "only the command line reaches it, which holds every right",
     ("portal.audit.checkpoints.making", "rotate"): "only the command line reaches it, which holds every right",
     ("portal.evidence.verifying", "verify_and_keep"): "the portal itself does it each night, or the command line",
@@ -24,6 +25,7 @@ NOT_ASKING = {
     ("tollfree.orders.moving", "move_release"): "the same",
     ("tollfree.orders.policy", "refuse_own"): "asks whose order it is",
     ("portal.history.exporting", "record_download"): "it only notes a download; what is in it was asked about",
+    ("portal.evidence.actions", "record_checkpoint_download"): "the same; checkpoints belong to no tenant",
     ("portal.people.sessions.ending", "end_own_session"): "one's own sessions need no right",
     ("portal.people.sessions.ending", "end_other_sessions"): "one's own sessions need no right",
 }

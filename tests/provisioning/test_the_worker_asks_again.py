@@ -61,6 +61,7 @@ def test_a_check_is_asked_by_a_person_and_read_by_a_worker(
     actor: Actor, tenant_at_sandbox: Tenant, sandbox: Control, wake_ups: list[str]
 ) -> None:
     check(actor, tenant_at_sandbox, sandbox)()
-    asked, read = Event.objects.order_by("-id")[:2][::-1]
+    asked, made, read = Event.objects.order_by("-id")[:3][::-1]
     assert (asked.verb, asked.actor_kind) == ("service.check_asked", "person")
+    assert (made.verb, made.actor_kind) == ("call.made", "system")
     assert (read.verb, read.actor_kind) == ("service.checked", "worker")

@@ -62,7 +62,10 @@ def explain(actor: Actor, tenant: Tenant, owned: Sequence[OwnedNumber], explanat
     picked = OwnedNumber.objects.filter(tenant=tenant, pk__in=[each.pk for each in owned])
     wanted = list(picked.filter(orphans()).values_list("pk", flat=True))
     rows = OwnedNumber.objects.select_for_update().filter(pk__in=wanted)
-    lines = [Line(Verb.NUMBER_EXPLAINED, target(row), tenant.pk, {"explanation": [None, words]}) for row in rows]
+    lines = [
+        Line(Verb.NUMBER_EXPLAINED, target(row), tenant.pk, {"explanation": [row.explanation or None, words]})
+        for row in rows
+    ]
     rows.update(explained_at=timezone.now(), explained_by_label=actor.label, explanation=words)
     record_many(lines, actor)
     return len(lines)

@@ -24,10 +24,13 @@ def take_in(order: NumberOrder) -> OwnedNumber:
     known = OwnedNumber.objects.select_for_update().filter(tenant_id=order.tenant_id, number=order.number).first()
     owned = known or _new(order)
     if owned.order_id != order.pk or owned.released_at is not None or known is None:
+        before = str(owned.order_id) if known and owned.order_id else None
+        changes: dict[str, Any] = {"order": [before, str(order.pk)]}
+        changes |= {"released": [True, False]} if owned.released_at else {}
+        changes |= {"comment": [None, owned.comment or None]} if known is None else {}
         owned.order, owned.released_at, owned.gone_since = order, None, None
         owned.login_url, owned.client_id = order.group.login_url, order.group.client_id
         owned.save()
-        changes: dict[str, Any] = {"order": [None, str(order.pk)], "comment": [None, owned.comment or None]}
         record(Verb.NUMBER_TAKEN_IN, target(owned), SYSTEM, tenant_id=owned.tenant_id, changes=changes)
     draft_sender(SYSTEM, order.tenant_id, number=order.number, provider=provider_of(order.tenant))
     return owned
@@ -45,7 +48,8 @@ def give_up(release: Release) -> None:
     for owned in rows.filter(released_at=None):
         owned.released_at = timezone.now()
         owned.save()
-        record(Verb.NUMBER_GIVEN_UP, target(owned), SYSTEM, tenant_id=owned.tenant_id)
+        changes = {"released": [False, True]}
+        record(Verb.NUMBER_GIVEN_UP, target(owned), SYSTEM, tenant_id=owned.tenant_id, changes=changes)
 
 
 def _new(order: NumberOrder) -> OwnedNumber:

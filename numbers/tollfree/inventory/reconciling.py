@@ -34,6 +34,7 @@ class _News:
 
     new: list[OwnedNumber] = field(default_factory=list)
     changed: list[OwnedNumber] = field(default_factory=list)
+    unsaid: list[OwnedNumber] = field(default_factory=list)  # only `more` changed, which nobody reads as history
     lines: list[Line] = field(default_factory=list)
     gone: int = 0
 
@@ -108,8 +109,12 @@ def _seen_again(news: _News, row: OwnedNumber, entity: TollfreeNumber, order: Nu
         setattr(row, name, value)
     row.gone_since = None
     row.order = order if joined else row.order
-    news.changed.append(row)
-    if changes or came_back:
+    if joined:
+        changes["order"] = [None, str(row.order_id)]
+    if came_back:
+        changes["listed"] = [False, True]
+    (news.changed if changes else news.unsaid).append(row)
+    if changes:
         verb = Verb.NUMBER_BACK if came_back else Verb.NUMBER_CHANGED
         news.lines.append(Line(verb, target(row), row.tenant_id, changes))
 
@@ -124,12 +129,14 @@ def _gone(news: _News, row: OwnedNumber, now: datetime) -> None:
     row.gone_since = now
     news.changed.append(row)
     news.gone += 1
-    news.lines.append(Line(Verb.NUMBER_GONE, target(row), row.tenant_id, {"status": [row.status or None, None]}))
+    changes = {"listed": [True, False], "status": [row.status or None, None]}
+    news.lines.append(Line(Verb.NUMBER_GONE, target(row), row.tenant_id, changes))
 
 
 def _write(news: _News, seen: Sequence[Any], now: datetime) -> None:
     OwnedNumber.objects.bulk_create(news.new, batch_size=_BATCH)
     OwnedNumber.objects.bulk_update(news.changed, [*_TOLD, "more", "gone_since", "order"], batch_size=_BATCH)
+    OwnedNumber.objects.bulk_update(news.unsaid, ["more"], batch_size=_BATCH)
     for start in range(0, len(seen), _BATCH):
         OwnedNumber.objects.filter(pk__in=seen[start : start + _BATCH]).update(last_seen_at=now)
 

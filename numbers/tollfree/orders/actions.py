@@ -158,7 +158,7 @@ def note_refusal(actor: Actor, order: NumberOrder) -> NumberOrder:
     require(actor, Right.ORDER_NUMBERS, order.tenant_id)
     noted = NumberOrder.objects.filter(pk=order.pk, state=OrderState.REFUSED, noted_at=None)
     if noted.update(noted_at=timezone.now()):
-        tell(order, Verb.ORDER_REFUSAL_NOTED, actor)
+        tell(order, Verb.ORDER_REFUSAL_NOTED, actor, changes={"noted": [False, True]})
     order.refresh_from_db()
     return order
 

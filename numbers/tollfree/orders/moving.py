@@ -11,6 +11,8 @@ from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
 from portal.frame.wording import phone_words as spaced
 from portal.notices.mailing import announce
+from portal.outbound.calls import facts_of
+from portal.outbound.models import Call
 from portal.wakeups import wake_after_commit
 from tollfree.orders.models import Evidence, EvidenceKind, NumberOrder, OrderGroup, Release
 from tollfree.orders.states import FINAL, MOVES, RELEASE_LIVE, RELEASE_MOVES, OrderState, ReleaseState
@@ -41,12 +43,20 @@ class ImpossibleMove(ValueError):
 
 
 def move(  # noqa: PLR0913 - what a line of history needs
-    order: NumberOrder, to: OrderState, verb: Verb, actor: Actor, *, sentence: str = "", reason: str = "", **facts: Any
+    order: NumberOrder,
+    to: OrderState,
+    verb: Verb,
+    actor: Actor,
+    *,
+    sentence: str = "",
+    reason: str = "",
+    call: Call | None = None,
+    **facts: Any,
 ) -> None:
     """Move the order, in the caller's transaction, if it is still where and whose `order` says it is.
 
-    `facts` are further columns; what is due and the lease end unless they are given. Raises Overtaken and
-    ImpossibleMove.
+    `facts` are further columns; what is due and the lease end unless they are given. The line is also that of `call`.
+    Raises Overtaken and ImpossibleMove.
     """
     before = OrderState(order.state)
     if to not in MOVES[before]:
@@ -54,11 +64,19 @@ def move(  # noqa: PLR0913 - what a line of history needs
     facts = {"due_at": None, "lease_until": None, "published_at": None, "sentence": sentence} | facts | {"state": to}
     if to in FINAL:
         facts["finished_at"] = timezone.now()
+    heard = _heard(order, facts)
     if not change(order, **facts):
         raise Overtaken(f"{order.pk} is not {before} any more")
-    tell(order, verb, actor, changes={"state": [before.value, to.value]}, reason=reason or sentence)
+    changes = {"state": [before.value, to.value], **heard, **(facts_of(call) if call else {})}
+    tell(order, verb, actor, changes=changes, reason=reason or sentence)
     if to in _TOLD:
         announce(_TOLD[to], order.pk, order.tenant_id)
+
+
+def _heard(order: NumberOrder, facts: Mapping[str, Any]) -> dict[str, list[str | None]]:
+    """Return what Genesys Cloud says of the order, where that is new."""
+    there = {name: getattr(order, name) for name in ("provider_order_id", "provider_word") if name in facts}
+    return {name: [old or None, facts[name] or None] for name, old in there.items() if old != facts[name]}
 
 
 def change(order: NumberOrder, **facts: Any) -> bool:
@@ -79,7 +97,9 @@ def tell(
     record(verb, target(order), actor, tenant_id=order.tenant_id, changes=changes, reason=reason)
 
 
-def move_release(release: Release, to: ReleaseState, verb: Verb, actor: Actor, **facts: Any) -> None:
+def move_release(
+    release: Release, to: ReleaseState, verb: Verb, actor: Actor, *, call: Call | None = None, **facts: Any
+) -> None:
     """Move a release in the same way. Raises Overtaken and ImpossibleMove."""
     before = ReleaseState(release.state)
     if to not in RELEASE_MOVES[before]:
@@ -89,7 +109,7 @@ def move_release(release: Release, to: ReleaseState, verb: Verb, actor: Actor, *
         facts["finished_at"] = timezone.now()
     if not change_release(release, **facts):
         raise Overtaken(f"{release.pk} is not {before} any more")
-    changes = {"state": [before.value, to.value]}
+    changes = {"state": [before.value, to.value], **(facts_of(call) if call else {})}
     record(verb, release_target(release), actor, tenant_id=release.tenant_id, changes=changes, reason=facts["sentence"])
 
 

@@ -40,10 +40,10 @@ def set_policy(
     policy.clean_fields(exclude={"monthly_cap"} if monthly_cap is None else set())
     if monthly_cap is not None and monthly_cap < 0:
         raise ValidationError({"monthly_cap": "Enter an amount of 0 or more, or leave it empty for no limit."})
-    policy.save()
     after = _facts(policy)
     changes = {name: [before[name], after[name]] for name in after if after[name] != before[name]}
     if changes:
+        policy.save()
         target = Target("tenant", str(tenant.pk), tenant.name)
         record(Verb.ORDER_POLICY_SET, target, actor, tenant_id=tenant.pk, changes=changes)
     return policy

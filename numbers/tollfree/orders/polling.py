@@ -22,7 +22,7 @@ from tollfree.client.looking import order_status
 from tollfree.client.words import OrderEnd
 from tollfree.orders import completion
 from tollfree.orders.models import EvidenceKind, NumberOrder
-from tollfree.orders.moving import Overtaken, add_evidence, change, move, wake
+from tollfree.orders.moving import Overtaken, add_evidence, change, move, tell, wake
 from tollfree.orders.settling import take_look
 from tollfree.orders.sighting import UNASKABLE, facts_of, look_for
 from tollfree.orders.states import OrderState
@@ -134,10 +134,12 @@ def _wait(order: NumberOrder, word: str, sentence: str) -> None:
     """Note the word as it came, and ask again later."""
     if word and word != order.provider_word:
         add_evidence(order, EvidenceKind.STATUS, sentence, order_id=order.provider_order_id, status=word)
-    due = _next(order.looks)
+    due, before = _next(order.looks), order.provider_word
     news = {"provider_word": word[:60], "sentence": sentence, "looks": order.looks + 1, "failed_looks": 0}
     if not change(order, due_at=due, published_at=due, **news):
         raise Overtaken
+    if word[:60] != before:
+        tell(order, Verb.ORDER_HEARD, SYSTEM, changes={"provider_word": [before or None, word[:60] or None]})
     wake(order, countdown=(due - timezone.now()).total_seconds())
 
 

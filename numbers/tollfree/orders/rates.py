@@ -73,7 +73,10 @@ def set_rate(  # noqa: PLR0913 - the columns of a rate
     rate.clean_fields(exclude={"set_by"})
     before = rate_on(valid_from)
     rate.save(force_insert=True)
-    changes = {"rate": [str(before) if before else None, str(rate)], "once": [None, str(rate.once)]}
+    changes = {
+        "rate": [str(before) if before else None, str(rate)],
+        "once": [f"{before.once:.2f}" if before else None, f"{rate.once:.2f}"],
+    }
     record(Verb.RATE_SET, Target("rate", str(rate.pk), str(rate)), actor, changes=changes, reason=note)
     return rate
 

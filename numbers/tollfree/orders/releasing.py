@@ -19,7 +19,7 @@ from portal.audit.recording import record
 from portal.audit.verbs import Verb
 from portal.crash_points import reach
 from portal.logs import running
-from portal.outbound.calls import close_call, open_call
+from portal.outbound.calls import close_call, open_call, tell_of
 from portal.outbound.errors import Answered, NotFound, NotSent, OutboundError
 from portal.outbound.messages import Answer, Request
 from portal.outbound.models import Call
@@ -151,6 +151,7 @@ def _write_intent(release: Release, request: Request) -> Call | None:
                 sender=f"{socket.gethostname()}:{os.getpid()}",
                 sent_at=now,
                 call_id=call.pk,
+                call=call,
             )
     except Overtaken:
         return None
@@ -175,10 +176,12 @@ def _write_outcome(release: Release, call: Call, token: Token, outcome: Answer |
     close_call(call, outcome, {"access_token": token.value})
     try:
         if isinstance(outcome, Answer):
-            _done(release, "Genesys Cloud has taken the number back.")
+            _done(release, "Genesys Cloud has taken the number back.", call)
         elif isinstance(outcome, NotSent) or _is_refusal(outcome):
             sentence = f"{outcome.sentence} {_KEPT}"
-            move_release(release, ReleaseState.REFUSED, Verb.RELEASE_REFUSED, worker_for(release), sentence=sentence)
+            move_release(
+                release, ReleaseState.REFUSED, Verb.RELEASE_REFUSED, worker_for(release), call=call, sentence=sentence
+            )
         else:
             sentence = "Whether the number was given back is not known yet. It will be looked for."
             move_release(
@@ -186,11 +189,12 @@ def _write_outcome(release: Release, call: Call, token: Token, outcome: Answer |
                 ReleaseState.UNKNOWN,
                 Verb.RELEASE_UNKNOWN,
                 worker_for(release),
+                call=call,
                 sentence=sentence,
                 due_at=settle_time(),
             )
     except Overtaken:
-        return  # the answer stays in the call; the list settles it
+        tell_of(call)  # the answer stays in the call; the list settles it
 
 
 def _is_refusal(outcome: OutboundError) -> bool:
@@ -218,9 +222,10 @@ def _settle(release: Release, *, listed: bool) -> None:
         move_release(release, ReleaseState.REFUSED, Verb.RELEASE_REFUSED, SYSTEM, sentence=sentence)
 
 
-def _done(release: Release, sentence: str) -> None:
+def _done(release: Release, sentence: str, call: Call | None = None) -> None:
     """The number is gone: its order ends with it, and other rooms hear of it, in one transaction."""
-    move_release(release, ReleaseState.RELEASED, Verb.RELEASE_DONE, worker_for(release), sentence=sentence)
+    actor = worker_for(release)
+    move_release(release, ReleaseState.RELEASED, Verb.RELEASE_DONE, actor, call=call, sentence=sentence)
     if (order := release.order) is not None and order.state == OrderState.COMPLETED:
         move(order, OrderState.RELEASED, Verb.ORDER_RELEASED, worker_for(release), sentence=sentence)
     for follow in completion.released:

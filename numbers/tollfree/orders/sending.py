@@ -23,7 +23,7 @@ from portal.audit.context import acting
 from portal.audit.verbs import Verb
 from portal.crash_points import reach
 from portal.logs import running
-from portal.outbound.calls import close_call, open_call
+from portal.outbound.calls import close_call, facts_of, open_call
 from portal.outbound.errors import OutboundError
 from portal.outbound.messages import Answer, Request
 from portal.outbound.models import Call
@@ -180,6 +180,7 @@ def _write_intent(order: NumberOrder, token: Token) -> Intent | None:
                 sent_at=now,
                 absent_at=order.absent_at,
                 call_id=call.pk,
+                call=call,
             )
             add_evidence(order, EvidenceKind.ABSENT, "Before it was sent, the list did not show the number.")
             reach("order.intent.uncommitted")
@@ -220,9 +221,9 @@ def _write_outcome(order: NumberOrder, intent: Intent, outcome: Answer | Outboun
     _note_token(order, intent.token, outcome)
     verdict = judge(order.number, outcome)
     try:
-        _move_by(order, verdict)
+        _move_by(order, verdict, intent.call)
     except Overtaken:
-        _keep_late(order, verdict)
+        _keep_late(order, verdict, intent.call)
 
 
 def _note_token(order: NumberOrder, token: Token, outcome: Answer | OutboundError) -> None:
@@ -233,18 +234,18 @@ def _note_token(order: NumberOrder, token: Token, outcome: Answer | OutboundErro
         note_refused(token)
 
 
-def _move_by(order: NumberOrder, verdict: Verdict) -> None:
+def _move_by(order: NumberOrder, verdict: Verdict, call: Call) -> None:
     actor, sentence = worker_for(order.group), verdict.sentence
     if verdict.state == OrderState.PLACED:
-        place(order, Verb.ORDER_PLACED, verdict)
+        place(order, Verb.ORDER_PLACED, verdict, call)
     elif verdict.state == OrderState.REFUSED:
-        move(order, OrderState.REFUSED, Verb.ORDER_REFUSED, actor, sentence=sentence)
+        move(order, OrderState.REFUSED, Verb.ORDER_REFUSED, actor, sentence=sentence, call=call)
     else:
-        move(order, OrderState.UNKNOWN, Verb.ORDER_UNKNOWN, actor, sentence=sentence, due_at=settle_time())
+        move(order, OrderState.UNKNOWN, Verb.ORDER_UNKNOWN, actor, sentence=sentence, call=call, due_at=settle_time())
     add_evidence(order, EvidenceKind.ANSWER, sentence, says_bought=verdict.says_bought, **verdict.facts)
 
 
-def place(order: NumberOrder, verb: Verb, verdict: Verdict) -> None:
+def place(order: NumberOrder, verb: Verb, verdict: Verdict, call: Call | None = None) -> None:
     """Move the order to `placed`, and have it watched from now on. Raises Overtaken."""
     now = timezone.now()
     found = verdict.found
@@ -256,6 +257,7 @@ def place(order: NumberOrder, verb: Verb, verdict: Verdict) -> None:
         verb,
         worker_for(order.group),
         sentence=verdict.sentence,
+        call=call,
         due_at=due,
         placed_at=now,
         looks=0,
@@ -265,7 +267,7 @@ def place(order: NumberOrder, verb: Verb, verdict: Verdict) -> None:
     wake(order, countdown=settings.ORDER_POLL_SECONDS)
 
 
-def _keep_late(order: NumberOrder, verdict: Verdict) -> None:
+def _keep_late(order: NumberOrder, verdict: Verdict, call: Call | None = None) -> None:
     """Keep what a worker heard, or did, after it had lost the order; whoever settles it looks at that at once."""
     sentence = f"Too late, its worker says: {verdict.sentence}"
     add_evidence(order, EvidenceKind.LATE_ANSWER, sentence, says_bought=verdict.says_bought, **verdict.facts)
@@ -273,7 +275,8 @@ def _keep_late(order: NumberOrder, verdict: Verdict) -> None:
     NumberOrder.objects.filter(pk=order.pk, state__in=OPEN_TO_EVIDENCE).update(
         due_at=timezone.now(), published_at=None, fence=F("fence") + 1
     )
-    tell(order, Verb.ORDER_LATE_ANSWER, worker_for(order.group), reason=sentence)
+    changes = facts_of(call) if call else {}
+    tell(order, Verb.ORDER_LATE_ANSWER, worker_for(order.group), changes=changes, reason=sentence)
     wake(order)
 
 

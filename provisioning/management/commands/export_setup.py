@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from portal.audit.actors import command_line
 from portal.tenants.models import Tenant
 from portal.vault.sealing import DoesNotOpen
-from provisioning.apply.exporting import export
+from provisioning.apply.exporting import export, record_export
 
 
 class Command(BaseCommand):
@@ -29,6 +30,7 @@ class Command(BaseCommand):
             tenants = tenants.filter(ccid=_ccid(options["tenant"]))
             if not tenants.exists():
                 raise CommandError(f"No tenant has the contact centre id {options['tenant']}, or it was archived.")
+        record_export(command_line(), tenants)
         try:
             for piece in export(tenants):
                 self.stdout.write(piece, ending="")

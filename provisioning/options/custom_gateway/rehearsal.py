@@ -20,6 +20,7 @@ from django.utils import timezone
 from portal.accounts.permission import no_longer, require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor, worker_for
+from portal.audit.guarded import bookkeeping
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
 from portal.outbound.calls import exchange
@@ -109,9 +110,10 @@ def _claimable() -> Q:
 
 def _claim(rehearsal_id: UUID) -> Rehearsal | None:
     until = timezone.now() + timedelta(seconds=settings.SETUP_LEASE_SECONDS)
-    taken = Rehearsal.objects.filter(_claimable(), pk=rehearsal_id).update(
-        state=RehearsalState.RUNNING, lease_until=until
-    )
+    with bookkeeping():  # that a worker has it is no news; what comes of it is
+        taken = Rehearsal.objects.filter(_claimable(), pk=rehearsal_id).update(
+            state=RehearsalState.RUNNING, lease_until=until
+        )
     return Rehearsal.objects.select_related("setup__tenant").get(pk=rehearsal_id) if taken else None
 
 

@@ -100,6 +100,7 @@ def test_only_promoting_needs_a_key_that_waits(old: int) -> None:
     new, _ = rotation.add()
     call_command("vault", "rotate", "--promote-only", grace=0, stdout=io.StringIO())
     assert (rotation.primary(), under(old)) == (new, 8)
+    assert fields(Event.objects.get(verb="keys.promoted"))["changes"] == {"primary": [old, new]}
     assert rotate()[0] == f"Going on with key {new}."
     assert by_key() == {old: 0, new: 8}
 

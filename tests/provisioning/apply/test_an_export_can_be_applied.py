@@ -5,6 +5,7 @@ import re
 import pytest
 
 from portal.audit.actors import command_line
+from portal.audit.models import Event
 from portal.sandbox.control import Control
 from portal.tenants.actions import add_tenant, archive_tenant
 from portal.tenants.models import Tenant
@@ -22,8 +23,8 @@ def export(*arguments: str) -> str:
 def test_applied_it_changes_nothing(apply: Apply, monkeypatch: pytest.MonkeyPatch) -> None:
     apply(ALL_THREE)
     monkeypatch.setenv("ACME_KALEYRA_USERNAME", "acme")
-    before = rows()
-    again = apply(export())
+    exported, before = export(), rows()
+    again = apply(exported)
     assert (again.code, again.out, again.err) == (0, "Tenants: 3 unchanged.\n", "")
     assert rows() == before
 
@@ -53,6 +54,16 @@ def test_one_tenant_by_its_id(apply: Apply) -> None:
     apply(ALL_THREE)
     exported = export("--tenant", "0b0a1bd4-9d5e-4b44-a1de-5a7c7a2a9a11")
     assert ("name: Globex" in exported, "name: Acme" in exported) == (True, False)
+
+
+def test_each_tenants_history_tells_of_it(apply: Apply) -> None:
+    apply(ALL_THREE)
+    export()
+    export("--tenant", "0b0a1bd4-9d5e-4b44-a1de-5a7c7a2a9a11")
+    chains = Event.objects.filter(verb="setup.exported").values_list("chain", flat=True)
+    times = {tenant.name: list(chains).count(str(tenant.pk)) for tenant in Tenant.objects.all()}
+    assert sorted(times.values()) == [1, 1, 2]
+    assert times["Globex"] == 2
 
 
 def test_archived_tenants_and_unknown_ids_are_left_out(tenant: Tenant) -> None:

@@ -95,7 +95,7 @@ def test_a_gateway_that_echoes_all_gets_no_key_to_echo(actor: Actor, at: At, cli
 
 def test_the_history_tells_who_asked_and_how_it_ended(actor: Actor, at_good: Setup, tenant: Tenant) -> None:
     rehearsed(actor, at_good)
-    assert verbs(tenant)[-2:] == ["rehearsal.asked", "rehearsal.ended"]
+    assert verbs(tenant)[-4:] == ["rehearsal.asked", "call.made", "call.made", "rehearsal.ended"]
 
 
 def test_asking_twice_is_one_rehearsal(actor: Actor, at_good: Setup, wake_ups: list[str], sandbox: Control) -> None:

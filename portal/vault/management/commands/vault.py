@@ -92,7 +92,7 @@ class Command(BaseCommand):
 
     def promote(self, grace: float) -> None:
         """Let the added key seal."""
-        key = rotation.promote(grace=grace)
+        key = rotation.promote(command_line(), grace=grace)
         self.stdout.write(f"Key {key} promoted. Copy the file to all machines, then rotate.")
 
     def rotate(self, grace: float) -> None:

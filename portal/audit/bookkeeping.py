@@ -1,0 +1,58 @@
+"""What may change without a line of history, and why. Everything else of ours may not: see `guarded`.
+
+Whole tables by `room.Model`, single columns by `room.Model.field`: an UPDATE of nothing but such columns needs no line.
+Where one statement does bookkeeping on a column that matters elsewhere, the code says so in a block
+`with bookkeeping():`, and the comment there gives the reason.
+"""
+
+#: Tables and columns, each with its reason.
+REASONS = {
+    # --- the history itself: append-only by its triggers, or moved on by every line ---------------------------
+    "audit.Event": "it is the line",
+    "audit.ChainHead": "it says where a chain ends, and moves with each line",
+    "audit.PersonalText": "it holds the texts of lines; erasing one is an action of its own",
+    "audit.Checkpoint": "it signs the lines there are",
+    "audit.SignedHead": "a part of a checkpoint",
+    # --- evidence that is written once and stands beside the history ----------------------------------------------
+    "outbound.Call": "it is the record of a request before it leaves; the line that names it comes with the answer",
+    "tollfree.Evidence": "rows are only added, beside the order's line or ahead of it; each tells where it comes from",
+    "evidence.Verification": "how a look at the history went; it changes nothing",
+    "evidence.Anchoring": "how the last checkpoint went; it changes nothing",
+    # --- signs of life and leases: who works on what, not what was done --------------------------------------------
+    "operations.Heartbeat": "a sign of life, every few seconds",
+    "provisioning.Setup.fence": "counts claims of workers",
+    "provisioning.Setup.lease_until": "how long a worker has it",
+    "provisioning.Setup.not_before": "when to try again; the line says that it will",
+    "provisioning.Setup.published_at": "when a worker was last woken up",
+    "provisioning.Rehearsal.lease_until": "how long a worker has it",
+    "provisioning.Service.check_asked_at": "a question that waits; who asked is a line",
+    "provisioning.Service.check_asked_by": "stands beside the question",
+    "provisioning.Service.check_asked_by_label": "stands beside the question",
+    "notices.Announcement": "a mail on its way; what it tells of is a line of its own",
+    "evidence.Pack.lease_until": "how long a worker has it",
+    "evidence.Pack.events_done": "how far the worker is",
+    "evidence.Pack.events_all": "how far the worker is",
+    "tollfree.InventoryRefresh": "a look at a list, and its news; who asked is a line, and so is what it changed",
+    "tollfree.OwnedNumber.last_seen_at": "when a list showed it last",
+    "tollfree.OwnedNumber.more": "what Genesys Cloud says besides; what pages show of a number is in lines",
+    **{
+        f"tollfree.{model}.{field}": reason
+        for model in ("NumberOrder", "Release")
+        for field, reason in {
+            "fence": "counts claims of workers",
+            "lease_until": "how long a worker has it",
+            "due_at": "when to go on or to look again",
+            "published_at": "when a worker was last woken up",
+            "tries": "counts what was tried before anything was sent",
+            "looks": "counts looks, each of which is a request, and so a line",
+        }.items()
+    },
+    "tollfree.NumberOrder.sentence": "words for the page; what they tell is evidence or a line",
+    "tollfree.NumberOrder.failed_looks": "counts looks, each of which is a request, and so a line",
+    # --- copies and marks that follow from what is recorded ----------------------------------------------------------
+    "tollfree.AccessToken": "a copy that is renewed every day; each renewal is a request, and so a line",
+    "vault.Credential.last_used_at": "each use is a request, and so a line",
+    "accounts.Session": "signs of presence; sign-in, sign-out and sessions that somebody ends are lines",
+    "accounts.User.last_login": "the sign-in is a line",
+    "history.LastVisit": "when an auditor last read; reading changes nothing",
+}
