@@ -207,7 +207,7 @@ def _execute_many(statement: _Statement, sql: str, many: Sequence[Model]) -> Non
 
 @cache
 def _select(model: type[Model], given: tuple[str, ...]) -> _Statement:
-    columns = ", ".join(field.column for field in _meta(model).concrete_fields)
+    columns = ", ".join(_name(field) for field in _meta(model).concrete_fields)
     conditions = _columns(model, given, "{0} = %s", " AND ")
     sql = f"SELECT {columns} FROM {_meta(model).db_table} WHERE {conditions}"  # noqa: S608 - see above
     if order := tuple(map(str, _meta(model).ordering)):
@@ -236,7 +236,7 @@ def _convert(step: Callable[..., Any], column: Any, value: Any) -> Any:
 @cache
 def _insert(model: type[Model], clash: tuple[str, ...], replace: tuple[str, ...]) -> _Statement:
     fields = tuple(field for field in _meta(model).concrete_fields if not isinstance(field, AutoField))
-    columns, places = ", ".join(field.column for field in fields), ", ".join(["%s"] * len(fields))
+    columns, places = ", ".join(map(_name, fields)), ", ".join(["%s"] * len(fields))
     sql = f"INSERT INTO {_meta(model).db_table} ({columns}) VALUES ({places})"  # noqa: S608 - see above
     if clash:
         taken = _columns(model, replace, "{0} = EXCLUDED.{0}", ", ")
@@ -256,7 +256,11 @@ def _update(model: type[Model], values: tuple[str, ...], given: tuple[str, ...],
 
 
 def _columns(model: type[Model], names: tuple[str, ...], form: str, between: str) -> str:
-    return between.join(form.format(_field(model, name).column) for name in names)
+    return between.join(form.format(_name(_field(model, name))) for name in names)
+
+
+def _name(field: _Field) -> str:
+    return connection.ops.quote_name(str(field.column))  # a column may be called like a word of SQL
 
 
 def _field(model: type[Model], name: str) -> _Field:

@@ -88,7 +88,7 @@ def values_of(row: Any) -> dict[str, Any]:
 def raw(sql: str, many: list[list[Any]] | None = None) -> Way:
     def run(there: Any) -> None:
         meta = there._meta
-        names = ", ".join(field.column for field in meta.concrete_fields)
+        names = ", ".join(f'"{field.column}"' for field in meta.concrete_fields)
         parts = {"table": meta.db_table, "column": a_field(type(there)), "names": names, "pk": meta.pk.column}
         parts["first"] = "SELECT 1; " if connection.vendor == "postgresql" else ""  # SQLite takes one at a time
         with connection.cursor() as cursor:
@@ -244,7 +244,7 @@ def change_and_undo_something_else(tenant: Tenant) -> None:
     [
         "last_used_at = NULL, fingerprint = fingerprint",
         "(last_used_at, fingerprint) = (NULL, 'x')",
-        "last_used_at = (SELECT NULL WHERE 1 = 0), fingerprint = 'x'",
+        "last_used_at = (SELECT last_used_at WHERE 1 = 0), fingerprint = 'x'",
     ],
 )
 def test_a_free_column_takes_no_other_along(tenant: Tenant, assigned: str) -> None:
