@@ -1,6 +1,7 @@
 """What the history says of the requests that left."""
 
 from collections import defaultdict
+from typing import Any
 
 from portal.audit.models import Event
 from portal.audit.reading import fields
@@ -15,3 +16,9 @@ def verbs_of_calls() -> list[tuple[str, list[str]]]:
         if call_id is not None:
             told[call_id].append(event.verb)
     return [(call.purpose, told[call.pk]) for call in Call.objects.order_by("pk")]
+
+
+def changes_of(verb: str) -> dict[str, Any]:
+    """What the newest line of this verb says changed, each field from what to what."""
+    changes: dict[str, Any] = fields(Event.objects.filter(verb=verb).latest("pk"))["changes"]
+    return changes

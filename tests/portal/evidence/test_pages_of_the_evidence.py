@@ -167,6 +167,7 @@ def test_the_page_shows_verification_anchor_and_checkpoints(client_of: ClientOf,
     assert "Written" in page
     note = client.get("/history/evidence/checkpoints/1.txt")
     assert note.content == bytes(made.note)
+    assert Event.objects.get(verb="checkpoint.downloaded").target_id == "1"
     assert client.get("/history/evidence/checkpoints/99.txt").status_code == 404
     assert client.get(f"/history/evidence/checkpoints/{10**30}.txt").status_code == 404
     assert client.get("/history/evidence/verifier/verify.py").content == Path(verify.__file__).read_bytes()
