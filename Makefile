@@ -45,21 +45,16 @@ $(STAMP): requirements-dev.txt
 demo: $(STAMP) ## Start everything on this machine; EXIT=1 ends by itself, PORT=0 takes any port
 	@exec $(BIN)/python manage.py demo $(if $(filter-out 0,$(EXIT)),--exit)
 
-# Test processes side by side, each with its own Redis, database and workers; a file's tests stay together.
+# Test processes side by side, each with its own Redis, database and workers; whoever is done early takes from the others.
 # There are more of them than cores, since what drives browsers and kills workers waits most of the time.
-# They begin in the order of the folders: xdist's own order leaves the files with one long test to the end.
-BESIDE := --dist loadfile --no-loadscope-reorder
+BESIDE := -n 3 --dist worksteal
 
 test: $(STAMP) ## Run all tests, on SQLite and PostgreSQL, with a floor under the coverage
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -n 3 $(BESIDE) --ignore tests/access -m "not browser and not faults and not slow_faults"
-	TEST_DATABASE=postgresql $(BIN)/coverage run -m pytest -n 3 $(BESIDE) -m "databases and not faults and not slow_faults"
+	$(BIN)/coverage run -m pytest $(BESIDE) -m "not slow_faults"
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-	$(BIN)/python -m pytest -n 3 --dist load tests/access
-	$(BIN)/python -m pytest -n 3 --dist load -m browser
-	$(BIN)/python -m pytest -n 3 $(BESIDE) -m "faults and not browser and not slow_faults"
-	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 3 $(BESIDE) -m "databases and faults and not slow_faults"
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest $(BESIDE) -m "databases and not slow_faults"
 
 check: $(STAMP) ## Lint, types, layers, templates, migrations, and Django's own check for production
 	$(BIN)/ruff check

@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.support.services",
     "tests.support.cast",
     "tests.support.browser",
+    "tests.support.counted",
 ]
 
 lift_triggers_for_flushes()

@@ -1,9 +1,12 @@
 """What the walk cannot leak because there is none of it, it cannot find either."""
 
+import pytest
 from django.apps import apps
 
 from tests.access import ledger
 from tests.access.world import Rows, World
+
+pytestmark = pytest.mark.sweep
 
 #: Tables about no tenant, and why.
 OF_NOBODY = {

@@ -1,5 +1,9 @@
+import pytest
+
 from tests.access.lines import ARGUMENTS, LINES
 from tests.access.routes import routes
+
+pytestmark = pytest.mark.sweep
 
 
 def test_every_url_has_its_line() -> None:

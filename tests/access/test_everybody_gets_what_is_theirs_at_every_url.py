@@ -7,6 +7,8 @@ from tests.access.people import Who
 from tests.access.walk import Walker
 from tests.access.world import World, sign_in
 
+pytestmark = pytest.mark.sweep
+
 MOST_SHOWN = 40
 
 

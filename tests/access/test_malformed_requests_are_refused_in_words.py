@@ -5,10 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import pytest
+
 from tests.access.guests import FORM, Guest, doors
 from tests.access.lines import Line
 from tests.access.walk import filled
 from tests.access.world import World
+
+pytestmark = pytest.mark.sweep
 
 Fields = Mapping[str, str]
 Door = tuple[Guest, Line, str]

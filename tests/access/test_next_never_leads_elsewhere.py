@@ -5,6 +5,7 @@ import re
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
+import pytest
 from django.http import HttpResponse
 
 from tests.access.guests import Guest, doors
@@ -12,6 +13,8 @@ from tests.access.lines import Line
 from tests.access.people import Who
 from tests.access.walk import filled
 from tests.access.world import World
+
+pytestmark = pytest.mark.sweep
 
 WITHIN = "/tenants/?taken=1"
 EVIL = "evil.example"

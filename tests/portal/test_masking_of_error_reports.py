@@ -17,6 +17,8 @@ from django.views.debug import ExceptionReporter
 from portal.vault.masking import MaskingReporter, remember
 from tests.support.canaries import Canary, canary, hits
 
+pytestmark = pytest.mark.sweep
+
 SECRET = canary("apiKey")
 LONGER = f"{SECRET.head}, and {SECRET.tail}"
 OWN = canary("the portal's own")

@@ -10,6 +10,8 @@ from portal.audit.checkpoints.keys import new_key_text
 from portal.local.secret_files import write_private
 from portal.vault.keyset import new_keyset
 
+pytestmark = pytest.mark.sweep
+
 SECRET = "x7Kf-2mQ9vT4wZ8bN1cR5dG3hJ6kL0pS-yU4iO7aE2qW9rX5tB"
 PREFIX = "The portal does not start: "
 

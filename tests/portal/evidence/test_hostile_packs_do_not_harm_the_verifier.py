@@ -14,6 +14,8 @@ from portal.audit.verifier.verify import BROKEN, DEFLATED, EVENTS, MANIFEST, UNU
 from tests.portal.evidence.conftest import Witness
 from tests.portal.evidence.packs import changed, contents, judged, made, put_together
 
+pytestmark = pytest.mark.sweep
+
 MEGABYTE = 1 << 20
 LINES: dict[str, bytes] = {
     "deep": b"[" * 200_000 + b"]" * 200_000,

@@ -2,10 +2,14 @@
 
 import random
 
+import pytest
+
 from portal.audit.checkpoints import keys
 from portal.audit.verifier.verify import BROKEN, UNUSABLE, WHOLE
 from tests.portal.evidence.conftest import Witness
 from tests.portal.evidence.packs import contents, judged, made, put_together
+
+pytestmark = pytest.mark.sweep
 
 SEED = 20261127
 

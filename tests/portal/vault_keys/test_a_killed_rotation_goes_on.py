@@ -13,6 +13,8 @@ from portal.vault import rotation
 from portal.vault.keyset import demand_usable
 from tests.portal.vault_keys.conftest import Rotate, by_key, secrets, unreadable
 
+pytestmark = pytest.mark.sweep
+
 #: Adding, promoting and disabling write the file; 250 secrets are two batches of one column.
 POINTS = [
     "rotation.drafted:1",

@@ -18,7 +18,7 @@ from provisioning.models import Setup, SetupState
 from tests.provisioning.apply.conftest import SECRETS, file_of
 from tests.support.files import PROJECT
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases, pytest.mark.sweep]
 TENANTS = 70  # more than one portion
 
 

@@ -8,11 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from portal.sandbox import gateways
 from portal.sandbox.genesys_cloud.clients import DEMO_CLIENT_SECRET
 from provisioning.demo.tenants import API_KEY, KALEYRA_PASSWORD, TENANTS
 from tests.provisioning.demo.conftest import Demo
 from tests.support import canaries
+
+pytestmark = pytest.mark.sweep
 
 SECRETS = [
     *(API_KEY, KALEYRA_PASSWORD, gateways.SECRET, DEMO_CLIENT_SECRET),

@@ -29,6 +29,8 @@ from tollfree.orders.models import NumberOrder, OrderPolicy
 from tollfree.orders.states import FINAL, LIVE, MOVES, OrderState
 from tollfree.tokens import Token
 
+pytestmark = pytest.mark.sweep
+
 NUMBERS = ("18445551212", "18335550100", "18005550199")
 FAULTS = (
     "none",

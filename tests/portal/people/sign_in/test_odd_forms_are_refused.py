@@ -11,6 +11,8 @@ from django.test import Client
 from portal.accounts.models import User
 from tests.portal.people.sign_in.conftest import enrol, is_in, prove, sign_in, verbs
 
+pytestmark = pytest.mark.sweep
+
 ODD: list[Any] = [
     "",
     "x" * 50_000,
