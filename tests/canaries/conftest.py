@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,13 @@ from tests.support.children import Restartable
 
 #: The keys themselves, and the ledger of what stands for the outside.
 NO_EVIDENCE = ("keyset.json", "sandbox.jsonl")
+
+
+@pytest.fixture
+def redis(redis: Redis) -> Redis:
+    """A client of a Redis whose file holds at once what was written: otherwise it may follow two seconds later."""
+    redis.config_set("appendfsync", "always")
+    return redis
 
 
 @pytest.fixture
@@ -83,8 +91,17 @@ def logs(settings: Any) -> Iterator[list[io.StringIO]]:
 
 
 @pytest.fixture
-def begun() -> dict[Path, int]:
-    """Where the file of all that was ever written to Redis ended when the story began."""
+def begun(transactional_db: None) -> dict[Path, int]:
+    """Where the file of all that was ever written to Redis ended when the story began.
+
+    What earlier tests left in the logs and in the pages of the database is gone: it would be searched each time.
+    """
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for log in environment.root().rglob("*.log"):
+        os.truncate(log, 0)
     return canaries.sizes(environment.root(), ".aof")
 
 

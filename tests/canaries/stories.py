@@ -3,14 +3,16 @@
 The fields come from the options' own forms, and so do the answers that are not secret; so what is added is walked too.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.forms import Form
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from portal.tenants.forms import TenantForm
 from portal.tenants.models import Tenant
@@ -114,17 +116,22 @@ class _Links(HTMLParser):
             self.found.add(unescape(href).partition("#")[0])
 
 
-MOST_PAGES = 150
+#: Pages of one kind show the same fields: each line of history, say, has a page of its own.
+MOST_OF_A_KIND = 2
 _NOT_FOLLOWED = ("/static/", "/accounts/logout")
 
 
 def pages_in_reach(client: Client, starts: Iterable[str]) -> dict[str, bytes]:
-    """Every page to which links lead from `starts`, by address."""
-    waiting, seen = list(starts), dict[str, bytes]()
-    while waiting and len(seen) < MOST_PAGES:
+    """The pages to which links lead from `starts`, by address; a few of each kind."""
+    waiting, seen, kinds = list(starts), dict[str, bytes](), Counter[str]()
+    while waiting:
         path = waiting.pop(0)
         if path in seen or path.startswith(_NOT_FOLLOWED):
             continue
+        kind = resolve(urlsplit(path).path).view_name
+        if kinds[kind] == MOST_OF_A_KIND:
+            continue
+        kinds[kind] += 1
         answer = client.get(path)
         seen[path] = answer.content if not answer.streaming else b"".join(answer)
         waiting += [answer["Location"]] if "Location" in answer else []

@@ -28,6 +28,8 @@ from tests.support import canaries, environment
 from tests.support.canaries import Canary, Evidence, hits
 from tests.support.children import Restartable, wait_for
 
+pytestmark = pytest.mark.sweep
+
 LOUD = {"LOG_LEVEL": "DEBUG", "SETUP_LEASE_SECONDS": "60"}
 HAUNTED = "tests.canaries.haunted"
 

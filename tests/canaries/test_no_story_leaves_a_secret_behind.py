@@ -23,6 +23,8 @@ from tests.canaries.conftest import TALKATIVE
 from tests.canaries.stories import Walk, secret_kinds
 from tests.support.canaries import Canary, Evidence, hits
 
+pytestmark = pytest.mark.sweep
+
 Everything = Callable[..., list[Evidence]]
 #: All of them stop a run at once; the page in HTML is one of 500, where it would be tried again.
 REFUSALS: list[dict[str, Any]] = [

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from portal.accounts.models import User
 from tests.portal.people.sign_in.conftest import enrol, is_in, prove, sign_in
 from tests.support.canaries import Evidence, hits, known
 from tests.support.cast import PASSWORD
+
+pytestmark = pytest.mark.sweep
 
 ASK = "/accounts/second-factor/ask/"
 
