@@ -11,6 +11,8 @@ from portal.local import ports
 from tests.provisioning.demo.conftest import Demo
 from tests.support.children import wait_for
 
+pytestmark = pytest.mark.sweep
+
 
 def follow_until(process: subprocess.Popen[str], line: str) -> str:
     assert process.stdout is not None
@@ -38,19 +40,26 @@ def assert_is_refused(second: subprocess.Popen[str], var: Path) -> None:
     assert errors == f"CommandError: A demo runs already; {var / 'demo.json'} says where.\n"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_refuses_a_second_on_its_folder_and_a_signal_ends_every_child_and_counts_as_success(
-    demo: Demo, var: Path, record: Callable[[], dict[str, Any]], number: signal.Signals
+def assert_ends(process: subprocess.Popen[str], number: signal.Signals, listening: Callable[[], list[int]]) -> None:
+    follow_until(process, "Ctrl-C ends it.")
+    ports_in_use = listening()
+    assert all(map(ports.accepts, ports_in_use))
+    process.send_signal(number)
+    assert process.wait(30) == 0
+    assert not any(map(ports.accepts, ports_in_use))
+
+
+def test_it_refuses_a_second_on_its_folder_and_either_signal_ends_every_child_and_counts_as_success(
+    demo: Demo, var: Path, record: Callable[[], dict[str, Any]]
 ) -> None:
+    def listening() -> list[int]:
+        return [*ports_of(record()), redis_port(var)]
+
     process = demo()
     follow_until(process, "Starting")
     assert_is_refused(demo("--exit"), var)
-    follow_until(process, "Ctrl-C ends it.")
-    listening = [*ports_of(record()), redis_port(var)]
-    assert all(ports.accepts(port) for port in listening)
-    process.send_signal(number)
-    assert process.wait(30) == 0
-    assert not any(ports.accepts(port) for port in listening)
+    assert_ends(process, signal.SIGINT, listening)
+    assert_ends(demo(), signal.SIGTERM, listening)
 
 
 def test_a_child_that_fails_ends_the_demo_with_one_line(demo: Demo, var: Path, tmp_path: Path) -> None:
