@@ -19,7 +19,7 @@ from portal.tenants.actions import add_tenant
 from portal.tenants.models import Tenant
 from provisioning.actions import begin_setup, save_step
 from provisioning.models import Setup
-from tests.access.lines import ARGUMENTS, LINES
+from tests.access.lines import ARGUMENTS, LINES, Line
 from tests.access.people import MEMBERS, Who
 from tests.access.routes import path_of
 from tests.access.world import build
@@ -37,7 +37,7 @@ NO_PAGES = {"senders:block", "operations:healthz", "operations:readyz", "operati
     "evidence:pack_download",
 }
 #: So that test processes share the pages.
-PARTS = 4
+PARTS = 3
 Act = Callable[[Page], None]
 
 
@@ -143,6 +143,12 @@ def scenes(live_portal: str, sandbox: Control, wake_ups: list[str]) -> list[Scen
     ]
 
 
+def visitors(line: Line) -> set[Who]:
+    """Two who may open it and see most unlike pages, if there are two."""
+    may = [who for who in (Who.ADMINISTRATOR, Who.SITE, Who.REPRESENTATIVE, Who.AUDITOR) if who in (line.get or ())]
+    return {*may[:1], *may[-1:]}
+
+
 @pytest.fixture
 def open_page(browser: Browser, live_portal: str) -> Iterator[Callable[[User | None], Page]]:
     """Open an empty page of somebody who has signed in, or of a stranger."""
@@ -180,13 +186,13 @@ def test_nothing_is_wrong_with_any_page(
 def test_no_page_breaks_the_policy_for_anybody(
     open_page: Callable[[User | None], Page], live_portal: str, wake_ups: list[str]
 ) -> None:
-    """Every URL that can be opened, by each role that may: lines.py knows both."""
+    """Every URL that can be opened, by two of those who may: lines.py knows both."""
     world = build()
     complaints = []
-    for who in (*sorted(MEMBERS), Who.SITE):
+    for who in (*MEMBERS, Who.SITE):
         visit = Visit(open_page(world.people[who]))
         for line in LINES:
-            if who in (line.get or ()) and line.name not in NO_PAGES:
+            if who in visitors(line) and line.name not in NO_PAGES:
                 path = path_of(line.name, world.ours, line.path, ARGUMENTS)
                 visit.page.goto(path, wait_until="domcontentloaded")
         complaints += visit.complaints

@@ -25,6 +25,8 @@ def test_to_the_end_of_the_run_with_plain_refreshes(
     page.get_by_role("button", name="Save and go on").click()
     page.get_by_role("button", name="Run the set-up").click()
 
+    expect(page.locator("#run")).to_be_attached()  # a reload would break off the way there
+
     def refreshed() -> bool:
         page.reload()
         return page.locator("#run[data-state=succeeded]").count() == 1
