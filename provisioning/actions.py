@@ -25,11 +25,11 @@ from portal.vault.models import Credential
 from portal.vault.sealing import DoesNotOpen, seal, unseal
 from portal.wakeups import wake_after_commit
 from provisioning.drafts import answers_by_step, answers_of, empty_if_unreadable, keep, open_steps, option_of
-from provisioning.engine import RUN_TASK, target
 from provisioning.forms import StepForm
 from provisioning.models import ENDED, LIVE, UNFINISHED, Setup, SetupState, SetupStep, StepState
 from provisioning.options import OPTIONS
 from provisioning.planning import Intent, plan
+from provisioning.runs import RUN_TASK, target
 from provisioning.wizard import WizardStep
 from senders.actions import draft_sender
 

@@ -16,9 +16,9 @@ from portal.audit.verbs import Verb
 from portal.tenants.models import Tenant
 from portal.wakeups import wake_after_commit
 from provisioning.drafts import keep_all
-from provisioning.engine import RUN_TASK, target
 from provisioning.models import Setup, SetupState, SetupStep
 from provisioning.options.base import Option
+from provisioning.runs import RUN_TASK, target
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from portal.crash_points import reach
 from portal.wakeups import wake_after_commit
-from provisioning.engine import RUN_TASK, claimable
 from provisioning.models import Setup
+from provisioning.runs import RUN_TASK, claimable
 
 #: The most set-ups that one sweep wakes up; the next one takes the rest.
 MOST_AT_ONCE = 500

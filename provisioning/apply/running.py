@@ -23,7 +23,7 @@ from portal.outbound.session import close_sessions
 from portal.stopping import handing_back
 from portal.wakeups import without_messages
 from provisioning import engine
-from provisioning.engine import Run, Sending
+from provisioning.runs import Run, Sending
 
 log = logging.getLogger(__name__)
 

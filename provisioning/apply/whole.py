@@ -18,8 +18,8 @@ from provisioning.apply.progress import Look, Progress, Say
 from provisioning.apply.results import Result
 from provisioning.apply.running import THREADS, InProcess, in_process
 from provisioning.apply.standing import Standing, standings
-from provisioning.engine import is_due
 from provisioning.models import Service, ServiceState, SetupState
+from provisioning.runs import is_due
 
 #: So many tenants are compared, and new ones added, at a time; a longer transaction would keep others waiting.
 PORTION = 50

@@ -25,7 +25,9 @@ PAGES = [
 
 def test_the_link_leads_to_the_lines_of_the_thing_alone(world: World) -> None:
     client = Client()
-    client.force_login(world.people[Who.SITE])
+    site = world.people[Who.SITE]
+    assert site is not None
+    client.force_login(site)
     for page, name, kind in PAGES:
         subject = world.ours.ids[name]
         shown = unescape(client.get(reverse(page, args=[subject])).content.decode())

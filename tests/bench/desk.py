@@ -36,9 +36,9 @@ from portal.wakeups import wake_after_commit, without_messages  # noqa: E402 - t
 from provisioning.actions import begin_setup  # noqa: E402 - the same
 from provisioning.actions_in_bulk import FirstSetup, start_first_setups  # noqa: E402 - the same
 from provisioning.drafts import keep_all  # noqa: E402 - the same
-from provisioning.engine import RUN_TASK  # noqa: E402 - the same
 from provisioning.models import LIVE, Setup, SetupState  # noqa: E402 - the same
 from provisioning.options.kaleyra.option import KALEYRA  # noqa: E402 - the same
+from provisioning.runs import RUN_TASK  # noqa: E402 - the same
 from tests.bench import long_history  # noqa: E402 - the same
 
 ANSWERS: dict[str, dict[str, str]] = {

@@ -29,8 +29,8 @@ from portal import crash_points, wakeups  # noqa: E402 - the same
 from portal.accounts.models import User  # noqa: E402 - the same
 from portal.celery import app  # noqa: E402 - the same
 from portal.local import commands, ports  # noqa: E402 - the same
-from provisioning.engine import RUN_TASK  # noqa: E402 - the same
 from provisioning.models import Setup  # noqa: E402 - the same
+from provisioning.runs import RUN_TASK  # noqa: E402 - the same
 from tests.support import environment  # noqa: E402 - the same
 
 SECONDS = 60

@@ -16,8 +16,8 @@ from portal.audit.models import Event
 from portal.sandbox.control import Control
 from portal.vault.models import Credential
 from provisioning.actions import save_step, start_setup
-from provisioning.engine import RUN_TASK
 from provisioning.models import Setup
+from provisioning.runs import RUN_TASK
 from tests.faults import runs
 from tests.faults.conftest import again
 from tests.provisioning import kaleyra

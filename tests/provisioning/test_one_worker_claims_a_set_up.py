@@ -11,7 +11,7 @@ from portal.outbound.messages import Answer, Request
 from portal.outbound.sending import send
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
-from provisioning import actions, engine
+from provisioning import actions, engine, runs
 from provisioning.models import Service, Setup
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import calls_of, step_of, verbs
@@ -147,7 +147,7 @@ def died_while_sending(setup: Setup) -> None:
     """Leave it as a worker does that is killed with its request on the way, once its lease is over."""
     Setup.objects.filter(pk=setup.pk).update(not_before=None)
     now = timezone.now()
-    claimed = engine._claim(setup.pk, now)  # noqa: SLF001 - the line at which it dies lies within
+    claimed = runs.claim(setup.pk, now)
     assert claimed is not None
-    engine._begin(claimed)  # noqa: SLF001 - the same
+    engine._begin(claimed)  # noqa: SLF001 - the line at which it dies lies within
     Setup.objects.filter(pk=setup.pk).update(lease_until=now - timedelta(seconds=1))

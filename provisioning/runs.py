@@ -1,0 +1,97 @@
+"""A set-up that a worker has: how it is claimed, for how long, and how it is given back.
+
+The row is claimed by one conditional UPDATE that raises its fence. Every later write asks for that fence, so a worker
+that was paused beyond its lease changes nothing.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from portal import rows
+from portal.audit.actors import Actor, worker_for
+from portal.audit.guarded import bookkeeping
+from portal.audit.recording import Target
+from portal.outbound.messages import Request
+from portal.outbound.models import Call
+from portal.tenants.models import Tenant
+from portal.wakeups import wake_after_commit
+from provisioning.drafts import option_of
+from provisioning.models import Setup, SetupState, SetupStep
+
+RUN_TASK = "provisioning.tasks.run_setup"
+
+
+@dataclass
+class Run:
+    """A set-up that this worker has claimed; `secrets` never leave this object but into a request."""
+
+    setup: Setup
+    fence: int
+    actor: Actor
+    steps: list[SetupStep]
+    requests: dict[str, Request] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Sending:
+    """One step on its way to Nexus."""
+
+    step: SetupStep
+    request: Request
+    call: Call
+
+
+def claimable(now: datetime) -> Q:
+    """Return the filter on set-ups that a worker may take: due ones, and those whose worker went silent."""
+    due = Q(not_before=None) | Q(not_before__lte=now)
+    return Q(state=SetupState.QUEUED) & due | Q(state=SetupState.RUNNING, lease_until__lt=now)
+
+
+def is_due(state: SetupState, not_before: datetime | None, lease_until: datetime | None, now: datetime) -> bool:
+    """Say of one set-up what `claimable` filters by."""
+    if state == SetupState.QUEUED:
+        return not_before is None or not_before <= now
+    return state == SetupState.RUNNING and lease_until is not None and lease_until < now
+
+
+def claim(setup_id: UUID, now: datetime) -> Run | None:
+    """Claim a set-up in the caller's transaction; None if it is not to be had now."""
+    setup = next(iter(rows.select(Setup, pk=setup_id)), None)
+    if setup is None or not is_due(SetupState(setup.state), setup.not_before, setup.lease_until, now):
+        return None
+    # Whoever else claims it between the look and this raises the fence, and then this finds no row.
+    seen = {"state": setup.state, "fence": setup.fence}
+    claim = {"state": SetupState.RUNNING, "fence": setup.fence + 1, "lease_until": lease(now), "not_before": None}
+    with bookkeeping():  # that a worker has it is no news; what comes of it is
+        taken = rows.update(Setup, claim, pk=setup_id, **seen)
+    if not taken:
+        return None
+    for name, value in claim.items():
+        setattr(setup, name, value)
+    (setup.tenant,) = rows.select(Tenant, pk=setup.tenant_id)
+    actor = worker_for(setup.started_by_id, setup.started_by_label)
+    return Run(setup, setup.fence, actor, rows.select(SetupStep, setup=setup_id))
+
+
+def lease(now: datetime) -> datetime:
+    """Return how long a worker that shows life now has its set-up."""
+    return now + timedelta(seconds=settings.SETUP_LEASE_SECONDS)
+
+
+def hand_back(run: Run) -> None:
+    """Leave the rest to another worker: this one was asked to stop, and no call is on its way."""
+    waiting = {"state": SetupState.QUEUED, "lease_until": None, "published_at": timezone.now()}
+    with bookkeeping():  # it only changes hands
+        Setup.objects.filter(pk=run.setup.pk).update(**waiting)
+    wake_after_commit(RUN_TASK, run.setup.pk)
+
+
+def target(setup: Setup) -> Target:
+    """Return a set-up as the target of an event."""
+    return Target("setup", str(setup.pk), f"{option_of(setup).title} set-up of {setup.tenant.name}")
