@@ -6,14 +6,15 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import command_line
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
-from tests.browser.visits import Visit, axe, cookies_of, picture, too_wide
+from tests.browser.looks import problems_in_opposite_looks
+from tests.browser.visits import Visit, cookies_of
 from tests.provisioning import kaleyra
 from tests.provisioning.genesys_cloud import cloud
 from tests.tollfree.inventory.stories import NUMBER, OTHER, owned
@@ -129,38 +130,26 @@ def test_nothing_is_wrong_with_any_of_the_pages(
     rows = {"orders": shop, "order_policy": shop, "order_group": two, "order": other, "order_review": first}
     for name, row in rows.items():
         visit.page.goto(reverse(name, args=[row.pk]))
-        found += problems_of(visit.page, name)
+        found += problems_in_opposite_looks(visit.page, name)
     visit.page.goto(reverse("rates"))
-    found += problems_of(visit.page, "rates")
+    found += problems_in_opposite_looks(visit.page, "orders-rates")
     visit.page.goto(reverse("notices:page"))
-    found += problems_of(visit.page, "waits")
+    found += problems_in_opposite_looks(visit.page, "orders-waits")
     desk = open_for(representative)
     desk.page.goto(f"{reverse('order_new', args=[shop.pk])}?number=18335550111&number=18335550112")
-    found += problems_of(desk.page, "order_new")
+    found += problems_in_opposite_looks(desk.page, "orders-order_new")
     desk.press("Go on to confirm")
-    found += problems_of(desk.page, "order_new-errors")
+    found += problems_in_opposite_looks(desk.page, "orders-order_new-errors")
     desk.type("reason", "Night line")
     desk.press("Go on to confirm")
-    found += problems_of(desk.page, "order_group-confirm")
+    found += problems_in_opposite_looks(desk.page, "orders-order_group-confirm")
     number = owned(shop, "18775550100")
     desk.page.goto(reverse("release_new", args=[number.pk]))
     desk.type("reason", "Over")
-    found += problems_of(desk.page, "release_new")
+    found += problems_in_opposite_looks(desk.page, "orders-release_new")
     desk.type("typed", "18775550100")
     desk.press("Release +1 877 555 0100")
-    found += problems_of(desk.page, "release")
+    found += problems_in_opposite_looks(desk.page, "orders-release")
     assert Release.objects.exists()
     assert OrderGroup.objects.count() == 4
     assert found + visit.complaints + desk.complaints == []
-
-
-def problems_of(page: Page, name: str) -> list[str]:
-    """Everything that is wrong with the page in front of us, in each look."""
-    found: list[str] = []
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
-        for width in (360, 1440):
-            page.set_viewport_size({"width": width, "height": 900})
-            picture(page, f"orders-{name}-{theme}-{width}")
-            found += [f"{name}-{theme}-{width}: {problem}" for problem in [*axe(page), *too_wide(page)]]
-    return found

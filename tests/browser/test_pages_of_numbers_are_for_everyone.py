@@ -13,7 +13,8 @@ from portal.accounts.permission import person
 from portal.audit.actors import Actor
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
-from tests.browser.visits import Visit, axe, cookies_of, picture, too_wide
+from tests.browser.looks import problems_in_opposite_looks
+from tests.browser.visits import Visit, cookies_of
 from tests.provisioning import kaleyra
 from tests.provisioning.genesys_cloud import cloud
 from tests.tollfree.inventory.stories import NUMBER, OTHER, an_order, owned, refreshed
@@ -66,18 +67,6 @@ def stock(client: Access, representative: User, actor: Actor, sandbox: Control) 
     return taken
 
 
-def problems_of(page: Page, name: str) -> list[str]:
-    """Everything that is wrong with the page in front of us, in each look."""
-    found: list[str] = []
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
-        for width in (360, 1440):
-            page.set_viewport_size({"width": width, "height": 900})
-            picture(page, f"{name}-{theme}-{width}")
-            found += [f"{name}-{theme}-{width}: {problem}" for problem in [*axe(page), *too_wide(page)]]
-    return found
-
-
 def test_nothing_is_wrong_with_any_of_them(page: Page, stock: OwnedNumber, client: Access, sandbox: Control) -> None:
     visit, found = Visit(page), list[str]()
     numbers = reverse("numbers:list", args=[client.tenant_id])
@@ -92,11 +81,11 @@ def test_nothing_is_wrong_with_any_of_them(page: Page, stock: OwnedNumber, clien
         "waits": reverse("notices:page"),
     }.items():
         page.goto(path)
-        found += problems_of(page, f"numbers-{name}")
+        found += problems_in_opposite_looks(page, f"numbers-{name}")
     InventoryRefresh.objects.update(ok=False, sentence="It broke. What was known before is kept.")
     page.goto(numbers)
     page.get_by_role("button", name="Explain the picked ones").click()
-    found += problems_of(page, "numbers-list-failed")
+    found += problems_in_opposite_looks(page, "numbers-list-failed")
     assert found + visit.complaints == []
 
 

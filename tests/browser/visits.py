@@ -15,11 +15,6 @@ from portal.accounts.models import User
 MOST_TABS = 60
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _ALL = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": _TAGS}}
-#: Those of these rules that read a colour; axe's tag for them, `cat.color`, holds stricter ones too.
-_COLOURS = {
-    "resultTypes": ["violations"],
-    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
-}
 #: Tells the console of each violation, also of one that Chromium itself keeps quiet about.
 _TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
     console.error(`policy violated: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`))"""
@@ -69,13 +64,11 @@ class Visit:
         self.page.keyboard.press("Enter")
 
 
-def axe(page: Page, *, colours_only: bool = False) -> list[str]:
+def axe(page: Page) -> list[str]:
     """What axe finds on the page: rule and element."""
     if not page.evaluate("'axe' in window"):  # half a megabyte, parsed once for each page
         page.evaluate(AXE_SCRIPT)
-    found = page.evaluate(
-        "options => axe.run(options).then(results => results.violations)", _COLOURS if colours_only else _ALL
-    )
+    found = page.evaluate("options => axe.run(options).then(results => results.violations)", _ALL)
     return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
 
