@@ -54,7 +54,8 @@ test: $(STAMP) ## Run all tests, on SQLite and PostgreSQL, with a floor under th
 	$(BIN)/coverage run -m pytest $(BESIDE) -m "not slow_faults"
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-	TEST_DATABASE=postgresql $(BIN)/python -m pytest $(BESIDE) -m "databases and not slow_faults"
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest $(BESIDE) -m "databases and not slow_faults" \
+		$$(grep -rl --include="test_*.py" mark.databases tests)
 
 check: $(STAMP) ## Lint, types, layers, templates, migrations, and Django's own check for production
 	$(BIN)/ruff check

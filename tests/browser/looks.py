@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 from tests.browser.visits import axe, picture, too_wide
 
-#: The next page has the other two: what pages share is seen in all four, and axe, which takes long, is asked less often.
+#: The next page has the other two: what pages share is seen in all four, and axe, which takes long, asked less often.
 _PAIRS = [[("light", 360), ("dark", 1440)], [("light", 1440), ("dark", 360)]]
 
 

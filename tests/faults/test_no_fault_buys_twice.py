@@ -17,7 +17,7 @@ from portal.celery import app
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.faults import purchases
-from tests.support.children import Restartable
+from tests.support.children import NotReady, Restartable
 from tests.support.services import StartWorker
 from tollfree.access import Access
 from tollfree.orders import sweeper
@@ -118,7 +118,10 @@ def test_orders_under_kills(
                 sweeper.sweep()
                 deliver_again(dice)
         reaper.wait_until_all_are_awake()
-        purchases.wait_until_at_rest(60 + count / 5)
+        try:
+            purchases.wait_until_at_rest(60 + count / 5)
+        except NotReady as error:
+            raise NotReady("\n".join([str(error), *(worker.output()[-3000:] for worker in workers)])) from error
     assert purchases.problems(orders, sandbox) == []
     silent = Evidence.objects.filter(kind=EvidenceKind.SILENCE).count()
     ends = Counter(order.state for order in orders)
