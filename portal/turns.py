@@ -21,4 +21,8 @@ def turn() -> Iterator[None]:
         return
     with Path(f"{connection.settings_dict['NAME']}-turn").open("w") as queue:
         fcntl.flock(queue, fcntl.LOCK_EX)
-        yield
+        try:
+            yield
+        finally:
+            # Not only by closing: a process that was forked in the meantime has the file open as well.
+            fcntl.flock(queue, fcntl.LOCK_UN)

@@ -22,6 +22,20 @@ with turn():
     input()
 """
 
+_FORKER = """
+import os
+import django
+django.setup()
+from portal.turns import turn
+with turn():
+    child = os.fork()
+    if child == 0:
+        os.read(0, 1)
+        os._exit(0)
+print("left", flush=True)
+os.waitpid(child, 0)
+"""
+
 
 @pytest.fixture(autouse=True)
 def _on_sqlite(transactional_db: None) -> None:
@@ -70,3 +84,18 @@ def test_a_process_that_dies_leaves_the_queue() -> None:
         threading.Timer(0.2, holder.kill).start()
         with turn():
             assert holder.wait(10)
+
+
+def test_a_child_that_was_forked_in_a_turn_does_not_keep_it() -> None:
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.support.settings"}
+    command = [sys.executable, "-c", _FORKER]
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as forker:
+        assert forker.stdout is not None
+        assert forker.stdin is not None
+        assert forker.stdout.readline() == b"left\n"
+        rescue = threading.Timer(5, forker.stdin.close)  # ends the child, so that a broken turn fails and does not hang
+        rescue.start()
+        with turn():
+            assert rescue.is_alive()
+        rescue.cancel()
+        forker.stdin.close()
