@@ -29,7 +29,8 @@ class Kind:
     """A kind of things. `rows` gives those that wait for a person (UUID as key), the oldest first.
 
     The query of `rows` is the one place that knows for whom a thing waits: the page, the count and the e-mails ask it.
-    It joins whatever `notice` needs, which is called once for each row and asks the database nothing more.
+    It joins whatever `notice` needs, which is called once for each row and asks the database nothing more. It asks of
+    the person only the id and the standing (active, site administrator): the count compiles it once for each standing.
     """
 
     key: str

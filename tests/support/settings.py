@@ -11,3 +11,5 @@ from portal.settings import DATABASES  # noqa: E402 - the same
 DATABASES["default"]["TEST"] = {"NAME": DATABASES["default"]["NAME"]}
 # Thousands of sign-ins in tests: strength is Argon2's job in the portal itself.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Each test client would look through all static files before its first page.
+WHITENOISE_AUTOREFRESH = True
