@@ -53,7 +53,7 @@ def test_it_ends_its_calls_and_hands_the_rest_back(
     assert runs.problems(setups, sandbox) + sent_unclear(setups) == []
 
 
-@pytest.mark.parametrize("rounds", [3, pytest.param(50, marks=pytest.mark.slow_faults)])
+@pytest.mark.parametrize("rounds", [2, pytest.param(50, marks=pytest.mark.slow_faults)])
 def test_workers_restarted_in_turn_lose_and_double_nothing(
     rounds: int, start_worker: StartWorker, user: User, drafts: Callable[[int], list[Setup]], sandbox: Control
 ) -> None:

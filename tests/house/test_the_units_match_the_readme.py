@@ -14,6 +14,8 @@ from django.conf import settings
 from tests.support.environment import setting_names
 from tests.support.files import PROJECT
 
+pytestmark = pytest.mark.sweep
+
 UNITS = sorted((PROJECT / "deploy" / "systemd").glob("*.service"))
 EXAMPLE = PROJECT / "deploy" / "systemd" / "portal.env.example"
 README = (PROJECT / "README.md").read_text()

@@ -21,6 +21,8 @@ from portal.wakeups import wake_after_commit
 from tests.portal.test_wake_ups_leave_after_the_commit import QUEUE, TASK, ids
 from tests.support.children import wait_for
 
+pytestmark = pytest.mark.sweep
+
 #: Many calls; a tenth of this for one would already be a caller who waited for the queue's time-outs.
 CALLS, SECONDS = 50, 2.0
 

@@ -18,6 +18,8 @@ from tests.provisioning.kaleyra import Visitor, calls_of, step_of
 from tests.support.children import Restartable, wait_for
 from tests.support.services import StartWorker
 
+pytestmark = pytest.mark.sweep
+
 SERVICES = ["created SMS", "created mGageSMS"]
 
 

@@ -50,7 +50,7 @@ def run(file: Path, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("point", ["apply.added", "apply.turned:1", "apply.turned:4"])
+@pytest.mark.parametrize("point", ["apply.added", "apply.turned:4"])
 def test_the_next_apply_goes_on(folder: Path, sandbox: Control, point: str) -> None:
     file = written(folder, sandbox)
     killed = run(file, CRASH_AT=point)

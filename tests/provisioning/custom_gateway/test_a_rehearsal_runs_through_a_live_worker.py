@@ -13,6 +13,8 @@ from tests.provisioning.custom_gateway.gateway import calls_of, grades
 from tests.support.children import Restartable, wait_for
 from tests.support.services import StartWorker
 
+pytestmark = pytest.mark.sweep
+
 
 @pytest.fixture
 def wake_ups() -> list[str]:
