@@ -63,6 +63,11 @@ class Visit:
         self.tab_to(target)
         self.page.keyboard.press("Enter")
 
+    def follow(self, label: str, role: Any = "button") -> None:
+        """Do the same, and wait for the page that it leads to."""
+        with self.page.expect_navigation():
+            self.press(label, role)
+
 
 def axe(page: Page) -> list[str]:
     """What axe finds on the page: rule and element."""

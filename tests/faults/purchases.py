@@ -6,7 +6,7 @@ shows what was bought before it is looked for.
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import uuid4
 
 from portal.audit.actors import Actor
@@ -74,10 +74,13 @@ def moving() -> int:
     return NumberOrder.objects.exclude(state__in=AT_REST).count()
 
 
-def wait_until_at_rest(seconds: float) -> None:
-    """Sweep, as beat would have it done, until nothing moves any more."""
+def wait_until_at_rest(seconds: float, meanwhile: Callable[[], None] = lambda: None) -> None:
+    """Sweep, as beat would have it done, until nothing moves any more; call `meanwhile` before each sweep."""
     deadline = time.monotonic() + seconds
-    while sweeper.sweep() or moving():
+    while True:
+        meanwhile()
+        if not sweeper.sweep() and not moving():
+            return
         if time.monotonic() > deadline:
             rest = NumberOrder.objects.exclude(state__in=AT_REST)
             told = [f"{each.number} {each.state} due {each.due_at}: {each.sentence}" for each in rest[:5]]

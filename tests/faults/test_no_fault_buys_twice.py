@@ -52,6 +52,7 @@ class Reaper:
 
     def strike(self) -> None:
         """Do one of the three."""
+        self.keep_up()
         worker = self.dice.choice(self.workers)
         self.strikes += 1
         if self.strikes % WHOLE_WORKER == 0:
@@ -65,6 +66,12 @@ class Reaper:
             else:
                 send(pid, signal.SIGKILL)
                 self.kills += 1
+
+    def keep_up(self) -> None:
+        """Start workers that ended, as systemd does: Celery gives up if it loses a process while it begins."""
+        for worker in self.workers:
+            if not worker.alive:
+                worker.launch()
 
     def pause(self, pid: int) -> None:
         """Stop it for longer than its lease. A thread wakes it: it may hold the lock that everybody else waits for."""
@@ -119,7 +126,7 @@ def test_orders_under_kills(
                 deliver_again(dice)
         reaper.wait_until_all_are_awake()
         try:
-            purchases.wait_until_at_rest(60 + count / 5)
+            purchases.wait_until_at_rest(60 + count / 5, reaper.keep_up)
         except NotReady as error:
             raise NotReady("\n".join([str(error), *(worker.output()[-3000:] for worker in workers)])) from error
     assert purchases.problems(orders, sandbox) == []

@@ -113,7 +113,7 @@ def _killed_again_and_again(crowd: Crowd, rotating: Rotate, times: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "kills"), [(800, 4), pytest.param(10_000, 20, marks=pytest.mark.slow_faults)], ids=str
+    ("count", "kills"), [(2000, 4), pytest.param(10_000, 20, marks=pytest.mark.slow_faults)], ids=str
 )
 @pytest.mark.faults
 def test_kill_after_kill_nothing_is_unreadable(rotating: Rotate, count: int, kills: int) -> None:
