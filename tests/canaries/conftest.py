@@ -33,10 +33,12 @@ NO_EVIDENCE = ("keyset.json", "sandbox.jsonl")
 
 
 @pytest.fixture
-def redis(redis: Redis) -> Redis:
+def redis(redis: Redis) -> Iterator[Redis]:
     """A client of a Redis whose file holds at once what was written: otherwise it may follow two seconds later."""
+    usual = str(redis.config_get("appendfsync")["appendfsync"])
     redis.config_set("appendfsync", "always")
-    return redis
+    yield redis
+    redis.config_set("appendfsync", usual)
 
 
 @pytest.fixture
