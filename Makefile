@@ -12,6 +12,9 @@ PYTHONS := $(PYTHON) python3.12 python3.11 python3
 endif
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))
 
+# Hundreds of processes that may not keep what they compiled would each compile the portal again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check bench faults lock format
 
