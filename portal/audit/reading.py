@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from django.db import transaction
 
 from portal.audit import canonical
 from portal.audit.models import ChainHead, Event
@@ -28,6 +29,12 @@ class Fault:
 
 def faults(chain: str) -> Iterator[Fault]:
     """Yield what is wrong with a chain, from its first event to its head; nothing if it is whole."""
+    with transaction.atomic():  # whoever wants to write on has to wait for the head
+        head = ChainHead.objects.select_for_update().filter(chain=chain).values_list("seq", "hash").first()
+        yield from _between(chain, head or (0, ""))
+
+
+def _between(chain: str, head: tuple[int, str]) -> Iterator[Fault]:
     seq, prev = 0, ""
     for event in Event.objects.filter(chain=chain).order_by("seq").iterator():
         seq += 1
@@ -41,8 +48,7 @@ def faults(chain: str) -> Iterator[Fault]:
         if not _columns_match(event):
             yield Fault(chain, seq, "its columns do not match its bytes")
         prev = event.hash
-    head = ChainHead.objects.filter(chain=chain).values_list("seq", "hash").first()
-    if (head or (0, "")) != (seq, prev):
+    if head != (seq, prev):
         yield Fault(chain, seq, "the chain does not end where its head says")
 
 
