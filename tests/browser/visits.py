@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
@@ -35,6 +36,7 @@ class Visit:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.complaints: list[str] = []
+        self._who: UUID | None = None
         page.add_init_script(_TELL_VIOLATIONS)
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -42,6 +44,17 @@ class Visit:
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not any(text in message.text for text in _EXPECTED):
             self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def come_as(self, user: User | None, address: str) -> None:
+        """Open the next page as somebody who has signed in at the portal of this address, or as a stranger."""
+        if (who := user.pk if user else None) == self._who:
+            return
+        self._who = who
+        # Away from a page that asks for news, lest it ask in another's name; within the portal, which is quicker.
+        self.page.goto(f"{address}/healthz")
+        self.page.context.clear_cookies()
+        if user:
+            self.page.context.add_cookies(cookies_of(user, address))
 
     def tab_to(self, target: Locator) -> None:
         """Press Tab until the target has the focus."""

@@ -1,10 +1,8 @@
 """axe, the console, the content security policy and the width, on every page of option 3 and of the requests."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from portal.accounts.models import User
 from portal.accounts.permission import person
@@ -17,8 +15,8 @@ from portal.vault.kinds import Kind
 from provisioning.checklists import tick
 from provisioning.models import Setup
 from provisioning.options.genesys_cloud.access import access_of
-from tests.browser.looks import problems_in_opposite_looks
-from tests.browser.visits import Visit, axe, cookies_of, picture, too_wide
+from tests.browser.scenes import Scene, problems_of
+from tests.browser.visits import Visit
 from tests.provisioning.genesys_cloud import cloud
 from tollfree.asking import answer_request, send_request
 from tollfree.connection import check_connection
@@ -51,7 +49,7 @@ def settled(  # noqa: PLR0917 - the parts
     return setup
 
 
-def scenes(setup: Setup) -> dict[str, str]:
+def paths(setup: Setup) -> dict[str, str]:
     """The pages, by name."""
     steps = {f"gc-{key}": reverse("setup_step", args=[setup.pk, key]) for key in cloud.answers(setup.tenant)}
     asked = {
@@ -70,44 +68,27 @@ def scenes(setup: Setup) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def opened(browser: Browser, live_portal: str, administrator: User, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """The administrator's page in a theme and of a width."""
-    theme, width = request.param
-    context = browser.new_context(
-        base_url=live_portal,
-        color_scheme=theme,
-        reduced_motion="reduce",  # axe must not measure a colour that is on its way to another
-        viewport={"width": width, "height": 900},
-    )
-    context.add_cookies(cookies_of(administrator, live_portal))
-    yield context.new_page()
-    context.close()
+def test_nothing_is_wrong_with_any(settled: Setup, visit: Visit, live_portal: str, administrator: User) -> None:
+    scenes = [Scene(administrator, name, path) for name, path in paths(settled).items()]
+    assert problems_of(visit, live_portal, scenes) == []
 
 
-@pytest.mark.parametrize("opened", [("light", 1440)], indirect=True)
-def test_nothing_is_wrong_with_any(settled: Setup, opened: Page) -> None:
-    problems: list[str] = []
-    visit = Visit(opened)
-    for name, path in scenes(settled).items():
-        opened.goto(path)
-        problems += problems_in_opposite_looks(opened, name)
-    assert problems + visit.complaints == []
-
-
-@pytest.mark.parametrize("opened", [("light", 360)], indirect=True)
-def test_a_failed_test_of_the_connection_reads_well(settled: Setup, opened: Page, sandbox: Control) -> None:
+def test_a_failed_test_of_the_connection_reads_well(
+    settled: Setup, visit: Visit, live_portal: str, administrator: User, sandbox: Control
+) -> None:
     sandbox.genesys_cloud.revoke(VIEW)
-    visit = Visit(opened)
-    opened.goto(reverse("setup_step", args=[settled.pk, "credentials"]))
-    opened.get_by_role("button", name="Test connection").click()
-    opened.get_by_text("Missing role or permission").wait_for()
-    picture(opened, "gc-test-failed-light-360")
-    assert [*axe(opened), *too_wide(opened), *visit.complaints] == []
+
+    def test_connection(page: Page) -> None:
+        page.get_by_role("button", name="Test connection").click()
+        page.get_by_text("Missing role or permission").wait_for()
+
+    path = reverse("setup_step", args=[settled.pk, "credentials"])
+    assert problems_of(visit, live_portal, [Scene(administrator, "gc-test-failed", path, test_connection)]) == []
 
 
-@pytest.mark.parametrize("opened", [("light", 1440)], indirect=True)
-def test_a_tick_needs_no_new_page(settled: Setup, opened: Page) -> None:
+def test_a_tick_needs_no_new_page(settled: Setup, visit: Visit, live_portal: str, administrator: User) -> None:
+    opened = visit.page
+    visit.come_as(administrator, live_portal)
     opened.goto(reverse("setup_step", args=[settled.pk, "checklist"]))
     line = opened.locator("[id='genesys_cloud.client.3']")
     line.get_by_role("button", name="Tick off").click()
