@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.support.cast",
     "tests.support.browser",
     "tests.support.counted",
+    "tests.support.order",
 ]
 
 lift_triggers_for_flushes()

@@ -165,7 +165,7 @@ def is_refused(way: Way, there: Model) -> bool:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_no_model_changes_in_any_way_without_a_line(db: None, way: str) -> None:
+def test_no_model_changes_in_any_way_without_a_line(no_event_loop: None, db: None, way: str) -> None:
     passed = []
     for model in AUDITED:
         there = row_of(model)

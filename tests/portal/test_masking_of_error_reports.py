@@ -14,6 +14,7 @@ from django.test import RequestFactory
 from django.utils.log import AdminEmailHandler
 from django.views.debug import ExceptionReporter
 
+from portal.vault import masking
 from portal.vault.masking import MaskingReporter, remember
 from tests.support.canaries import Canary, canary, hits
 
@@ -22,6 +23,11 @@ pytestmark = pytest.mark.sweep
 SECRET = canary("apiKey")
 LONGER = f"{SECRET.head}, and {SECRET.tail}"
 OWN = canary("the portal's own")
+
+
+@pytest.fixture(autouse=True)
+def _memory_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(masking, "_recent", type(masking._recent)())  # noqa: SLF001 - earlier tests' secrets are words of ours
 
 
 class Boom(Exception):
@@ -203,6 +209,7 @@ def test_the_settings_that_repeat_the_queues_password_are_masked() -> None:
 
 def test_the_mail_of_an_error_shows_none(settings: Any) -> None:
     settings.ADMINS = [("Ops", "ops@example.com")]
+    remember({"apiKey": SECRET.value})
     typed = canary("kaleyraUserName")
     record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "Internal Server Error", (), None)
     record.exc_info = raised_by(in_a_context_two_deep)

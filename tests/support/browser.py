@@ -1,5 +1,6 @@
 """Fixtures of the real browser: the system's Chromium, driven by Playwright; skipped where there is none."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import Iterator
@@ -39,3 +40,15 @@ def page(browser: Browser, live_portal: str) -> Iterator[Page]:
     context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def no_event_loop() -> Iterator[None]:
+    """The thread as it is without Playwright, whose event loop stays in it once a browser has been used.
+
+    Ask for it before the database: Django has other connections beside an event loop.
+    """
+    here = asyncio._get_running_loop()  # noqa: SLF001 - public in all but its name: asyncio documents it for event loops
+    asyncio._set_running_loop(None)  # noqa: SLF001 - the same
+    yield
+    asyncio._set_running_loop(here)  # noqa: SLF001 - the same
