@@ -1,15 +1,15 @@
 """Which tests count for the coverage: the first case of each, unless it is a sweep.
 
-The tracer makes Python more than twice as slow. So it rests while tests are collected and their fixtures made, and
-while a test runs that would hardly find a new line: further cases of one test, sweeps over very many alike, browsers
-and faults. All tests reach more than is measured.
+The tracer makes Python more than twice as slow. So it works while the portal's modules are imported and while a test
+itself runs, and rests while tests are collected and fixtures made and torn down, and in tests that would hardly find a
+new line: further cases of one test, sweeps over very many alike, browsers and faults. All tests reach more than is
+measured.
 """
 
 import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -27,14 +27,18 @@ _COUNTS = pytest.StashKey[bool]()
 _PACKAGES = (("", "portal"), ("", "provisioning"), ("numbers", "senders"), ("numbers", "tollfree"))
 
 
+#: What traces here and in new threads, if anything does.
+_TRACER, _IN_THREADS = sys.gettrace(), threading.gettrace()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Let the tracer rest, but not for what the portal's modules do when they are imported."""
+    """Let the tracer rest from now on, once it has seen what the portal's modules do when they are imported."""
     for folder, package in _PACKAGES:
         for path in sorted((PROJECT / folder / package).rglob("*.py")):
             _import(path.relative_to(PROJECT / folder))
-    with _at_rest():
-        return (yield)
+    _trace(None, None)
+    return (yield)
 
 
 def _import(path: Path) -> None:
@@ -54,38 +58,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Let the tracer rest while an uncounted test runs."""
-    if item.stash[_COUNTS]:
-        return (yield)
-    with _at_rest(), _children_at_rest():
-        return (yield)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_setup() -> Iterator[None]:
-    """Let it rest while the test's world is made, again and again of the same parts."""
-    with _at_rest():
-        return (yield)
-
-
-@contextmanager
-def _at_rest() -> Iterator[None]:
-    nobody: Any = None  # to trace for no one, which the stubs leave out
-    here, in_threads = sys.gettrace(), threading.gettrace()
-    sys.settrace(None)
-    threading.settrace(nobody)
+    """Let the children of an uncounted test go untraced too."""
+    of_children = None if item.stash[_COUNTS] else os.environ.pop(_OF_CHILDREN, None)
     try:
-        yield
-    finally:
-        sys.settrace(here)
-        threading.settrace(in_threads or nobody)
-
-
-@contextmanager
-def _children_at_rest() -> Iterator[None]:
-    of_children = os.environ.pop(_OF_CHILDREN, None)
-    try:
-        yield
+        return (yield)
     finally:
         if of_children is not None:
             os.environ[_OF_CHILDREN] = of_children
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Trace a test that counts."""
+    if not item.stash[_COUNTS]:
+        return (yield)
+    _trace(_TRACER, _IN_THREADS)
+    try:
+        return (yield)
+    finally:
+        _trace(None, None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish() -> None:
+    """Leave the tracer as it was found."""
+    _trace(_TRACER, _IN_THREADS)
+
+
+def _trace(here: Any, in_threads: Any) -> None:
+    sys.settrace(here)
+    threading.settrace(in_threads)
