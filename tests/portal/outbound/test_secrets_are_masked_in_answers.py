@@ -133,11 +133,13 @@ def test_any_body_becomes_text_in_which_secrets_are_found(body: bytes) -> None:
     assert "key-1" not in Mask({"apiKey": "key-1"}).text(text)
 
 
+@pytest.mark.sweep
 @given(st.binary(max_size=200), st.text(max_size=30))
 def test_no_body_and_no_charset_crash(body: bytes, charset: str) -> None:
     body_text(body, f"text/plain; charset={charset}").encode()
 
 
+@pytest.mark.sweep
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=6, max_size=40), st.text(max_size=20))
 def test_no_secret_is_left_raw_whatever_it_is(secret: str, around: str) -> None:
     masked = Mask({"k": secret}).text(f"{around}{secret}{around}")

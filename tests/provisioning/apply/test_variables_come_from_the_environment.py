@@ -38,6 +38,7 @@ def test_what_is_missing_is_named(text: str, sentence: str) -> None:
         resolve(text, HAS)
 
 
+@pytest.mark.sweep
 @given(st.text(alphabet="${}aB_", max_size=20))
 def test_an_escaped_text_comes_back_as_it_was(text: str) -> None:
     assert resolve(escaped(text), {}) == text
