@@ -25,8 +25,6 @@ _OF_CHILDREN = "COVERAGE_PROCESS_CONFIG"
 _COUNTS = pytest.StashKey[bool]()
 #: The packages of the portal, each with the folder that it is imported from.
 _PACKAGES = (("", "portal"), ("", "provisioning"), ("numbers", "senders"), ("numbers", "tollfree"))
-
-
 #: What traces here and in new threads, if anything does.
 _TRACER, _IN_THREADS = sys.gettrace(), threading.gettrace()
 
@@ -34,11 +32,16 @@ _TRACER, _IN_THREADS = sys.gettrace(), threading.gettrace()
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
     """Let the tracer rest from now on, once it has seen what the portal's modules do when they are imported."""
+    if _TRACER:
+        _import_the_portal()
+        _trace(None, None)
+    return (yield)
+
+
+def _import_the_portal() -> None:
     for folder, package in _PACKAGES:
         for path in sorted((PROJECT / folder / package).rglob("*.py")):
             _import(path.relative_to(PROJECT / folder))
-    _trace(None, None)
-    return (yield)
 
 
 def _import(path: Path) -> None:
