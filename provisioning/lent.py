@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from portal.tenants.columns import Cell
 from portal.tenants.models import Tenant
-from provisioning.actions import active_option
 from provisioning.models import LIVE, Setup, SetupState
+from provisioning.one_option import active_option
 from provisioning.options import OPTIONS
 from provisioning.tones import tone_of
 from senders.lint import Finding, finding

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from portal.tenants.models import Tenant
-from provisioning.actions import active_option
 from provisioning.models import LIVE, ServiceState, Setup, SetupState
+from provisioning.one_option import active_option
 from provisioning.options import OPTIONS
 from senders.lint import findings
 from senders.models import SenderId, SenderState

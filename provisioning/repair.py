@@ -23,7 +23,8 @@ from portal.vault.kinds import Kind
 from portal.vault.sealing import DoesNotOpen
 from portal.wakeups import wake_after_commit
 from provisioning import nexus
-from provisioning.actions import begin_setup, start_setup
+from provisioning.actions_on_draft import begin_setup
+from provisioning.actions_on_run import start_setup
 from provisioning.models import Service, ServiceState, Setup, SetupStep, StepState
 
 CHECK_TASK = "provisioning.tasks.run_check"

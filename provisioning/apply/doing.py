@@ -9,8 +9,9 @@ from portal.audit.actors import Actor
 from portal.tenants.actions import add_tenant, add_tenants, edit_tenant
 from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential, store_first_credentials
-from provisioning.actions import begin_setup, reopen_setup, resume_setup, start_setup, take_answers
 from provisioning.actions_in_bulk import FirstSetup, start_first_setups
+from provisioning.actions_on_draft import begin_setup, take_answers
+from provisioning.actions_on_run import reopen_setup, resume_setup, start_setup
 from provisioning.apply.entries import Entry
 from provisioning.apply.planning import Plan, Todo
 from provisioning.models import Setup

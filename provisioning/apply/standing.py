@@ -23,7 +23,7 @@ class Standing:
 
     @property
     def active_option(self) -> str | None:
-        """Return the key of the option that the tenant is set up with, as `actions.active_option` does."""
+        """Return the key of the option that the tenant is set up with, as `one_option.active_option` does."""
         holding = {service.setup_id for service in self.services.values()}
         own = {setup.pk: setup.option for setup in self.setups}
         if "SMS" in self.services:

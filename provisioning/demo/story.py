@@ -13,7 +13,8 @@ from portal.accounts.rights import Role
 from portal.audit.actors import Actor, command_line
 from portal.tenants.actions import add_tenant, edit_tenant
 from portal.tenants.models import Tenant
-from provisioning.actions import begin_setup, resume_setup, save_step, start_setup
+from provisioning.actions_on_draft import begin_setup, save_step
+from provisioning.actions_on_run import resume_setup, start_setup
 from provisioning.demo import ordering
 from provisioning.demo.people import cast
 from provisioning.demo.telling import Say, StoryFailed, WaitUntil

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.accounts.requests import actor_of
 from portal.audit.actors import Actor
 from portal.outbound.showing import CallOnPage, calls_of
-from provisioning.actions import reopen_setup, resume_setup, start_setup
+from provisioning.actions_on_run import reopen_setup, resume_setup, start_setup
 from provisioning.drafts import option_of
 from provisioning.models import Setup, SetupState, SetupStep, StepState
 from provisioning.views.access import may_run, own_setup_or_404, setup_or_404

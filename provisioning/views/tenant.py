@@ -12,9 +12,10 @@ from portal.accounts.permission import may, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
 from portal.tenants.scope import tenant_or_404
-from provisioning.actions import active_option, begin_setup
+from provisioning.actions_on_draft import begin_setup
 from provisioning.message_path import stations
 from provisioning.models import UNFINISHED, SetupState
+from provisioning.one_option import active_option
 from provisioning.options import OPTIONS
 from provisioning.views.access import may_run
 

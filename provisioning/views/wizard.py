@@ -16,7 +16,7 @@ from portal.outbound.curl import curl_twin
 from portal.vault.kinds import Kind
 from portal.vault.replacing import ask_before_replacing
 from provisioning import nexus
-from provisioning.actions import (
+from provisioning.actions_on_draft import (
     SavedByAnother,
     StepInvalid,
     closed_because,

@@ -24,7 +24,8 @@ from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
 from portal.vault.kinds import Kind
 from portal.vault.sealing import seal, unseal
-from provisioning.actions import begin_setup, save_step, start_setup
+from provisioning.actions_on_draft import begin_setup, save_step
+from provisioning.actions_on_run import start_setup
 from provisioning.models import Rehearsal, RehearsalState, Service, ServiceState, Setup, SetupState, StepState, Tick
 from senders.actions import SenderFacts, add_senders
 from senders.models import SenderId

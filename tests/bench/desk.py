@@ -33,8 +33,8 @@ from portal.tenants.models import Tenant  # noqa: E402 - the same
 from portal.vault.actions import store_first_credentials  # noqa: E402 - the same
 from portal.vault.kinds import Kind  # noqa: E402 - the same
 from portal.wakeups import wake_after_commit, without_messages  # noqa: E402 - the same
-from provisioning.actions import begin_setup  # noqa: E402 - the same
 from provisioning.actions_in_bulk import FirstSetup, start_first_setups  # noqa: E402 - the same
+from provisioning.actions_on_draft import begin_setup  # noqa: E402 - the same
 from provisioning.drafts import keep_all  # noqa: E402 - the same
 from provisioning.models import LIVE, Setup, SetupState  # noqa: E402 - the same
 from provisioning.options.kaleyra.option import KALEYRA  # noqa: E402 - the same

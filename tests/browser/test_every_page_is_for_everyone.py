@@ -15,7 +15,7 @@ from portal.people.mail import link_to
 from portal.sandbox.control import Control
 from portal.tenants.actions import add_tenant
 from portal.tenants.models import Tenant
-from provisioning.actions import begin_setup, save_step
+from provisioning.actions_on_draft import begin_setup, save_step
 from provisioning.models import Setup
 from tests.access.lines import ARGUMENTS, LINES, Line
 from tests.access.people import MEMBERS, Who

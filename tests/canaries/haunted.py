@@ -14,11 +14,11 @@ from celery.utils.log import get_task_logger  # noqa: E402 - after the settings
 from portal.celery import app as app  # noqa: E402, PLC0414 - the same, and looked up here by Celery
 from portal.outbound import sending  # noqa: E402 - the same
 from portal.wsgi import application as application  # noqa: E402, PLC0414 - the same, by gunicorn
-from provisioning import actions, engine  # noqa: E402 - the same
+from provisioning import actions_on_draft, engine  # noqa: E402 - the same
 from provisioning.views import wizard  # noqa: E402 - the same
 
 CRASH = "crash"
-_honest_send, _honest_save = sending.send, actions.save_step
+_honest_send, _honest_save = sending.send, actions_on_draft.save_step
 
 
 def _send(request: Any, secrets: Any) -> Any:

@@ -15,7 +15,7 @@ from portal.audit.models import SITE_CHAIN, Event
 from portal.audit.reading import faults
 from portal.sandbox.control import Control
 from portal.tenants.actions import add_tenant
-from provisioning.actions import start_setup
+from provisioning.actions_on_run import start_setup
 from provisioning.models import LIVE, Setup, SetupState, SetupStep, StepState
 from tests.provisioning import kaleyra
 from tests.support.cast import API_KEY

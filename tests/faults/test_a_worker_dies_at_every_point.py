@@ -15,7 +15,8 @@ from portal.accounts.permission import person
 from portal.audit.models import Event
 from portal.sandbox.control import Control
 from portal.vault.models import Credential
-from provisioning.actions import save_step, start_setup
+from provisioning.actions_on_draft import save_step
+from provisioning.actions_on_run import start_setup
 from provisioning.models import Setup
 from provisioning.runs import RUN_TASK
 from tests.faults import runs

@@ -113,7 +113,8 @@ def actions() -> list[Function]:
 
 def test_the_actions_are_found() -> None:
     assert {
-        ("provisioning.actions", "start_setup"),
+        ("provisioning.actions_on_draft", "save_step"),
+        ("provisioning.actions_on_run", "start_setup"),
         ("provisioning.actions_in_bulk", "start_first_setups"),
         ("senders.actions", "draft_sender"),
         ("tollfree.asking", "send_request"),

@@ -6,7 +6,7 @@ from django.test import Client
 from portal.accounts.models import User
 from portal.audit.actors import Actor
 from portal.tenants.models import Tenant
-from provisioning.actions import begin_setup
+from provisioning.actions_on_draft import begin_setup
 from provisioning.models import Setup
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import Visitor

@@ -14,7 +14,8 @@ from portal.audit.models import Event
 from portal.outbound.models import Call
 from portal.tenants.models import Tenant
 from provisioning import engine
-from provisioning.actions import begin_setup, save_step, start_setup
+from provisioning.actions_on_draft import begin_setup, save_step
+from provisioning.actions_on_run import start_setup
 from provisioning.models import Setup, SetupStep
 from tests.support.cast import API_KEY
 

@@ -2,7 +2,8 @@ from django.urls import reverse
 
 from portal.audit.actors import Actor
 from portal.sandbox.control import Control
-from provisioning.actions import reopen_setup, resume_setup, save_step, start_setup
+from provisioning.actions_on_draft import save_step
+from provisioning.actions_on_run import reopen_setup, resume_setup, start_setup
 from provisioning.models import Setup
 from senders.models import SenderId
 from tests.provisioning import kaleyra

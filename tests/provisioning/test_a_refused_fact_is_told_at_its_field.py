@@ -1,6 +1,6 @@
 from portal.audit.actors import Actor
 from portal.sandbox.control import Control
-from provisioning.actions import reopen_setup
+from provisioning.actions_on_run import reopen_setup
 from provisioning.models import Setup
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import Visitor, facts

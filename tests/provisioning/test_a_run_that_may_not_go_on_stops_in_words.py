@@ -10,7 +10,7 @@ from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from provisioning.actions import start_setup
+from provisioning.actions_on_run import start_setup
 from provisioning.models import Setup
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import last_event, run_when_due, verbs

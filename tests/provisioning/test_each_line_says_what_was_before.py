@@ -6,7 +6,8 @@ from portal.audit.actors import Actor
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
 from provisioning import checklists, repair
-from provisioning.actions import begin_setup, discard_setup, reopen_setup, resume_setup, start_setup
+from provisioning.actions_on_draft import begin_setup, discard_setup
+from provisioning.actions_on_run import reopen_setup, resume_setup, start_setup
 from provisioning.models import Service, Setup
 from tests.provisioning import kaleyra
 from tests.support.lines import changes_of

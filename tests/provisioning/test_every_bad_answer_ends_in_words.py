@@ -6,7 +6,7 @@ from portal.local import ports
 from portal.sandbox.control import Control
 from portal.tenants.actions import edit_tenant
 from portal.tenants.models import Tenant
-from provisioning.actions import resume_setup
+from provisioning.actions_on_run import resume_setup
 from provisioning.models import Service, Setup
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import calls_of, run_when_due, step_of, verbs

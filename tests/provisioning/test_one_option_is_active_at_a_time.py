@@ -7,7 +7,8 @@ from django.urls import reverse
 from portal.audit.actors import Actor
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
-from provisioning.actions import begin_setup, save_step, start_setup
+from provisioning.actions_on_draft import begin_setup, save_step
+from provisioning.actions_on_run import start_setup
 from provisioning.models import Setup
 from provisioning.options import OPTIONS
 from provisioning.options.kaleyra.option import KALEYRA

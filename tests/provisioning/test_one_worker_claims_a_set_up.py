@@ -11,7 +11,9 @@ from portal.outbound.messages import Answer, Request
 from portal.outbound.sending import send
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
-from provisioning import actions, engine, runs
+from provisioning import engine, runs
+from provisioning.actions_on_draft import begin_setup
+from provisioning.actions_on_run import resume_setup, start_setup
 from provisioning.models import Service, Setup
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import calls_of, step_of, verbs
@@ -53,7 +55,7 @@ def test_many_workers_at_once_create_each_service_once(transactional_db: None, q
 def test_many_clicks_on_run_start_it_once(
     transactional_db: None, actor: Actor, tenant_at_sandbox: Tenant, draft: Setup, wake_ups: list[str]
 ) -> None:
-    at_once(lambda: actions.start_setup(actor, draft))
+    at_once(lambda: start_setup(actor, draft))
     assert wake_ups == [str(draft.pk)]
     assert draft.steps.count() == 2
     assert verbs(tenant_at_sandbox).count("setup.started") == 1
@@ -67,7 +69,7 @@ def test_many_clicks_on_resume_while_workers_run_it_send_nothing_twice(
     kaleyra.run(queued)
 
     def click_and_run() -> None:
-        actions.resume_setup(actor, queued)
+        resume_setup(actor, queued)
         engine.run(queued.pk)
 
     at_once(click_and_run)
@@ -78,7 +80,7 @@ def test_many_clicks_on_resume_while_workers_run_it_send_nothing_twice(
 def test_many_people_begin_one_draft(
     transactional_db: None, actor: Actor, tenant_at_sandbox: Tenant, wake_ups: list[str]
 ) -> None:
-    at_once(lambda: actions.begin_setup(actor, tenant_at_sandbox, "kaleyra"))
+    at_once(lambda: begin_setup(actor, tenant_at_sandbox, "kaleyra"))
     assert Setup.objects.count() == 1
 
 

@@ -12,7 +12,7 @@ from portal.accounts.models import User
 from portal.audit.actors import Actor
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
-from provisioning.actions import begin_setup, discard_setup
+from provisioning.actions_on_draft import begin_setup, discard_setup
 from provisioning.message_path import Station, stations
 from provisioning.models import Rehearsal, Service, Setup
 from senders.actions import SenderFacts, change_sender, compare_with, tick_off

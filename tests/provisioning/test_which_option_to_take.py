@@ -9,7 +9,7 @@ from portal.accounts.models import User
 from portal.audit.actors import Actor
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
-from provisioning.actions import begin_setup
+from provisioning.actions_on_draft import begin_setup
 from provisioning.models import Setup
 from provisioning.options import OPTIONS
 from tests.provisioning import kaleyra

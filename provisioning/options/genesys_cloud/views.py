@@ -22,7 +22,7 @@ from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from portal.vault.replacing import ask_before_replacing
 from portal.vault.sealing import DoesNotOpen
-from provisioning.actions import SavedByAnother, StepInvalid, save_step
+from provisioning.actions_on_draft import SavedByAnother, StepInvalid, save_step
 from provisioning.checklists import tick, untick
 from provisioning.drafts import option_of
 from provisioning.models import Setup, SetupState

@@ -12,7 +12,8 @@ from portal.tenants.actions import archive_tenant
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from provisioning.actions import begin_setup, discard_setup, make_secret, save_step, start_setup
+from provisioning.actions_on_draft import begin_setup, discard_setup, make_secret, save_step
+from provisioning.actions_on_run import start_setup
 from provisioning.models import Setup
 from tests.provisioning.collisions.crowd import at_once, second_tab
 from tests.provisioning.custom_gateway import gateway

@@ -13,7 +13,7 @@ from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
 from portal.vault.kinds import Kind
 from provisioning import engine
-from provisioning.actions import SavedByAnother, begin_setup, save_step
+from provisioning.actions_on_draft import SavedByAnother, begin_setup, save_step
 from provisioning.models import Setup
 from tests.portal.audit.conftest import problems
 from tests.provisioning import kaleyra

@@ -13,7 +13,7 @@ from portal.tenants.models import Tenant
 from portal.vault.actions import reveal_for_sending
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from provisioning.actions import begin_setup
+from provisioning.actions_on_draft import begin_setup
 from provisioning.drafts import answers_of
 from provisioning.models import Setup
 from tests.provisioning.collisions.crowd import at_once, second_tab

@@ -12,7 +12,8 @@ from portal.sandbox import gateways
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
 from provisioning import engine
-from provisioning.actions import begin_setup, save_step, start_setup
+from provisioning.actions_on_draft import begin_setup, save_step
+from provisioning.actions_on_run import start_setup
 from provisioning.models import Rehearsal, Setup
 from provisioning.options.custom_gateway.rehearsal import ask_rehearsal, rehearse
 

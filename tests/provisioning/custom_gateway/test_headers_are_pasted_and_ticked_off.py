@@ -10,7 +10,7 @@ from portal.accounts.permission import person
 from portal.audit.actors import Actor
 from portal.tenants.actions import archive_tenant
 from portal.tenants.models import Tenant
-from provisioning.actions import begin_setup
+from provisioning.actions_on_draft import begin_setup
 from provisioning.models import Setup, Tick
 from tests.provisioning.custom_gateway import gateway
 from tests.provisioning.kaleyra import Visitor, verbs

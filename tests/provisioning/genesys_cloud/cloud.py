@@ -4,7 +4,8 @@ from portal.audit.actors import Actor
 from portal.sandbox.control import Control
 from portal.sandbox.genesys_cloud.clients import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_ORGANIZATION
 from portal.tenants.models import Tenant
-from provisioning.actions import begin_setup, save_step, start_setup
+from provisioning.actions_on_draft import begin_setup, save_step
+from provisioning.actions_on_run import start_setup
 from provisioning.models import Setup
 from tests.provisioning.kaleyra import facts
 

@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from portal.audit.actors import Actor
 from portal.sandbox.control import Control
-from provisioning.actions import begin_setup, save_step, start_setup
+from provisioning.actions_on_draft import begin_setup, save_step
+from provisioning.actions_on_run import start_setup
 from provisioning.models import Service, ServiceState, Setup, SetupState, StepState
 from provisioning.repair import mark_done_by_hand, replace_service
 from tests.provisioning import kaleyra

@@ -5,8 +5,10 @@ from django.core.exceptions import ValidationError
 
 from portal.audit.actors import Actor
 from portal.sandbox.control import Control
-from provisioning.actions import active_option, begin_setup, save_step, start_setup
+from provisioning.actions_on_draft import begin_setup, save_step
+from provisioning.actions_on_run import start_setup
 from provisioning.models import Service, ServiceState, Setup, SetupState
+from provisioning.one_option import active_option
 from tests.provisioning import kaleyra
 
 pytestmark = pytest.mark.django_db(transaction=True)

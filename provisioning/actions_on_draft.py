@@ -1,0 +1,194 @@
+"""What can be done to a draft: begin it, answer it step by step, throw it away."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from portal.accounts.permission import require
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor
+from portal.audit.recording import record
+from portal.audit.verbs import Verb
+from portal.crash_points import reach
+from portal.frame.forms import tell_at_fields
+from portal.tenants.models import Tenant
+from portal.vault.actions import make_credential
+from portal.vault.kinds import Kind
+from portal.vault.sealing import DoesNotOpen, seal, unseal
+from provisioning.drafts import answers_by_step, empty_if_unreadable, keep, option_of
+from provisioning.forms import StepForm
+from provisioning.locking import demand_state, locked_tenant, locked_with_tenant
+from provisioning.models import ENDED, UNFINISHED, Setup, SetupState
+from provisioning.one_option import refuse_second_option
+from provisioning.runs import target
+from provisioning.wizard import WizardStep
+
+
+class SavedByAnother(Exception):
+    """Somebody saved the draft since this page was opened; nothing was overwritten."""
+
+
+class StepInvalid(Exception):
+    """The answers of a step are not right; `form` says why at each field."""
+
+    def __init__(self, form: StepForm) -> None:
+        super().__init__(form.errors.as_text())
+        self.form = form
+
+
+@transaction.atomic
+def begin_setup(actor: Actor, tenant: Tenant, option_key: str, *, switch: bool = False) -> Setup:
+    """Return the unfinished set-up of this option, or begin a draft with the answers of the last one that ran.
+
+    `switch` says that the tenant shall change to this option. Raises ValidationError.
+    """
+    require(actor, Right.RUN_SETUP, tenant.pk)
+    tenant = locked_tenant(tenant.pk)
+    found = Setup.objects.filter(tenant=tenant, option=option_key, state__in=UNFINISHED).first()
+    if found:
+        return found
+    refuse_second_option(tenant, option_key, switches=switch)
+    setup = Setup(tenant=tenant, option=option_key, changed_by_label=actor.label, switches=switch)
+    _copy_last_answers(setup)
+    setup.save(force_insert=True)
+    record(Verb.SETUP_BEGUN, target(setup), actor, tenant_id=tenant.pk, changes={"option": [None, option_key]})
+    return setup
+
+
+@transaction.atomic
+def save_step(actor: Actor, setup: Setup, step_key: str, values: Mapping[str, Any], version: int) -> Setup:
+    """Save one step's answers: secrets to the vault, the rest sealed into the draft.
+
+    `version` is the draft's as the person saw it. Raises StepInvalid, SavedByAnother, and ValidationError if the
+    set-up is no draft any more.
+    """
+    require(actor, Right.RUN_SETUP, setup.tenant_id)
+    setup = locked_with_tenant(setup)
+    _demand_draft(setup)
+    step = option_of(setup).step(step_key)
+    form = step.form(setup.tenant, data=values)
+    if setup.version != version:
+        if _is_said_again(actor, setup, step, form, version):
+            return setup
+        raise SavedByAnother(setup.changed_by_label)
+    if not form.is_valid():
+        raise StepInvalid(form)
+    empty_if_unreadable(setup)  # the page said so; what is saved now begins it anew
+    before = answers_by_step(setup).get(step_key, {})
+    _store(form, actor)
+    setup.tenant.refresh_from_db()  # the form may have changed its facts
+    keep(setup, step, form.answers())
+    setup.version, setup.changed_by_label = setup.version + 1, actor.label
+    setup.save()
+    _record_step(actor, setup, step, before, form.answers())
+    reach("save.uncommitted")
+    return setup
+
+
+@transaction.atomic
+def make_secret(actor: Actor, setup: Setup, kind: Kind, version: int) -> tuple[Setup, str]:
+    """Make a strong secret for a draft, store it, and return it to be shown once; raises what `save_step` raises."""
+    require(actor, Right.RUN_SETUP, setup.tenant_id)
+    setup = locked_with_tenant(setup)
+    _demand_draft(setup)
+    if setup.version != version:
+        raise SavedByAnother(setup.changed_by_label)
+    made = make_credential(actor, setup.tenant_id, kind)
+    setup.version, setup.changed_by_label = setup.version + 1, actor.label
+    setup.save()
+    return setup, made
+
+
+@transaction.atomic
+def take_answers(actor: Actor, setup: Setup, answers: Mapping[str, Mapping[str, Any]]) -> Setup:
+    """Save answers by step that the steps' forms have checked already, a line of history for each step.
+
+    The tenant's facts and the secrets are not among them: they have actions of their own. Raises ValidationError if
+    the set-up is no draft any more.
+    """
+    require(actor, Right.RUN_SETUP, setup.tenant_id)
+    setup = locked_with_tenant(setup)
+    _demand_draft(setup)
+    empty_if_unreadable(setup)
+    for key, given in answers.items():
+        step, before = option_of(setup).step(key), answers_by_step(setup).get(key, {})
+        keep(setup, step, dict(given))
+        setup.version, setup.changed_by_label = setup.version + 1, actor.label
+        _record_step(actor, setup, step, before, given)
+    setup.save()
+    return setup
+
+
+@transaction.atomic
+def discard_setup(actor: Actor, setup: Setup) -> Setup:
+    """Throw a draft away with its answers; credentials stay in the vault. Raises ValidationError if it ever sent."""
+    require(actor, Right.RUN_SETUP, setup.tenant_id)
+    setup = locked_with_tenant(setup)
+    if setup.state == SetupState.DISCARDED:
+        return setup
+    demand_state(setup, SetupState.DRAFT, "Only a draft can be discarded.")
+    if has_sent(setup):
+        raise ValidationError("It has sent requests already, so it stays. Mend its answers, then run it.")
+    changes = {"state": [setup.state, SetupState.DISCARDED.value]}
+    setup.state, setup.answers = SetupState.DISCARDED, None
+    setup.save()
+    record(Verb.SETUP_DISCARDED, target(setup), actor, tenant_id=setup.tenant_id, changes=changes)
+    return setup
+
+
+def closed_because(setup: Setup) -> str:
+    """Return why the answers cannot change now, as a sentence; nothing while they can."""
+    if setup.tenant.archived_at is not None:
+        return f"{setup.tenant.name} was archived, so nothing about it can be changed."
+    if setup.state == SetupState.DISCARDED:
+        return "This draft was discarded, so there is nothing left to change. Begin a new one."
+    return "" if setup.state == SetupState.DRAFT else "This set-up was started, so its answers cannot change now."
+
+
+def has_sent(setup: Setup) -> bool:
+    """Say whether a request of this set-up ever left."""
+    return setup.steps.filter(attempts__gt=0).exists()
+
+
+def _demand_draft(setup: Setup) -> None:
+    if sentence := closed_because(setup):
+        raise ValidationError(sentence, code="state")
+
+
+def _is_said_again(actor: Actor, setup: Setup, step: WizardStep, form: StepForm, version: int) -> bool:
+    """Say whether this is the very save that came before: a double click, or a page that was sent again."""
+    return (
+        (setup.version, setup.changed_by_label) == (version + 1, actor.label)
+        and not empty_if_unreadable(setup)
+        and form.is_valid()
+        and form.answers() == answers_by_step(setup).get(step.key)
+        and form.holds()
+    )
+
+
+def _store(form: StepForm, actor: Actor) -> None:
+    """Store what the form stores at once; what is refused there is told at the field."""
+    try:
+        form.store(actor)
+    except ValidationError as error:
+        tell_at_fields(form, error)
+        raise StepInvalid(form) from error
+
+
+def _record_step(
+    actor: Actor, setup: Setup, step: WizardStep, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    changes = {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}
+    record(Verb.SETUP_STEP_SAVED, target(setup), actor, tenant_id=setup.tenant_id, changes=changes, reason=step.title)
+
+
+def _copy_last_answers(setup: Setup) -> None:
+    """Begin with what the last run of this option was told, so that a change is one answer and not all of them."""
+    ran = Setup.objects.filter(tenant_id=setup.tenant_id, option=setup.option, state__in=ENDED)
+    last = ran.order_by("-begun_at").first()
+    if last and last.answers is not None:
+        with suppress(DoesNotOpen):
+            setup.answers = seal(unseal(last.answers, last.answers_place()), setup.answers_place())

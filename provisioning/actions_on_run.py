@@ -1,0 +1,127 @@
+"""What can be done to a run: start it, go on with it after a failure, or open its answers again."""
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from portal.accounts.permission import require
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor
+from portal.audit.context import current
+from portal.audit.recording import record
+from portal.audit.verbs import Verb
+from portal.crash_points import reach
+from portal.vault.kinds import Kind
+from portal.vault.models import Credential
+from portal.wakeups import wake_after_commit
+from provisioning.drafts import answers_of, empty_if_unreadable, open_steps, option_of
+from provisioning.locking import demand_state, locked_with_tenant
+from provisioning.models import LIVE, Setup, SetupState, SetupStep, StepState
+from provisioning.one_option import refuse_second_option
+from provisioning.planning import Intent, plan
+from provisioning.runs import RUN_TASK, target
+from senders.actions import draft_sender
+
+
+@transaction.atomic
+def start_setup(
+    actor: Actor,
+    setup: Setup,
+    *,
+    open_steps_allowed: frozenset[str] = frozenset(),
+    only: frozenset[str] = frozenset(),
+) -> Setup:
+    """Queue a complete draft; starting it twice starts it once. Raises ValidationError with what is missing.
+
+    Services that Nexus has with these very values are left alone. `only` names services to send whatever is known of
+    them, and no others.
+    """
+    require(actor, Right.RUN_SETUP, setup.tenant_id)
+    setup = locked_with_tenant(setup)
+    if setup.state in LIVE | {SetupState.SUCCEEDED, SetupState.DIFFERS}:
+        return setup
+    demand_state(setup, SetupState.DRAFT, "It is no draft any more.")
+    _refuse_incomplete(setup, open_steps_allowed)
+    _refuse_blocked(setup)
+    refuse_second_option(setup.tenant, setup.option, switches=setup.switches)
+    _write_steps(setup, only)
+    option, answers = option_of(setup), answers_of(setup)
+    for number in option.sender_numbers(answers):
+        draft_sender(actor, setup.tenant_id, number=number, provider=option.provider)
+    return _queue(actor, setup, Verb.SETUP_STARTED)
+
+
+@transaction.atomic
+def resume_setup(actor: Actor, setup: Setup) -> Setup:
+    """Go on with a failed set-up at its failed step; what succeeded is not sent again."""
+    require(actor, Right.RUN_SETUP, setup.tenant_id)
+    setup = locked_with_tenant(setup)
+    if setup.state in LIVE or setup.state == SetupState.SUCCEEDED:
+        return setup
+    demand_state(setup, SetupState.FAILED, "Only a failed set-up can be resumed.")
+    refuse_second_option(setup.tenant, setup.option, switches=setup.switches)
+    setup.steps.filter(state=StepState.FAILED).update(state=StepState.PENDING)
+    setup.steps.update(tries=0)
+    return _queue(actor, setup, Verb.SETUP_RESUMED)
+
+
+@transaction.atomic
+def reopen_setup(actor: Actor, setup: Setup) -> Setup:
+    """Turn a failed set-up into a draft again, so that its answers can be mended; services that exist stay."""
+    require(actor, Right.RUN_SETUP, setup.tenant_id)
+    setup = locked_with_tenant(setup)
+    if setup.state == SetupState.DRAFT:
+        return setup
+    demand_state(setup, SetupState.FAILED, "Only a failed set-up can be opened again.")
+    changes = {"state": [setup.state, SetupState.DRAFT.value]}
+    setup.state, setup.sentence, setup.finished_at = SetupState.DRAFT, "", None
+    setup.save()
+    setup.steps.filter(state=StepState.FAILED).update(state=StepState.PENDING, tries=0)
+    record(Verb.SETUP_REOPENED, target(setup), actor, tenant_id=setup.tenant_id, changes=changes)
+    return setup
+
+
+def _queue(actor: Actor, setup: Setup, verb: Verb) -> Setup:
+    """Hand the set-up to the workers, once the transaction has committed."""
+    now, changes = timezone.now(), {"state": [setup.state, SetupState.QUEUED.value]}
+    setup.state, setup.started_at, setup.finished_at, setup.sentence = SetupState.QUEUED, now, None, ""
+    setup.started_by_id, setup.started_by_label = actor.user_id, actor.label
+    setup.request_id = current().request_id
+    setup.not_before, setup.published_at = None, now
+    try:
+        with transaction.atomic():
+            setup.save()
+    except IntegrityError as error:
+        raise ValidationError("Another set-up of this tenant is running; wait until it has ended.") from error
+    record(verb, target(setup), actor, tenant_id=setup.tenant_id, changes=changes)
+    wake_after_commit(RUN_TASK, setup.pk)
+    reach("start.uncommitted")
+    return setup
+
+
+def _refuse_incomplete(setup: Setup, allowed: frozenset[str]) -> None:
+    if sentence := empty_if_unreadable(setup):
+        raise ValidationError(sentence, code="unreadable")
+    if steps := [step for step in open_steps(setup) if step.key not in allowed]:
+        raise ValidationError(f"Not complete yet: {', '.join(step.title for step in steps)}.", code="incomplete")
+    wanted = {Kind.NEXUS_API_KEY, *option_of(setup).secrets}
+    stored = set(Credential.objects.filter(tenant=setup.tenant).values_list("kind", flat=True))
+    if missing := [kind.label for kind in sorted(wanted) if kind.value not in stored]:
+        raise ValidationError(f"Not stored yet: {', '.join(missing)}.", code="incomplete")
+
+
+def _refuse_blocked(setup: Setup) -> None:
+    if blockers := option_of(setup).blockers(setup.tenant):
+        raise ValidationError(blockers, code="blocked")
+
+
+def _write_steps(setup: Setup, only: frozenset[str]) -> None:
+    """Write down what will be sent; what a run of this set-up did already and needs no change stays done."""
+    for position, planned in enumerate(plan(setup)):
+        name, intent = planned.definition.name, planned.intent
+        if name in only or (not only and intent is not Intent.LEAVE):
+            replaces = intent is not Intent.CREATE
+            facts = {"service": name, "state": StepState.PENDING, "replaces": replaces, "tries": 0}
+            SetupStep.objects.update_or_create(setup=setup, position=position, defaults=facts)
+    if not setup.steps.exists():
+        raise ValidationError("Digital Channels has all services with these values, so there is nothing to send.")

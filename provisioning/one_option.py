@@ -1,0 +1,28 @@
+"""One option is active in a tenant at a time: all three create the service SMS."""
+
+from django.core.exceptions import ValidationError
+
+from portal.tenants.models import Tenant
+from provisioning.models import LIVE, Setup, SetupState
+from provisioning.options import OPTIONS
+
+
+def active_option(tenant: Tenant) -> str | None:
+    """Return the key of the option whose service SMS the tenant has, or else of the one that runs or ran."""
+    if sms := tenant.services.filter(name="SMS").select_related("setup").first():
+        return sms.setup.option
+    setups = Setup.objects.filter(tenant=tenant)
+    running = setups.filter(state__in=LIVE | {SetupState.SUCCEEDED})
+    holding = setups.filter(services__isnull=False)
+    return (running | holding).distinct().order_by("-begun_at").values_list("option", flat=True).first()
+
+
+def refuse_second_option(tenant: Tenant, option_key: str, *, switches: bool) -> None:
+    """Raise ValidationError if another option is active in the tenant, and this one shall not take its place."""
+    active = active_option(tenant)
+    if active and active != option_key and not switches:
+        raise ValidationError(
+            f"{tenant.name} is set up with {OPTIONS[active].title}. One option is active in a tenant at a time, "
+            "since each creates the service SMS.",
+            code="other option",
+        )
