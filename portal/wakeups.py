@@ -38,10 +38,15 @@ class _WakeUp:
 
 
 class _Relay:
-    """A queue in this process and the one thread that empties it; made anew after a fork."""
+    """A queue in this process and the one thread that empties it; made anew after a fork.
+
+    A message that waits already is not put a second time: it will leave after what the second one tells of was
+    committed, so it wakes for both. A thousand lines of one transaction ask for one checkpoint, and leave room.
+    """
 
     def __init__(self) -> None:
         self.waiting: queue.Queue[_WakeUp] = queue.Queue(MOST_WAITING)
+        self.known: set[_WakeUp] = set()
         self.lock = threading.Lock()
         self.thread: threading.Thread | None = None
 
@@ -50,14 +55,29 @@ class _Relay:
             if self.thread is None or not self.thread.is_alive():
                 self.thread = threading.Thread(target=self._work, name="wake-ups", daemon=True)
                 self.thread.start()
+            waits = wake_up in self.known or self._add(wake_up)
+        if not waits:
+            log.warning("wake-up dropped, the sweeper will find %s", wake_up.row_id)
+
+    def _add(self, wake_up: _WakeUp) -> bool:
+        """Add a message to the queue, if there is room; it is known first, for the thread may take it at once."""
+        self.known.add(wake_up)
         try:
             self.waiting.put_nowait(wake_up)
         except queue.Full:
-            log.warning("wake-up dropped, the sweeper will find %s", wake_up.row_id)
+            self.known.discard(wake_up)
+            return False
+        return True
+
+    def _take(self) -> _WakeUp:
+        """Wait for the next message; whoever comes from now on, while it is being sent, needs another."""
+        wake_up = self.waiting.get()
+        self.known.discard(wake_up)
+        return wake_up
 
     def _work(self) -> None:
         while True:
-            _send(self.waiting.get())
+            _send(self._take())
             self.waiting.task_done()
 
     def flush(self) -> None:

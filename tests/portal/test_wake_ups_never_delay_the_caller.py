@@ -20,6 +20,7 @@ from portal.local import ports
 from portal.wakeups import wake_after_commit
 from tests.portal.test_wake_ups_leave_after_the_commit import QUEUE, TASK, ids
 from tests.support.children import wait_for
+from tests.support.wake_ups import relay_at_rest
 
 pytestmark = pytest.mark.sweep
 
@@ -113,24 +114,10 @@ def test_a_forked_process_sends_its_own_and_its_parent_goes_on(db: None, redis: 
 def test_what_waits_too_long_is_dropped_with_a_line_in_the_log(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    held, go_on = threading.Event(), threading.Event()
-
-    def hold(_: object) -> None:
-        held.set()
-        go_on.wait(10)
-
-    monkeypatch.setattr(wakeups, "MOST_WAITING", 3)
-    monkeypatch.setattr(wakeups, "_send", hold)
-    relay = wakeups._Relay()  # noqa: SLF001 - one of this test's own
-    monkeypatch.setattr(wakeups, "_relay", relay)
-    with caplog.at_level(logging.WARNING):
-        wake_after_commit(TASK, UUID(int=0))
-        assert held.wait(10)  # from now on the thread takes none, so the queue holds three and no more
+    with caplog.at_level(logging.WARNING), relay_at_rest(monkeypatch, room=3) as (relay, _):
         for number in range(1, 10):
             wake_after_commit(TASK, UUID(int=number))
-    go_on.set()
     assert f"wake-up dropped, the sweeper will find {UUID(int=9)}" in caplog.text
-    relay.flush()
     assert relay.waiting.unfinished_tasks == 0
 
 

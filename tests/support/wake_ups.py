@@ -1,9 +1,15 @@
 """Listening to wake-ups, instead of a queue that a live worker listens to."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
 import pytest
 
+from portal import wakeups
 from portal.evidence.anchoring import TASK as SIGN_A_CHECKPOINT
-from portal.wakeups import _WakeUp
+from portal.wakeups import _Relay, _WakeUp
 
 
 def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -16,3 +22,31 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr("portal.wakeups._relay_put", hear)
     return published
+
+
+#: What the thread of a relay at rest has in its hands.
+IN_HAND = _WakeUp("provisioning.tasks.run_setup", str(UUID(int=0)), 0.0)
+
+
+@contextmanager
+def relay_at_rest(monkeypatch: pytest.MonkeyPatch, *, room: int) -> Iterator[tuple[_Relay, list[_WakeUp]]]:
+    """A relay with room for so many messages, whose thread rests over one until the block ends; and what was sent."""
+    sent: list[_WakeUp] = []
+    taken, go_on = threading.Event(), threading.Event()
+
+    def rest(wake_up: _WakeUp) -> None:
+        taken.set()
+        go_on.wait(10)
+        sent.append(wake_up)
+
+    monkeypatch.setattr(wakeups, "MOST_WAITING", room)
+    monkeypatch.setattr(wakeups, "_send", rest)
+    relay = _Relay()
+    monkeypatch.setattr(wakeups, "_relay", relay)
+    relay.put(IN_HAND)
+    assert taken.wait(10)
+    try:
+        yield relay, sent
+    finally:
+        go_on.set()
+        relay.flush()
