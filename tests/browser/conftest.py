@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from portal.accounts.models import User
-from tests.browser.visits import Visit, cookies_of
+from tests.browser.visits import Visit
 from tests.support.wake_ups import heard
 
 
@@ -19,8 +19,9 @@ def page_without_scripts(browser: Browser, live_portal: str, administrator: User
     """The administrator's page in a browser in which JavaScript is off."""
     context = browser.new_context(base_url=live_portal, java_script_enabled=False)
     context.set_default_timeout(10_000)
-    context.add_cookies(cookies_of(administrator, live_portal))
-    yield context.new_page()
+    visit = Visit(context.new_page())
+    visit.come_as(administrator, live_portal)
+    yield visit.page
     context.close()
 
 

@@ -7,7 +7,7 @@ from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
 from portal.vault.actions import reveal_for_sending
 from portal.vault.kinds import Kind
-from tests.browser.visits import Visit, cookies_of
+from tests.browser.visits import Visit
 from tests.support.children import Restartable
 
 pytestmark = pytest.mark.browser
@@ -22,7 +22,7 @@ def test_from_the_choice_to_the_run_and_a_good_rehearsal(  # noqa: PLR0917 - the
     live_portal: str,
 ) -> None:
     page = visit.page
-    page.context.add_cookies(cookies_of(administrator, live_portal))
+    visit.come_as(administrator, live_portal)
     page.goto(f"/tenants/{tenant_at_sandbox.pk}/set-up/")
     visit.press("Set up with Custom gateway")
     visit.type("nexusURL", sandbox.url)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -10,9 +9,8 @@ from playwright.sync_api import Page
 
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
-from portal.audit.actors import Actor, command_line
+from portal.audit.actors import Actor
 from portal.sandbox.control import Control
-from portal.tenants.actions import add_tenant
 from portal.tenants.models import Tenant
 from provisioning.options.custom_gateway.rehearsal import ask_rehearsal
 from senders.actions import SenderFacts, change_sender, compare_with, tick_off
@@ -23,7 +21,7 @@ from tests.browser.visits import Visit
 from tests.provisioning import kaleyra
 from tests.provisioning.custom_gateway import gateway
 from tests.senders.senders import add
-from tests.support.cast import API_KEY, new_member
+from tests.support.cast import new_member, new_tenant
 
 pytestmark = pytest.mark.browser
 
@@ -52,10 +50,6 @@ def overtaken(page: Page) -> None:
     page.get_by_role("button", name="Save").click()
 
 
-def _tenant(name: str, url: str) -> Tenant:
-    return add_tenant(command_line(), name=name, ccid=uuid4(), nexus_url=url, nexus_api_key=API_KEY)
-
-
 def _administrator(name: str, tenant: Tenant) -> tuple[Actor, Callable[..., Scene]]:
     user = new_member(name, tenant, Role.ADMINISTRATOR)
     return person(user), partial(Scene, user)
@@ -64,9 +58,9 @@ def _administrator(name: str, tenant: Tenant) -> tuple[Actor, Callable[..., Scen
 @pytest.fixture
 def scenes(live_portal: str, sandbox: Control, wake_ups: list[str]) -> list[Scene]:
     """All pages in all their states."""
-    fresh = _tenant("Acme", sandbox.url)
+    fresh = new_tenant("Acme", sandbox.url)
     ada, ada_finds = _administrator("ada", fresh)
-    busy = _tenant("Globex", sandbox.url)
+    busy = new_tenant("Globex", sandbox.url)
     bob, bob_finds = _administrator("bob", busy)
     draft = gateway.complete_draft(ada, fresh)
     done = gateway.run(bob, gateway.draft_at(bob, busy, sandbox, "no_message_id"))
@@ -80,10 +74,10 @@ def scenes(live_portal: str, sandbox: Control, wake_ups: list[str]) -> list[Scen
     compare_with(bob, second, render(second).replace("endpoint = chat.", "endpoint = ").replace("media = chat\n", ""))
     odd = add(bob, busy, "18445551212", section="Campaigns", cxc_only=True, provider="Portico")
     plain = add(bob, busy, "16504661199", section="", endpoint="", provider="Async")
-    other = _tenant("Initech", sandbox.url)
+    other = new_tenant("Initech", sandbox.url)
     eve, eve_finds = _administrator("eve", other)
     kaleyra.run(kaleyra.queued(eve, other))
-    live = _tenant("Hooli", sandbox.url)
+    live = new_tenant("Hooli", sandbox.url)
     hal, hal_finds = _administrator("hal", live)
     waiting = gateway.complete_draft(hal, live)
     ask_rehearsal(hal, waiting)

@@ -13,8 +13,6 @@ from portal.audit.actors import command_line
 from portal.people.actions import invite
 from portal.people.mail import link_to
 from portal.sandbox.control import Control
-from portal.tenants.actions import add_tenant
-from portal.tenants.models import Tenant
 from provisioning.actions_on_draft import begin_setup, save_step
 from provisioning.models import Setup
 from tests.access.lines import ARGUMENTS, LINES, Line
@@ -24,7 +22,7 @@ from tests.access.world import build
 from tests.browser.scenes import Scene, problems_of, unfold
 from tests.browser.visits import Visit
 from tests.provisioning import kaleyra
-from tests.support.cast import API_KEY, new_member, new_person
+from tests.support.cast import new_member, new_person, new_tenant
 
 pytestmark = pytest.mark.browser
 
@@ -48,12 +46,8 @@ def submit_nonsense(page: Page) -> None:
     page.locator("main form button.btn-primary").click()
 
 
-def _tenant(name: str, url: str) -> Tenant:
-    return add_tenant(command_line(), name=name, ccid=uuid4(), nexus_url=url, nexus_api_key=API_KEY)
-
-
 def _run(name: str, sandbox: Control, fault: str = "", **options: object) -> Setup:
-    tenant = _tenant(name, sandbox.url)
+    tenant = new_tenant(name, sandbox.url)
     setup = kaleyra.queued(person(new_member(name.lower(), tenant, Role.ADMINISTRATOR)), tenant)
     if fault:
         sandbox.fault(fault, **options)
@@ -63,11 +57,11 @@ def _run(name: str, sandbox: Control, fault: str = "", **options: object) -> Set
 @pytest.fixture
 def scenes(live_portal: str, sandbox: Control, wake_ups: list[str]) -> list[Scene]:
     """All pages in all their states."""
-    fresh = _tenant("Acme", sandbox.url)
+    fresh = new_tenant("Acme", sandbox.url)
     user = new_member("ada", fresh, Role.ADMINISTRATOR)
     everyone = new_person("root", site_administrator=True)
     draft = begin_setup(person(user), fresh, "kaleyra")
-    other = _tenant("Initech", sandbox.url)
+    other = new_tenant("Initech", sandbox.url)
     bob = new_member("bob", other, Role.ADMINISTRATOR)
     complete = kaleyra.complete_draft(person(bob), other)
     done = _run("Globex", sandbox)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from portal.accounts.models import User
 from portal.audit.verifier import verify
-from tests.browser.visits import Visit, axe, cookies_of, picture, too_wide
+from tests.browser.visits import Visit, axe, picture, too_wide
 from tests.support.children import Restartable
 
 pytestmark = pytest.mark.browser
@@ -29,7 +29,7 @@ def test_from_the_page_to_a_pack_that_verifies(
     visit: Visit, auditor: User, live_portal: str, worker: Restartable, tmp_path: Path
 ) -> None:
     page = visit.page
-    page.context.add_cookies(cookies_of(auditor, live_portal))
+    visit.come_as(auditor, live_portal)
     page.goto("/history/evidence/")
     visit.press("Make an evidence pack", "link")
     expect(page.get_by_role("heading", level=1)).to_have_text("Make an evidence pack")

@@ -7,7 +7,7 @@ from portal.accounts.models import User
 from portal.sandbox.control import Control
 from portal.sandbox.genesys_cloud.clients import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_ORGANIZATION
 from portal.tenants.models import Tenant
-from tests.browser.visits import Visit, cookies_of
+from tests.browser.visits import Visit
 from tests.support.children import Restartable
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,7 @@ def test_from_the_choice_to_the_three_services(  # noqa: PLR0917 - the parts of 
     live_portal: str,
 ) -> None:
     page = visit.page
-    page.context.add_cookies(cookies_of(administrator, live_portal))
+    visit.come_as(administrator, live_portal)
     page.goto(f"/tenants/{tenant_at_sandbox.pk}/set-up/")
     visit.press("Set up with Genesys Cloud CX")
     visit.press("Save and go on")

@@ -14,7 +14,7 @@ from portal.audit.actors import command_line
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.browser.looks import problems_in_opposite_looks
-from tests.browser.visits import Visit, cookies_of
+from tests.browser.visits import Visit
 from tests.provisioning import kaleyra
 from tests.provisioning.genesys_cloud import cloud
 from tests.tollfree.inventory.stories import NUMBER, OTHER, owned
@@ -36,8 +36,9 @@ def open_for(browser: Browser, live_portal: str) -> Iterator[Open]:
     def open_one(user: User) -> Visit:
         contexts.append(browser.new_context(base_url=live_portal, reduced_motion="reduce"))
         contexts[-1].set_default_timeout(15_000)
-        contexts[-1].add_cookies(cookies_of(user, live_portal))
-        return Visit(contexts[-1].new_page())
+        visit = Visit(contexts[-1].new_page())
+        visit.come_as(user, live_portal)
+        return visit
 
     yield open_one
     for context in contexts:

@@ -1,12 +1,12 @@
 """axe, the console and the width on the pages of toll-free numbers and of what waits, in both themes and two widths."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from portal.accounts.models import User
 from portal.accounts.permission import person
@@ -14,7 +14,7 @@ from portal.audit.actors import Actor
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.browser.looks import problems_in_opposite_looks
-from tests.browser.visits import Visit, cookies_of
+from tests.browser.visits import Visit
 from tests.provisioning import kaleyra
 from tests.provisioning.genesys_cloud import cloud
 from tests.tollfree.inventory.stories import NUMBER, OTHER, an_order, owned, refreshed
@@ -42,12 +42,10 @@ def client(actor: Actor, tenant_at_sandbox: Tenant, wake_ups: list[str]) -> Acce
 
 
 @pytest.fixture
-def page(browser: Browser, live_portal: str, representative: User) -> Iterator[Page]:
-    """The representative's page."""
-    context = browser.new_context(base_url=live_portal, reduced_motion="reduce")
-    context.add_cookies(cookies_of(representative, live_portal))
-    yield context.new_page()
-    context.close()
+def visit(visit: Visit, live_portal: str, representative: User) -> Visit:
+    """The representative's visit."""
+    visit.come_as(representative, live_portal)
+    return visit
 
 
 @pytest.fixture
@@ -67,8 +65,8 @@ def stock(client: Access, representative: User, actor: Actor, sandbox: Control) 
     return taken
 
 
-def test_nothing_is_wrong_with_any_of_them(page: Page, stock: OwnedNumber, client: Access, sandbox: Control) -> None:
-    visit, found = Visit(page), list[str]()
+def test_nothing_is_wrong_with_any_of_them(visit: Visit, stock: OwnedNumber, client: Access, sandbox: Control) -> None:
+    page, found = visit.page, list[str]()
     numbers = reverse("numbers:list", args=[client.tenant_id])
     search = reverse("numbers:search", args=[client.tenant_id])
     sandbox.genesys_cloud.offer("18442225563", "18332225563")
@@ -90,10 +88,10 @@ def test_nothing_is_wrong_with_any_of_them(page: Page, stock: OwnedNumber, clien
 
 
 def test_numbers_are_picked_and_counted_and_a_new_search_keeps_them(
-    page: Page, client: Access, sandbox: Control
+    visit: Visit, client: Access, sandbox: Control
 ) -> None:
     sandbox.genesys_cloud.offer(NUMBER, OTHER)
-    visit = Visit(page)
+    page = visit.page
     page.goto(reverse("numbers:search", args=[client.tenant_id]))
     visit.type("vanity", "callme")
     expect(page.get_by_text("CALLME is 225563 on the keypad.")).to_be_visible()
@@ -113,9 +111,11 @@ def test_numbers_are_picked_and_counted_and_a_new_search_keeps_them(
     assert visit.complaints == []
 
 
-def test_a_refresh_shows_its_end_by_itself(page: Page, client: Access, representative: User, sandbox: Control) -> None:
+def test_a_refresh_shows_its_end_by_itself(
+    visit: Visit, client: Access, representative: User, sandbox: Control
+) -> None:
     sandbox.genesys_cloud.put_number(NUMBER)
-    visit = Visit(page)
+    page = visit.page
     page.goto(reverse("numbers:list", args=[client.tenant_id]))
     page.get_by_role("button", name="Refresh").click()
     expect(page.get_by_text("The list is being refreshed")).to_be_visible()

@@ -5,14 +5,14 @@ from portal.accounts.models import User
 from portal.tenants.models import Tenant
 from senders.block import render
 from senders.models import SenderId
-from tests.browser.visits import Visit, cookies_of
+from tests.browser.visits import Visit
 
 pytestmark = pytest.mark.browser
 
 
 def test_from_the_number_to_the_tick(visit: Visit, administrator: User, tenant: Tenant, live_portal: str) -> None:
     page = visit.page
-    page.context.add_cookies(cookies_of(administrator, live_portal))
+    visit.come_as(administrator, live_portal)
     page.goto(f"/tenants/{tenant.pk}/senders/")
     visit.press("Add a sender ID", "link")
     visit.type("number", "+1 650 466 1149")
@@ -36,7 +36,7 @@ def test_a_pasted_list_is_checked_mended_and_added(
     visit: Visit, administrator: User, tenant: Tenant, live_portal: str
 ) -> None:
     page = visit.page
-    page.context.add_cookies(cookies_of(administrator, live_portal))
+    visit.come_as(administrator, live_portal)
     page.goto(f"/tenants/{tenant.pk}/senders/")
     visit.press("Add several", "link")
     visit.type("rows", "16504661149,Support,Main\n999,Bad One,Main\n")

@@ -1,23 +1,21 @@
 import pytest
-from playwright.sync_api import Browser
 
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.tenants.actions import edit_tenant
 from portal.tenants.models import Tenant
-from tests.browser.visits import Visit, axe, cookies_of, too_wide
+from tests.browser.visits import Visit, axe, too_wide
 
 pytestmark = [pytest.mark.browser]
 
 
 def test_an_auditor_filters_opens_a_diff_and_sees_its_proof(
-    browser: Browser, live_portal: str, auditor: User, administrator: User, tenant: Tenant
+    visit: Visit, live_portal: str, auditor: User, administrator: User, tenant: Tenant
 ) -> None:
     edit_tenant(person(administrator), tenant, name="Acme Telephone")
-    context = browser.new_context(base_url=live_portal, reduced_motion="reduce", viewport={"width": 360, "height": 800})
-    context.add_cookies(cookies_of(auditor, live_portal))
-    page = context.new_page()
-    visit = Visit(page)
+    page = visit.page
+    page.set_viewport_size({"width": 360, "height": 800})
+    visit.come_as(auditor, live_portal)
     page.goto("/")
     assert axe(page) == []
     visit.press("Read the history", "link")
@@ -36,4 +34,3 @@ def test_an_auditor_filters_opens_a_diff_and_sees_its_proof(
     assert axe(page) == []
     assert too_wide(page) == []
     assert visit.complaints == []
-    context.close()

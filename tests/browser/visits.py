@@ -22,7 +22,7 @@ _TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
 _EXPECTED = ("status of 404", "status of 403", "status of 409")  # Chromium reports an error page's own status
 
 
-def cookies_of(user: User, address: str) -> list[Any]:
+def _cookies_of(user: User, address: str) -> list[Any]:
     """The cookies of a signed-in browser."""
     client = Client()
     client.force_login(user)
@@ -54,7 +54,7 @@ class Visit:
         self.page.goto(f"{address}/healthz")
         self.page.context.clear_cookies()
         if user:
-            self.page.context.add_cookies(cookies_of(user, address))
+            self.page.context.add_cookies(_cookies_of(user, address))
 
     def tab_to(self, target: Locator) -> None:
         """Press Tab until the target has the focus."""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 
@@ -14,11 +14,10 @@ from portal.audit.actors import command_line
 from portal.audit.models import SITE_CHAIN, Event
 from portal.audit.reading import faults
 from portal.sandbox.control import Control
-from portal.tenants.actions import add_tenant
 from provisioning.actions_on_run import start_setup
 from provisioning.models import LIVE, Setup, SetupState, SetupStep, StepState
 from tests.provisioning import kaleyra
-from tests.support.cast import API_KEY
+from tests.support.cast import new_tenant
 from tests.support.children import wait_for
 
 #: What the history of a set-up says when it ran once, whoever died meanwhile.
@@ -32,9 +31,7 @@ def drafts(user: User, nexus_url: str, count: int) -> list[Setup]:
 
 
 def _draft(user: User, nexus_url: str, number: int) -> Setup:
-    tenant = add_tenant(
-        command_line(), name=f"Tenant {number}", ccid=uuid4(), nexus_url=nexus_url, nexus_api_key=API_KEY
-    )
+    tenant = new_tenant(f"Tenant {number}", nexus_url)
     grant_role(command_line(), user=user, tenant_id=tenant.pk, role=Role.ADMINISTRATOR)
     return kaleyra.complete_draft(person(user), tenant)
 

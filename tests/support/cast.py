@@ -1,7 +1,7 @@
 """Fixtures of the cast: two tenants and their people, made through the portal's own actions."""
 
 from collections.abc import Callable
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -19,6 +19,11 @@ PASSWORD = "correct horse battery staple"
 API_KEY = "nexus-api-key-of-acme"
 CCID = UUID("45acae06-6b7c-4f97-9c76-471cb5c21bf7")
 OTHER_CCID = UUID("9b2f3d4e-5a61-4c7d-8e9f-0a1b2c3d4e5f")
+
+
+def new_tenant(name: str, nexus_url: str) -> Tenant:
+    """Add a tenant whose Nexus answers at this address, with API_KEY as its key."""
+    return add_tenant(command_line(), name=name, ccid=uuid4(), nexus_url=nexus_url, nexus_api_key=API_KEY)
 
 
 def new_person(name: str, *, site_administrator: bool = False) -> User:
