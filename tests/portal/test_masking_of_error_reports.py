@@ -14,20 +14,14 @@ from django.test import RequestFactory
 from django.utils.log import AdminEmailHandler
 from django.views.debug import ExceptionReporter
 
-from portal.vault import masking
 from portal.vault.masking import MaskingReporter, remember
 from tests.support.canaries import Canary, canary, hits
 
-pytestmark = pytest.mark.sweep
+pytestmark = [pytest.mark.sweep, pytest.mark.usefixtures("nothing_remembered")]
 
 SECRET = canary("apiKey")
 LONGER = f"{SECRET.head}, and {SECRET.tail}"
 OWN = canary("the portal's own")
-
-
-@pytest.fixture(autouse=True)
-def _memory_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(masking, "_recent", type(masking._recent)())  # noqa: SLF001 - earlier tests' secrets are words of ours
 
 
 class Boom(Exception):

@@ -158,8 +158,8 @@ def test_lines_without_secrets_are_left_as_they_are(log: Log) -> None:
     assert "INFO x one of 2\n" in log.text
 
 
-def test_the_last_values_are_remembered_and_the_oldest_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(masking, "_recent", type(masking._recent)())  # noqa: SLF001 - a memory of this test's own
+@pytest.mark.usefixtures("nothing_remembered")
+def test_the_last_values_are_remembered_and_the_oldest_forgotten() -> None:
     for number in range(masking.MOST_REMEMBERED + 1):
         remember({"apiKey": f"value-{number:03}"})
     assert masking.masked("value-000 value-001") == "value-000 [secret apiKey]"
