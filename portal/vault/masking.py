@@ -7,11 +7,13 @@ portal's own secrets, and what a person posted in the request at hand.
 
 import logging
 import pprint
+import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -20,7 +22,7 @@ from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.utils.safestring import SafeString, mark_safe
 from django.views.debug import ExceptionReporter
 
-from portal.outbound.redact import Mask, traces
+from portal.outbound.redact import Mask, forms, traces
 
 #: How many values a process remembers; more than are at work at once.
 MOST_REMEMBERED = 128
@@ -29,6 +31,11 @@ SHORTEST = 4
 #: Written for every call and task, with ids only: searching these lines would cost more than writing them.
 LINES_OF_IDS = frozenset({"portal.outbound", "celery.worker.strategy", "celery.app.trace"})
 _NO_LIMIT = 10_000_000
+#: A text is looked at in pieces of eight letters, one at each fourth letter: one lies in any eleven letters. Shorter
+#: pieces would often be the same by chance, for a line of SQL is full of hexadecimal ids.
+_PIECE, _STEP = 8, 4
+#: What was put in the place of a secret when the text passed here before.
+_MARK = re.compile(r"\[secret ([^\]]*)\]")
 
 Secrets = Iterable[tuple[str, str]]
 
@@ -51,15 +58,69 @@ def remember(secrets: Mapping[str, str]) -> None:
 
 
 def masked(text: str, also: Secrets = ()) -> str:
-    """Return the text without the values that this process handled lately, the portal's own, and `also`."""
+    """Return the text without the values that this process handled lately, the portal's own, and `also`.
+
+    What is masked already stays as it is: log lines and reports pass here more than once.
+    """
     with _lock:
         known = [(name, value) for value, name in _recent.items()]
-    known += [(name, value) for name, value in (*_own(), *also) if len(value) >= SHORTEST]
-    near = [(name, value) for name, value in known if any(trace in text for trace in traces(value))]
-    # The longest first: a shorter one may stand inside it, and would leave the rest of it behind.
-    for name, value in sorted(near, key=lambda pair: len(pair[1]), reverse=True):
-        text = Mask({name: value}).text(text, _NO_LIMIT)
-    return text
+    known += [(name, value) for name, value in _own() if len(value) >= SHORTEST]
+    more = [(name, value) for name, value in also if len(value) >= SHORTEST]
+    near = _near(text, known, more)
+    return _cut(text, near, {name for name, _ in known + more}) if near else text
+
+
+def _near(text: str, known: list[tuple[str, str]], more: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return those secrets of which the text may hold a spelling: of most lines, one look tells that it holds none."""
+    seen = {text[at : at + _PIECE] for at in range(0, len(text), _STEP)}
+    pieces, without = _pieces(frozenset([value for _, value in known]))
+    if pieces.isdisjoint(seen):
+        known = [(name, value) for name, value in known if value in without]
+    return [(name, value) for name, value in known + more if _may_stand_in(text, seen, value)]
+
+
+def _may_stand_in(text: str, seen: set[str], value: str) -> bool:
+    if pieces := _pieces_of(value):
+        return not pieces.isdisjoint(seen)
+    return any(trace in text for trace in traces(value))
+
+
+@lru_cache(maxsize=2)  # until other values are remembered
+def _pieces(values: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the pieces of all these values, and those of them that have none."""
+    of_each = {value: _pieces_of(value) for value in values}
+    return frozenset[str]().union(*of_each.values()), frozenset(value for value in values if not of_each[value])
+
+
+@lru_cache(maxsize=512)
+def _pieces_of(value: str) -> frozenset[str]:
+    """Return pieces, one of which is seen in any text that holds the value: the first few of each of its traces.
+
+    A value with a trace so short that no whole piece of it may be seen has none.
+    """
+    if min(map(len, traces(value))) < _PIECE + _STEP - 1:
+        return frozenset()
+    return frozenset(trace[at : at + _PIECE] for trace in traces(value) for at in range(_STEP))
+
+
+def _cut(text: str, near: list[tuple[str, str]], names: set[str]) -> str:
+    """Put a mark in the place of each spelling of these secrets; where they overlap, one mark for all."""
+    kept, end = list[str](), 0
+    # From left to right, the longest first: a shorter one may stand inside it, and a word of a mark may be a secret.
+    for start, stop, mark in sorted(_places(text, near, names), key=lambda place: (place[0], -place[1])):
+        if start >= end:
+            kept += (text[end:start], mark)
+        end = max(end, stop)
+    return Mask({}).text("".join((*kept, text[end:])), _NO_LIMIT)  # fields that are secrets by their name
+
+
+def _places(text: str, near: list[tuple[str, str]], names: set[str]) -> Iterator[tuple[int, int, str]]:
+    """Yield the start and the end of each spelling, and what shall stand there; marks that stand there stay."""
+    for name, value in near:
+        for form in forms(value):
+            if form in text:
+                yield from ((*found.span(), f"[secret {name}]") for found in re.finditer(re.escape(form), text))
+    yield from ((*found.span(), found.group()) for found in _MARK.finditer(text) if found.group(1) in names)
 
 
 def _own() -> Secrets:

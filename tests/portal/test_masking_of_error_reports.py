@@ -145,6 +145,14 @@ def test_a_shorter_secret_within_a_longer_one_leaves_nothing_of_it() -> None:
     assert hits(pages_of(MaskingReporter(None, *raised_by(work))), [SECRET]) == []
 
 
+def test_a_secret_that_is_a_word_of_a_mark_leaves_the_mark_whole() -> None:
+    remember({"apiKey": SECRET.value, "kaleyraUserName": "secret"})
+    report = MaskingReporter(None, *raised_by(in_a_local_variable))
+    for page in (report.get_traceback_text(), report.get_traceback_html()):
+        assert "[[secret" not in page
+    assert "[secret apiKey]" in report.get_traceback_html()
+
+
 # What was posted
 
 

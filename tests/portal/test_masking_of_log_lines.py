@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from portal.logs import ContextFilter, JsonFormatter
 from portal.outbound.destinations import Destination
 from portal.outbound.errors import OutboundError
 from portal.outbound.messages import Request, Secret
+from portal.outbound.redact import forms
 from portal.outbound.sending import send
 from portal.outbound.session import close_sessions
 from portal.vault import masking
@@ -166,6 +168,31 @@ def test_the_last_values_are_remembered_and_the_oldest_forgotten() -> None:
     remember({"apiKey": "value-001"})
     remember({"apiKey": "value-new"})
     assert masking.masked("value-001 value-002") == "[secret apiKey] value-002"
+
+
+@pytest.mark.usefixtures("nothing_remembered")
+def test_a_secret_that_is_a_word_of_a_mark_leaves_the_mark_whole() -> None:
+    remember({"kaleyraPassword": "hidden-away", "apiKey": "secret", "clientId": "kaleyraPassword"})
+    once = masking.masked("a secret is hidden-away")
+    assert once == "a [secret apiKey] is [secret kaleyraPassword]"
+    assert masking.masked(once) == once
+
+
+@pytest.mark.usefixtures("nothing_remembered")
+def test_of_secrets_that_overlap_nothing_is_left() -> None:
+    remember({"apiKey": "early-and-middle", "kaleyraPassword": "middle-and-very-late"})
+    assert masking.masked("so early-and-middle-and-very-late!") == "so [secret apiKey]!"
+
+
+@pytest.mark.usefixtures("nothing_remembered")
+@pytest.mark.parametrize(
+    "value", ["pass", "a b'c", "eight-ch", "ten-letter", "hunter-2024", "k€y/with&all", "Xk7_" * 6]
+)
+def test_no_spelling_is_overlooked_wherever_it_stands(value: str) -> None:
+    remember({"apiKey": value})
+    for form in forms(value):
+        for before, after in product(range(8), ("", " and more letters")):
+            assert form not in masking.masked("." * before + form + after)
 
 
 def test_very_short_values_cut_no_holes_into_words(log: Log) -> None:
