@@ -54,7 +54,7 @@ class Control:
     def reset(self) -> None:
         """A fresh start: nothing created or bought, no ledger in memory, no faults, no counts.
 
-        Settings go back to their defaults, but for latency_ms and api_key.
+        Settings go back to what they were at the start.
         """
         self._call("POST", "reset")
 

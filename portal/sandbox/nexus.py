@@ -40,13 +40,13 @@ class Nexus:
     """The services of all tenants and the API keys, in memory. `tokens` are those that GWS gave out."""
 
     def __init__(self, tokens: Tokens[str], api_key: str | None = None) -> None:
-        self.settings = NexusSettings(api_key=api_key)
+        self._given = self.settings = NexusSettings(api_key=api_key)
         self.api_keys = ApiKeys(tokens)
         self._services: dict[tuple[str, str], Definition] = {}
 
     def forget(self) -> None:
-        """Forget all services and keys made; only the setting `api_key` stays."""
-        self.settings = NexusSettings(api_key=self.settings.api_key)
+        """Forget all services and keys made, and all settings but what was given at the start."""
+        self.settings = self._given
         self.api_keys.forget()
         self._services.clear()
 

@@ -36,7 +36,7 @@ class Sandbox:
     """All state. One event loop, one thread, so nothing here locks."""
 
     def __init__(self, *, ledger: Path | None = None, latency_ms: float = 0, api_key: str | None = None) -> None:
-        self.latency = latency_ms / 1000
+        self._given_latency = self.latency = latency_ms / 1000
         self.gws = Gws()
         self.nexus = Nexus(self.gws.tokens, api_key)
         self.ledger = Ledger(ledger)
@@ -84,10 +84,11 @@ class Sandbox:
             self.counts.faults[fault] += 1
 
     def reset(self) -> None:
-        """Forget the systems' state and settings, lines in memory, faults and counts.
+        """Be as at the start: forget the systems' state and settings, lines in memory, faults and counts.
 
-        What was given at the start stays: `latency_ms`, `api_key` and the ledger's file.
+        What was given at the start holds again: `latency_ms`, `api_key`. The ledger's file stays.
         """
+        self.latency = self._given_latency
         for system in self._systems:
             system.forget()
         self.ledger.forget()

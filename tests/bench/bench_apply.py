@@ -118,6 +118,7 @@ def test_a_file_of_a_thousand_tenants(sandbox: Control) -> None:
             again.append(unchanged.seconds)
             judge(sandbox, ccids)
             sandbox.reset()
+            sandbox.settings(latency_ms=latency)
             pools.append(rivals.bare_pool(sandbox.url, ccids, SLOTS))
         ratios[latency] = median(run.seconds / pool for run, pool in zip(runs, pools, strict=True))
         memory = max(run.memory for run in runs)

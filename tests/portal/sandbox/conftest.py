@@ -255,7 +255,6 @@ def ledger_file(shared_sandbox: tuple[str, Path]) -> Path:
 def sandbox(shared_sandbox: tuple[str, Path]) -> Control:
     control = Control(shared_sandbox[0])
     control.reset()
-    control.settings(latency_ms=0, api_key=None)
     return control
 
 

@@ -75,8 +75,9 @@ def test_one_wrong_setting_changes_none_of_them(sandbox: Control) -> None:
     assert sandbox.settings() == before
 
 
-def test_a_reset_puts_the_settings_of_the_systems_back(sandbox: Control) -> None:
+def test_a_reset_puts_all_settings_back(sandbox: Control) -> None:
     before = sandbox.settings()
+    sandbox.settings(latency_ms=7, api_key="key")
     sandbox.settings(replace="accept", genesys_cloud={"seed": 7}, gateways={"slow_seconds": 1}, gws={"expires_in": 1})
     sandbox.reset()
     assert sandbox.settings() == before

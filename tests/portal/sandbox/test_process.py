@@ -35,10 +35,13 @@ def test_the_port_file_holds_the_port(start: Any, tmp_path: Path) -> None:
     assert process.url.endswith(f":{(tmp_path / 'port').read_text().strip()}")
 
 
-def test_settings_can_be_given_at_the_start(start: Any) -> None:
-    process = start("--latency-ms", "5", "--api-key", "key")
-    settings = Control(process.url).settings()
-    assert (settings["latency_ms"], settings["any_api_key"]) == (5.0, False)
+def test_settings_can_be_given_at_the_start_and_outlive_a_reset(start: Any) -> None:
+    control = Control(start("--latency-ms", "5", "--api-key", "key").url)
+    given = control.settings()
+    assert (given["latency_ms"], given["any_api_key"]) == (5.0, False)
+    control.settings(latency_ms=0, api_key=None)
+    control.reset()
+    assert control.settings() == given
 
 
 def test_it_runs_on_the_standard_library_alone() -> None:
