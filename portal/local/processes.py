@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 _TIED = Path(__file__).with_name("tied.py")
 _PROJECT = Path(__file__).resolve().parents[2]
@@ -29,12 +29,30 @@ class Ended(BaseException):
     """SIGINT or SIGTERM asked for the end. Not an Exception: nobody may handle it by accident."""
 
 
+class Process(Protocol):
+    """What is asked of a running command; a `Popen` answers it."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+
+    @property
+    def returncode(self) -> int | None:
+        """Its exit code as far as known; minus the signal that ended it."""
+
+    def poll(self) -> int | None:
+        """Look whether it has ended, and return its exit code then."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until it has ended; raises TimeoutExpired."""
+
+
 @dataclass(frozen=True)
 class Child:
     """One running command, with the file in which its output stands."""
 
     name: str
-    process: subprocess.Popen[bytes]
+    process: Process
     log: Path
 
     @property

@@ -12,13 +12,18 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
+def tie(parent: int) -> None:
+    """End with the parent, whose process id this is; at once if it died before we asked."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            sys.exit(1)
+
+
 def main() -> None:
     """Tie, then exec."""
     parent, command = int(sys.argv[1]), sys.argv[2:]
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # it died before we asked
-            sys.exit(1)
+    tie(parent)
     try:
         os.execvp(command[0], command)  # noqa: S606 - the supervisor's own command, no shell wanted
     except OSError as error:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from portal.local.processes import Child, start
-from tests.support import environment
+from tests.support import environment, preloaded
 
 
 class NotReady(AssertionError):
@@ -31,7 +31,8 @@ class Restartable:
 
     def launch(self) -> None:
         """Start it, and do not wait; from the main thread, since a child is tied to the thread that started it."""
-        self.child = start(self.name, self.command, logs=environment.root() / "log", env=os.environ | self.env)
+        begin = preloaded.start if preloaded.can_start(self.command) else start
+        self.child = begin(self.name, self.command, logs=environment.root() / "log", env=os.environ | self.env)
 
     def wait_until_ready(self) -> None:
         """Wait until it can be used."""
