@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import threading
+from collections.abc import Coroutine
 from enum import Enum
+from typing import Any
 
 from portal.local import ports
 
@@ -46,6 +48,7 @@ class TcpProxy:
 
     async def _set(self, mode: Mode) -> None:
         self._flowing.clear()
+        await self._let_in()
         if mode is Mode.REFUSE and self._server:  # first, so that nobody comes in behind the cut
             self._server.close()
             self._server = None
@@ -56,28 +59,37 @@ class TcpProxy:
         if mode is Mode.PASS:
             self._flowing.set()
 
+    async def _let_in(self) -> None:
+        """Wait for asyncio's own tasks, which accept: one that is cancelled, or whose server closes, leaks a socket."""
+        while accepting := asyncio.all_tasks() - self._tasks - {asyncio.current_task()}:
+            await asyncio.wait(accepting)
+
     async def _cut(self) -> None:
         """Reset every connection, and wait until those who served them have noticed."""
-        for writer in self._writers:
+        cut, self._writers = self._writers, set()
+        for writer in cut:
             writer.transport.abort()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-        self._writers.clear()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Know the connection at once: one whose task is cancelled before it begins must be cut all the same."""
         self._writers.add(writer)
-        self._tasks.add(task := self._loop.create_task(self._take(reader, writer)))
+        self._begin(self._take(reader, writer))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        self._tasks.add(task := self._loop.create_task(work))
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.CancelledError):
             await self._flowing.wait()
             far_reader, far_writer = await asyncio.open_connection(ports.LOOPBACK, self.target)
             self._writers.add(far_writer)
-            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+            flows = (self._pump(reader, far_writer), self._pump(far_reader, writer))
+            await asyncio.gather(*map(self._begin, flows))
         writer.close()
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
