@@ -1,7 +1,8 @@
-"""Running a set-up: claim it, send each service, write down what came of it.
+"""Running a set-up: look it up, claim it, send each service, write down what came of it.
 
 Between two sends there is one transaction: the result of this step and the claim of the next together. No transaction
-is open while a request is on its way.
+is open while a request is on its way. All writers of a process share one pen (see `together`): what only reads or
+reckons is done before they have it.
 """
 
 from functools import partial
@@ -20,14 +21,14 @@ from portal.audit.recording import record
 from portal.audit.verbs import Verb
 from portal.crash_points import reach
 from portal.logs import running
-from portal.outbound.calls import close_call, open_call, tell_of
+from portal.outbound.calls import open_call, take_answer, tell_of, write_answer
 from portal.outbound.errors import OutboundError
 from portal.outbound.messages import Answer
 from portal.outbound.models import Call
 from portal.outbound.sending import send
 from portal.tenants.actions import refuse_if_archived
 from portal.together import together
-from portal.vault.actions import CredentialMissing, reveal_for_sending
+from portal.vault.actions import CredentialMissing, note_use, reveal
 from portal.vault.keyset import KeysetUnusable
 from portal.vault.kinds import Kind
 from portal.vault.sealing import DoesNotOpen
@@ -35,7 +36,7 @@ from provisioning import nexus
 from provisioning.drafts import answers_of, option_of
 from provisioning.models import Setup, SetupState, StepState
 from provisioning.outcomes import fail, finish, give_up, keep_service, record_step, try_later, write_step
-from provisioning.runs import Run, Sending, claim, hand_back, lease, target
+from provisioning.runs import Run, Sending, claim, hand_back, lease, look_up, target
 from provisioning.verdicts import Fate, judge, out_of_attempts
 
 
@@ -43,39 +44,60 @@ def run(setup_id: UUID) -> None:
     """Run a set-up as far as it goes now; does nothing if another worker has it or nothing is due."""
     with running(setup_id):
         reach("claim.before")
-        taken = together(setup_id, partial(take, setup_id))
-        reach("claim.committed")
-        if taken is None:
+        if (found := look_up(setup_id, timezone.now())) is None:
             return
-        claimed, sending = taken
+        make_ready(found)
+        sending = together(setup_id, partial(begin, found))
+        reach("claim.committed")
         while sending:
             reach("send.before")
-            outcome = deliver(claimed, sending)
+            outcome = deliver(found, sending)
             reach("send.answered")
-            sending = together(setup_id, partial(settle, claimed, sending, outcome))
+            sending = together(setup_id, partial(settle, found, sending, outcome))
             reach("settle.committed")
 
 
 def take(setup_id: UUID) -> tuple[Run, Sending | None] | None:
-    """Claim a set-up and begin its first open step, in the caller's transaction; None if it is not to be had now.
+    """Do the first half of `run`, in the caller's transaction; None if the set-up is not to be had now.
 
     `take`, `deliver` and `settle` are the parts of `run`, for who runs many set-ups and writes for several at once.
     """
-    claimed = claim(setup_id, timezone.now())
-    if claimed is None:
+    if (found := look_up(setup_id, timezone.now())) is None:
         return None
-    with running(setup_id), acting(claimed.setup.request_id), rows.in_one_go():
-        sending = _begin(claimed)
+    make_ready(found)
+    return found, begin(found)
+
+
+def make_ready(run: Run) -> None:
+    """Put its requests and secrets into the run, or what is in their way. Reads only, so no writer waits for it."""
+    try:
+        option = option_of(run.setup)
+        for service in option.services(answers_of(run.setup)):
+            run.requests[service.name] = nexus.create_service(run.setup.tenant, service)
+        run.revealed = reveal(run.setup.tenant_id, (Kind.NEXUS_API_KEY, *option.secrets))
+    except (CredentialMissing, DoesNotOpen, KeysetUnusable) as error:
+        run.obstacle = str(error)
+
+
+def begin(run: Run) -> Sending | None:
+    """Claim it and begin its first open step, in the caller's transaction; None if there is nothing to send."""
+    with running(run.setup.pk), acting(run.setup.request_id), rows.in_one_go():
+        sending = _begin(run) if claim(run, timezone.now()) else None
         reach("claim.uncommitted")
-    return claimed, sending
+    return sending
 
 
 def deliver(run: Run, sending: Sending) -> Answer | OutboundError:
-    """Send the request, with no transaction open and without the database; errors are outcomes too."""
+    """Send the request, with no transaction open and without the database; errors are outcomes too.
+
+    The answer is in the call's row then, in memory; `settle` writes it down.
+    """
     try:
-        return send(sending.request, run.secrets)
+        outcome: Answer | OutboundError = send(sending.request, run.secrets)
     except OutboundError as error:
-        return error
+        outcome = error
+    take_answer(sending.call, outcome, run.secrets)
+    return outcome
 
 
 def settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Sending | None:
@@ -87,26 +109,23 @@ def settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Sendi
 
 
 def _begin(run: Run) -> Sending | None:
-    """Ask again whether it may run, fetch what it needs, and begin its first open step."""
+    """Ask again whether it may run, and begin its first open step."""
     _take_over(run)
     try:
         require(run.actor, Right.RUN_SETUP, run.setup.tenant_id)
         refuse_if_archived(run.setup.tenant)
-        option = option_of(run.setup)
-        for service in option.services(answers_of(run.setup)):
-            run.requests[service.name] = nexus.create_service(run.setup.tenant, service)
-        run.secrets = reveal_for_sending(run.setup.tenant_id, (Kind.NEXUS_API_KEY, *option.secrets))
     except PermissionDenied:
         why = f"{run.actor.label} may no longer {Right.RUN_SETUP}. Another administrator can resume it."
         record(Verb.WORK_REFUSED, target(run.setup), run.actor, tenant_id=run.setup.tenant_id, reason=why)
         fail(run, why)
-    except (CredentialMissing, DoesNotOpen, KeysetUnusable) as error:
-        fail(run, str(error))
+        return None
     except ValidationError as error:
-        fail(run, " ".join(error.messages))
-    else:
-        return _begin_next(run)
-    return None
+        run.obstacle = " ".join(error.messages)
+    if run.obstacle:
+        fail(run, run.obstacle)
+        return None
+    note_use(run.revealed)
+    return _begin_next(run)
 
 
 def _take_over(run: Run) -> None:
@@ -144,7 +163,7 @@ def _begin_next(run: Run) -> Sending | None:
 def _settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Sending | None:
     """Write down the outcome and begin the next step, in one transaction."""
     now = timezone.now()
-    close_call(sending.call, outcome, run.secrets)
+    write_answer(sending.call)
     longer = {"lease_until": lease(now)}
     if not rows.update(Setup, longer, pk=run.setup.pk, fence=run.fence, state=SetupState.RUNNING):
         # Another worker has it by now: our answer stays as evidence in the call and its line, and moves nothing.

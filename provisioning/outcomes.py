@@ -10,7 +10,6 @@ from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
 from portal.outbound.calls import facts_of
 from portal.outbound.models import Call
-from portal.vault.sealing import fingerprint
 from portal.wakeups import wake_after_commit
 from provisioning.models import Service, ServiceState, Setup, SetupState, SetupStep, StepState
 from provisioning.runs import RUN_TASK, Run, Sending, target
@@ -40,9 +39,7 @@ def keep_service(run: Run, sending: Sending, verdict: Verdict, now: datetime) ->
 
 
 def _snapshot(run: Run, step: SetupStep) -> Snapshot:
-    tenant_id = run.setup.tenant_id
-    prints = {name: fingerprint(value, tenant_id) for name, value in run.secrets.items()}
-    return snapshot(run.requests[step.service].json, prints)
+    return snapshot(run.requests[step.service].json, run.revealed.fingerprints)
 
 
 def try_later(run: Run, sending: Sending, verdict: Verdict, now: datetime) -> None:

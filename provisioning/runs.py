@@ -1,7 +1,7 @@
 """A set-up that a worker has: how it is claimed, for how long, and how it is given back.
 
-The row is claimed by one conditional UPDATE that raises its fence. Every later write asks for that fence, so a worker
-that was paused beyond its lease changes nothing.
+It is read first, and claimed by one conditional UPDATE that raises its fence. Every later write asks for that fence, so
+a worker that was paused beyond its lease changes nothing.
 """
 
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ from portal.audit.recording import Target
 from portal.outbound.messages import Request
 from portal.outbound.models import Call
 from portal.tenants.models import Tenant
+from portal.vault.actions import NOTHING, Revealed
 from portal.wakeups import wake_after_commit
 from provisioning.drafts import option_of
 from provisioning.models import Setup, SetupState, SetupStep
@@ -28,14 +29,23 @@ RUN_TASK = "provisioning.tasks.run_setup"
 
 @dataclass
 class Run:
-    """A set-up that this worker has claimed; `secrets` never leave this object but into a request."""
+    """A set-up that this worker claims; the secrets never leave this object but into a request.
+
+    `obstacle` says why it cannot be sent, if that was seen while it was made ready.
+    """
 
     setup: Setup
     fence: int
     actor: Actor
     steps: list[SetupStep]
     requests: dict[str, Request] = field(default_factory=dict)
-    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    revealed: Revealed = NOTHING
+    obstacle: str = ""
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Return the values of its secrets by the guide's variable name."""
+        return self.revealed.values
 
 
 @dataclass(frozen=True)
@@ -60,23 +70,28 @@ def is_due(state: SetupState, not_before: datetime | None, lease_until: datetime
     return state == SetupState.RUNNING and lease_until is not None and lease_until < now
 
 
-def claim(setup_id: UUID, now: datetime) -> Run | None:
-    """Claim a set-up in the caller's transaction; None if it is not to be had now."""
+def look_up(setup_id: UUID, now: datetime) -> Run | None:
+    """Read a set-up that is to be had now, and what belongs to it; None if it is not. Nothing is claimed yet."""
     setup = next(iter(rows.select(Setup, pk=setup_id)), None)
     if setup is None or not is_due(SetupState(setup.state), setup.not_before, setup.lease_until, now):
         return None
-    # Whoever else claims it between the look and this raises the fence, and then this finds no row.
-    seen = {"state": setup.state, "fence": setup.fence}
-    claim = {"state": SetupState.RUNNING, "fence": setup.fence + 1, "lease_until": lease(now), "not_before": None}
-    with bookkeeping():  # that a worker has it is no news; what comes of it is
-        taken = rows.update(Setup, claim, pk=setup_id, **seen)
-    if not taken:
-        return None
-    for name, value in claim.items():
-        setattr(setup, name, value)
     (setup.tenant,) = rows.select(Tenant, pk=setup.tenant_id)
     actor = worker_for(setup.started_by_id, setup.started_by_label)
-    return Run(setup, setup.fence, actor, rows.select(SetupStep, setup=setup_id))
+    return Run(setup, setup.fence + 1, actor, rows.select(SetupStep, setup=setup_id))
+
+
+def claim(run: Run, now: datetime) -> bool:
+    """Claim what was looked up, in the caller's transaction; False if it has moved since."""
+    setup = run.setup
+    # Whoever claims it in between raises the fence, and who goes on with it after all has a longer lease: then this
+    # finds no row. So the steps are as they were read, too.
+    seen = {"state": setup.state, "fence": setup.fence, "lease_until": setup.lease_until}
+    claim = {"state": SetupState.RUNNING, "fence": run.fence, "lease_until": lease(now), "not_before": None}
+    with bookkeeping():  # that a worker has it is no news; what comes of it is
+        taken = rows.update(Setup, claim, pk=setup.pk, **seen)
+    for name, value in claim.items():
+        setattr(setup, name, value)
+    return taken == 1
 
 
 def lease(now: datetime) -> datetime:

@@ -70,25 +70,35 @@ def _error_fields(outcome: Answer | OutboundError) -> dict[str, str]:
     return {}
 
 
-@sensitive_variables()
-def close_call(
-    call: Call, outcome: Answer | OutboundError, secrets: Mapping[str, str], *, now: datetime | None = None
-) -> None:
-    """UPDATE the row, in the caller's transaction; the answer is masked by the values of `secrets`.
+_ANSWER = (
+    *("status", "answer_headers", "answer_body", "correlation_id"),
+    *("error_code", "sentence", "duration_ms", "finished_at"),
+)
 
-    Give every secret that may stand in the answer: those sent, and those just received (a new token). `call`
-    itself gets the new values too. A row that is closed already stays as it is.
+
+@sensitive_variables()
+def take_answer(call: Call, outcome: Answer | OutboundError, secrets: Mapping[str, str]) -> None:
+    """Put what came of it into `call`, in memory; the answer is masked by the values of `secrets`.
+
+    Give every secret that may stand in the answer: those sent, and those just received (a new token).
     """
     answer = outcome.answer if isinstance(outcome, OutboundError) else outcome
-    fields = {
-        **_answer_fields(answer, Mask(secrets)),
-        **_error_fields(outcome),
-        "duration_ms": outcome.duration_ms,
-        "finished_at": now or timezone.now(),
-    }
-    rows.write(Call, fields, pk=call.pk, finished_at=None)
+    fields = _answer_fields(answer, Mask(secrets)) | _error_fields(outcome)
     for name, value in fields.items():
         setattr(call, name, value)
+    call.duration_ms, call.finished_at = outcome.duration_ms, timezone.now()
+
+
+def write_answer(call: Call) -> None:
+    """UPDATE the row to what `take_answer` put into it, in the caller's transaction; a closed one stays as it is."""
+    rows.write(Call, {name: getattr(call, name) for name in _ANSWER}, pk=call.pk, finished_at=None)
+
+
+@sensitive_variables()
+def close_call(call: Call, outcome: Answer | OutboundError, secrets: Mapping[str, str]) -> None:
+    """Do both: UPDATE the row, in the caller's transaction, to what came of its request."""
+    take_answer(call, outcome, secrets)
+    write_answer(call)
 
 
 @sensitive_variables()

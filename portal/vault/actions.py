@@ -2,6 +2,8 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -93,8 +95,24 @@ def make_credential(actor: Actor, tenant_id: UUID, kind: Kind) -> str:
     return value
 
 
-def reveal_for_sending(tenant_id: UUID, kinds: Iterable[Kind]) -> dict[str, str]:
-    """Return the values that a request needs, by the guide's variable name, and note that they were used.
+@dataclass(frozen=True)
+class Revealed:
+    """Secrets that were taken out for a request, and their fingerprints, both by the guide's variable name."""
+
+    rows: list[Credential]
+    values: dict[str, str] = field(repr=False)
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """Return what may be kept of them."""
+        return {row.kind: row.fingerprint for row in self.rows}
+
+
+NOTHING: Final = Revealed([], {})
+
+
+def reveal(tenant_id: UUID, kinds: Iterable[Kind]) -> Revealed:
+    """Return what a request needs; whoever sends it also calls `note_use`, in the transaction that goes before.
 
     Raises CredentialMissing for what was never stored, DoesNotOpen for what was tampered with; both name it.
     """
@@ -105,11 +123,22 @@ def reveal_for_sending(tenant_id: UUID, kinds: Iterable[Kind]) -> dict[str, str]
         raise CredentialMissing(f"{', '.join(missing)} of this tenant is not stored yet. Enter it, then resume.")
     values = {kind: _opened(row) for kind, row in stored.items()}
     remember(values)
+    return Revealed([*stored.values()], values)
+
+
+def note_use(revealed: Revealed) -> None:
+    """Note, in the caller's transaction, that the secrets are used now."""
     now = timezone.now()
-    for row in stored.values():
+    for row in revealed.rows:
         row.last_used_at = now
-    rows.update_many([*stored.values()], ("last_used_at",))
-    return values
+    rows.update_many(revealed.rows, ("last_used_at",))
+
+
+def reveal_for_sending(tenant_id: UUID, kinds: Iterable[Kind]) -> dict[str, str]:
+    """Return the values that a request needs, and note that they are used; raises what `reveal` raises."""
+    revealed = reveal(tenant_id, kinds)
+    note_use(revealed)
+    return revealed.values
 
 
 def _opened(row: Credential) -> str:

@@ -105,6 +105,26 @@ def test_an_expired_lease_is_taken_over_and_the_dead_workers_call_stays_open(que
     assert (step_of(queued, "SMS").attempts, queued.fence) == (2, 2)
 
 
+@pytest.mark.parametrize(
+    "moved",
+    [
+        pytest.param({"lease_until": timezone.now() + timedelta(hours=1)}, id="its worker was slow, and goes on"),
+        pytest.param({"fence": 7}, id="another has taken it over"),
+        pytest.param({"state": "failed"}, id="it has ended"),
+    ],
+)
+def test_one_that_moves_between_the_look_and_the_claim_is_left_alone(queued: Setup, moved: dict[str, object]) -> None:
+    died_while_sending(queued)
+    found = runs.look_up(queued.pk, timezone.now())
+    assert found is not None
+    engine.make_ready(found)
+    Setup.objects.filter(pk=queued.pk).update(**moved)
+    before = Setup.objects.filter(pk=queued.pk).values().get()
+    assert engine.begin(found) is None
+    assert Setup.objects.filter(pk=queued.pk).values().get() == before
+    assert len(calls_of(queued)) == step_of(queued, "SMS").attempts == 1
+
+
 def test_a_conflict_after_a_dead_workers_request_means_created(queued: Setup, sandbox: Control) -> None:
     died_while_sending(queued)
     sandbox.fault("conflict")
@@ -148,8 +168,5 @@ def test_workers_that_keep_dying_do_not_send_for_ever(queued: Setup, sandbox: Co
 def died_while_sending(setup: Setup) -> None:
     """Leave it as a worker does that is killed with its request on the way, once its lease is over."""
     Setup.objects.filter(pk=setup.pk).update(not_before=None)
-    now = timezone.now()
-    claimed = runs.claim(setup.pk, now)
-    assert claimed is not None
-    engine._begin(claimed)  # noqa: SLF001 - the line at which it dies lies within
-    Setup.objects.filter(pk=setup.pk).update(lease_until=now - timedelta(seconds=1))
+    assert engine.take(setup.pk) is not None
+    Setup.objects.filter(pk=setup.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
