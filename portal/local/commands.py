@@ -11,8 +11,8 @@ _CALM = ("--without-gossip", "--without-mingle", "--without-heartbeat")  # nobod
 def web(port: int) -> list[str]:
     """Serve the pages on loopback: two processes of two threads."""
     bind = f"{ports.LOOPBACK}:{port}"
-    # Imported once, before the processes part. No control socket: it would stand in the home folder, and a second portal
-    # there would take it over.
+    # The portal is imported once, before the processes part. No control socket: it would stand in the home folder, and
+    # a second portal there would take it over.
     gunicorn = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", bind, "--preload", "--no-control-socket"]
     return [
         *gunicorn,
