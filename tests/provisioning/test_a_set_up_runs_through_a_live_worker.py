@@ -84,7 +84,7 @@ def test_a_killed_workers_run_is_finished_by_another_with_each_service_created_o
     at_page.do("start")
     wait_for(lambda: effects(sandbox) == SERVICES, "the request that is not answered")
     victim.kill()
-    start_worker(**windows)
+    start_worker(**windows | {"SETUP_LEASE_SECONDS": "10"})  # from a busy one nobody takes over
     start_beat(**windows)
     wait_for(lambda: succeeded(at_page.setup), "the set-up")
     assert effects(sandbox) == SERVICES

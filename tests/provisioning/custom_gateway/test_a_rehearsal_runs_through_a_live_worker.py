@@ -64,7 +64,7 @@ def test_a_killed_workers_rehearsal_is_finished_by_another(
     gateway.post(client, "rehearsal_ask", at_good)
     wait_for(lambda: len(sandbox.ledger()) == 1, "the request that is not answered")
     victim.kill()
-    start_worker(**windows)
+    start_worker(**windows | {"SETUP_LEASE_SECONDS": "10"})  # from a busy one nobody takes over
     start_beat(**windows)
     rehearsal = ended()
     assert {tone for tone, _ in grades(rehearsal).values()} == {"good", "warning"}
