@@ -77,6 +77,8 @@ def make_ready(run: Run) -> None:
         run.revealed = reveal(run.setup.tenant_id, (Kind.NEXUS_API_KEY, *option.secrets))
     except (CredentialMissing, DoesNotOpen, KeysetUnusable) as error:
         run.obstacle = str(error)
+    except ValidationError as error:
+        run.obstacle = " ".join(error.messages)
 
 
 def begin(run: Run) -> Sending | None:

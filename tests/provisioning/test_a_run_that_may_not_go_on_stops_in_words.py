@@ -10,6 +10,7 @@ from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
+from provisioning import nexus
 from provisioning.actions_on_run import start_setup
 from provisioning.models import Setup
 from tests.provisioning import kaleyra
@@ -77,3 +78,11 @@ def test_run_without_credentials_is_refused_at_the_click(draft: Setup, actor: Ac
     Credential.objects.filter(kind=Kind.KALEYRA_PASSWORD).delete()
     with pytest.raises(ValidationError, match="Not stored yet: Kaleyra password"):
         start_setup(actor, draft)
+
+
+def test_answers_that_are_refused_by_now(queued: Setup, sandbox: Control, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise ValidationError("This header is reserved by now.")
+
+    monkeypatch.setattr(nexus, "create_service", refuse)
+    stopped(queued, sandbox, "This header is reserved by now.")
