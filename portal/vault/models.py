@@ -10,7 +10,7 @@ from portal.vault.sealing import Place
 
 
 class Credential(models.Model):
-    """A stored secret of a tenant. Its value leaves through `vault.actions.reveal_for_sending` and nowhere else."""
+    """A stored secret of a tenant. Its value leaves through `vault.actions.reveal` and nowhere else."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="credentials")

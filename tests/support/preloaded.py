@@ -119,14 +119,14 @@ def _fork(lines: Any, arguments: list[str], log: str, env: dict[str, str]) -> in
     tie(parent)
     os.environ.clear()
     os.environ.update(env)
-    _print_to(log)
+    _redirect_to(log)
     coverage.process_startup()  # nothing, unless the environment asks for it
     sys.argv = arguments
     runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
     sys.exit()
 
 
-def _print_to(log: str) -> None:
+def _redirect_to(log: str) -> None:
     for descriptor, path in ((0, os.devnull), (1, log), (2, log)):
         opened = os.open(path, os.O_RDWR | os.O_APPEND)
         os.dup2(opened, descriptor)
