@@ -146,7 +146,7 @@ def _append(first: _Waiting, *more: _Waiting) -> None:
         for waiting in (first, *more):
             _place(waiting, head, texts)
             _save(waiting.event, head, cursor)
-    urgent.announce({each.event.verb for each in (first, *more)})
+    urgent.announce({each.line.verb for each in (first, *more)})
 
 
 def _append_all(many: Sequence[_Waiting]) -> None:
@@ -161,7 +161,7 @@ def _append_all(many: Sequence[_Waiting]) -> None:
     for each in many:
         _place(each, heads[each.line.chain], texts)
     _save_all([each.event for each in many], [*heads.values()])
-    urgent.announce({each.event.verb for each in many})
+    urgent.announce({each.line.verb for each in many})
 
 
 def _save_all(events: list[Event], heads: list[ChainHead]) -> None:

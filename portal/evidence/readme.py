@@ -34,7 +34,8 @@ events.jsonl      the events, one a line: the very bytes that are hashed
 people.jsonl      names and addresses with their salts; the events hold only their commitments. An erased one has none
 events.csv        the same events as a table
 orders.csv, approvals.csv, roles.csv, credentials.csv
-                  those rows of events.csv that are about orders, approvals, roles and people, credentials and keys
+                  those rows of events.csv that are about orders, releases and their rules; approvals; people, roles and
+                  sign-ins; credentials and keys
 
 In the CSV files every cell is quoted, and one that a spreadsheet would take for a formula begins with an apostrophe;
 telephone numbers stay as they are. The verifier compares every row with its event.

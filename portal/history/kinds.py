@@ -1,63 +1,36 @@
-"""Verbs by what a reader looks for, and those that deserve a look before all others."""
+"""Verbs by what a reader looks for; what each verb is stands at the verb itself, in `portal.audit.verbs`."""
 
-from portal.audit.verbs import Verb
+from portal.audit.attributes import EventKind
+from portal.audit.verbs import Verb, known
 
-#: The first part of a verb, in words; a new first part needs a line here, or stands under its own name.
-_WORDS = {
-    "person": "People and sign-ins",
-    "role": "Roles",
-    "tenant": "Tenants",
-    "credential": "Credentials",
-    "keys": "Keys of the vault",
-    "sender": "Sender IDs",
-    "setup": "Set-ups",
-    "rehearsal": "Rehearsals",
-    "connection": "Connections",
-    "request": "Requests to the representative",
-    "cluster_key": "Keys of the cluster",
-    "checklist": "Checklists",
-    "service": "Services",
-    "call": "Requests to other systems",
-    "history": "Downloads of the history",
-    "checkpoint": "Downloads of checkpoints",
-    "order": "Orders",
-    "number": "Numbers",
-    "session": "Sign-ins",
-}
-
-#: What an auditor asks about first: verbs that hold one of these words.
-_UNUSUAL = frozenset(
-    {
-        *("refused", "revealed", "released", "reviewed", "review", "failed", "locked", "exported", "rotated", "erased"),
-        *("role", "keys"),
-    }
-)
+#: In the place of a kind: what an auditor asks about first.
 UNUSUAL = "unusual"
 
 
-def group_of(verb: str) -> str:
-    """Return the first part of a verb."""
-    return verb.partition(".")[0]
+def kind_of(verb: str) -> str:
+    """Return the kind of a verb; one that this release does not know is a kind of its own."""
+    found = known(verb)
+    return found.kind.value if found else verb
 
 
-def words_for(group: str) -> str:
-    """Return what a group is called on pages."""
-    return _WORDS.get(group, group.replace("_", " ").capitalize())
+def words_for(kind: str) -> str:
+    """Return what a kind is called on pages."""
+    return str(EventKind(kind).label) if kind in EventKind.values else kind
 
 
-def groups() -> list[tuple[str, str]]:
-    """Return key and words of every group that has a verb, in order of the words."""
-    keys = {group_of(verb) for verb in Verb.values}
-    return sorted(((key, words_for(key)) for key in keys), key=lambda pair: pair[1])
+def choices() -> list[tuple[str, str]]:
+    """Return key and words of every kind, in order of the words."""
+    return sorted(((kind.value, str(kind.label)) for kind in EventKind), key=lambda pair: pair[1])
 
 
 def is_unusual(verb: str) -> bool:
     """Say whether this deserves a look before all else."""
-    return not _UNUSUAL.isdisjoint(verb.replace(".", "_").split("_"))
+    found = known(verb)
+    return found is not None and found.is_unusual
 
 
 def verbs_of(kind: str) -> tuple[str, ...]:
-    """Return the verbs of a group, or the unusual ones; none for a kind that there is not."""
+    """Return the verbs of a kind, or the unusual ones; none for a kind that there is not."""
     if kind == UNUSUAL:
-        return tuple(verb for verb in Verb.values if is_unusual(verb))
-    return tuple(verb for verb in Verb.values if group_of(verb) == kind)
+        return tuple(verb.value for verb in Verb if verb.is_unusual)
+    return tuple(verb.value for verb in Verb if verb.kind == kind)

@@ -8,7 +8,7 @@ from typing import Any
 from portal.audit.actors import ActorKind
 from portal.audit.models import SITE_CHAIN, Event, PersonalText
 from portal.audit.reading import fields
-from portal.audit.verbs import Verb
+from portal.audit.verbs import known
 from portal.history.kinds import is_unusual
 from portal.history.sentences import sentences
 from portal.tenants.models import Tenant
@@ -96,4 +96,5 @@ def _line(event: Event, body: dict[str, Any], texts: dict[str, str], tenants: di
 
 def _label(verb: str) -> str:
     """Return the verb in words; one that this release does not know any more stands as it is."""
-    return str(Verb(verb).label) if verb in Verb.values else verb
+    found = known(verb)
+    return str(found.label) if found else verb

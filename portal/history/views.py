@@ -36,7 +36,7 @@ def history(request: HttpRequest) -> HttpResponse:
         "scan": SCAN,
         "tenant": tenant,
         "asked": typed,
-        "groups": kinds.groups(),
+        "kinds": kinds.choices(),
         "target_kind": want.target[0] if want.target else "",
         "one_verb": typed.kind if want.verbs == (typed.kind,) else "",
         "csv_url": f"{reverse('history:csv')}?{_query(typed)}",

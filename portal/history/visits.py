@@ -14,7 +14,7 @@ from portal.accounts.requests import user_of
 from portal.accounts.rights import Role
 from portal.audit.models import SITE_CHAIN, Event
 from portal.history.finding import find
-from portal.history.kinds import UNUSUAL, group_of, verbs_of, words_for
+from portal.history.kinds import UNUSUAL, kind_of, verbs_of, words_for
 from portal.history.lines import Line, lines
 from portal.history.models import LastVisit
 from portal.history.wanted import Asked, Wanted, wanted
@@ -77,7 +77,7 @@ def news(request: HttpRequest) -> News:
     since = visit(user_of(request)).replace(microsecond=0)
     want = replace(wanted(request, Asked(), None), since=since)
     told = find(replace(want, verbs=verbs_of(UNUSUAL)), MOST_SHOWN)
-    counts = Counter(_chains_and_groups(want))
+    counts = Counter(_chains_and_kinds(want))
     return News(
         since,
         lines(told.events),
@@ -87,11 +87,11 @@ def news(request: HttpRequest) -> News:
     )
 
 
-def _chains_and_groups(want: Wanted) -> list[tuple[str, str]]:
+def _chains_and_kinds(want: Wanted) -> list[tuple[str, str]]:
     events = Event.objects.filter(at__gte=want.since).order_by("-at", "-id")
     if want.chains is not None:
         events = events.filter(chain__in=want.chains)
-    return [(chain, group_of(verb)) for chain, verb in events.values_list("chain", "verb")[:MOST_COUNTED]]
+    return [(chain, kind_of(verb)) for chain, verb in events.values_list("chain", "verb")[:MOST_COUNTED]]
 
 
 def _by_tenant(counts: Counter[tuple[str, str]], since: datetime) -> list[TenantsNews]:
@@ -110,8 +110,8 @@ def _by_tenant(counts: Counter[tuple[str, str]], since: datetime) -> list[Tenant
 
 def _kinds(counted: Sequence[tuple[tuple[str, str], int]], since: datetime) -> list[KindOfNews]:
     kinds = [
-        KindOfNews(words_for(group), count, _url(since, kind=group, tenant="" if chain == SITE_CHAIN else chain))
-        for (chain, group), count in counted
+        KindOfNews(words_for(kind), count, _url(since, kind=kind, tenant="" if chain == SITE_CHAIN else chain))
+        for (chain, kind), count in counted
     ]
     return sorted(kinds, key=lambda kind: (-kind.count, kind.words))
 

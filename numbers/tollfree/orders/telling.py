@@ -12,7 +12,7 @@ from portal.outbound.showing import CallOnPage, calls_of
 from tollfree.orders.models import Evidence, EvidenceKind, NumberOrder, Release
 from tollfree.orders.states import OrderState, ReleaseState
 
-_TITLES: Final = {
+_TITLES: Final[dict[str, tuple[str, str]]] = {
     Verb.ORDER_DRAFTED: ("Drafted", "neutral"),
     Verb.ORDER_CONFIRMED: ("Confirmed", "neutral"),
     Verb.ORDER_APPROVED: ("Approved", "good"),
@@ -78,7 +78,7 @@ def _done(kind: str, pk: str) -> list[Chapter]:
 
 
 def _titled(verb: str, sentence: str) -> tuple[str, str]:
-    return _TITLES.get(Verb(verb), (sentence.capitalize(), "neutral"))
+    return _TITLES.get(verb, (sentence.capitalize(), "neutral"))
 
 
 def _learned(evidence: Evidence) -> Chapter:

@@ -1,0 +1,38 @@
+"""The extracts of a pack hold the events that their readers look for."""
+
+import pytest
+from django.db import transaction
+
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
+from portal.audit.verifier.verify import EXTRACTS, WHOLE
+from tests.portal.audit.conftest import ANN
+from tests.portal.evidence.conftest import ONE, Witness
+from tests.portal.evidence.packs import judged, made
+from tests.portal.evidence.test_a_pack_proves_its_events import table
+
+VERB = 3
+
+
+@pytest.mark.parametrize(
+    ("verb", "extracts"),
+    [
+        (Verb.RELEASE_ASKED, {"orders.csv"}),
+        (Verb.RELEASE_APPROVED, {"orders.csv", "approvals.csv"}),
+        (Verb.RELEASE_DECLINED, {"orders.csv", "approvals.csv"}),
+        (Verb.RELEASE_DONE, {"orders.csv"}),
+        (Verb.ORDER_POLICY_SET, {"orders.csv"}),
+        (Verb.RATE_SET, {"orders.csv"}),
+        (Verb.FACTOR_REMOVED, {"roles.csv"}),
+        (Verb.PASSKEY_ADDED, {"roles.csv"}),
+        (Verb.INVITED, {"roles.csv"}),
+        (Verb.CLUSTER_KEY_MADE, {"credentials.csv"}),
+        (Verb.HISTORY_BROKEN, set()),
+    ],
+)
+def test_an_event_stands_in_the_extracts_of_its_verb(witness: Witness, verb: Verb, extracts: set[str]) -> None:
+    with transaction.atomic():
+        record(verb, Target("thing", "1", "A thing"), ANN, tenant_id=ONE)
+    pack = made()
+    assert {name for name in EXTRACTS if verb in [row[VERB] for row in table(pack, name)]} == extracts
+    assert judged(pack).code == WHOLE
