@@ -10,6 +10,9 @@ from tollfree.orders.wanted import LONGEST_TEXT
 #: The action says how long a text may be, and counts; here it is only kept from being absurd.
 _ABSURD = 50 * LONGEST_TEXT
 
+#: What a person can decide about an order of unknown outcome.
+DECISIONS = {"placed": "It was placed", "not_placed": "It was not placed"}
+
 
 class OrderForm(PortalFormMixin, forms.Form):
     """What belongs to the order of picked numbers; `form_token` makes a second click the same order."""
@@ -45,10 +48,10 @@ class OrderForm(PortalFormMixin, forms.Form):
 
 
 class ReasonForm(PortalFormMixin, forms.Form):
-    """Why somebody decides so."""
+    """Why somebody declines what waits for them."""
 
     reason = forms.CharField(
-        label="Reason, if you decline",
+        label="Why you decline it",
         required=False,
         max_length=_ABSURD,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -66,7 +69,8 @@ class ReviewForm(PortalFormMixin, forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     decision = forms.ChoiceField(
-        choices=[("placed", "It was placed"), ("not_placed", "It was not placed")],
+        choices=list(DECISIONS.items()),
+        widget=forms.HiddenInput,
         error_messages={"required": "Choose one of the two.", "invalid_choice": "Choose one of the two."},
     )
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -13,7 +13,7 @@ from portal.accounts.rights import Right
 from portal.frame.forms import tell_at_fields
 from portal.outbound.showing import calls_of
 from tollfree.orders.actions_on_review import decide_not_placed, decide_placed, look_again
-from tollfree.orders.forms import ReviewForm
+from tollfree.orders.forms import DECISIONS, ReviewForm
 from tollfree.orders.models import NumberOrder
 from tollfree.orders.states import OrderState
 from tollfree.orders.views.finding import order_or_404, told
@@ -24,7 +24,7 @@ def review_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """All that is known, and the two answers."""
     order = order_or_404(request, order_id)
     require(actor_of(request), Right.REVIEW_ORDER, order.tenant_id)
-    form = ReviewForm(request.POST if request.method == "POST" else None)
+    form = _form(request.POST.get("decision", ""), request.POST) if request.method == "POST" else ReviewForm()
     if request.method == "POST" and form.is_valid() and _decided(request, order, form):
         return redirect("order", order_id=order.pk)
     order.refresh_from_db()
@@ -32,6 +32,8 @@ def review_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "order": order,
         "tenant": order.tenant,
         "form": form,
+        # Two outcomes are two forms, each with its own reason; the one that was sent shows what is wrong with it.
+        "forms": {name: form if form["decision"].value() == name else _form(name) for name in DECISIONS},
         "waits": order.state == OrderState.UNDER_REVIEW,
         "evidence": [(each, sorted(each.facts.items())) for each in order.evidence.all()],
         "calls": calls_of([order.pk])[order.pk],
@@ -45,6 +47,13 @@ def look(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order = order_or_404(request, order_id)
     told(request, lambda: look_again(actor_of(request), order), "A worker looks once more. Nothing is sent again.")
     return redirect("order", order_id=order.pk)
+
+
+def _form(decision: str, data: QueryDict | None = None) -> ReviewForm:
+    """Return the form of one decision; both stand on one page, so their fields' ids differ."""
+    return ReviewForm(
+        data, initial={"decision": decision}, auto_id=f"id_{decision}_%s" if decision in DECISIONS else "id_%s"
+    )
 
 
 def _decided(request: HttpRequest, order: NumberOrder, form: ReviewForm) -> bool:
