@@ -16,6 +16,7 @@ from portal.accounts.permission import require
 from portal.accounts.rights import Right, Role
 from portal.accounts.sessions import end_sessions
 from portal.audit.actors import Actor
+from portal.audit.context import done_by
 from portal.audit.recording import Changes, Line, Target, record, record_many
 from portal.audit.verbs import Verb
 
@@ -155,7 +156,8 @@ def reset_second_factor(actor: Actor, user: User, *, reason: str) -> int:
     """Forget the person's authenticators and recovery codes; return how many there were."""
     require(actor, Right.MANAGE_PEOPLE)
     user = _locked_person(user)
-    number: int = Authenticator.objects.filter(user=user).delete()[0]
+    with done_by(actor):  # each factor that goes is an event of its own, written by a receiver
+        number: int = Authenticator.objects.filter(user=user).delete()[0]
     if number:
         changes = {"second factors": [number, 0]}
         record(Verb.SECOND_FACTOR_RESET, target(user), actor, changes=changes, reason=reason)

@@ -9,6 +9,7 @@ from typing import Any
 
 from allauth.account import signals as account_signals
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core import context
 from allauth.mfa import signals as factor_signals
 from allauth.mfa.models import Authenticator
 from django.db import transaction
@@ -17,7 +18,8 @@ from django.http import HttpRequest
 
 from portal.accounts.models import User
 from portal.accounts.permission import person
-from portal.audit.actors import SYSTEM, Actor
+from portal.audit.actors import SYSTEM, Actor, command_line
+from portal.audit.context import named_actor
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
 
@@ -38,6 +40,26 @@ def own_account(user: User) -> Target:
 def account_of(user: User | None) -> Target:
     """Return the account as the target of what others do; None for one that nobody has."""
     return Target("person", str(user.pk), "a person") if user else Target("person", "", "somebody unknown")
+
+
+def who_changed(user: User) -> Actor:
+    """Return who changes this person's account: whom the action names, else who is signed in.
+
+    Where nobody is signed in, a link or a factor has just proven that it is the person; outside a request there is
+    only the command line.
+    """
+    if (actor := named_actor()) is not None:
+        return actor
+    if context.request is None:
+        return command_line()
+    signed_in = getattr(context.request, "user", None)
+    return person(signed_in if isinstance(signed_in, User) else user)
+
+
+def _changed(user: User) -> tuple[Target, Actor]:
+    """Return the account as a target, and who changed it."""
+    actor = who_changed(user)
+    return own_account(user) if actor.user_id == user.pk else account_of(user), actor
 
 
 @transaction.atomic
@@ -62,7 +84,7 @@ def sign_on_refused(reason: str) -> None:
 
 def password_set(user: User, verb: Verb) -> None:
     """Record, in the transaction of the change, that the person has another password."""
-    record(verb, own_account(user), person(user))
+    record(verb, *_changed(user))
 
 
 def _how(request: HttpRequest, user: User) -> str:
@@ -93,7 +115,7 @@ def _factor(row: Any, passkey: Verb, other: Verb) -> None:
     """Record in the transaction of the change: allauth's own signals come after the commit, or not at all."""
     is_passkey = row.type == Authenticator.Type.WEBAUTHN
     how = str(row.data.get("name", "")) if is_passkey else _METHODS[row.type]
-    _write(passkey if is_passkey else other, own_account(row.user), person(row.user), how)
+    _write(passkey if is_passkey else other, *_changed(row.user), how)
 
 
 def _factor_saved(instance: Any, created: bool, **_: Any) -> None:  # noqa: FBT001 - Django's signal
