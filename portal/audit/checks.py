@@ -10,7 +10,7 @@ from portal.audit import triggers
 
 
 def triggers_are_in_place(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Say which of the history's triggers are missing (portal.audit.E001)."""
+    """Say which of the history's triggers do not stand as they should (portal.audit.E001, E002)."""
     errors: list[CheckMessage] = []
     for alias in databases or []:
         connection = connections[alias]
@@ -25,4 +25,12 @@ def triggers_are_in_place(databases: Sequence[str] | None = None, **_: Any) -> l
                     id="portal.audit.E001",
                 )
             )
+        errors += [
+            Error(
+                f"The history in {alias!r} is not guarded: {problem}",
+                hint="Find out who put it there, and take it away as the owner of the tables.",
+                id="portal.audit.E002",
+            )
+            for problem in triggers.foreign(connection)
+        ]
     return errors

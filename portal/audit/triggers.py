@@ -20,6 +20,7 @@ _APPEND_ONLY = {
     "audit_signedhead": "id = NEW.id OR (chain = NEW.chain AND seq = NEW.seq)",
 }
 _TEXTS, _HEADS = "audit_personaltext", "audit_chainhead"
+_TABLES = (*_APPEND_ONLY, _TEXTS, _HEADS)
 #: What may become of a personal text and of a head; everything else is refused.
 _ERASES = "NEW.text IS NULL AND NEW.salt IS NULL AND NEW.commitment = OLD.commitment AND OLD.erased_by = ''"
 _MOVES_ON = "NEW.chain = OLD.chain AND NEW.seq >= OLD.seq"
@@ -58,7 +59,7 @@ def _on_sqlite() -> dict[str, _Sqlite]:
     found[f"{_TEXTS}_no_replace"] = _Sqlite(_TEXTS, f"BEFORE INSERT ON {_TEXTS} WHEN {exists}")
     found[f"{_TEXTS}_erase_only"] = _Sqlite(_TEXTS, f"BEFORE UPDATE ON {_TEXTS} WHEN NOT ({_ERASES})")
     found[f"{_HEADS}_only_on"] = _Sqlite(_HEADS, f"BEFORE UPDATE ON {_HEADS} WHEN NOT ({_MOVES_ON})")
-    for table in (*_APPEND_ONLY, _TEXTS, _HEADS):
+    for table in _TABLES:
         found[f"{table}_no_delete"] = _Sqlite(table, f"BEFORE DELETE ON {table}")
     return found
 
@@ -75,7 +76,7 @@ def _on_postgresql() -> dict[str, _Postgresql]:
         update, delete = f"BEFORE UPDATE ON {table} FOR EACH ROW", f"BEFORE DELETE ON {table} FOR EACH ROW"
         found[f"{table}_{name}"] = _Postgresql(table, update, function, 1 + 2 + 16)
         found[f"{table}_no_delete"] = _Postgresql(table, delete, "audit_event_refuse", 1 + 2 + 8)
-    for table in (*_APPEND_ONLY, _TEXTS, _HEADS):
+    for table in _TABLES:
         when = f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"
         found[f"{table}_no_truncate"] = _Postgresql(table, when, "audit_event_refuse", 2 + 32)
     return found
@@ -103,28 +104,85 @@ def present(connection: BaseDatabaseWrapper) -> set[str]:
 
     One that was replaced by a harmless trigger of the same name is not among them.
     """
-    return _present_on_sqlite(connection) if connection.vendor == "sqlite" else _present_on_postgresql(connection)
+    states = _states(connection)
+    return {name for name in names(connection) if states.get(name) == _STANDS}
 
 
-def _present_on_sqlite(connection: BaseDatabaseWrapper) -> set[str]:
+def problems(connection: BaseDatabaseWrapper) -> list[str]:
+    """Say in a sentence each what keeps the triggers of this database from doing their work."""
+    states = _states(connection)
+    own = [
+        f"The trigger {name} is {states.get(name, 'missing')}: the history of this database is not guarded."
+        for name in sorted(names(connection))
+        if states.get(name) != _STANDS
+    ]
+    return own + foreign(connection)
+
+
+def foreign(connection: BaseDatabaseWrapper) -> list[str]:
+    """Say what was put beside the triggers, and is not ours: it can undo what they hold."""
+    found = [
+        f"The trigger or rule {name} is not the portal's: it can change or swallow what the history is given."
+        for name in sorted(_states(connection).keys() - names(connection))
+    ]
+    if connection.vendor == "postgresql" and _replicates(connection):
+        found.append("session_replication_role is set: sessions of this database pass by its constraints and triggers.")
+    return found
+
+
+_STANDS = "in place"
+
+
+def _states(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    """Return how each trigger on the history's tables is, also those that are not ours."""
+    return _states_on_sqlite(connection) if connection.vendor == "sqlite" else _states_on_postgresql(connection)
+
+
+def _states_on_sqlite(connection: BaseDatabaseWrapper) -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
         rows = cursor.fetchall()
     wanted = {(name, each.table, each.statement(name)) for name, each in _SQLITE.items()}
-    return {row[0] for row in rows if tuple(row) in wanted}
+    return {
+        row[0]: _STANDS if tuple(row) in wanted else "altered"
+        for row in rows
+        if row[0] in _SQLITE or row[1].lower() in _TABLES
+    }
 
 
-def _present_on_postgresql(connection: BaseDatabaseWrapper) -> set[str]:
+#: tgattr: the columns of an UPDATE OF; 'A' is ENABLE ALWAYS, and D, O and R pass by it in some or all sessions.
+_ON_POSTGRESQL = """
+SELECT tgname, relname, tgtype, prosrc, tgenabled::text, tgqual IS NULL AND tgattr::text = ''
+FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid JOIN pg_class ON pg_class.oid = tgrelid
+WHERE NOT tgisinternal AND tgrelid = to_regclass(relname) AND relname = ANY(%s)
+"""
+_RULES = "SELECT rulename FROM pg_rules WHERE to_regclass(tablename) IS NOT NULL AND tablename = ANY(%s)"
+
+
+def _states_on_postgresql(connection: BaseDatabaseWrapper) -> dict[str, str]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tgname, relname, tgtype, prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
-            "JOIN pg_class ON pg_class.oid = tgrelid "
-            "WHERE tgrelid = to_regclass(relname) AND tgenabled = 'A' AND tgqual IS NULL AND tgname = ANY(%s)",
-            [list(_POSTGRESQL)],
-        )
+        cursor.execute(_RULES, [[*_TABLES]])
+        states = {rule: "a rule" for (rule,) in cursor.fetchall()}
+        cursor.execute(_ON_POSTGRESQL, [[*_TABLES]])
         rows = cursor.fetchall()
     wanted = {(name, each.table, each.kind, _BODIES[each.function]) for name, each in _POSTGRESQL.items()}
-    return {row[0] for row in rows if tuple(row) in wanted}
+    for name, table, kind, body, enabled, whole in rows:
+        state = _STANDS if (name, table, kind, body) in wanted and whole else "altered"
+        if states.get(name, _STANDS) == _STANDS:  # of two of one name, on two tables, the bad one counts
+            states[name] = state if enabled == "A" else "disabled"
+    return states
+
+
+def _replicates(connection: BaseDatabaseWrapper) -> bool:
+    """Say whether sessions of this database, or of one of its roles, pass by ordinary triggers."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('session_replication_role') <> 'origin' OR EXISTS (SELECT 1 "
+            "FROM pg_db_role_setting, unnest(setconfig) setting WHERE setting LIKE 'session_replication_role=%' "
+            "AND setting <> 'session_replication_role=origin' AND setdatabase IN "
+            "(0, (SELECT oid FROM pg_database WHERE datname = current_database())))"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def create(connection: BaseDatabaseWrapper) -> None:
@@ -155,5 +213,5 @@ def drop(connection: BaseDatabaseWrapper) -> None:
 def create_after_migrate(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
     """Restore the triggers after a migrate (receiver of `post_migrate`); not while their tables are half made."""
     connection = connections[using]
-    if {*_APPEND_ONLY, _TEXTS, _HEADS} <= set(connection.introspection.table_names()):
+    if {*_TABLES} <= set(connection.introspection.table_names()):
         create(connection)

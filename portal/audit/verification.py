@@ -1,6 +1,7 @@
-"""Verifying the whole database: every checkpoint, every event, every head, and the folder outside.
+"""Verifying the whole database: checkpoints, events, heads, personal texts, triggers, and the folder outside.
 
-One pass over the events in the order of their ids, which is the order of each chain; only the heads are held in memory.
+One pass over the events in the order of their ids, which is the order of each chain; only the heads and the commitments
+of personal texts are held in memory.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,8 +13,9 @@ from typing import Any
 import orjson
 from django.db import connection, transaction
 
-from portal.audit import canonical
+from portal.audit import canonical, triggers
 from portal.audit.checkpoints import folder
+from portal.audit.commitment_check import CommitmentCheck
 from portal.audit.models import ChainHead, Checkpoint, SignedHead
 from portal.audit.verifier import verify
 
@@ -67,8 +69,13 @@ def verify_database(progress: Callable[[int], None] = lambda _: None) -> Finding
     _look_at_folder(found)
     with _one_view():
         heads = {head.chain: (head.seq, head.hash) for head in ChainHead.objects.all()}
-        chains = _look_at_events(found, signed, progress)
+        commitments = CommitmentCheck(found.add)
+        commitments.read_texts()
+        chains = _look_at_events(found, signed, commitments, progress)
     _look_at_ends(found, heads, chains, signed)
+    commitments.finish()
+    for problem in triggers.problems(connection):
+        found.add(problem)
     found.chains = len(chains)
     return found
 
@@ -174,7 +181,7 @@ def _whole(note: bytes) -> verify.Checkpoint | None:
 
 
 def _look_at_events(
-    found: Findings, signed: dict[bytes, verify.Heads], progress: Callable[[int], None]
+    found: Findings, signed: dict[bytes, verify.Heads], commitments: CommitmentCheck, progress: Callable[[int], None]
 ) -> dict[str, _Chain]:
     chains: dict[str, _Chain] = {}
     moment, identity = _ENGINES[connection.vendor]
@@ -187,8 +194,11 @@ def _look_at_events(
         digest = canonical.digest(data)
         if (row[1], row[2], row[3]) != (chain.seq + 1, chain.hash, digest):
             _say_what_is_wrong(found, row, chain, digest)
-        if not _columns_match(row, data, moment, identity):
+        body = _body_of(row, data, moment, identity)
+        if body is None:
             found.add(f"Event {row[1]} of chain {name}: its columns do not match its bytes.")
+        else:
+            commitments.see(name, row[1], body)
         chain.seq, chain.hash = row[1], row[3]
         _compare_with_signed(found, name, chain, digest)
         found.events += 1
@@ -226,18 +236,20 @@ def _compare_with_signed(found: Findings, name: str, chain: _Chain, digest: str)
         chain.place += 1
 
 
-def _columns_match(
+def _body_of(
     row: tuple[Any, ...], data: bytes, moment: Callable[[Any], str], identity: Callable[[Any], str | None]
-) -> bool:
+) -> dict[str, Any] | None:
+    """Return what the bytes of an event say, or None if its columns say something else."""
     try:
-        body = orjson.loads(data)
+        body: dict[str, Any] = orjson.loads(data)
         actor, target = body["actor"], body["target"]
-        return (*row[:3], moment(row[5]), row[6], row[7], identity(row[8]), *row[9:]) == (
+        matches = (*row[:3], moment(row[5]), row[6], row[7], identity(row[8]), *row[9:]) == (
             *(body["chain"], body["seq"], body["prev"], body["at"], body["verb"], actor["kind"], actor["id"]),
             *(actor["text"], target["type"], target["id"], body["request"]),
         )
+        return body if matches and isinstance(body["address"], str) else None
     except (ValueError, KeyError, TypeError):  # bytes that were tampered with need not even be JSON
-        return False
+        return None
 
 
 def _text_moment(value: Any) -> str:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from portal.accounts.permission import require, require_in_all
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
+from portal.audit.commitment_check import ERASED_TARGET
 from portal.audit.models import SITE_CHAIN, Checkpoint, PersonalText
 from portal.audit.recording import Line, Target, record, record_many
 from portal.audit.verbs import Verb
@@ -129,7 +130,7 @@ def erase(actor: Actor, text: str, *, reason: str) -> str:
         raise ValidationError("The history holds no such text. Addresses are compared letter by letter.")
     event = record(
         Verb.HISTORY_ERASED,
-        Target("personal text", found.commitment, "a personal text"),
+        Target(ERASED_TARGET, found.commitment, "a personal text"),
         actor,
         changes={"text": ["kept", "erased"]},
         reason=reason,
