@@ -36,6 +36,7 @@ def call(request: Request, secrets: dict[str, str], read: Reader[Found], *, tena
         found, new = read(outcome)
         masking.remember(new)
     except OutboundError as error:
+        error.purpose = request.purpose
         outcome = error
     close_with_line(row, outcome, secrets | new | _basic(request, secrets))
     if isinstance(outcome, OutboundError):

@@ -13,7 +13,7 @@ from portal.outbound.errors import NotAllowed, NotFound, NotSent, OutboundError,
 from tollfree.access import Access
 from tollfree.models import Mistake
 from tollfree.regions import prefix_of, region_at
-from tollfree.tokens import NoToken
+from tollfree.tokens import TOKEN_PURPOSE, NoToken
 
 PERMISSION = "messagingProvisioning:phoneNumber:view"
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
@@ -27,6 +27,11 @@ class Diagnosis:
 
     mistake: Mistake
     sentence: str
+
+
+def of(access: Access, error: OutboundError) -> Diagnosis:
+    """Say why a request failed: for want of a token, or with one."""
+    return of_token(access, error) if error.purpose == TOKEN_PURPOSE else of_list(access, error)
 
 
 def of_token(access: Access, error: OutboundError) -> Diagnosis:

@@ -97,6 +97,16 @@ def _release(release: Release) -> Notice:
     return Notice(phone_words(release.number), release.tenant.name, page, release.asked_at, sentence)
 
 
+def _release_reviews(user: User) -> QuerySet[Release]:
+    waiting = Release.objects.filter(state=ReleaseState.UNDER_REVIEW, tenant__in=_tenants(user, Right.REVIEW_ORDER))
+    return waiting.select_related("tenant").order_by("asked_at", "id")
+
+
+def _release_review(release: Release) -> Notice:
+    page = reverse("release", args=[release.pk])
+    return Notice(phone_words(release.number), release.tenant.name, page, release.asked_at, release.sentence)
+
+
 def _tenants(user: User, right: Right) -> QuerySet[Tenant]:
     return Tenant.objects.filter(tenants_within_reach(user, right), archived_at=None)
 
@@ -105,6 +115,9 @@ APPROVALS = Kind(Waits.APPROVAL, "Orders to approve", rows=_approvals, notice=_a
 REVIEWS = Kind(Waits.REVIEW, "Orders of unknown outcome, to decide", rows=_reviews, notice=_review)
 REFUSALS = Kind(Waits.REFUSED, "Refused orders", rows=_refused, notice=_refusal)
 RELEASES = Kind(Waits.RELEASE, "Releases to approve", rows=_releases, notice=_release)
+RELEASE_REVIEWS = Kind(
+    Waits.RELEASE_REVIEW, "Releases of unknown outcome, to decide", rows=_release_reviews, notice=_release_review
+)
 REQUESTS = Kind("request", "Requests to the representative", rows=_requests, notice=_request)
 VERIFICATIONS = Kind("verification", "Verifications that need an answer", rows=_verifications, notice=_verification)
-KINDS = (APPROVALS, REVIEWS, REFUSALS, RELEASES, REQUESTS, VERIFICATIONS)
+KINDS = (APPROVALS, REVIEWS, REFUSALS, RELEASES, RELEASE_REVIEWS, REQUESTS, VERIFICATIONS)

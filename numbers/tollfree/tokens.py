@@ -27,6 +27,8 @@ from tollfree.access import Access
 from tollfree.calling import call
 from tollfree.models import AccessToken
 
+#: What the request for a token is for; an error of this purpose is about client id and secret.
+TOKEN_PURPOSE = "get a Genesys Cloud token"  # noqa: S105 - no password
 #: What a header carries; anything else is no token.
 _TOKEN = re.compile(r"[\x21-\x7e]{1,8192}")
 #: Assumed when the answer does not say how long, and the longest that is believed (Genesys Cloud allows two days).
@@ -178,7 +180,7 @@ def token_request(access: Access) -> Request:
     """Return the guide's request for a token; the secret is a marker in it."""
     return Request(
         destination=Destination.GENESYS_CLOUD,
-        purpose="get a Genesys Cloud token",
+        purpose=TOKEN_PURPOSE,
         method="POST",
         url=f"{access.login_url}/oauth/token",
         headers={

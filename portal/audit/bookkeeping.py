@@ -45,10 +45,10 @@ REASONS = {
             "published_at": "when a worker was last woken up",
             "tries": "counts what was tried before anything was sent",
             "looks": "counts looks, each of which is a request, and so a line",
+            "failed_looks": "counts looks, each of which is a request, and so a line",
+            "sentence": "words for the page; what they tell is evidence or a line",
         }.items()
     },
-    "tollfree.NumberOrder.sentence": "words for the page; what they tell is evidence or a line",
-    "tollfree.NumberOrder.failed_looks": "counts looks, each of which is a request, and so a line",
     # --- copies and marks that follow from what is recorded ----------------------------------------------------------
     "tollfree.AccessToken": "a copy that is renewed every day; each renewal is a request, and so a line",
     "vault.Credential.last_used_at": "each use is a request, and so a line",

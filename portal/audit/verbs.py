@@ -266,6 +266,13 @@ class Verb(models.TextChoices):
         UNUSUAL | URGENT | IN_ORDERS,
         "does not know what became of the release of",
     )
+    RELEASE_UNDER_REVIEW = (
+        "release.under_review",
+        EventKind.RELEASES,
+        UNUSUAL | URGENT | IN_ORDERS,
+        "put under review the release of",
+    )
+    RELEASE_KEPT = "release.kept", EventKind.RELEASES, UNUSUAL | URGENT | IN_ORDERS, "closed as kept the release of"
     RELEASE_REFUSED = "release.refused", EventKind.RELEASES, UNUSUAL | URGENT | IN_ORDERS, "could not release"
     RELEASE_DONE = "release.done", EventKind.RELEASES, UNUSUAL | URGENT | IN_ORDERS, "released"
 

@@ -60,6 +60,7 @@ class OutboundError(Exception):
         self.answer = answer
         self.retry_after = retry_after
         self.duration_ms = answer.duration_ms if answer else 0
+        self.purpose = ""  # that of the request, set by the one who sent it
         status = answer.status if answer else ""
         self.sentence = self.says.format(host=host or "The other system", detail=detail, status=status)
         super().__init__(self.sentence)

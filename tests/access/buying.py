@@ -49,7 +49,10 @@ class Buyer:
             "draft_group": drafts,
             "group": waiting,
             "owned": self._owned(),
-            "release": self._release(orders["order"]),
+            "release": self._release(orders["order"], ReleaseState.AWAITING_APPROVAL),
+            "doubtful_release": self._release(
+                self._order(others, "006", OrderState.COMPLETED), ReleaseState.UNDER_REVIEW
+            ),
         }
 
     @property
@@ -94,14 +97,14 @@ class Buyer:
         )
         return order
 
-    def _release(self, order: NumberOrder) -> Release:
+    def _release(self, order: NumberOrder, state: ReleaseState) -> Release:
         return Release.objects.create(
             **self._place,
             **self._asked,
             order=order,
             number=order.number,
             reason=f"{self.marker} has done with it.",
-            state=ReleaseState.AWAITING_APPROVAL,
+            state=state,
         )
 
     def _owned(self) -> OwnedNumber:

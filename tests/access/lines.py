@@ -269,6 +269,13 @@ LINES = (
     Line("release_take_back", post=REPRESENTATIVE),
     Line("release_approve", post=APPROVERS),
     Line("release_decline", post=APPROVERS, body=WHY),
+    Line(
+        "release_given_back",
+        post=APPROVERS,
+        path={"release_id": "{doubtful_release}"},
+        body=WHY,
+    ),
+    Line("release_kept", post=APPROVERS, path={"release_id": "{doubtful_release}"}, body=WHY),
     Line("rates", get=SOMEWHERE, post=SITE, body=RATE),
     # --- the evidence: checkpoints tell hashes of all histories alike; a pack is its maker's alone --------------------
     Line("evidence:page", get=SOMEWHERE),

@@ -9,6 +9,7 @@ from portal.outbound.messages import Answer
 from tollfree.client.words import OrderEnd, end_of
 
 NoSecrets = dict[str, str]
+_NO_CONTENT = 204
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,10 @@ def read_number(answer: Answer) -> tuple[TollfreeNumber, NoSecrets]:
     return TollfreeNumber.read(body), {}
 
 
-def read_nothing(_: Answer) -> tuple[None, NoSecrets]:
-    """Take any 2xx: what was asked for is done, and there is nothing to say about it."""
+def read_nothing(answer: Answer) -> tuple[None, NoSecrets]:
+    """Take a 204 with nothing in it [inferred]; any other 2xx, such as a page of a proxy, raises Unreadable."""
+    if answer.status != _NO_CONTENT or answer.body.strip():
+        raise Unreadable(answer.host, answer=answer)
     return None, {}
 
 

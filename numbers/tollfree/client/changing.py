@@ -49,6 +49,9 @@ def change_tollfree(access: Access, number: str, changes: Mapping[str, str], *, 
 
 
 def release_tollfree(access: Access, number: str, *, subject_id: UUID) -> None:
-    """Give a number back. Raises OutboundError; NotFound says that the client does not have it (any more)."""
+    """Give a number back. Raises OutboundError; NotFound says that the client does not have it (any more).
+
+    That it returns is no proof: look whether the number is still listed.
+    """
     request = api_request(access, "release the number", "DELETE", f"/tollfreenumbers/{number}")
     exchange(access, request, read_nothing, subject_id=subject_id)

@@ -75,6 +75,18 @@ class ReviewForm(PortalFormMixin, forms.Form):
     )
 
 
+class ReleaseReviewForm(PortalFormMixin, forms.Form):
+    """What a person found out about a release of unknown outcome; one form for each of the two answers."""
+
+    reason = forms.CharField(
+        label="How do you know?",
+        max_length=_ABSURD,
+        error_messages={"required": "Say how you know: whom you asked, or what you saw."},
+        help_text="Whom you asked, or what you saw. It stays in the history.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class CommentForm(PortalFormMixin, forms.Form):
     """The comment that a number has in Genesys Cloud."""
 

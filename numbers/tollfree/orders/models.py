@@ -218,6 +218,8 @@ class Release(models.Model):
     published_at = models.DateTimeField(null=True)
     tries = models.PositiveIntegerField(default=0)
     looks = models.PositiveIntegerField(default=0)
+    failed_looks = models.PositiveIntegerField(default=0, help_text="How often the list could not be read.")
+    listed_at = models.DateTimeField(null=True, help_text="When the list had the number, before anything was sent.")
     sent_at = models.DateTimeField(null=True)
     call_id = models.BigIntegerField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -28,6 +28,7 @@ class Waits(StrEnum):
     REVIEW = "review"
     REFUSED = "refused"
     RELEASE = "release"
+    RELEASE_REVIEW = "release_review"
 
 
 #: Who comes here waits for a person, who is told.
@@ -111,6 +112,8 @@ def move_release(
         raise Overtaken(f"{release.pk} is not {before} any more")
     changes = {"state": [before.value, to.value], **(facts_of(call) if call else {})}
     record(verb, release_target(release), actor, tenant_id=release.tenant_id, changes=changes, reason=facts["sentence"])
+    if to == ReleaseState.UNDER_REVIEW:
+        announce(Waits.RELEASE_REVIEW, release.pk, release.tenant_id)
 
 
 def change_release(release: Release, **facts: Any) -> bool:

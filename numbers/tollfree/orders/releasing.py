@@ -1,7 +1,13 @@
-"""A number is given back: after the waiting time, once. As with an order, an unknown outcome is settled by the list."""
+"""A number is given back: after the waiting time, once.
+
+That it was given back is proven by two looks: the list had the number before the DELETE, and lacks it afterwards. No
+answer to the DELETE proves it alone. As with an order, an unknown outcome is resolved by the list; where the list
+cannot tell, a person decides.
+"""
 
 import os
 import socket
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -13,20 +19,21 @@ from django.views.decorators.debug import sensitive_variables
 
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
-from portal.audit.actors import SYSTEM
+from portal.audit.actors import SYSTEM, Actor
 from portal.audit.context import acting
 from portal.audit.recording import record
 from portal.audit.verbs import Verb
 from portal.crash_points import reach
 from portal.logs import running
 from portal.outbound.calls import close_call, open_call, tell_of
-from portal.outbound.errors import Answered, NotFound, NotSent, OutboundError
+from portal.outbound.errors import NotFound, NotSent, OutboundError, Unreadable
 from portal.outbound.messages import Answer, Request
 from portal.outbound.models import Call
 from portal.outbound.sending import send
 from portal.tenants.actions import refuse_if_archived
 from portal.turns import turn
 from tollfree import diagnosis
+from tollfree.client.answers import TollfreeNumber, read_nothing
 from tollfree.client.looking import list_tollfree
 from tollfree.client.sending import api_request
 from tollfree.orders import completion
@@ -36,11 +43,14 @@ from tollfree.orders.moving import Overtaken, change_release, move, move_release
 from tollfree.orders.sending import LONGEST_WAIT_SECONDS, settle_time
 from tollfree.orders.sighting import UNASKABLE
 from tollfree.orders.states import OrderState, ReleaseState
+from tollfree.orders.verdicts import is_documented_refusal
 from tollfree.tokens import Token, token_for
 
 #: So many looks that still see the number: it was not given back.
 MOST_LOOKS = 2
-_KEPT = "The number is kept; ask for its release again when that is mended."
+#: So many looks that could not be made: a person decides.
+MOST_FAILED_LOOKS = 8
+_KEPT = "The number is kept; ask for its release again when that is fixed."
 
 
 def send_release(release: Release) -> None:
@@ -48,7 +58,7 @@ def send_release(release: Release) -> None:
     with running(release.pk), acting(release.request_id):
         if not _may_go_on(release):
             return
-        token = _token(release)
+        token = _look_first(release)
         if token is None:
             return
         request = api_request(release.access, "release the number", "DELETE", f"/tollfreenumbers/{release.number}")
@@ -60,8 +70,9 @@ def send_release(release: Release) -> None:
             return
         outcome = _delete(request, token)
         reach("release.answered")
+        is_gone = _is_success(outcome) and _is_gone(release)
         with turn(), transaction.atomic():
-            _write_outcome(release, call, token, outcome)
+            _write_outcome(release, call, token, outcome, is_gone=is_gone)
             reach("release.outcome.uncommitted")
 
 
@@ -70,15 +81,11 @@ def settle_release(release: Release) -> None:
     with running(release.pk), acting(release.request_id):
         if not _take_look(release):
             return
-        try:
-            listed = any(each.number == release.number for each in list_tollfree(release.access, subject_id=release.pk))
-        except (OutboundError, *UNASKABLE):
-            change_release(release, due_at=settle_time(), published_at=None)
-            return
+        step = _look(release)
         reach("release.looked")
         with turn(), transaction.atomic():
             try:
-                _settle(release, listed=listed)
+                step()
             except Overtaken:
                 return
 
@@ -107,21 +114,45 @@ def _refuse(release: Release, sentence: str) -> None:
         return
 
 
-def _token(release: Release) -> Token | None:
-    """Return a token that the API takes, as the list shows; else the release is put off, or refused."""
+def _look_first(release: Release) -> Token | None:
+    """Return a token that the API takes if the list has the number; else the release is put off, or ends.
+
+    Only what was listed before can be seen to be gone afterwards: a 404 for a number that was absent proves nothing.
+    """
     try:
         token = token_for(release.access, subject_id=release.pk)
-        list_tollfree(release.access, token=token, subject_id=release.pk)
-        return token_for(release.access, subject_id=release.pk)
+        listed = list_tollfree(release.access, token=token, subject_id=release.pk)
+        token = token_for(release.access, subject_id=release.pk)  # another one, if the list needed another one
     except UNASKABLE as error:
         _refuse(release, f"{error} {_KEPT}")
+        return None
     except OutboundError as error:
-        why = diagnosis.of_list(release.access, error).sentence
+        why = diagnosis.of(release.access, error).sentence
         if error.permanent:
             _refuse(release, f"{why} {_KEPT}")
         else:
             _put_off(release, f"{why} Nothing was sent; it is tried again by itself.")
-    return None
+        return None
+    if not _has(listed, release):
+        _leave_to_a_person(release)
+        return None
+    release.listed_at = timezone.now()
+    return token
+
+
+def _leave_to_a_person(release: Release) -> None:
+    sentence = (
+        "Genesys Cloud does not list the number for this client, so there is nothing to give back, and nothing was "
+        "sent. It may have been given back already, or another client may have it. Look into Genesys Cloud, "
+        "then decide."
+    )
+    try:
+        with turn(), transaction.atomic():
+            move_release(
+                release, ReleaseState.UNDER_REVIEW, Verb.RELEASE_UNDER_REVIEW, worker_for(release), sentence=sentence
+            )
+    except Overtaken:
+        return
 
 
 def _put_off(release: Release, sentence: str) -> None:
@@ -150,6 +181,7 @@ def _write_intent(release: Release, request: Request) -> Call | None:
                 lease_until=now + timedelta(seconds=settings.ORDER_LEASE_SECONDS),
                 sender=f"{socket.gethostname()}:{os.getpid()}",
                 sent_at=now,
+                listed_at=release.listed_at,
                 call_id=call.pk,
                 call=call,
             )
@@ -171,26 +203,50 @@ def _delete(request: Request, token: Token) -> Answer | OutboundError:
         return error
 
 
+def _is_success(outcome: Answer | OutboundError) -> bool:
+    """Say whether it is the answer that a DELETE gets when it was carried out."""
+    if not isinstance(outcome, Answer):
+        return False
+    try:
+        read_nothing(outcome)
+    except Unreadable:
+        return False
+    return True
+
+
+def _is_gone(release: Release) -> bool:
+    """Look at once; a look that fails, and a list that lags, say no, and then a later look decides."""
+    try:
+        return not _has(list_tollfree(release.access, subject_id=release.pk), release)
+    except (OutboundError, *UNASKABLE):
+        return False
+
+
+def _has(listed: Sequence[TollfreeNumber], release: Release) -> bool:
+    return any(each.number == release.number for each in listed)
+
+
 @sensitive_variables()
-def _write_outcome(release: Release, call: Call, token: Token, outcome: Answer | OutboundError) -> None:
+def _write_outcome(
+    release: Release, call: Call, token: Token, outcome: Answer | OutboundError, *, is_gone: bool
+) -> None:
     close_call(call, outcome, {"access_token": token.value})
     try:
-        if isinstance(outcome, Answer):
-            _done(release, "Genesys Cloud has taken the number back.", call)
-        elif isinstance(outcome, NotSent) or _is_refusal(outcome):
+        if is_gone:
+            finish(release, worker_for(release), "Genesys Cloud took the number back, and does not list it now.", call)
+        elif isinstance(outcome, OutboundError) and _is_refusal(outcome):
             sentence = f"{outcome.sentence} {_KEPT}"
             move_release(
                 release, ReleaseState.REFUSED, Verb.RELEASE_REFUSED, worker_for(release), call=call, sentence=sentence
             )
         else:
-            sentence = "Whether the number was given back is not known yet. It will be looked for."
             move_release(
                 release,
                 ReleaseState.UNKNOWN,
                 Verb.RELEASE_UNKNOWN,
                 worker_for(release),
                 call=call,
-                sentence=sentence,
+                sentence=_doubt(outcome),
                 due_at=settle_time(),
             )
     except Overtaken:
@@ -199,7 +255,15 @@ def _write_outcome(release: Release, call: Call, token: Token, outcome: Answer |
 
 def _is_refusal(outcome: OutboundError) -> bool:
     """Say whether Genesys Cloud said no. A 404 may mean that the number is gone: then the list decides."""
-    return isinstance(outcome, Answered) and not outcome.unknown_outcome and not isinstance(outcome, NotFound)
+    return isinstance(outcome, NotSent) or (is_documented_refusal(outcome) and not isinstance(outcome, NotFound))
+
+
+def _doubt(outcome: Answer | OutboundError) -> str:
+    if isinstance(outcome, Answer):
+        what = f"Genesys Cloud answered {outcome.status}, which does not prove that the number was given back."
+    else:
+        what = outcome.sentence.partition(" Whether the request was carried out")[0]
+    return f"{what} Whether the number was given back is not known yet. The portal checks the list again by itself."
 
 
 def _take_look(release: Release) -> bool:
@@ -211,22 +275,57 @@ def _take_look(release: Release) -> bool:
     return True
 
 
+def _look(release: Release) -> Callable[[], None]:
+    """Look, and return the step that follows from what was seen."""
+    try:
+        listed = list_tollfree(release.access, subject_id=release.pk)
+    except OutboundError as error:
+        why = diagnosis.of(release.access, error).sentence
+        return lambda: _look_failed(release, why)
+    except UNASKABLE as error:
+        why = str(error)
+        return lambda: _look_failed(release, why)
+    return lambda: _settle(release, listed=_has(listed, release))
+
+
 def _settle(release: Release, *, listed: bool) -> None:
     if not listed:
-        _done(release, "Genesys Cloud does not list the number any more: it was given back.")
+        finish(release, worker_for(release), "Genesys Cloud does not list the number any more: it was given back.")
     elif release.looks + 1 < MOST_LOOKS:
-        if not change_release(release, looks=release.looks + 1, due_at=settle_time(), published_at=None):
+        news = {"looks": release.looks + 1, "failed_looks": 0}
+        if not change_release(release, due_at=settle_time(), published_at=None, **news):
             raise Overtaken
     else:
         sentence = f"Genesys Cloud still lists the number, so it was not given back. {_KEPT}"
         move_release(release, ReleaseState.REFUSED, Verb.RELEASE_REFUSED, SYSTEM, sentence=sentence)
 
 
-def _done(release: Release, sentence: str, call: Call | None = None) -> None:
-    """The number is gone: its order ends with it, and other rooms hear of it, in one transaction."""
-    actor = worker_for(release)
+def _look_failed(release: Release, why: str) -> None:
+    """The list was not seen, which says nothing: look again later, and after some times ask a person."""
+    failed = release.failed_looks + 1
+    if failed < MOST_FAILED_LOOKS:
+        sentence = (
+            f"{why} Whether the number was given back is not known yet. The portal checks the list again by itself."
+        )
+        due = settle_time(2 ** min(release.failed_looks, 4))
+        if not change_release(release, failed_looks=failed, sentence=sentence, due_at=due, published_at=None):
+            raise Overtaken
+    else:
+        sentence = f"{why} The portal could not look {failed} times. Decide whether the number was given back."
+        move_release(
+            release,
+            ReleaseState.UNDER_REVIEW,
+            Verb.RELEASE_UNDER_REVIEW,
+            SYSTEM,
+            sentence=sentence,
+            failed_looks=failed,
+        )
+
+
+def finish(release: Release, actor: Actor, sentence: str, call: Call | None = None) -> None:
+    """The number is gone: its order ends with it, and other rooms hear of it, in the caller's transaction."""
     move_release(release, ReleaseState.RELEASED, Verb.RELEASE_DONE, actor, call=call, sentence=sentence)
     if (order := release.order) is not None and order.state == OrderState.COMPLETED:
-        move(order, OrderState.RELEASED, Verb.ORDER_RELEASED, worker_for(release), sentence=sentence)
+        move(order, OrderState.RELEASED, Verb.ORDER_RELEASED, actor, sentence=sentence)
     for follow in completion.released:
         follow(release)

@@ -86,14 +86,17 @@ WAITS_FOR_A_PERSON: Final = frozenset({_S.AWAITING_APPROVAL, _S.UNDER_REVIEW})
 class ReleaseState(models.TextChoices):
     """Where a release is: `(awaiting approval →) waiting → sending (→ unknown) → released | refused`.
 
-    Until it is sent it can be taken back, or declined where approval is needed. Like an order it is sent at most once;
-    an unknown outcome is settled by the list, and a number that is still listed then was not given back: `refused`.
+    Until it is sent it can be taken back, or declined where approval is needed. Like an order it is sent at most once.
+    `released` needs two looks: the list had the number before the DELETE, and lacks it afterwards. An unknown outcome
+    is resolved by the list, and a number that is still listed then was not given back: `refused`. `under review` is
+    where a person decides: the list lacked the number before anything was sent, or cannot be read.
     """
 
     AWAITING_APPROVAL = "awaiting_approval", "Awaiting approval"
     WAITING = "waiting", "Waiting"
     SENDING = "sending", "Sending"
     UNKNOWN = "unknown", "Outcome unknown"
+    UNDER_REVIEW = "under_review", "Under review"
     RELEASED = "released", "Released"
     REFUSED = "refused", "Refused"
     TAKEN_BACK = "taken_back", "Taken back"
@@ -104,9 +107,10 @@ _R = ReleaseState
 
 RELEASE_MOVES: Final[Mapping[ReleaseState, frozenset[ReleaseState]]] = {
     _R.AWAITING_APPROVAL: frozenset({_R.WAITING, _R.DECLINED, _R.TAKEN_BACK}),
-    _R.WAITING: frozenset({_R.SENDING, _R.REFUSED, _R.TAKEN_BACK}),
+    _R.WAITING: frozenset({_R.SENDING, _R.REFUSED, _R.TAKEN_BACK, _R.UNDER_REVIEW}),
     _R.SENDING: frozenset({_R.RELEASED, _R.REFUSED, _R.UNKNOWN}),
-    _R.UNKNOWN: frozenset({_R.RELEASED, _R.REFUSED}),
+    _R.UNKNOWN: frozenset({_R.RELEASED, _R.REFUSED, _R.UNDER_REVIEW}),
+    _R.UNDER_REVIEW: frozenset({_R.RELEASED, _R.REFUSED}),
     _R.RELEASED: frozenset(),
     _R.REFUSED: frozenset(),
     _R.TAKEN_BACK: frozenset(),
@@ -116,6 +120,6 @@ RELEASE_MOVES: Final[Mapping[ReleaseState, frozenset[ReleaseState]]] = {
 #: It may still be taken back.
 RELEASE_NOT_SENT: Final = frozenset({_R.AWAITING_APPROVAL, _R.WAITING})
 #: It is going on: a number has one of these at most.
-RELEASE_LIVE: Final = frozenset({_R.AWAITING_APPROVAL, _R.WAITING, _R.SENDING, _R.UNKNOWN})
+RELEASE_LIVE: Final = frozenset({_R.AWAITING_APPROVAL, _R.WAITING, _R.SENDING, _R.UNKNOWN, _R.UNDER_REVIEW})
 #: A worker has something to do, now or at `due_at`.
 RELEASE_AT_WORK: Final = frozenset({_R.WAITING, _R.UNKNOWN})

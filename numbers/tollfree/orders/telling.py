@@ -38,7 +38,9 @@ _TITLES: Final[dict[str, tuple[str, str]]] = {
     Verb.RELEASE_DELAYED: ("Put off", "warning"),
     Verb.RELEASE_SENDING: ("About to be sent", "running"),
     Verb.RELEASE_UNKNOWN: ("Outcome unknown", "warning"),
+    Verb.RELEASE_UNDER_REVIEW: ("Under review", "warning"),
     Verb.RELEASE_REFUSED: ("Refused", "bad"),
+    Verb.RELEASE_KEPT: ("Closed as kept", "neutral"),
     Verb.RELEASE_DONE: ("Released", "good"),
 }
 _TONE_OF_PROOF: Final = {True: "good", False: "bad", None: "neutral"}

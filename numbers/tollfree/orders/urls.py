@@ -25,5 +25,7 @@ urlpatterns = [
     path("releases/<uuid:release_id>/take-back/", release.take_back, name="release_take_back"),
     path("releases/<uuid:release_id>/approve/", release.approve, name="release_approve"),
     path("releases/<uuid:release_id>/decline/", release.decline, name="release_decline"),
+    path("releases/<uuid:release_id>/given-back/", release.given_back, name="release_given_back"),
+    path("releases/<uuid:release_id>/kept/", release.kept, name="release_kept"),
     path("rates/", rates.rates_page, name="rates"),
 ]

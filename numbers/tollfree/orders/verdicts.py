@@ -76,11 +76,16 @@ def _unknown(error: OutboundError) -> Verdict:
     return Verdict(OrderState.UNKNOWN, sentence, facts={"status": status, "error": error.code})
 
 
+def is_documented_refusal(error: OutboundError) -> bool:
+    """Say whether the vendor's own API said no; a page of a proxy proves nothing about what is behind it."""
+    status = error.answer.status if error.answer else 0
+    return isinstance(error, Answered) and status in _REFUSALS and _body(error) is not None
+
+
 def _refusal(error: Answered) -> Verdict | None:
-    """Return the refusal that the vendor's own API wrote; a page of a proxy proves nothing about what is behind it."""
     body = _body(error)
     status = error.answer.status if error.answer else 0
-    if status not in _REFUSALS or body is None:
+    if body is None or not is_documented_refusal(error):
         return None
     code = str(body.get("code", ""))
     shown = code if _CODE.fullmatch(code) else "no code"

@@ -44,7 +44,7 @@ def test_from_the_first_token_to_the_release_each_request_is_told(
         *(TOKEN, LIST, ("search toll-free numbers", MADE)),
         *(LIST, ("order", ["order.sending", "order.placed"])),
         *(("look at the order", MADE), LIST, ("change the number", MADE)),
-        *(LIST, ("release the number", ["release.sending", "release.done"])),
+        *(LIST, ("release the number", ["release.sending", "release.done"]), LIST),
     ]
     assert len(told) == len(sandbox.ledger())
 

@@ -19,8 +19,9 @@ from portal.frame.wording import duration_words
 from portal.tenants.scope import put_at_hand, tenants_of
 from tollfree.inventory.models import OwnedNumber
 from tollfree.orders.actions_on_release import approve_release, ask_release, decline_release, take_back_release
+from tollfree.orders.actions_on_release_review import decide_given_back, decide_kept
 from tollfree.orders.advice import RELEASE_TO_DO
-from tollfree.orders.forms import ReasonForm, ReleaseForm
+from tollfree.orders.forms import ReasonForm, ReleaseForm, ReleaseReviewForm
 from tollfree.orders.models import Release
 from tollfree.orders.policy import policy_of
 from tollfree.orders.states import RELEASE_NOT_SENT, ReleaseState
@@ -29,6 +30,8 @@ from tollfree.orders.views.finding import allowed, release_or_404, told, told_at
 
 _MS = 1000
 _KEPT = "The release is taken back. The number is kept."
+#: The two forms of a decision stand on one page, so their fields need ids of their own.
+_GIVEN_BACK, _STILL_THERE = "given_back_%s", "kept_%s"
 _APPROVED = "Approved. The waiting time runs from now on."
 
 
@@ -60,7 +63,7 @@ def release_new(request: HttpRequest, number_id: UUID) -> HttpResponse:
 @require_GET
 def release_page(request: HttpRequest, release_id: UUID) -> HttpResponse:
     """How far a release is."""
-    return _page(request, release_or_404(request, release_id), ReasonForm())
+    return _page(request, release_or_404(request, release_id))
 
 
 @require_POST
@@ -91,7 +94,33 @@ def decline(request: HttpRequest, release_id: UUID) -> HttpResponse:
     return _page(request, release, form)
 
 
-def _page(request: HttpRequest, release: Release, form: ReasonForm) -> HttpResponse:
+@require_POST
+def given_back(request: HttpRequest, release_id: UUID) -> HttpResponse:
+    """Decide that the number is gone."""
+    release, form = release_or_404(request, release_id), ReleaseReviewForm(request.POST, auto_id=_GIVEN_BACK)
+    if told_at_reason(request, form, lambda reason: decide_given_back(actor_of(request), release, reason=reason)):
+        return redirect("release", release_id=release.pk)
+    return _page(request, release, given_back=form)
+
+
+@require_POST
+def kept(request: HttpRequest, release_id: UUID) -> HttpResponse:
+    """Decide that the number was not given back."""
+    release, form = release_or_404(request, release_id), ReleaseReviewForm(request.POST, auto_id=_STILL_THERE)
+    if told_at_reason(request, form, lambda reason: decide_kept(actor_of(request), release, reason=reason)):
+        return redirect("release", release_id=release.pk)
+    return _page(request, release, kept=form)
+
+
+def _page(
+    request: HttpRequest,
+    release: Release,
+    form: ReasonForm | None = None,
+    *,
+    given_back: ReleaseReviewForm | None = None,
+    kept: ReleaseReviewForm | None = None,
+) -> HttpResponse:
+    """Show the release; a form that was sent and not taken is shown again with what is wrong."""
     state, tenant = ReleaseState(release.state), release.tenant
     waits = state == ReleaseState.AWAITING_APPROVAL
     context = {
@@ -101,7 +130,10 @@ def _page(request: HttpRequest, release: Release, form: ReasonForm) -> HttpRespo
         "to_do": RELEASE_TO_DO[state],
         "story": story_of_release(release),
         "own": why_not_approve(request, release) if waits else "",
-        "form": form,
+        "form": form or ReasonForm(),
+        "given_back": given_back or ReleaseReviewForm(auto_id=_GIVEN_BACK),
+        "kept": kept or ReleaseReviewForm(auto_id=_STILL_THERE),
+        "may_review": state == ReleaseState.UNDER_REVIEW and allowed(request, Right.REVIEW_ORDER, tenant),
         "may_approve": waits and allowed(request, Right.APPROVE_ORDER, tenant),
         "may_take_back": state in RELEASE_NOT_SENT and allowed(request, Right.RELEASE_NUMBER, tenant),
         "live": state == ReleaseState.SENDING,

@@ -1,0 +1,42 @@
+"""What people do with a release whose outcome the list does not tell: decide, on what they found out."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from portal.accounts.permission import require
+from portal.accounts.rights import Right
+from portal.audit.actors import Actor
+from portal.audit.verbs import Verb
+from tollfree.orders.models import Release
+from tollfree.orders.moving import move_release
+from tollfree.orders.releasing import finish
+from tollfree.orders.states import ReleaseState
+from tollfree.orders.wanted import checked_text
+
+
+@transaction.atomic
+def decide_given_back(actor: Actor, release: Release, *, reason: str) -> Release:
+    """Say that the number is gone: its order ends, and the inventory lets go of it. Raises ValidationError."""
+    release, reason = _under_review(actor, release, reason)
+    finish(release, actor, reason)
+    return release
+
+
+@transaction.atomic
+def decide_kept(actor: Actor, release: Release, *, reason: str) -> Release:
+    """Say that the number was not given back; its release can be asked for again. Raises ValidationError."""
+    release, reason = _under_review(actor, release, reason)
+    move_release(release, ReleaseState.REFUSED, Verb.RELEASE_KEPT, actor, sentence=reason)
+    return release
+
+
+def _under_review(actor: Actor, release: Release, reason: str) -> tuple[Release, str]:
+    require(actor, Right.REVIEW_ORDER, release.tenant_id)
+    reason = checked_text("reason", reason, needed="Say how you know: whom you asked, or what you saw.")
+    rows = Release.objects.select_for_update(of=("self",)).select_related("tenant", "order")
+    release = rows.get(pk=release.pk)
+    if release.state != ReleaseState.UNDER_REVIEW:
+        raise ValidationError(
+            f"This release is {release.get_state_display().lower()}; it does not wait for a decision."
+        )
+    return release, reason
