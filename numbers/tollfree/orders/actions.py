@@ -153,6 +153,30 @@ def cancel_order(actor: Actor, order: NumberOrder, *, reason: str = "") -> Numbe
 
 
 @transaction.atomic
+def cancel_drafts(actor: Actor, group: OrderGroup) -> int:
+    """Cancel what is still a draft of what was drafted together; return how many. Raises ValidationError.
+
+    Where none is a draft any more, for example since it was ordered in another tab, the refusal says how they stand.
+    """
+    require(actor, Right.ORDER_NUMBERS, group.tenant_id)
+    group = OrderGroup.objects.select_for_update(of=("self",)).get(pk=group.pk)
+    drafts = list(group.orders.filter(state=OrderState.DRAFT).order_by("number"))
+    if not drafts and group.orders.exclude(state=OrderState.CANCELLED).exists():
+        raise ValidationError(f"Nothing was cancelled: these are no drafts any more. {standing(group)}")
+    for order in drafts:
+        cancel_order(actor, order)
+    return len(drafts)
+
+
+def standing(group: OrderGroup) -> str:
+    """Say how the orders of a group stand, in one sentence for each."""
+    orders = group.orders.order_by("number")
+    return " ".join(
+        f"The order of {phone_words(order.number)} is {order.get_state_display().lower()}." for order in orders
+    )
+
+
+@transaction.atomic
 def note_refusal(actor: Actor, order: NumberOrder) -> NumberOrder:
     """Take note that it was refused, so that it waits for nobody any more; again changes nothing."""
     require(actor, Right.ORDER_NUMBERS, order.tenant_id)

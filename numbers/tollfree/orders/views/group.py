@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db import transaction
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.accounts.requests import actor_of
 from portal.accounts.rights import Right
 from portal.accounts.step_up import ask_for_proof
-from tollfree.orders.actions import approve_group, cancel_order, confirm_group, cost_now, decline_group
+from tollfree.orders.actions import approve_group, cancel_drafts, confirm_group, cost_now, decline_group, standing
 from tollfree.orders.forms import ReasonForm
 from tollfree.orders.models import OrderGroup
 from tollfree.orders.policy import policy_of
@@ -45,13 +45,9 @@ def confirm(request: HttpRequest, group_id: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, group_id: UUID) -> HttpResponse:
     """Cancel the drafts, all or none."""
     group = group_or_404(request, group_id)
-
-    @transaction.atomic
-    def cancel_all() -> None:
-        for order in group.orders.filter(state=OrderState.DRAFT):
-            cancel_order(actor_of(request), order)
-
-    if told(request, cancel_all, "The drafts are cancelled. Nothing was ordered."):
+    if told(request, lambda: cancel_drafts(actor_of(request), group)):
+        others = group.orders.exclude(state=OrderState.CANCELLED).exists()
+        messages.success(request, f"The drafts are cancelled. {standing(group) if others else 'Nothing was ordered.'}")
         return redirect("orders", tenant_id=group.tenant_id)
     return redirect("order_group", group_id=group.pk)
 
