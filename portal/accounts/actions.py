@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from portal.accounts.models import Membership, User
 from portal.accounts.permission import require
-from portal.accounts.rights import Right, Role
+from portal.accounts.rights import Right, Role, SiteRole
 from portal.accounts.sessions import end_sessions
 from portal.audit.actors import Actor
 from portal.audit.context import done_by
@@ -126,6 +126,30 @@ def unmake_site_administrator(actor: Actor, user: User, *, reason: str) -> User:
 
 
 @transaction.atomic
+def make_site_auditor(actor: Actor, user: User, *, reason: str, keep_session: str | None = None) -> User:
+    """Let the person read every history; one who does already stays as they are."""
+    require(actor, Right.MANAGE_PEOPLE)
+    user = _locked_person(user)
+    if not user.is_site_auditor:
+        _set(user, "is_site_auditor", value=True)
+        _record(Verb.SITE_AUDITOR_MADE, actor, user, "site auditor", reason, after=True)
+        end_sessions(user.pk, keep=keep_session)
+    return user
+
+
+@transaction.atomic
+def unmake_site_auditor(actor: Actor, user: User, *, reason: str) -> User:
+    """Let the person read the histories only of tenants in which they have a role."""
+    require(actor, Right.MANAGE_PEOPLE)
+    user = _locked_person(user)
+    if user.is_site_auditor:
+        _set(user, "is_site_auditor", value=False)
+        _record(Verb.SITE_AUDITOR_UNMADE, actor, user, "site auditor", reason, after=False)
+        end_sessions(user.pk)
+    return user
+
+
+@transaction.atomic
 def disable_person(actor: Actor, user: User, *, reason: str) -> User:
     """Let the person in no more; roles and history stay. Raises ValidationError for oneself and the last one."""
     require(actor, Right.MANAGE_PEOPLE)
@@ -163,6 +187,10 @@ def reset_second_factor(actor: Actor, user: User, *, reason: str) -> int:
         record(Verb.SECOND_FACTOR_RESET, target(user), actor, changes=changes, reason=reason)
         end_sessions(user.pk)
     return number
+
+
+#: The action that gives each role on the site.
+MAKE_ON_SITE = {SiteRole.ADMINISTRATOR: make_site_administrator, SiteRole.AUDITOR: make_site_auditor}
 
 
 def join_as_administrator(actor: Actor, tenant_id: UUID) -> None:

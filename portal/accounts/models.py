@@ -8,7 +8,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils import timezone
 
-from portal.accounts.rights import Role
+from portal.accounts.rights import Role, SiteRole
 from portal.audit.guarded import bookkeeping
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     is_site_administrator = models.BooleanField(default=False)
+    is_site_auditor = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
 
     objects = BaseUserManager["User"]()
@@ -44,6 +45,12 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         """Return how the person is called on pages."""
         return self.name or self.email
+
+    @property
+    def site_roles(self) -> tuple[SiteRole, ...]:
+        """Return what the person is on the site, beside their roles in tenants."""
+        held = {SiteRole.ADMINISTRATOR: self.is_site_administrator, SiteRole.AUDITOR: self.is_site_auditor}
+        return tuple(role for role, is_held in held.items() if is_held)
 
     def check_password(self, raw_password: str | None) -> bool:
         """Say whether it is this person's password; Django hashes it anew when it does so by weaker rules."""

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from portal import rows
 from portal.accounts.models import Membership, User
-from portal.accounts.rights import BY_ROLE, OF_SITE_ADMINISTRATORS, Right
+from portal.accounts.rights import BY_ROLE, BY_SITE_ROLE, Right
 from portal.audit.actors import Actor, ActorKind
 
 
@@ -21,7 +21,7 @@ def may(user: User, right: Right, tenant_id: UUID | None = None) -> bool:
     """Say whether the person holds the right, in this tenant or (without one) on the site."""
     if not user.is_active:
         return False
-    if user.is_site_administrator and right in OF_SITE_ADMINISTRATORS:
+    if _holds_on_site(user, right):
         return True
     roles = BY_ROLE.get(right, frozenset())
     return tenant_id is not None and any(
@@ -63,7 +63,7 @@ def refused_in(actor: Actor, right: Right, tenant_ids: Iterable[UUID]) -> set[UU
     user = User.objects.filter(pk=actor.user_id, is_active=True).first() if actor.user_id else None
     if user is None:
         return wanted
-    if user.is_site_administrator and right in OF_SITE_ADMINISTRATORS:
+    if _holds_on_site(user, right):
         return set()
     roles = BY_ROLE.get(right, frozenset())
     held = Membership.objects.filter(user=user, tenant_id__in=wanted, role__in=roles)
@@ -85,8 +85,12 @@ class Refused(PermissionDenied):
 
 def tenants_within_reach(user: User, right: Right = Right.VIEW_TENANT) -> Q:
     """Return the filter on tenants in which the person holds the right."""
-    if user.is_active and user.is_site_administrator and right in OF_SITE_ADMINISTRATORS:
+    if user.is_active and _holds_on_site(user, right):
         return Q()
     roles = BY_ROLE.get(right, frozenset()) if user.is_active else frozenset()
     mine = Membership.objects.filter(user=user, role__in=roles)
     return Q(pk__in=mine.values("tenant_id"))
+
+
+def _holds_on_site(user: User, right: Right) -> bool:
+    return any(right in BY_SITE_ROLE[role] for role in user.site_roles)

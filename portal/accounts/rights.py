@@ -13,6 +13,13 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", "Auditor"
 
 
+class SiteRole(models.TextChoices):
+    """What a person can be on the site, in every tenant and outside all of them."""
+
+    ADMINISTRATOR = "site-administrator", "Site administrator"
+    AUDITOR = "site-auditor", "Site auditor"
+
+
 class Right(StrEnum):
     """What can be allowed; the value completes the sentence "You may not …"."""
 
@@ -64,8 +71,7 @@ BY_ROLE: dict[Right, frozenset[Role]] = {
     Right.VIEW_OPERATIONS: _ADMINISTRATOR,
 }
 
-#: Rights of site administrators, in every tenant and outside all of them.
-OF_SITE_ADMINISTRATORS = frozenset(
+_SITE_ADMINISTRATOR = frozenset(
     {
         Right.VIEW_TENANT,
         Right.VIEW_HISTORY,
@@ -78,3 +84,10 @@ OF_SITE_ADMINISTRATORS = frozenset(
         Right.SET_RATES,
     }
 )
+_SITE_AUDITOR = frozenset({Right.VIEW_TENANT, Right.VIEW_HISTORY, Right.VIEW_NUMBERS, Right.VIEW_SITE_HISTORY})
+
+#: Rights that hold in every tenant and outside all of them, by the role on the site. A site auditor only reads.
+BY_SITE_ROLE: dict[SiteRole, frozenset[Right]] = {
+    SiteRole.ADMINISTRATOR: _SITE_ADMINISTRATOR,
+    SiteRole.AUDITOR: _SITE_AUDITOR,
+}

@@ -100,6 +100,18 @@ class Verb(models.TextChoices):
         UNUSUAL | URGENT | IN_ROLES,
         "took the site administration from",
     )
+    SITE_AUDITOR_MADE = (
+        "person.site_auditor_made",
+        EventKind.PEOPLE,
+        UNUSUAL | URGENT | IN_ROLES,
+        "made a site auditor of",
+    )
+    SITE_AUDITOR_UNMADE = (
+        "person.site_auditor_unmade",
+        EventKind.PEOPLE,
+        UNUSUAL | URGENT | IN_ROLES,
+        "took the site audit from",
+    )
     INVITED = "invitation.sent", EventKind.ROLES, URGENT | IN_ROLES, "invited"
     INVITATION_WITHDRAWN = "invitation.withdrawn", EventKind.ROLES, URGENT | IN_ROLES, "withdrew the invitation of"
     INVITATION_ACCEPTED = "invitation.accepted", EventKind.ROLES, URGENT | IN_ROLES, "accepted an invitation as"

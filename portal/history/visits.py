@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 
 from portal.accounts.models import Membership, User
 from portal.accounts.requests import user_of
-from portal.accounts.rights import Role
+from portal.accounts.rights import Role, SiteRole
 from portal.audit.models import SITE_CHAIN, Event
 from portal.history.finding import find
 from portal.history.kinds import UNUSUAL, kind_of, verbs_of, words_for
@@ -58,9 +58,9 @@ class News:
 
 
 def reads_only(user: User) -> bool:
-    """Say whether the person is an auditor and nothing else: then the history is where their day begins."""
-    roles = set(Membership.objects.filter(user=user).values_list("role", flat=True))
-    return roles == {Role.AUDITOR} and not user.is_site_administrator
+    """Say whether the person audits and does nothing else: then the history is where their day begins."""
+    roles = {*Membership.objects.filter(user=user).values_list("role", flat=True), *user.site_roles}
+    return bool(roles) and roles <= {Role.AUDITOR, SiteRole.AUDITOR}
 
 
 def visit(user: User) -> datetime:

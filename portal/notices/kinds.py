@@ -30,7 +30,7 @@ class Kind:
 
     The query of `rows` is the one place that knows for whom a thing waits: the page, the count and the e-mails ask it.
     It joins whatever `notice` needs, which is called once for each row and asks the database nothing more. It asks of
-    the person only the id and the standing (active, site administrator): the count compiles it once for each standing.
+    the person only the id and the standing (active, roles on the site): the count compiles it once for each standing.
     """
 
     key: str

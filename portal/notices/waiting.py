@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Value
 
 from portal.accounts.models import User
+from portal.accounts.rights import SiteRole
 from portal.notices.kinds import Kind, Notice, all_kinds
 
 #: More than these are not counted.
@@ -32,7 +33,7 @@ def counts(user: User) -> Counter[str]:
     """Return how many things wait, by kind: one query for all kinds. Nobody counts much beyond MOST_COUNTED."""
     if not (kinds := tuple(all_kinds())):
         return Counter()
-    counting = _counting(kinds, is_active=user.is_active, is_site=user.is_site_administrator)
+    counting = _counting(kinds, is_active=user.is_active, site_roles=user.site_roles)
     with connection.cursor() as cursor:
         cursor.execute(counting.sql, counting.of(user))
         return Counter(kind for (kind,) in cursor.fetchall())
@@ -52,9 +53,13 @@ class _Counting:
 
 
 @lru_cache(maxsize=16)
-def _counting(kinds: tuple[Kind, ...], *, is_active: bool, is_site: bool) -> _Counting:
+def _counting(kinds: tuple[Kind, ...], *, is_active: bool, site_roles: tuple[SiteRole, ...]) -> _Counting:
     """Compile the query once for each standing: every page counts, and compiling takes longer than counting."""
-    somebody = User(is_active=is_active, is_site_administrator=is_site)
+    somebody = User(
+        is_active=is_active,
+        is_site_administrator=SiteRole.ADMINISTRATOR in site_roles,
+        is_site_auditor=SiteRole.AUDITOR in site_roles,
+    )
     ones = [
         kind.rows(somebody).order_by().annotate(notice_kind=Value(kind.key)).values_list("notice_kind", flat=True)
         for kind in kinds

@@ -9,13 +9,12 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from portal.accounts.actions import add_person, grant_role, make_site_administrator, normal
+from portal.accounts.actions import MAKE_ON_SITE, add_person, grant_role, normal
 from portal.accounts.models import User
 from portal.accounts.permission import person, require
-from portal.accounts.rights import Right, Role
+from portal.accounts.rights import Right, Role, SiteRole
 from portal.audit.actors import Actor, worker_for
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
@@ -40,9 +39,13 @@ class InvitationClosed(Exception):
 
 @transaction.atomic
 def invite(
-    actor: Actor, *, email: str, tenant: Tenant | None = None, role: Role | None = None
+    actor: Actor,
+    *,
+    email: str,
+    tenant: Tenant | None = None,
+    role: Role | SiteRole = SiteRole.ADMINISTRATOR,
 ) -> tuple[Invitation, str]:
-    """Invite to one role in one tenant, or (without both) to be a site administrator; return the link's token too.
+    """Invite to one role in one tenant, or (without a tenant) to one on the site; return the link's token too.
 
     The token is in no row and no log: the caller shows it once. An open invitation to the same is withdrawn. Raises
     ValidationError.
@@ -50,8 +53,8 @@ def invite(
     require(actor, Right.MANAGE_PEOPLE)
     email = normal(email)
     validate_email(email)
-    if (tenant is None) is not (role is None):
-        raise ValidationError("A role needs a tenant, and a tenant a role.")
+    if (tenant is None) is not isinstance(role, SiteRole):
+        raise ValidationError("A role in a tenant needs a tenant, and a role on the site has none.")
     if tenant is not None:
         refuse_if_archived(tenant)
     _refuse_what_they_have(email, tenant, role)
@@ -61,7 +64,7 @@ def invite(
     invitation = Invitation(
         email=email,
         tenant=tenant,
-        role=role or "",
+        role=role,
         token_hash=_hash(token),
         invited_at=now,
         ends_at=now + timedelta(days=settings.INVITATION_DAYS),
@@ -132,7 +135,8 @@ def has_account(invitation: Invitation) -> bool:
 def _accept(inviter: Actor, invitation: Invitation, user: User, *, keep_session: str | None) -> User:
     why = _why(invitation)
     if invitation.tenant is None:
-        user = make_site_administrator(inviter, user, reason=why, keep_session=keep_session)
+        make = MAKE_ON_SITE[SiteRole(invitation.role)]
+        user = make(inviter, user, reason=why, keep_session=keep_session)
     else:
         role = Role(invitation.role)
         tenant_id = invitation.tenant.pk
@@ -173,17 +177,17 @@ def _locked_open(pk: UUID) -> Invitation:
     return invitation
 
 
-def _refuse_what_they_have(email: str, tenant: Tenant | None, role: Role | None) -> None:
+def _refuse_what_they_have(email: str, tenant: Tenant | None, role: Role | SiteRole) -> None:
     there = User.objects.filter(email=email)
-    has_it = Q(memberships__tenant=tenant, memberships__role=role) if tenant else Q(is_site_administrator=True)
-    if there.filter(has_it).exists():
+    held = there.filter(memberships__tenant=tenant, memberships__role=role).exists() if tenant else False
+    if held or any(role in user.site_roles for user in there):
         raise ValidationError({"email": "This person has that role already."})
     if there.filter(is_active=False).exists():
         raise ValidationError({"email": "This person is disabled. Enable them on their page first."})
 
 
-def _withdraw_earlier(actor: Actor, email: str, tenant: Tenant | None, role: Role | None) -> None:
-    same = Invitation.objects.filter(email=email, tenant=tenant, role=role or "", accepted_at=None, withdrawn_at=None)
+def _withdraw_earlier(actor: Actor, email: str, tenant: Tenant | None, role: Role | SiteRole) -> None:
+    same = Invitation.objects.filter(email=email, tenant=tenant, role=role, accepted_at=None, withdrawn_at=None)
     for earlier in same.select_for_update(of=("self",)):
         _withdraw(actor, earlier, "Invited again")
 

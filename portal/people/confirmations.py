@@ -8,8 +8,10 @@ from portal.accounts.actions import (
     disable_person,
     enable_person,
     make_site_administrator,
+    make_site_auditor,
     reset_second_factor,
     unmake_site_administrator,
+    unmake_site_auditor,
 )
 
 _SIGNED_OUT = "They are signed out everywhere, and sign in again to go on."
@@ -70,4 +72,18 @@ UNMAKE_SITE_ADMINISTRATOR = Confirmation(
     "Take it",
     "{} is no site administrator any more.",
     unmake_site_administrator,
+)
+MAKE_SITE_AUDITOR = Confirmation(
+    "Make {} a site auditor",
+    ("They read the history of the site and of every tenant, also of those that are added later.", _SIGNED_OUT),
+    "Make {} a site auditor",
+    "{} is a site auditor.",
+    make_site_auditor,
+)
+UNMAKE_SITE_AUDITOR = Confirmation(
+    "Take the site audit from {}",
+    ("They read the histories only of tenants in which they have a role; those roles stay.", _SIGNED_OUT),
+    "Take it",
+    "{} is no site auditor any more.",
+    unmake_site_auditor,
 )

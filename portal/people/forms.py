@@ -7,13 +7,17 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from portal.accounts.rights import Role
+from portal.accounts.rights import Role, SiteRole
 from portal.frame.forms import PortalFormMixin
 from portal.tenants.models import Tenant
 
-SITE_ADMINISTRATOR = "site-administrator"
 LONGEST_REASON = 500
 _CHOOSE = "Choose one of the tenants in the list."
+
+
+def any_role(text: str) -> Role | SiteRole:
+    """Return the role of this name, in a tenant or on the site. Raises ValueError."""
+    return SiteRole(text) if text in SiteRole.values else Role(text)
 
 
 class ReasonForm(PortalFormMixin, forms.Form):
@@ -74,29 +78,28 @@ class InviteForm(_OneTenant):
         help_text="The person signs in with it. The link is mailed to it, and shown to you once.",
         widget=forms.EmailInput(attrs={"autocomplete": "off", "data-example": "ann@example.com"}),
     )
-    role = forms.ChoiceField(choices=[*Role.choices, (SITE_ADMINISTRATOR, "Site administrator")])
+    role = forms.ChoiceField(choices=[*Role.choices, *SiteRole.choices])
     field_order = ("email", "role", "tenant")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["tenant"].required = False
-        self.fields["tenant"].help_text = "Site administrators need none: they manage people and tenants."
+        self.fields["tenant"].help_text = "The roles on the site need none: they hold in every tenant."
 
     def clean(self) -> dict[str, Any]:
         """Demand a tenant for a role in one, and none for the site's."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        of_site = cleaned.get("role") == SITE_ADMINISTRATOR
+        of_site = cleaned.get("role") in SiteRole.values
         if of_site and cleaned.get("tenant"):
-            self.add_error("tenant", "A site administrator has no tenant: leave this empty.")
+            self.add_error("tenant", f"A {SiteRole(cleaned['role']).label.lower()} has no tenant: leave this empty.")
         if not of_site and "tenant" not in self.errors and not cleaned.get("tenant"):
             self.add_error("tenant", _CHOOSE)
         return cleaned
 
     def wish(self) -> dict[str, Any]:
         """Return what the action `invite` takes."""
-        role = self.cleaned_data["role"]
-        wanted = None if role == SITE_ADMINISTRATOR else Role(role)
-        return {"email": self.cleaned_data["email"], "tenant": self.cleaned_data["tenant"], "role": wanted}
+        role = any_role(self.cleaned_data["role"])
+        return {"email": self.cleaned_data["email"], "tenant": self.cleaned_data["tenant"], "role": role}
 
 
 class JoinForm(PortalFormMixin, forms.Form):

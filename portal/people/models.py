@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from portal.accounts.rights import Role
+from portal.accounts.rights import Role, SiteRole
 
 _PENDING = Q(accepted_at=None, withdrawn_at=None)
 
@@ -23,7 +23,7 @@ class InvitationState(models.TextChoices):
 
 
 class Invitation(models.Model):
-    """Asks a person in, for one role in one tenant, or (without both) as a site administrator.
+    """Asks a person in, for one role in one tenant, or (without a tenant) for one on the site.
 
     Only the hash of the link's token is kept. It is worth what its inviter may do when it is accepted.
     """
@@ -31,7 +31,7 @@ class Invitation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(max_length=254)
     tenant = models.ForeignKey("tenants.Tenant", null=True, on_delete=models.PROTECT, related_name="+")
-    role = models.CharField(max_length=16, choices=Role.choices, blank=True)
+    role = models.CharField(max_length=20, choices=[*Role.choices, *SiteRole.choices])
     token_hash = models.CharField(max_length=64, unique=True)
     invited_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -45,7 +45,7 @@ class Invitation(models.Model):
         indexes: ClassVar = [models.Index(fields=["invited_at", "id"], name="invitation_by_time")]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(tenant=None, role="") | Q(tenant__isnull=False) & ~Q(role=""),
+                condition=Q(tenant=None, role__in=SiteRole.values) | Q(tenant__isnull=False, role__in=Role.values),
                 name="invitation_to_one_thing",
             ),
             # Inviting again withdraws the one before, so that one link opens.
@@ -53,13 +53,15 @@ class Invitation(models.Model):
                 fields=["email", "tenant", "role"], condition=_PENDING, name="invitation_pending_once"
             ),
             models.UniqueConstraint(
-                fields=["email"], condition=_PENDING & Q(tenant=None), name="invitation_of_the_site_pending_once"
+                fields=["email", "role"],
+                condition=_PENDING & Q(tenant=None),
+                name="invitation_of_the_site_pending_once",
             ),
         ]
 
     def __str__(self) -> str:
         """Return to what it invites."""
-        return f"{self.get_role_display()} of {self.tenant}" if self.tenant else "Site administrator"
+        return f"{self.get_role_display()} of {self.tenant}" if self.tenant else self.get_role_display()
 
     def state_at(self, now: datetime) -> InvitationState:
         """Return where it is."""

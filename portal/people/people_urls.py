@@ -27,4 +27,6 @@ urlpatterns = [
         views.person_unmake_site_administrator,
         name="unmake_site_administrator",
     ),
+    path("<uuid:user_id>/site-auditor/", views.person_make_site_auditor, name="make_site_auditor"),
+    path("<uuid:user_id>/site-auditor/take/", views.person_unmake_site_auditor, name="unmake_site_auditor"),
 ]

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from portal.accounts.models import Membership, User
 from portal.accounts.requests import user_of
-from portal.accounts.rights import BY_ROLE, OF_SITE_ADMINISTRATORS, Right, Role
+from portal.accounts.rights import BY_ROLE, BY_SITE_ROLE, Right, Role, SiteRole
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ def rights(request: HttpRequest) -> HttpResponse:
 
 def _columns(user: User) -> list[Column]:
     own = set(Membership.objects.filter(user=user).values_list("role", flat=True).distinct())
-    of_site = Column("Site administrator", user.is_site_administrator)
-    return [*(Column(role.label, role.value in own) for role in Role), of_site]
+    of_site = (Column(role.label, role in user.site_roles) for role in SiteRole)
+    return [*(Column(role.label, role.value in own) for role in Role), *of_site]
 
 
 def _held(right: Right) -> list[bool]:
-    return [*(role in BY_ROLE.get(right, ()) for role in Role), right in OF_SITE_ADMINISTRATORS]
+    return [*(role in BY_ROLE.get(right, ()) for role in Role), *(right in BY_SITE_ROLE[role] for role in SiteRole)]

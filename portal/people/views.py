@@ -182,6 +182,20 @@ def person_unmake_site_administrator(request: HttpRequest, user_id: UUID) -> Htt
     return _confirmed(request, user_id, confirmations.UNMAKE_SITE_ADMINISTRATOR)
 
 
+@require_http_methods(["GET", "POST"])
+@step_up_required
+def person_make_site_auditor(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """Ask, then let the person read every history."""
+    return _confirmed(request, user_id, confirmations.MAKE_SITE_AUDITOR)
+
+
+@require_http_methods(["GET", "POST"])
+@step_up_required
+def person_unmake_site_auditor(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """Ask, then let the person read only the histories of their tenants."""
+    return _confirmed(request, user_id, confirmations.UNMAKE_SITE_AUDITOR)
+
+
 def _confirmed(request: HttpRequest, user_id: UUID, step: Confirmation) -> HttpResponse:
     """Ask for a reason, then take the step."""
     person = _person_or_404(request, user_id)

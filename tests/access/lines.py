@@ -17,6 +17,7 @@ from tests.access.people import (
     REPRESENTATIVE,
     SIGNED_IN,
     SITE,
+    SITE_READERS,
     SOMEWHERE,
     Who,
 )
@@ -173,6 +174,8 @@ LINES = (
     Line("people:reset_second_factor", get=SITE, post=SITE, body=WHY),
     Line("people:make_site_administrator", get=SITE, post=SITE, body=WHY),
     Line("people:unmake_site_administrator", get=SITE, post=SITE, path=LEFT, body=WHY),
+    Line("people:make_site_auditor", get=SITE, post=SITE, body=WHY),
+    Line("people:unmake_site_auditor", get=SITE, post=SITE, path=LEFT, body=WHY),
     # --- tenants ----------------------------------------------------------------------------------------------
     Line("home", get=SIGNED_IN),
     Line("tenants:list", get=SIGNED_IN),
@@ -186,6 +189,7 @@ LINES = (
     Line("history:csv", get=SIGNED_IN),
     Line("history:csv", get=READERS, query={"tenant": "{tenant}"}),
     Line("history:line", get=READERS, path={"chain": "{tenant}", "seq": "1"}),
+    Line("history:line", get=SITE_READERS, path={"chain": "site", "seq": "1"}),
     # --- set-ups ----------------------------------------------------------------------------------------------
     Line("options", get=ADMIN),
     Line("option_needs", get=ADMIN, path={"option_key": "kaleyra"}),

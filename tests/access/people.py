@@ -1,4 +1,4 @@
-"""The eight kinds of people who stand before a URL."""
+"""The nine kinds of people who stand before a URL."""
 
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ class Who(StrEnum):
     REPRESENTATIVE = "representative"
     AUDITOR = "auditor"
     SITE = "site administrator"
+    SITE_AUDITOR = "site auditor"
     OUTSIDER = "member of another tenant"
     DISABLED = "disabled person"
     REMOVED = "removed member"
@@ -24,9 +25,11 @@ SIGNED_IN = EVERYONE - STRANGERS
 #: Roles in our tenant.
 MEMBERS = frozenset({Who.ADMINISTRATOR, Who.REPRESENTATIVE, Who.AUDITOR})
 #: Who sees our tenant.
-READERS = MEMBERS | {Who.SITE}
+READERS = MEMBERS | {Who.SITE, Who.SITE_AUDITOR}
 #: Who has a role in any tenant, ours or not.
 SOMEWHERE = READERS | {Who.OUTSIDER}
 ADMINISTRATOR = frozenset({Who.ADMINISTRATOR})
 REPRESENTATIVE = frozenset({Who.REPRESENTATIVE})
 SITE = frozenset({Who.SITE})
+#: Who reads the chain of the site and those of all tenants.
+SITE_READERS = SITE | {Who.SITE_AUDITOR}

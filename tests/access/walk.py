@@ -284,8 +284,8 @@ def _asks_to_sign_in(answer: Answer) -> bool:
 
 
 def _foreign_to(world: World, who: Who) -> Rows | None:
-    """Whose rows the person must not see: for whoever has no role in ours, ours; nobody's for a site administrator."""
-    if who == Who.SITE:
+    """Whose rows the person must not see: for whoever has no role in ours, ours; nobody's for who reads all tenants."""
+    if who in {Who.SITE, Who.SITE_AUDITOR}:
         return None
     return world.theirs if who in MEMBERS else world.ours
 

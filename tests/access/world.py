@@ -10,7 +10,14 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import timezone
 
-from portal.accounts.actions import add_person, disable_person, grant_role, make_site_administrator, withdraw_role
+from portal.accounts.actions import (
+    add_person,
+    disable_person,
+    grant_role,
+    make_site_administrator,
+    make_site_auditor,
+    withdraw_role,
+)
 from portal.accounts.models import Membership, Session, User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
@@ -83,6 +90,7 @@ def build() -> World:
         Who.ADMINISTRATOR: ours.administrator,
         Who.OUTSIDER: theirs.administrator,
         Who.SITE: new_person("site", site_administrator=True),
+        Who.SITE_AUDITOR: make_site_auditor(command_line(), new_person("siteauditor"), reason="audits the site"),
         **{who: ours.member(who.name.lower(), role) for who, role in (roles | ended).items()},
     }
     _end_some(people)
@@ -193,6 +201,7 @@ class _Maker:
         """A site administrator who was disabled."""
         user = add_person(command_line(), email=f"{self.marker}-left@example.com", password=PASSWORD)
         disable_person(command_line(), user, reason="left")
+        make_site_auditor(command_line(), user, reason="once was")
         return make_site_administrator(command_line(), user, reason="once was")
 
     def _session(self) -> Session:

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 
-from portal.accounts.actions import add_person, grant_role
+from portal.accounts.actions import add_person, grant_role, make_site_auditor
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
@@ -102,6 +102,12 @@ def site_administrator(db: None) -> User:
 def actor(administrator: User) -> Actor:
     """The administrator of Acme, as an actor."""
     return person(administrator)
+
+
+@pytest.fixture
+def site_auditor(db: None) -> User:
+    """A site auditor without a role in any tenant."""
+    return make_site_auditor(command_line(), new_person("siteauditor"), reason="audits the site")
 
 
 @pytest.fixture

@@ -124,6 +124,8 @@ EXTRACTS: Mapping[str, frozenset[str]] = {
             "person.signed_out",
             "person.site_administrator_made",
             "person.site_administrator_unmade",
+            "person.site_auditor_made",
+            "person.site_auditor_unmade",
             "role.changed",
             "role.granted",
             "role.withdrawn",

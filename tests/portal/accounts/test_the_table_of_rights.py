@@ -9,13 +9,13 @@ from portal.accounts.rights import Right
 from portal.audit.actors import SYSTEM, Actor, command_line
 from portal.tenants.models import Tenant
 
-EVERYBODY = ("administrator", "representative", "auditor", "outsider", "site_administrator")
+EVERYBODY = ("administrator", "representative", "auditor", "outsider", "site_administrator", "site_auditor")
 
 #: Right -> who of the cast holds it in Acme. The outsider is an administrator of Globex.
 IN_ACME = {
-    Right.VIEW_TENANT: {"administrator", "representative", "auditor", "site_administrator"},
-    Right.VIEW_HISTORY: {"administrator", "representative", "auditor", "site_administrator"},
-    Right.VIEW_NUMBERS: {"administrator", "representative", "auditor", "site_administrator"},
+    Right.VIEW_TENANT: {"administrator", "representative", "auditor", "site_administrator", "site_auditor"},
+    Right.VIEW_HISTORY: {"administrator", "representative", "auditor", "site_administrator", "site_auditor"},
+    Right.VIEW_NUMBERS: {"administrator", "representative", "auditor", "site_administrator", "site_auditor"},
     Right.MANAGE_NUMBERS: {"representative"},
     Right.CHANGE_TENANT: {"administrator"},
     Right.STORE_CREDENTIAL: {"administrator"},
@@ -32,16 +32,21 @@ IN_ACME = {
     Right.ARCHIVE_TENANT: {"site_administrator"},
     Right.MANAGE_PEOPLE: {"site_administrator"},
     Right.VIEW_OPERATIONS: {"administrator", "site_administrator"},
-    Right.VIEW_SITE_HISTORY: {"site_administrator"},
+    Right.VIEW_SITE_HISTORY: {"site_administrator", "site_auditor"},
     Right.SET_RATES: {"site_administrator"},
 }
 
 
 @pytest.fixture
 def cast(
-    administrator: User, representative: User, auditor: User, outsider: User, site_administrator: User
+    request: pytest.FixtureRequest,
+    administrator: User,
+    representative: User,
+    auditor: User,
+    outsider: User,
 ) -> dict[str, User]:
-    people = (administrator, representative, auditor, outsider, site_administrator)
+    of_site = (request.getfixturevalue(name) for name in EVERYBODY[4:])
+    people = (administrator, representative, auditor, outsider, *of_site)
     return dict(zip(EVERYBODY, people, strict=True))
 
 
@@ -58,10 +63,10 @@ def test_each_role_holds_in_a_tenant_what_the_table_says(cast: dict[str, User], 
     assert {right: holders(cast, right, tenant) for right in Right} == IN_ACME
 
 
-def test_without_a_tenant_only_site_administrators_hold_anything(cast: dict[str, User]) -> None:
-    of_site = {right for right, names in IN_ACME.items() if "site_administrator" in names}
-    assert {right for right in Right if holders(cast, right, None)} == of_site
-    assert holders(cast, Right.VIEW_SITE_HISTORY, None) == {"site_administrator"}
+def test_without_a_tenant_only_roles_on_the_site_hold_anything(cast: dict[str, User]) -> None:
+    on_site = {right: names & {"site_administrator", "site_auditor"} for right, names in IN_ACME.items()}
+    assert {right: holders(cast, right, None) for right in Right} == on_site
+    assert on_site[Right.VIEW_SITE_HISTORY] == {"site_administrator", "site_auditor"}
 
 
 def test_the_reach_of_a_person_is_where_they_hold_the_right(

@@ -51,6 +51,7 @@ STEPS = {
     "disable/": ({}, "person.disabled"),
     "second-factor/reset/": ({}, "person.second_factor_reset"),
     "site-administrator/": ({}, "person.site_administrator_made"),
+    "site-auditor/": ({}, "person.site_auditor_made"),
 }
 
 
@@ -128,10 +129,10 @@ def test_a_role_that_the_person_has_already_is_refused_at_its_field(
     assert "has that role in the tenant already" in error_at(answer, "role")
 
 
-PAGES = ["", "roles/add/", *STEPS, "enable/", "site-administrator/take/"]
+PAGES = ["", "roles/add/", *STEPS, "enable/", "site-administrator/take/", "site-auditor/take/"]
 
 
-@pytest.mark.parametrize("name", ["administrator", "representative", "auditor"])
+@pytest.mark.parametrize("name", ["administrator", "representative", "auditor", "site_auditor"])
 def test_nobody_else_learns_who_is_here(
     request: pytest.FixtureRequest, client_of: ClientOf, site_administrator: User, outsider: User, name: str
 ) -> None:
@@ -179,7 +180,12 @@ def test_the_history_of_a_person_tells_of_them_alone(site: Client, auditor: User
 
 @pytest.mark.parametrize(
     ("name", "own"),
-    [("administrator", "Administrator"), ("auditor", "Auditor"), ("site_administrator", "Site administrator")],
+    [
+        ("administrator", "Administrator"),
+        ("auditor", "Auditor"),
+        ("site_administrator", "Site administrator"),
+        ("site_auditor", "Site auditor"),
+    ],
 )
 def test_everybody_reads_the_table_of_rights_with_their_own_column_marked(
     request: pytest.FixtureRequest, client_of: ClientOf, name: str, own: str
@@ -187,8 +193,8 @@ def test_everybody_reads_the_table_of_rights_with_their_own_column_marked(
     page = said(client_of(request.getfixturevalue(name)).get("/help/rights/"))
     assert f"{own} your role" in page
     assert page.count("your role") == 1
-    [row] = re.findall(r"Set up its SMS (\S+ \S+ \S+ \S+)", page)
-    assert row == "Yes No No No"
+    [row] = re.findall(r"Set up its SMS (\S+ \S+ \S+ \S+ \S+)", page)
+    assert row == "Yes No No No No"
 
 
 def test_an_actor_without_the_right_is_refused_by_the_action_itself(administrator: User, auditor: User) -> None:

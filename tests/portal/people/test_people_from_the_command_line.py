@@ -52,6 +52,10 @@ def test_disabling_takes_a_reason_and_shows_in_the_list(auditor: User, site_admi
         (f"add ann@example.com --role auditor --tenant {OTHER_CCID}", "No tenant has the contact centre id"),
         ("add ann@example.com --role auditor --tenant 7", "8-4-4-4-12 characters"),
         (f"add ann@example.com --role site-administrator --tenant {CCID}", "leave --tenant out"),
+        (
+            f"add ann@example.com --role site-auditor --tenant {CCID}",
+            "A site auditor has no tenant: leave --tenant out",
+        ),
         ("add ann --role site-administrator", "Enter a valid email address."),
         ("add ann@example.com --name Ann --role site-administrator", "--name goes with --password-stdin"),
         (f"add auditor@example.com --role auditor --tenant {CCID}", "has that role already"),

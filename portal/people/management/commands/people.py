@@ -12,17 +12,17 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, transaction
 from django.views.decorators.debug import sensitive_variables
 
-from portal.accounts.actions import add_person, disable_person, grant_role, normal
+from portal.accounts.actions import MAKE_ON_SITE, add_person, disable_person, grant_role, normal
 from portal.accounts.models import User
-from portal.accounts.rights import Role
+from portal.accounts.rights import Role, SiteRole
 from portal.audit.actors import command_line
 from portal.people.actions import invite
-from portal.people.forms import SITE_ADMINISTRATOR
+from portal.people.forms import any_role
 from portal.people.mail import link_to
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
 
-_ROLES = [role.value for role in Role] + [SITE_ADMINISTRATOR]
+_ROLES = [*Role.values, *SiteRole.values]
 
 
 class Command(BaseCommand):
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         add = verbs.add_parser("add", help="print an invitation's link, or add the person with a password")
         add.add_argument("email")
         add.add_argument("--role", required=True, choices=_ROLES)
-        add.add_argument("--tenant", metavar="CCID", help="the tenant's contact centre id; the site's role needs none")
+        add.add_argument("--tenant", metavar="CCID", help="the tenant's contact centre id; roles on the site need none")
         add.add_argument("--name", default="", help="how others see them; for --password-stdin")
         add.add_argument("--password-stdin", action="store_true", help="read the password from the standard input")
         listing = verbs.add_parser("list", help="one line for each role of each person")
@@ -76,12 +76,13 @@ class Command(BaseCommand):
         self.stdout.write(f"{settings.PORTAL_URL}{link_to(token)}")
 
     @sensitive_variables()
-    def _add_at_once(self, options: dict[str, Any], tenant: Tenant | None, role: Role | None) -> None:
+    def _add_at_once(self, options: dict[str, Any], tenant: Tenant | None, role: Role | SiteRole) -> None:
         password = sys.stdin.readline().rstrip("\r\n")
-        facts = {"email": options["email"], "name": options["name"], "is_site_administrator": role is None}
         with transaction.atomic():
-            user = add_person(command_line(), password=password, **facts)
-            if tenant is not None and role is not None:
+            user = add_person(command_line(), email=options["email"], name=options["name"], password=password)
+            if isinstance(role, SiteRole):
+                MAKE_ON_SITE[role](command_line(), user, reason="Added from the command line")
+            elif tenant is not None:
                 grant_role(command_line(), user=user, tenant_id=tenant.pk, role=role)
         self.stdout.write(f"{user.email} was added as {_called(tenant, role)}.")
 
@@ -94,9 +95,8 @@ class Command(BaseCommand):
 
     def _tell(self, user: User, only: Tenant | None) -> None:
         held = [each for each in user.memberships.all() if only in {None, each.tenant}]
-        roles = [(each.role, f"{each.tenant.name} ({each.tenant.ccid})") for each in held]
-        if user.is_site_administrator and only is None:
-            roles.insert(0, (SITE_ADMINISTRATOR, "the site"))
+        roles = [(role.value, "the site") for role in user.site_roles if only is None]
+        roles += [(each.role, f"{each.tenant.name} ({each.tenant.ccid})") for each in held]
         for role, place in roles or [("none", "")]:
             self.stdout.write("\t".join([user.email, "active" if user.is_active else "disabled", role, place]))
 
@@ -111,17 +111,18 @@ class Command(BaseCommand):
         self.stdout.write(f"{user.email} is disabled and signed out everywhere.")
 
 
-def _place(ccid: str | None, role: str) -> tuple[Tenant | None, Role | None]:
-    """Return the tenant and the role in it, or neither for a site administrator."""
-    if role == SITE_ADMINISTRATOR:
+def _place(ccid: str | None, name: str) -> tuple[Tenant | None, Role | SiteRole]:
+    """Return the tenant and the role in it, or no tenant and a role on the site."""
+    role = any_role(name)
+    if isinstance(role, SiteRole):
         if ccid:
-            raise CommandError("A site administrator has no tenant: leave --tenant out.")
-        return None, None
+            raise CommandError(f"A {role.label.lower()} has no tenant: leave --tenant out.")
+        return None, role
     if not ccid:
         raise CommandError(f"--role {role} needs --tenant CCID.")
     tenant = _tenant(ccid)
     refuse_if_archived(tenant)
-    return tenant, Role(role)
+    return tenant, role
 
 
 def _tenant(text: str) -> Tenant:
@@ -133,5 +134,5 @@ def _tenant(text: str) -> Tenant:
         raise CommandError(f"No tenant has the contact centre id {text}.") from None
 
 
-def _called(tenant: Tenant | None, role: Role | None) -> str:
-    return f"{role.label} of {tenant}" if tenant and role else "site administrator"
+def _called(tenant: Tenant | None, role: Role | SiteRole) -> str:
+    return f"{role.label} of {tenant}" if tenant else role.label.lower()
