@@ -15,7 +15,7 @@ from portal.tenants.models import Tenant
 from portal.vault.fields import SecretField
 from portal.vault.kinds import Kind
 from provisioning.forms import StepForm
-from senders.phone_numbers import parse
+from senders.phone_numbers import LONGEST_TYPED, parse
 
 
 def no_warnings(answers: Mapping[str, Any]) -> list[str]:  # noqa: ARG001 - the shape of all of them
@@ -93,8 +93,9 @@ class SenderForm(StepForm):
 
     tfn = forms.CharField(
         label="Company's sender ID",
-        max_length=30,
-        help_text="A short code (5 digits, 6 are in use too) or a long code (10 digits, or 11 with the leading 1).",
+        max_length=LONGEST_TYPED,
+        help_text="A short code (5 digits, 6 are in use too) or a long code (11 digits with the leading 1; "
+        "ten digits get it).",
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
     examples: ClassVar = {"tfn": "1650466114"}

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from senders.actions import SenderFacts
 from senders.models import SenderId
 from senders.names import PREFIX
-from senders.phone_numbers import parse, with_country_code
+from senders.phone_numbers import parse
 
 COLUMNS = ("number", "section", "endpoint", "cxcOnly")
 MOST_ROWS = 1_000
@@ -31,6 +31,11 @@ class Row:
     facts: SenderFacts
     errors: list[str] = field(default_factory=list)
 
+    @property
+    def warning(self) -> str:
+        """Return what looks odd about the number of a row with nothing wrong, or nothing."""
+        return "" if self.errors else parse(self.facts.number).warning
+
 
 def read(text: str, tenant_id: UUID, provider: str) -> list[Row]:
     """Return every row of the text, checked; raises ValidationError if there is none, or too much.
@@ -43,7 +48,7 @@ def read(text: str, tenant_id: UUID, provider: str) -> list[Row]:
     if not rows or len(rows) > MOST_ROWS:
         raise ValidationError(f"Between 1 and {MOST_ROWS:,} sender IDs at once are taken; here are {len(rows):,}.")
     there = SenderId.objects.filter(tenant_id=tenant_id).values_list("number", "section")
-    _find_twice(rows, _number_key, (with_country_code(number) for number, _ in there))
+    _find_twice(rows, _number_key, (number for number, _ in there))
     _find_twice(rows, _section_key, (f"{PREFIX}{section}" for _, section in there))
     return rows
 
@@ -105,7 +110,7 @@ def _find_twice(rows: list[Row], key: Callable[[Row], str], there: Iterable[str]
 
 def _number_key(row: Row) -> str:
     try:
-        return with_country_code(parse(row.facts.number).digits)
+        return parse(row.facts.number).digits
     except ValidationError:
         return ""
 

@@ -9,6 +9,7 @@ from portal.frame.forms import PortalFormMixin
 from senders import bulk
 from senders.actions import SenderFacts
 from senders.models import SenderId
+from senders.phone_numbers import LONGEST_TYPED
 
 PROVIDERS = ("Portico", "Async", "mGage")
 
@@ -17,8 +18,8 @@ class SenderForm(PortalFormMixin, forms.Form):
     """One sender ID; the checks of its values are those of `SenderFacts`."""
 
     number = forms.CharField(
-        max_length=30,
-        help_text="A short code, a long code or a toll-free number.",
+        max_length=LONGEST_TYPED,
+        help_text="A short code, a long code or a toll-free number. Ten digits get the leading 1.",
         widget=forms.TextInput(attrs={"inputmode": "tel", "data-variable": "channelId", "data-example": "16504661149"}),
     )
     section = forms.CharField(

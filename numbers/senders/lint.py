@@ -12,7 +12,6 @@ from uuid import UUID
 from portal.tenants.models import Tenant
 from senders.models import SenderId, SenderState
 from senders.names import PREFIX, is_section
-from senders.phone_numbers import with_country_code
 
 
 @dataclass(frozen=True)
@@ -49,12 +48,9 @@ def finding(sender: SenderId, tone: str, sentence: str) -> Finding:
 
 @register
 def one_section_each(_: Tenant, senders: Sequence[SenderId]) -> Iterator[Finding]:
-    """Two sections for one number, or two numbers in one section, take each other's messages."""
-    numbers = Counter(with_country_code(sender.number) for sender in senders)
+    """Two numbers in one section take each other's messages."""
     sections = Counter(sender.section for sender in senders if sender.section)
     for sender in senders:
-        if numbers[with_country_code(sender.number)] > 1:
-            yield finding(sender, "bad", "This channelId stands in two sections, with and without the leading 1.")
         if sections[sender.section] > 1:
             yield finding(sender, "bad", f"The section {PREFIX}{sender.section} holds two numbers; each needs its own.")
 

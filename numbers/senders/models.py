@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from senders.fields import PhoneNumberField
+
 
 class SenderState(models.TextChoices):
     """How far a sender ID is: `draft → ready → done`; a pasted-back block that is not ours makes it `differs`."""
@@ -24,7 +26,7 @@ class SenderId(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="sender_ids")
-    number = models.CharField(max_length=15)
+    number = PhoneNumberField(max_length=15)
     section = models.CharField(max_length=60, blank=True)
     endpoint = models.CharField(max_length=100, blank=True)
     cxc_only = models.BooleanField(default=False)

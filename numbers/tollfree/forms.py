@@ -3,6 +3,7 @@
 from django import forms
 
 from portal.frame.forms import PortalFormMixin
+from senders.phone_numbers import LONGEST_TYPED
 from tollfree.asking import LONGEST_TEXT
 from tollfree.models import ANSWERS, RequestKind, RequestState
 
@@ -14,7 +15,7 @@ class AskForm(PortalFormMixin, forms.Form):
     number = forms.CharField(
         label="Number",
         required=False,
-        max_length=30,
+        max_length=LONGEST_TYPED,
         help_text="For an existing number or text-enabling: the number that this is about.",
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off", "data-example": "+1 844 555 1212"}),
     )

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from portal.vault.sealing import Place
+from senders.fields import PhoneNumberField
 from tollfree.inventory import models as inventory  # noqa: F401 - Django finds models here only
 from tollfree.orders import models as orders  # noqa: F401 - Django finds models here only
 
@@ -117,7 +118,7 @@ class NumberRequest(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="number_requests")
     kind = models.CharField(max_length=20, choices=RequestKind.choices)
-    number = models.CharField(max_length=15, blank=True)
+    number = PhoneNumberField(max_length=15, blank=True)
     note = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=RequestState.choices, default=RequestState.OPEN)
     asked_at = models.DateTimeField()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from portal.tenants.models import Tenant
 from senders.lint import Finding, finding
 from senders.models import SenderId
-from senders.phone_numbers import is_toll_free, with_country_code
+from senders.phone_numbers import is_toll_free
 from tollfree.connection import last_good_test
 from tollfree.inventory.models import InventoryRefresh, OwnedNumber
 
@@ -15,9 +15,9 @@ def toll_free_numbers_are_the_tenants(tenant: Tenant, senders: Sequence[SenderId
     test, listed = last_good_test(tenant), numbers_of(tenant)
     if test is None and listed is None:
         return
-    owned = {with_country_code(number) for number in [*(test.numbers if test else []), *(listed or [])]}
+    owned = {*(test.numbers if test else []), *(listed or [])}
     for sender in senders:
-        if is_toll_free(sender.number) and with_country_code(sender.number) not in owned:
+        if is_toll_free(sender.number) and sender.number not in owned:
             yield finding(
                 sender, "bad", "Genesys Cloud does not list this toll-free number among those of the organisation."
             )

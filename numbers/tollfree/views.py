@@ -15,6 +15,7 @@ from portal.accounts.rights import Right
 from portal.frame.forms import tell_at_fields
 from portal.frame.paging import keyset_page
 from portal.tenants.scope import put_at_hand, tenant_or_404, tenants_of
+from senders.phone_numbers import parse
 from tollfree.asking import answer_request, send_request, withdraw_request
 from tollfree.forms import AnswerForm, AskForm
 from tollfree.models import PENDING, NumberRequest, RequestKind
@@ -45,6 +46,8 @@ def ask(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
             tell_at_fields(form, error)
         else:
             messages.success(request, "The request is in the representative's inbox.")
+            if asked.number and (warning := parse(asked.number).warning):
+                messages.warning(request, warning)
             return redirect("tollfree:request", request_id=asked.pk)
     return render(request, "tollfree/ask.html", {"form": form, "tenant": tenant})
 

@@ -35,13 +35,6 @@ def test_it_is_silent_where_all_is_right(actor: Actor, tenant: Tenant) -> None:
     assert found(tenant) == []
 
 
-def test_a_number_with_and_without_its_leading_1_stands_in_two_sections(actor: Actor, tenant: Tenant) -> None:
-    add(actor, tenant)
-    add(actor, tenant, "6504661149", section="Other")
-    sentence = "This channelId stands in two sections, with and without the leading 1."
-    assert sorted(found(tenant)) == [("16504661149", "bad", sentence), ("6504661149", "bad", sentence)]
-
-
 def test_the_guides_short_example_is_not_its_neighbour(actor: Actor, tenant: Tenant) -> None:
     add(actor, tenant, "1650466114")
     add(actor, tenant, "16504661140", section="Other")

@@ -98,6 +98,9 @@ def test_an_answer_that_is_not_done_says_why(asked: NumberRequest, representativ
     [
         ({"kind": "existing_number", "number": ""}, "Enter the number that this is about."),
         ({"kind": "text_enabling", "number": "hello"}, "Enter a short code"),
+        ({"kind": "text_enabling", "number": "+65 6234 5678"}, "only numbers of North America (+1) are taken"),
+        ({"kind": "existing_number", "number": "67890.0"}, "a spreadsheet changed it"),
+        ({"kind": "existing_number", "number": "6504661149, 6504661150, 6504661151"}, "More than one number"),
         ({"kind": "organisation", "number": "12345"}, "An organisation has no number: leave this empty."),
         ({"kind": "short_code", "number": "12345"}, "A new short code has no number yet"),
         ({"kind": "a horse", "number": ""}, "Select a valid choice."),

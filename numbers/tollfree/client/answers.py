@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from portal.outbound.errors import Unreadable
 from portal.outbound.messages import Answer
+from senders.phone_numbers import with_country_code
 from tollfree.client.words import OrderEnd, end_of
 
 NoSecrets = dict[str, str]
@@ -111,7 +112,9 @@ def _numbers(value: object) -> tuple[str, ...]:
 
 
 def _digits(value: object) -> str:
-    return str(value).removeprefix("+")
+    """Return a number in the form in which all numbers are stored and compared; + stands before a whole number."""
+    text = str(value)
+    return text.removeprefix("+") if text.startswith("+") else with_country_code(text)
 
 
 def _text(value: object) -> str:

@@ -6,6 +6,8 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
+from senders.fields import PhoneNumberField
+
 
 class Verification(models.TextChoices):
     """How far the carriers' verification is; nobody's API tells it, so people keep it here.
@@ -32,7 +34,7 @@ class OwnedNumber(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="owned_numbers")
-    number = models.CharField(max_length=15)
+    number = PhoneNumberField(max_length=15)
     status = models.CharField(max_length=60, blank=True)
     comment = models.TextField(blank=True)
     email = models.CharField(max_length=254, blank=True)

@@ -19,7 +19,6 @@ from portal.tenants.models import Tenant
 from portal.tenants.scope import put_at_hand, tenant_or_404, tenants_of
 from portal.vault.sealing import DoesNotOpen
 from senders.models import SenderId
-from senders.phone_numbers import LONG_CODE_DIGITS, with_country_code
 from tollfree.access import access_of
 from tollfree.inventory import actions
 from tollfree.inventory.forms import ExplainForm, VerificationForm
@@ -138,10 +137,8 @@ def _page(request: HttpRequest, owned: OwnedNumber, form: VerificationForm) -> d
 
 
 def _senders(tenant: Tenant, numbers: Iterable[str]) -> dict[str, SenderId]:
-    """Return the sender IDs of these numbers; they may be kept with or without the leading 1."""
-    forms_of = [form for number in numbers for form in (number, number[-LONG_CODE_DIGITS:])]
-    found = SenderId.objects.filter(tenant=tenant, number__in=forms_of)
-    return {with_country_code(sender.number): sender for sender in found}
+    """Return the sender IDs of these numbers."""
+    return {sender.number: sender for sender in SenderId.objects.filter(tenant=tenant, number__in=list(numbers))}
 
 
 def _is_set_up(tenant: Tenant) -> bool:

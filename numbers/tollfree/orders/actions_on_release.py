@@ -95,8 +95,7 @@ def take_back_release(actor: Actor, release: Release) -> Release:
 
 def refuse_if_used(tenant: Tenant, number: str) -> None:
     """Raise ValidationError if a sender ID, or something else that told us, uses the number."""
-    # A sender ID may have been entered without the leading 1.
-    if SenderId.objects.filter(tenant=tenant, number__in={number, number.removeprefix("1")}).exists():
+    if SenderId.objects.filter(tenant=tenant, number=number).exists():
         raise ValidationError(
             f"A sender ID of this tenant uses {phone_words(number)}. Remove it first, there and here; then release it."
         )

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from senders.fields import PhoneNumberField
 from tollfree.access import Access
 from tollfree.orders.states import LIVE, RELEASE_LIVE, OrderState, ReleaseState
 
@@ -112,7 +113,7 @@ class NumberOrder(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="number_orders")
     group = models.ForeignKey(OrderGroup, on_delete=models.PROTECT, related_name="orders")
-    number = models.CharField(max_length=15)
+    number = PhoneNumberField(max_length=15)
     comment = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=20, choices=OrderState.choices, default=OrderState.DRAFT)
     sentence = models.TextField(blank=True, help_text="What happened last, and what to do.")
@@ -195,7 +196,7 @@ class Release(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="number_releases")
     order = models.ForeignKey(NumberOrder, null=True, on_delete=models.PROTECT, related_name="releases")
-    number = models.CharField(max_length=15)
+    number = PhoneNumberField(max_length=15)
     login_url = models.CharField(max_length=300)
     api_url = models.CharField(max_length=300)
     client_id = models.CharField(max_length=100)

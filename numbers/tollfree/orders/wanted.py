@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from portal.frame.wording import phone_words
-from senders.phone_numbers import is_toll_free, parse, with_country_code
+from senders.phone_numbers import is_toll_free, parse
 
 MOST_AT_ONCE = 50
 LONGEST_TEXT = 500
@@ -57,7 +57,7 @@ def text(field: str, entered: str, at: At, *, needed: str = "") -> str:
 
 def number(entered: str) -> str:
     """Return a toll-free number in its normal form. Raises ValidationError."""
-    digits = with_country_code(parse(entered).digits)
+    digits = parse(entered).digits
     if not is_toll_free(digits):
         raise ValidationError(
             f"{phone_words(digits)} is not toll-free. Toll-free numbers begin with 800, 833, 844, 855, 866, 877 or 888."

@@ -60,7 +60,7 @@ class GatewayForm(StepForm):
     asyncPhoneNumber = NumbersField(  # noqa: N815 - the guide's variable
         label="Company's sender IDs",
         max_length=2_000,
-        help_text="Short or long codes that this gateway serves, one on each line.",
+        help_text="Short or long codes that this gateway serves, one on each line. Ten digits get the leading 1.",
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
     asyncWebhookURL = forms.CharField(  # noqa: N815 - the guide's variable

@@ -12,7 +12,6 @@ from portal.accounts.requests import actor_of
 from portal.accounts.rights import Right
 from portal.frame.forms import tell_at_fields
 from senders.models import SenderId
-from senders.phone_numbers import LONG_CODE_DIGITS
 from tollfree.inventory.models import OwnedNumber
 from tollfree.orders.actions import cancel_order, note_refusal
 from tollfree.orders.actions_on_comment import change_comment
@@ -95,6 +94,4 @@ def _context(request: HttpRequest, order: NumberOrder) -> dict[str, object]:
 
 
 def _sender_of(order: NumberOrder) -> SenderId | None:
-    """Return the number's sender ID, which may be kept without the leading 1."""
-    forms_of = {order.number, order.number[-LONG_CODE_DIGITS:]}
-    return SenderId.objects.filter(tenant_id=order.tenant_id, number__in=forms_of).first()
+    return SenderId.objects.filter(tenant_id=order.tenant_id, number=order.number).first()
