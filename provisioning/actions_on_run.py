@@ -16,9 +16,9 @@ from portal.vault.models import Credential
 from portal.wakeups import wake_after_commit
 from provisioning.drafts import answers_of, empty_if_unreadable, open_steps, option_of
 from provisioning.locking import demand_state, locked_with_tenant
-from provisioning.models import LIVE, Setup, SetupState, SetupStep, StepState
+from provisioning.models import DONE, LIVE, Setup, SetupState, SetupStep, StepState
 from provisioning.one_option import refuse_second_option
-from provisioning.planning import Intent, plan
+from provisioning.planning import Intent, nothing_to_send, plan
 from provisioning.runs import RUN_TASK, target
 from senders.actions import draft_sender
 
@@ -117,11 +117,15 @@ def _refuse_blocked(setup: Setup) -> None:
 
 def _write_steps(setup: Setup, only: frozenset[str]) -> None:
     """Write down what will be sent; what a run of this set-up did already and needs no change stays done."""
-    for position, planned in enumerate(plan(setup)):
+    made = plan(setup)
+    # What was sent before it stood with values of its own leaves no doubt about the values that are sent now.
+    setup.steps.filter(state__in=DONE).update(unclear=False)
+    for position, planned in enumerate(made):
         name, intent = planned.definition.name, planned.intent
         if name in only or (not only and intent is not Intent.LEAVE):
             replaces = intent is not Intent.CREATE
             facts = {"service": name, "state": StepState.PENDING, "replaces": replaces, "tries": 0}
+            facts["read_back_due"] = False
             SetupStep.objects.update_or_create(setup=setup, position=position, defaults=facts)
     if not setup.steps.exists():
-        raise ValidationError("Digital Channels has all services with these values, so there is nothing to send.")
+        raise ValidationError(nothing_to_send(made))

@@ -1,8 +1,9 @@
 """Running a set-up: look it up, claim it, send each service, write down what came of it.
 
-Between two sends there is one transaction: the result of this step and the claim of the next together. No transaction
-is open while a request is on its way. All writers of a process share one pen (see `together`): what only reads or
-reckons is done before they have it.
+A service is sent, and where the answer proves nothing, read back once before the next one. Between two sends there is
+one transaction: the result of this step and the claim of the next together. No transaction is open while a request is
+on its way. All writers of a process share one pen (see `together`): what only reads or reckons is done before they
+have it.
 """
 
 from functools import partial
@@ -34,8 +35,8 @@ from portal.vault.kinds import Kind
 from portal.vault.sealing import DoesNotOpen
 from provisioning import nexus
 from provisioning.drafts import answers_of, option_of
-from provisioning.models import Setup, SetupState, StepState
-from provisioning.outcomes import fail, finish, give_up, keep_service, record_step, try_later, write_step
+from provisioning.models import Setup, SetupState, SetupStep, StepState
+from provisioning.outcomes import fail, finish, give_up, keep_look, keep_service, record_step, try_later, write_step
 from provisioning.runs import Run, Sending, claim, hand_back, lease, look_up, target
 from provisioning.verdicts import Fate, judge, out_of_attempts
 
@@ -139,20 +140,35 @@ def _take_over(run: Run) -> None:
 
 
 def _begin_next(run: Run) -> Sending | None:
-    """Claim the next open step and write down its call; finish the set-up if there is none."""
-    step = next((step for step in run.steps if not step.is_done), None)
+    """Claim what is next, a read-back or an open step, and write down its call; finish the set-up if all is done."""
+    unproven = next((step for step in run.steps if step.read_back_due), None)
+    step = unproven or next((step for step in run.steps if not step.is_done), None)
     if step is None:
         finish(run)
         return None
-    if step.tries >= settings.SETUP_MAX_ATTEMPTS:
+    if not unproven and step.tries >= settings.SETUP_MAX_ATTEMPTS:
         # Only a worker that died leads here: whatever ended it must not end one worker after the other.
         give_up(run, step, out_of_attempts(step))
         return None
     if stopping.asked():
         hand_back(run)
         return None
+    return _begin_read_back(run, step) if unproven else _begin_step(run, step)
+
+
+def _begin_read_back(run: Run, step: SetupStep) -> Sending:
+    """Begin the one read-back of a step; a worker that dies in it leaves the step unverified, as it is."""
+    step.read_back_due = False
+    with bookkeeping():  # the call is the record that it is on its way; the line comes with the answer
+        write_step(step)
+    request = nexus.read_service(run.setup.tenant, step.service)
+    call = open_call(request, tenant_id=run.setup.tenant_id, subject_id=step.pk, request_id=run.setup.request_id)
+    return Sending(step, request, call, reads_back=True)
+
+
+def _begin_step(run: Run, step: SetupStep) -> Sending:
     request = run.requests[step.service]
-    if step.unclear and not Call.objects.filter(subject_id=step.pk, url=request.url).exists():
+    if step.unclear and not Call.objects.filter(subject_id=step.pk, method="POST", url=request.url).exists():
         step.unclear = False  # the address was changed: what may have taken effect did so at the old one
     step.state, step.started_at, step.finished_at = StepState.SENDING, timezone.now(), None
     step.attempts, step.tries, step.sentence = step.attempts + 1, step.tries + 1, ""
@@ -171,14 +187,18 @@ def _settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Send
         # Another worker has it by now: our answer stays as evidence in the call and its line, and moves nothing.
         tell_of(sending.call)
         return None
+    if sending.reads_back:
+        keep_look(run, sending, outcome, now)
+        return _begin_next(run)
     step, verdict = sending.step, judge(sending.step, outcome)
     step.sentence, step.unclear, step.finished_at = verdict.sentence, step.unclear or verdict.unclear, now
+    step.read_back_due = verdict.read_back
     match verdict.fate:
         case Fate.AGAIN:
             try_later(run, sending, verdict, now)
         case Fate.FAILED:
             give_up(run, step, verdict.sentence, sending.call)
-        case Fate.CREATED | Fate.FOUND | Fate.KEPT:
+        case Fate.CREATED | Fate.ACCEPTED | Fate.FOUND | Fate.KEPT:
             keep_service(run, sending, verdict, now)
             return _begin_next(run)
     return None

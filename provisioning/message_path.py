@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from portal.tenants.models import Tenant
-from provisioning.models import LIVE, ServiceState, Setup, SetupState
+from provisioning.models import LIVE, UNVERIFIED, ServiceState, Setup, SetupState
 from provisioning.one_option import active_option
 from provisioning.options import OPTIONS
 from senders.lint import findings
@@ -70,7 +70,7 @@ def _services(tenant: Tenant, setups: list[Setup], begin: str) -> Station:
         tone, label = "running", "The set-up runs"
     elif ServiceState.DIFFERS in states:
         tone, label = "bad", "Differs"
-    elif ServiceState.FOUND in states:
+    elif states & UNVERIFIED:
         tone, label = "warning", "Not all verified"
     elif not services:
         tone, label = "neutral", "Set-up not run yet"

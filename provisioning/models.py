@@ -1,6 +1,7 @@
 """Set-ups, their steps, and the services that they created."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -35,18 +36,23 @@ UNFINISHED = frozenset({SetupState.DRAFT, SetupState.FAILED}) | LIVE
 
 
 class StepState(models.TextChoices):
-    """Where a step is: `pending → sending → created | found | kept | failed`, or back to pending to be tried again."""
+    """Where a step is: `pending → sending → created | accepted | found | kept | failed`, or back to pending.
+
+    `accepted`: a 2xx that does not say what came of it. A read-back may still turn `accepted` and `found` into
+    `created` or `kept`.
+    """
 
     PENDING = "pending", "Pending"
     SENDING = "sending", "Sending"
     CREATED = "created", "Created"
+    ACCEPTED = "accepted", "Accepted, not verified"
     FOUND = "found", "Exists, not verified"
     KEPT = "kept", "Nexus kept the old one"
     FAILED = "failed", "Failed"
 
 
-#: The service is there; the step is never sent again.
-DONE = frozenset({StepState.CREATED, StepState.FOUND, StepState.KEPT})
+#: Nexus answered; the step is never sent again.
+DONE = frozenset({StepState.CREATED, StepState.ACCEPTED, StepState.FOUND, StepState.KEPT})
 
 
 class Setup(models.Model):
@@ -107,8 +113,9 @@ class SetupStep(models.Model):
     """One service to create in a set-up.
 
     `attempts` counts every send, `tries` those since a person last said go. `unclear` says that an earlier send of
-    ours may have taken effect: then a 409 means that we created the service ourselves. `replaces` says that the service
-    is there with other values: then a 409 means that Nexus kept them.
+    ours may have taken effect: then a 409 does not tell whose values Nexus has. `replaces` says that the service is
+    there with other values: then a 409 means that Nexus kept them. `read_back_due` says that the answer proved
+    nothing, and that the one read-back of it was not begun yet.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -120,6 +127,7 @@ class SetupStep(models.Model):
     tries = models.PositiveIntegerField(default=0)
     unclear = models.BooleanField(default=False)
     replaces = models.BooleanField(default=False)
+    read_back_due = models.BooleanField(default=False)
     sentence = models.TextField(blank=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -137,7 +145,7 @@ class SetupStep(models.Model):
 
     @property
     def is_done(self) -> bool:
-        """Say whether the service is there."""
+        """Say whether Nexus answered it, so that it is not sent again."""
         return self.state in DONE
 
 
@@ -145,15 +153,21 @@ class ServiceState(models.TextChoices):
     """What we know of a service in Nexus."""
 
     CREATED = "created", "Created"
+    ACCEPTED = "accepted", "Accepted, not verified"
     FOUND = "found", "Exists, not verified"
     DIFFERS = "differs", "Differs from what is wanted"
+
+
+#: Nobody has seen yet that Nexus has the values that were sent.
+UNVERIFIED = frozenset({ServiceState.ACCEPTED, ServiceState.FOUND})
 
 
 class Service(models.Model):
     """A Nexus service definition of a tenant, as far as we know.
 
-    `sent` is what Nexus took last, `wanted` what it refused to take instead; both are snapshots (see `snapshots`), with
-    fingerprints where secrets stood. Both are empty for a service that was there before we asked.
+    `sent` is what Nexus is known to have taken last, by its answer or by a look, and empty where that is not known.
+    `wanted` is what was sent after that without such proof. Both are snapshots (see `snapshots`), with fingerprints
+    where secrets stood.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -177,6 +191,19 @@ class Service(models.Model):
     def __str__(self) -> str:
         """Return the name and what we know."""
         return f"{self.name}: {self.get_state_display()}"
+
+    @property
+    def is_unverified(self) -> bool:
+        """Say whether nobody has seen yet that Nexus has the values that were sent."""
+        return self.state in UNVERIFIED
+
+    @property
+    def presumed(self) -> dict[str, Any]:
+        """Return the snapshot of what it is taken to hold when a run is planned; empty where nobody knows."""
+        if self.state == ServiceState.FOUND:
+            return {}
+        taken: dict[str, Any] = self.wanted if self.state == ServiceState.ACCEPTED else self.sent
+        return taken
 
 
 class Tick(models.Model):

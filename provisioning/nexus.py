@@ -1,7 +1,8 @@
 """Client of the provisioning API of Digital Channels ("Nexus").
 
 The guide gives the request and no answer. Inferred, and only here and in `verdicts`: 409 means that the service is
-there already, and an answer's body carries `{"status": {"code": 0, …}}` like those of the other v3 endpoints.
+there already, and an answer's body carries `{"status": {"code": 0, …}}` like those of the other v3 endpoints. That
+code 0 is the only answer that proves anything; GET on the same path (inferred too) is the only way to look.
 """
 
 from portal.outbound.answer_json import Json
@@ -55,22 +56,29 @@ def read_service(tenant: Tenant, name: str) -> Request:
 
 def definition_in(answer: Answer) -> dict[str, Json]:
     """Return the definition that an answer holds, without its secret; raises ErrorInside or Unreadable."""
-    confirm(answer)
     body = answer.json()
-    definition = body.get("data") if isinstance(body, dict) and "status" in body else body
+    if isinstance(body, dict) and "status" in body:
+        definition = body.get("data") if is_confirmed(answer) else None
+    else:
+        definition = body
     if not isinstance(definition, dict):
         raise Unreadable(answer.host, answer=answer)
     return definition
 
 
-def confirm(answer: Answer) -> str:
-    """Return what is worth saying about a 2xx that created the service; raises ErrorInside or Unreadable."""
-    if not answer.body.strip():
-        return f"Created. Nexus answered {answer.status} with nothing inside, so there is no more to show."
-    body = answer.json()
-    if not isinstance(body, dict):
-        raise Unreadable(answer.host, answer=answer)
-    status = body.get("status")
-    if isinstance(status, dict) and status.get("code") not in (None, 0):
-        raise ErrorInside(answer.host, answer=answer)
-    return ""
+def is_confirmed(answer: Answer) -> bool:
+    """Say whether a 2xx reports the documented success; False if it says nothing. Raises ErrorInside.
+
+    An empty body, a page of a proxy, cut JSON, `{}`, or a status without a code may come from anybody on the way.
+    """
+    try:
+        body = answer.json()
+    except Unreadable:
+        return False
+    status = body.get("status") if isinstance(body, dict) else None
+    code = status.get("code") if isinstance(status, dict) else None
+    if type(code) is int and code == 0:
+        return True
+    if not code or code == "0":  # no code at all, or something like a zero that is not the documented one
+        return False
+    raise ErrorInside(answer.host, answer=answer)

@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 
 from portal.tenants.models import Tenant
-from provisioning.models import LIVE, Setup, SetupState
+from provisioning.models import LIVE, Setup, SetupState, SetupStep, StepState
 from provisioning.options import OPTIONS
 
 
@@ -15,6 +15,14 @@ def active_option(tenant: Tenant) -> str | None:
     running = setups.filter(state__in=LIVE | {SetupState.SUCCEEDED})
     holding = setups.filter(services__isnull=False)
     return (running | holding).distinct().order_by("-begun_at").values_list("option", flat=True).first()
+
+
+def setup_before(setup: Setup, service: str) -> Setup | None:
+    """Return the set-up whose values of a service Nexus was taken to have before this one sent it again."""
+    taken = {StepState.CREATED, StepState.ACCEPTED, StepState.FOUND}
+    steps = SetupStep.objects.filter(setup__tenant=setup.tenant_id, service=service, state__in=taken)
+    last = steps.exclude(setup=setup.pk).order_by("-finished_at").select_related("setup").first()
+    return last.setup if last else None
 
 
 def refuse_second_option(tenant: Tenant, option_key: str, *, switches: bool) -> None:

@@ -9,33 +9,90 @@ from portal import rows
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
 from portal.outbound.calls import facts_of
+from portal.outbound.errors import OutboundError
+from portal.outbound.messages import Answer
 from portal.outbound.models import Call
 from portal.wakeups import wake_after_commit
 from provisioning.models import Service, ServiceState, Setup, SetupState, SetupStep, StepState
+from provisioning.one_option import setup_before
+from provisioning.read_back import look
 from provisioning.runs import RUN_TASK, Run, Sending, target
 from provisioning.snapshots import Snapshot, snapshot
-from provisioning.verdicts import Fate, Verdict
+from provisioning.verdicts import Fate, Verdict, judge_look
 
 
 def keep_service(run: Run, sending: Sending, verdict: Verdict, now: datetime) -> None:
-    """Note that Nexus has the service: created, found there, or kept with values that differ."""
+    """Note what Nexus said of the service: created, accepted, found there, or kept with values that differ."""
     step = sending.step
-    service = Service(tenant_id=run.setup.tenant_id, name=step.service, setup_id=run.setup.pk, since=now)
-    if verdict.fate is Fate.FOUND:
-        step.state, verb = StepState.FOUND, Verb.SERVICE_FOUND
-        # One that an earlier set-up created is not less known for being found again.
-        service.state = ServiceState.FOUND
-        rows.insert(service, clash=("tenant", "name"))
-    elif verdict.fate is Fate.KEPT:
-        step.state, verb = StepState.KEPT, Verb.SERVICE_KEPT
-        facts = {"state": ServiceState.DIFFERS, "wanted": _snapshot(run, step)}
-        rows.write(Service, facts, tenant=service.tenant_id, name=service.name)
-    else:
-        step.state, verb = StepState.CREATED, Verb.SERVICE_REPLACED if step.replaces else Verb.SERVICE_CREATED
-        service.state, service.sent = ServiceState.CREATED, _snapshot(run, step)
-        rows.insert(service, clash=("tenant", "name"), replace=("state", "setup", "since", "sent", "wanted"))
+    match verdict.fate:
+        case Fate.ACCEPTED:
+            step.state, verb = StepState.ACCEPTED, Verb.SERVICE_ACCEPTED
+            _write_unverified(run, step, ServiceState.ACCEPTED, now)
+        case Fate.FOUND:
+            step.state, verb = StepState.FOUND, Verb.SERVICE_FOUND
+            _write_unverified(run, step, ServiceState.FOUND, now)
+        case Fate.KEPT:
+            step.state, verb = StepState.KEPT, Verb.SERVICE_KEPT
+            facts = {"state": ServiceState.DIFFERS, "wanted": _snapshot(run, step)}
+            rows.write(Service, facts, tenant=run.setup.tenant_id, name=step.service)
+        case _:
+            step.state, verb = StepState.CREATED, _verb_of_creation(step)
+            service = _service(run, step, ServiceState.CREATED, now)
+            service.sent = _snapshot(run, step)
+            _upsert(service)
     write_step(step)
     record_step(run, verb, step, sending.call)
+
+
+def keep_look(run: Run, sending: Sending, outcome: Answer | OutboundError, now: datetime) -> None:
+    """Note what the read-back of a step showed: it proves the values, shows others, or leaves all as it is."""
+    step, asked = sending.step, _snapshot(run, sending.step)
+    (service,) = rows.select(Service, tenant=run.setup.tenant_id, name=step.service)
+    verdict = judge_look(step, asked, service.sent, look(outcome, asked))
+    before, verb = step.state, Verb.SERVICE_CHECKED
+    if verdict.fate is Fate.CREATED:
+        step.state, verb = StepState.CREATED, _verb_of_creation(step)
+        _write_known(service, {"state": ServiceState.CREATED, "setup": run.setup.pk, "sent": asked, "wanted": {}})
+    elif verdict.fate is Fate.KEPT:
+        step.state = StepState.KEPT
+        owner = setup_before(run.setup, step.service) or run.setup
+        _write_known(service, {"state": ServiceState.DIFFERS, "setup": owner.pk, "wanted": asked})
+    step.sentence, step.finished_at = verdict.sentence, now
+    write_step(step)
+    changes = facts_of(sending.call)
+    if step.state != before:
+        changes["state"] = [before, step.state]
+    about = Target("service", str(step.pk), step.service)
+    record(verb, about, run.actor, tenant_id=run.setup.tenant_id, changes=changes, reason=step.sentence)
+
+
+def _verb_of_creation(step: SetupStep) -> Verb:
+    return Verb.SERVICE_REPLACED if step.replaces else Verb.SERVICE_CREATED
+
+
+def _write_unverified(run: Run, step: SetupStep, state: ServiceState, now: datetime) -> None:
+    """Write down what was sent as what is wanted: nothing proves that Nexus took it."""
+    before = next(iter(rows.select(Service, tenant=run.setup.tenant_id, name=step.service)), None)
+    if before and state == ServiceState.FOUND and not step.replaces:
+        return  # one that an earlier set-up created is not less known for being found again
+    service = _service(run, step, state, now)
+    service.wanted = _snapshot(run, step)
+    if before:
+        service.sent = {} if before.is_unverified else before.sent
+        service.setup_id = run.setup.pk if state == ServiceState.ACCEPTED else before.setup_id
+    _upsert(service)
+
+
+def _service(run: Run, step: SetupStep, state: ServiceState, now: datetime) -> Service:
+    return Service(tenant_id=run.setup.tenant_id, name=step.service, setup_id=run.setup.pk, since=now, state=state)
+
+
+def _upsert(service: Service) -> None:
+    rows.insert(service, clash=("tenant", "name"), replace=("state", "setup", "since", "sent", "wanted"))
+
+
+def _write_known(service: Service, facts: dict[str, Any]) -> None:
+    rows.write(Service, facts, tenant=service.tenant_id, name=service.name)
 
 
 def _snapshot(run: Run, step: SetupStep) -> Snapshot:
@@ -88,7 +145,7 @@ def _close(run: Run, state: SetupState, verb: Verb, why: str = "") -> None:
 
 def write_step(step: SetupStep) -> None:
     """Write down how the step stands."""
-    moves = ("state", "attempts", "tries", "unclear", "sentence", "started_at", "finished_at")
+    moves = ("state", "attempts", "tries", "unclear", "read_back_due", "sentence", "started_at", "finished_at")
     rows.write(SetupStep, {name: getattr(step, name) for name in moves}, pk=step.pk)
 
 

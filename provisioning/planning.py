@@ -19,17 +19,22 @@ class Intent(StrEnum):
 
 @dataclass(frozen=True)
 class Planned:
-    """One service of the option, what will be done with it, and what changes if it is replaced."""
+    """One service of the option, what will be done with it, and what changes if it is replaced.
+
+    `service` is what is known of it, None if nothing is.
+    """
 
     definition: ServiceDefinition
     intent: Intent
     differences: list[Difference]
+    service: Service | None = None
 
 
 def plan(setup: Setup) -> list[Planned]:
     """Return every service of a complete draft, in the guide's order.
 
-    A service that "exists, not verified" is left alone: it is replaced only if a person asks for that by name.
+    A service that "exists, not verified" is left alone: it is replaced only if a person asks for that by name. One that
+    was "accepted, not verified" with these very values is left alone too: reading it back tells more than sending it.
     """
     services = {service.name: service for service in setup.tenant.services.all()}
     definitions = option_of(setup).services(answers_of(setup))
@@ -41,5 +46,16 @@ def _planned(setup: Setup, definition: ServiceDefinition, service: Service | Non
         return Planned(definition, Intent.CREATE, [])
     changed = differences(service, wanted(setup.tenant, definition))
     if not changed or (service.state == ServiceState.FOUND and not setup.switches):
-        return Planned(definition, Intent.LEAVE, [])
-    return Planned(definition, Intent.REPLACE, changed)
+        return Planned(definition, Intent.LEAVE, [], service)
+    return Planned(definition, Intent.REPLACE, changed, service)
+
+
+def nothing_to_send(planned: list[Planned]) -> str:
+    """Return the sentence of a plan that leaves all services alone; those that nobody verified are named."""
+    unverified = [each.definition.name for each in planned if each.service and each.service.is_unverified]
+    if unverified:
+        return (
+            f"There is nothing to send: {' and '.join(unverified)} stands in Digital Channels, not verified. "
+            "Check it on the page “Services”; “Try to replace” there sends it again."
+        )
+    return "Digital Channels has all services with these values, so there is nothing to send."

@@ -1,9 +1,12 @@
-"""Services that exist: replacing one, reading it back, and ticking off what was changed by hand.
+"""Services that exist: replacing one, reading it back, and noting what a person changed or saw there.
 
-Nexus documents only a create. So a changed value is sent as another create, and only the answer is believed: a 2xx
-replaced it, a 409 means that Nexus kept the old one. Reading back is inferred, and said so where it does not work.
+Nexus documents only a create. So a changed value is sent as another create: status code 0 replaced it, a 409 means that
+Nexus kept the old one, and a 2xx that says nothing proves nothing. Reading back is inferred, and said so where it does
+not work; what it shows counts.
 """
 
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,7 +19,7 @@ from portal.audit.actors import Actor, worker_for
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
 from portal.outbound.calls import exchange
-from portal.outbound.errors import NotFound, OutboundError, Rejected
+from portal.outbound.errors import OutboundError
 from portal.tenants.actions import refuse_if_archived
 from portal.vault.actions import CredentialMissing, reveal_for_sending
 from portal.vault.kinds import Kind
@@ -25,7 +28,10 @@ from portal.wakeups import wake_after_commit
 from provisioning import nexus
 from provisioning.actions_on_draft import begin_setup
 from provisioning.actions_on_run import start_setup
-from provisioning.models import Service, ServiceState, Setup, SetupStep, StepState
+from provisioning.models import Service, ServiceState, Setup, SetupState, SetupStep, StepState
+from provisioning.one_option import setup_before
+from provisioning.read_back import UNPROVEN, Look, Sight, look, proves, readable, unreadable
+from provisioning.runs import target as setup_target
 
 CHECK_TASK = "provisioning.tasks.run_check"
 
@@ -39,24 +45,51 @@ def replace_service(actor: Actor, service: Service) -> Setup:
 
 @transaction.atomic
 def mark_done_by_hand(actor: Actor, service: Service) -> Service:
-    """Note that somebody gave the service in Nexus the values that are wanted. Raises ValidationError."""
+    """Note that somebody gave the service in Nexus the values that are wanted, or saw them there.
+
+    Raises ValidationError.
+    """
     require(actor, Right.RUN_SETUP, service.tenant_id)
     refuse_if_archived(service.tenant)
-    service = Service.objects.select_for_update().select_related("tenant").get(pk=service.pk)
-    if service.state != ServiceState.DIFFERS:
+    service = Service.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=service.pk)
+    if service.state == ServiceState.CREATED:
         raise ValidationError(f"{service.name} does not differ from what is wanted.")
-    step = (
-        SetupStep.objects.filter(setup__tenant_id=service.tenant_id, service=service.name, state=StepState.KEPT)
-        .order_by("-finished_at")
-        .select_related("setup")
-        .first()
-    )
+    verb = Verb.SERVICE_CONFIRMED if service.is_unverified else Verb.SERVICE_BY_HAND
     changes = {"state": [service.state, ServiceState.CREATED.value]}
+    _take_wanted(service)
+    service.save()
+    record(verb, _target(service), actor, tenant_id=service.tenant_id, changes=changes)
+    _heal_setup(actor, service, "A person noted that Digital Channels holds these values.")
+    return service
+
+
+def _take_wanted(service: Service) -> None:
+    """Make what is wanted what Nexus is known to have (in memory; the caller saves)."""
+    step = _last_step(service)
     service.state, service.sent, service.wanted = ServiceState.CREATED, service.wanted, {}
     service.setup = step.setup if step else service.setup
-    service.save()
-    record(Verb.SERVICE_BY_HAND, _target(service), actor, tenant_id=service.tenant_id, changes=changes)
-    return service
+
+
+def _last_step(service: Service) -> SetupStep | None:
+    """Return the step that sent what is wanted and did not prove it."""
+    unproven = {StepState.ACCEPTED, StepState.FOUND, StepState.KEPT}
+    steps = SetupStep.objects.filter(setup__tenant_id=service.tenant_id, service=service.name, state__in=unproven)
+    return steps.order_by("-finished_at").select_related("setup__tenant").first()
+
+
+def _heal_setup(actor: Actor, service: Service, sentence: str) -> None:
+    """Let the step, and its set-up if that was the last thing that differed, say what is known now."""
+    step = _last_step(service)
+    if step is None:
+        return
+    step.state, step.sentence = StepState.CREATED, f"{step.sentence} {sentence}".strip()
+    step.save(update_fields=["state", "sentence"])
+    setup = step.setup
+    if setup.state == SetupState.DIFFERS and not setup.steps.filter(state=StepState.KEPT).exists():
+        setup.state = SetupState.SUCCEEDED
+        setup.save(update_fields=["state"])
+        changes = {"state": [SetupState.DIFFERS.value, SetupState.SUCCEEDED.value]}
+        record(Verb.SETUP_SUCCEEDED, setup_target(setup), actor, tenant_id=setup.tenant_id, changes=changes)
 
 
 @transaction.atomic
@@ -81,38 +114,81 @@ def check(service_id: UUID) -> None:
         refuse_if_archived(service.tenant)
     except (PermissionDenied, ValidationError) as error:
         why = " ".join(error.messages) if isinstance(error, ValidationError) else no_longer(actor, Right.RUN_SETUP)
-        _keep(service, actor, Verb.WORK_REFUSED, "warning", f"It was not read. {why}")
+        _keep(service, actor, Verb.WORK_REFUSED, Finding("warning", f"It was not read. {why}"))
     else:
-        _keep(service, actor, Verb.SERVICE_CHECKED, *_read_back(service))
+        _keep(service, actor, Verb.SERVICE_CHECKED, _finding(service, _read_back(service)))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check tells: tone and sentence, and the state that it proves the service to have, if it does."""
+
+    tone: str
+    sentence: str
+    state: ServiceState | None = None
 
 
 @transaction.atomic
-def _keep(service: Service, actor: Actor, verb: Verb, tone: str, sentence: str) -> None:
+def _keep(service: Service, actor: Actor, verb: Verb, found: Finding) -> None:
     """Write down what came of it, once: of two workers that were woken, the first."""
-    asked = Service.objects.filter(pk=service.pk, check_asked_at=service.check_asked_at)
-    found = {"checked_at": timezone.now(), "check_tone": tone, "check_sentence": sentence}
-    if asked.update(check_asked_at=None, **found):
-        changes = {"result": [service.check_tone or None, tone]}
-        record(verb, _target(service), actor, tenant_id=service.tenant_id, changes=changes, reason=sentence)
+    now = Service.objects.select_for_update(of=("self",)).select_related("setup").get(pk=service.pk)
+    if now.check_asked_at != service.check_asked_at:
+        return
+    changes: dict[str, list[Any]] = {"result": [now.check_tone or None, found.tone]}
+    now.check_asked_at, now.checked_at = None, timezone.now()
+    now.check_tone, now.check_sentence = found.tone, found.sentence
+    # A run may have sent it again while we looked: then what we saw says nothing about what stands now.
+    is_as_seen = (now.state, now.sent, now.wanted) == (service.state, service.sent, service.wanted)
+    proven = found.state if is_as_seen and found.state != now.state else None
+    if proven:
+        changes["state"] = [now.state, proven.value]
+        _move(now, proven)
+    now.save()
+    record(verb, _target(now), actor, tenant_id=now.tenant_id, changes=changes, reason=found.sentence)
+    if proven == ServiceState.CREATED:
+        _heal_setup(actor, now, f"Read back: {found.sentence}")
 
 
-def _read_back(service: Service) -> tuple[str, str]:
-    """Return tone and sentence: only the part without secrets can be compared."""
+def _move(service: Service, state: ServiceState) -> None:
+    """Give the service the state that a look proved (in memory; the caller saves)."""
+    if state == ServiceState.CREATED:
+        _take_wanted(service)
+    elif service.state == ServiceState.ACCEPTED:  # Nexus did not take it, so it has what an earlier set-up sent
+        service.setup = setup_before(service.setup, service.name) or service.setup
+    service.state = state
+
+
+def _read_back(service: Service) -> Look:
+    """Look at the service beside what was sent last."""
+    asked = service.wanted or service.sent
     try:
         secrets = reveal_for_sending(service.tenant_id, [Kind.NEXUS_API_KEY])
         request = nexus.read_service(service.tenant, service.name)
-        answer = exchange(request, secrets, tenant_id=service.tenant_id, subject_id=service.pk)
-        there = nexus.definition_in(answer)
-    except (NotFound, Rejected):
-        return "neutral", "Nexus does not answer questions about this service, so the portal cannot check it."
-    except (OutboundError, CredentialMissing, DoesNotOpen) as error:
-        return "warning", f"It could not be read. {error}"
-    ours = {name: value for name, value in service.sent.get("body", {}).items() if name != "secret"}
-    if not ours:
-        return "warning", "It is there. What it holds was not sent by this portal, so there is nothing to compare."
-    if {name: there.get(name) for name in ours} == ours:
-        return "good", "It is there, and what can be read is what was sent. Secrets cannot be read back."
-    return "bad", "It is there, but holds other values than those that were sent; the answer stands with the request."
+        return look(exchange(request, secrets, tenant_id=service.tenant_id, subject_id=service.pk), asked)
+    except OutboundError as error:
+        return look(error, asked)
+    except (CredentialMissing, DoesNotOpen) as error:
+        return unreadable(error)
+
+
+def _finding(service: Service, seen: Look) -> Finding:
+    """Say what a look means for the service as it was when it was read."""
+    if seen.sight is Sight.UNKNOWN or not service.wanted:
+        return Finding(seen.tone, seen.sentence)
+    if seen.sight is Sight.OTHER:
+        old = readable(service.sent)
+        if old and all(seen.there.get(name) == value for name, value in old.items()):
+            return Finding("bad", f"{seen.sentence} It still holds the old values.", ServiceState.DIFFERS)
+        return Finding("bad", seen.sentence, ServiceState.DIFFERS)
+    if proves(service.wanted, service.sent, is_new=_was_new(service)):
+        return Finding("good", seen.sentence, ServiceState.CREATED)
+    return Finding("warning", f"{seen.sentence} {UNPROVEN}")
+
+
+def _was_new(service: Service) -> bool:
+    """Say whether Nexus accepted it as one that was not there before, as far as anybody knows."""
+    step = _last_step(service)
+    return service.state == ServiceState.ACCEPTED and step is not None and not step.replaces
 
 
 def _target(service: Service) -> Target:

@@ -50,11 +50,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Sending:
-    """One step on its way to Nexus."""
+    """One request of a step on its way to Nexus; `reads_back`: it asks for the service, and creates nothing."""
 
     step: SetupStep
     request: Request
     call: Call
+    reads_back: bool = False
 
 
 def claimable(now: datetime) -> Q:

@@ -46,12 +46,13 @@ def wanted(tenant: Tenant, definition: ServiceDefinition) -> Snapshot:
 
 
 def differences(service: Service, after: Snapshot) -> list[Difference]:
-    """Return how `after` differs from what Nexus took last; everything, where that is not known."""
-    before = dict(_leaves(service.sent))
+    """Return how `after` differs from what the service is taken to hold; everything, where that is not known."""
+    presumed = service.presumed
+    before = dict(_leaves(presumed))
     now = dict(_leaves(after))
     names = [*now, *(name for name in before if name not in now)]
     return [
-        Difference(name, before.get(name, "not known" if not service.sent else "nothing"), now.get(name, "nothing"))
+        Difference(name, before.get(name, "nothing" if presumed else "not known"), now.get(name, "nothing"))
         for name in names
         if before.get(name) != now.get(name)
     ]

@@ -15,11 +15,17 @@ _STEP = {
     StepState.PENDING: "neutral",
     StepState.SENDING: "running",
     StepState.CREATED: "good",
+    StepState.ACCEPTED: "warning",
     StepState.FOUND: "warning",
     StepState.KEPT: "warning",
     StepState.FAILED: "bad",
 }
-_SERVICE = {ServiceState.CREATED: "good", ServiceState.FOUND: "warning", ServiceState.DIFFERS: "warning"}
+_SERVICE = {
+    ServiceState.CREATED: "good",
+    ServiceState.ACCEPTED: "warning",
+    ServiceState.FOUND: "warning",
+    ServiceState.DIFFERS: "warning",
+}
 
 
 def tone_of(row: Setup | SetupStep | Service) -> str:

@@ -1,4 +1,7 @@
-"""What the outcome of one send means for its step: the only place that decides it."""
+"""What the outcome of one send, or of the look after it, means for its step: the only place that decides it.
+
+Only a documented answer or a look proves anything. What proves nothing gets one read-back.
+"""
 
 import random
 from dataclasses import dataclass
@@ -9,7 +12,9 @@ from django.conf import settings
 from portal.outbound.errors import Conflict, OutboundError
 from portal.outbound.messages import Answer
 from provisioning import nexus
-from provisioning.models import SetupStep
+from provisioning.models import SetupStep, StepState
+from provisioning.read_back import UNPROVEN, Look, Sight, proves
+from provisioning.snapshots import Snapshot
 
 #: No wait that we choose is longer than this; a server's Retry-After may be.
 LONGEST_BACKOFF_SECONDS = 300.0
@@ -19,6 +24,7 @@ class Fate(Enum):
     """How a step goes on."""
 
     CREATED = auto()
+    ACCEPTED = auto()
     FOUND = auto()
     KEPT = auto()
     AGAIN = auto()
@@ -27,20 +33,24 @@ class Fate(Enum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """A step's fate, the sentence for people, and how long to wait if it is tried again (seconds)."""
+    """A step's fate, the sentence for people, and how long to wait if it is tried again (seconds).
+
+    `read_back`: the answer proves nothing, so the service is read back once.
+    """
 
     fate: Fate
     sentence: str
     unclear: bool = False
     wait: float = 0.0
+    read_back: bool = False
 
 
 def judge(step: SetupStep, outcome: Answer | OutboundError) -> Verdict:
     """Say what an answer, or an error, means for this step."""
     if isinstance(outcome, Answer):
         try:
-            return Verdict(Fate.CREATED, nexus.confirm(outcome))
-        except OutboundError as error:
+            return Verdict(Fate.CREATED, "") if nexus.is_confirmed(outcome) else _says_nothing(outcome)
+        except nexus.ErrorInside as error:
             outcome = error
     if isinstance(outcome, Conflict):
         return _already_there(step)
@@ -50,11 +60,29 @@ def judge(step: SetupStep, outcome: Answer | OutboundError) -> Verdict:
     return Verdict(Fate.FAILED, outcome.sentence, outcome.unknown_outcome)
 
 
+def judge_look(step: SetupStep, asked: Snapshot, before: Snapshot, seen: Look) -> Verdict:
+    """Say what a look means for a step whose answer proved nothing.
+
+    `asked` is what was sent, `before` what Nexus is known to have had until then (see `read_back.proves`).
+    """
+    fate = Fate.ACCEPTED if step.state == StepState.ACCEPTED else Fate.FOUND
+    sentence = f"{step.sentence} Read back: {seen.sentence}"
+    if seen.sight is Sight.OTHER:
+        return Verdict(Fate.KEPT, sentence)
+    if seen.sight is Sight.UNKNOWN:
+        return Verdict(fate, sentence)
+    is_new = fate is Fate.ACCEPTED and not step.replaces
+    if proves(asked, before, is_new=is_new):
+        return Verdict(Fate.CREATED, sentence)
+    return Verdict(fate, f"{sentence} {UNPROVEN}")
+
+
 def out_of_attempts(step: SetupStep) -> str:
     """Say that the worker of the last attempt ended before anybody could judge its answer."""
     return (
         f"{step.tries} attempts were made, and the worker of the last one ended before its answer came; its log may "
-        "say why. Whether the request was carried out is not known. Resume: if it was, that is recognized."
+        "say why. Whether the request was carried out is not known. Resume: it is sent again, and Nexus says if it has "
+        "the service."
     )
 
 
@@ -64,17 +92,21 @@ def backoff(tries: int) -> float:
     return float(base * random.uniform(0.75, 1.25))  # noqa: S311 - jitter is no secret
 
 
+def _says_nothing(answer: Answer) -> Verdict:
+    sentence = f"Nexus answered {answer.status}, but did not say what came of it."
+    return Verdict(Fate.ACCEPTED, sentence, read_back=True)
+
+
 def _already_there(step: SetupStep) -> Verdict:
+    if step.unclear:
+        what = "holds the new values" if step.replaces else "made it"
+        sentence = f"Nexus has this service (409). Whether an earlier attempt of ours, which got no answer, {what} is"
+        return Verdict(Fate.FOUND, f"{sentence} not known.", read_back=True)
     if step.replaces:
         return Verdict(
             Fate.KEPT,
             "Nexus kept the values that it had: its documented API only creates. Ask the vendor to remove this "
             "service, or to set the new values by hand; then tick it off on the page “Services”.",
-        )
-    if step.unclear:
-        return Verdict(
-            Fate.CREATED,
-            "Nexus has it: an earlier attempt of ours, whose answer was lost, created it.",
         )
     return Verdict(
         Fate.FOUND,

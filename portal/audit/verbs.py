@@ -179,9 +179,21 @@ class Verb(models.TextChoices):
     TICKED = "checklist.ticked", EventKind.CHECKLISTS, NO_MARK, "ticked off"
     UNTICKED = "checklist.unticked", EventKind.CHECKLISTS, NO_MARK, "took back the tick of"
     SERVICE_CREATED = "service.created", EventKind.SERVICES, NO_MARK, "created a service"
+    SERVICE_ACCEPTED = (
+        "service.accepted",
+        EventKind.SERVICES,
+        NO_MARK,
+        "sent, and got no word of what came of it, a service",
+    )
     SERVICE_REPLACED = "service.replaced", EventKind.SERVICES, NO_MARK, "replaced a service"
     SERVICE_KEPT = "service.kept", EventKind.SERVICES, NO_MARK, "could not replace a service"
     SERVICE_BY_HAND = "service.by_hand", EventKind.SERVICES, NO_MARK, "ticked off as changed by hand a service"
+    SERVICE_CONFIRMED = (
+        "service.confirmed",
+        EventKind.SERVICES,
+        NO_MARK,
+        "looked in Digital Channels, and confirmed the values of a service",
+    )
     SERVICE_CHECK_ASKED = "service.check_asked", EventKind.SERVICES, NO_MARK, "asked to read back a service"
     SERVICE_CHECKED = "service.checked", EventKind.SERVICES, NO_MARK, "read back a service"
     SERVICE_FOUND = "service.found", EventKind.SERVICES, NO_MARK, "found a service already there"

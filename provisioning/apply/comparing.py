@@ -54,7 +54,7 @@ class _Comparison:
     def differing(self, definition: ServiceDefinition) -> list[str]:
         """Return the variables in which a service differs; one empty name where none of them explains it."""
         service = self.standing.services.get(definition.name)
-        known = service and (service.sent or self._as_told(definition.name))
+        known = service and (service.presumed or self._as_told(definition.name))
         if not known:
             return []
         leaves = {each.name for each in differences(Service(sent=known), self._wanted(definition))}
@@ -100,7 +100,7 @@ class _Comparison:
 
 def _of_services(entry: Entry, option: Option, variable: str, services: list[str]) -> Deviation:
     sentence = (
-        f"{', '.join(services)} was created with another value, and Nexus documents no way to change it. "
+        f"{', '.join(services)} was sent with another value, and Nexus documents no way to change it. "
         "--replace sends it again."
     )
     path = entry.paths.get(variable, f"{entry.path}.{option.key}")

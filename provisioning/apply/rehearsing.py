@@ -11,6 +11,7 @@ from provisioning.apply.progress import Say
 from provisioning.apply.results import Result
 from provisioning.apply.standing import Standing, standings
 from provisioning.apply.whole import portions, word_of
+from provisioning.models import ServiceState
 from provisioning.options.base import Option, ServiceDefinition
 
 
@@ -32,6 +33,9 @@ def rehearse(entries: Sequence[Entry], say: Say, *, replace: bool) -> Result:
 def _told(made: Plan) -> Iterator[str]:
     entry = made.entry
     yield f"# {entry.path}, {entry.name}: {', '.join(_changes(made)) or 'nothing to change'}"
+    for service in made.standing.services.values():
+        if service.state == ServiceState.ACCEPTED:
+            yield f"# {service.name} was accepted, not verified: it would be read back."
     if entry.option:
         tenant = Tenant(name=entry.name, ccid=entry.ccid, nexus_url=entry.nexus_url)
         for blocker in entry.option.blockers(tenant) if made.todo is not Todo.NOTHING else ():

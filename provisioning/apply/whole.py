@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.audit.actors import Actor
@@ -18,7 +19,8 @@ from provisioning.apply.progress import Look, Progress, Say
 from provisioning.apply.results import Result
 from provisioning.apply.running import THREADS, InProcess, in_process
 from provisioning.apply.standing import Standing, standings
-from provisioning.models import Service, ServiceState, SetupState
+from provisioning.models import UNVERIFIED, Service, ServiceState, SetupState
+from provisioning.repair import ask_check, check
 from provisioning.runs import is_due
 
 #: So many tenants are compared, and new ones added, at a time; a longer transaction would keep others waiting.
@@ -54,6 +56,7 @@ class Applying:
                         running.put(setup_id)
                 self._keep_busy(running)
             self._follow(running)
+            self._read_back(entries)
         self.progress.look()
         self._judge(running)
         self._name_unverified(entries)
@@ -139,11 +142,35 @@ class Applying:
     def _is_late(self) -> bool:
         return self._deadline is not None and time.monotonic() >= self._deadline
 
+    # --- reading back ---
+
+    def _read_back(self, entries: Sequence[Entry]) -> None:
+        """Check services that were accepted and not verified, but those that a run of this file has just read."""
+        asked: list[UUID] = []
+        for portion in portions(entries):
+            accepted = _services_of(portion).filter(state=ServiceState.ACCEPTED)
+            for service in accepted.exclude(setup__in=list(self.progress.names)).select_related("tenant"):
+                if self.inline and self._is_late:
+                    return
+                with suppress(ValidationError, PermissionDenied):  # what may not be asked stays named as it is
+                    ask_check(self.actor, service)
+                    asked.append(service.pk)
+                if self.inline:
+                    check(service.pk)
+        while not self._is_late and Service.objects.filter(pk__in=asked, check_asked_at__isnull=False).exists():
+            time.sleep(_TURN_SECONDS)
+
     # --- judging ---
 
     def _judge(self, running: InProcess | None) -> None:
         for setup_id, look in self.progress.ended.items():
-            if look.state != SetupState.SUCCEEDED:
+            if look.state == SetupState.DIFFERS:
+                self.result.counts["differing"] += 1
+                self.result.wrong.append(
+                    f"{self.progress.names[setup_id]}: the set-up ended, but Nexus has other values. The page "
+                    "“Services” shows which, and what to do."
+                )
+            elif look.state != SetupState.SUCCEEDED:
                 self.result.counts["failed"] += 1
                 self.result.wrong.append(f"{self.progress.names[setup_id]}: the set-up failed. {look.sentence}")
         for setup_id in self.progress.open:
@@ -156,9 +183,14 @@ class Applying:
 
     def _name_unverified(self, entries: Sequence[Entry]) -> None:
         for portion in portions(entries):
-            rows = Service.objects.filter(tenant__ccid__in=[each.ccid for each in portion], state=ServiceState.FOUND)
-            for name, service in rows.order_by("tenant__name", "name").values_list("tenant__name", "name"):
-                self.say(f"{name}: {service} exists, not verified; it counts as done.")
+            rows = _services_of(portion).filter(state__in=UNVERIFIED).order_by("tenant__name", "name")
+            for name, service, state in rows.values_list("tenant__name", "name", "state"):
+                what = "exists" if state == ServiceState.FOUND else "was accepted"
+                self.say(f"{name}: {service} {what}, not verified; it counts as done.")
+
+
+def _services_of(entries: Sequence[Entry]) -> QuerySet[Service]:
+    return Service.objects.filter(tenant__ccid__in=[each.ccid for each in entries])
 
 
 def portions(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:

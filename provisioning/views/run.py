@@ -82,5 +82,5 @@ def _context(request: HttpRequest, setup: Setup) -> dict[str, object]:
         "steps": [StepOnPage(step, calls[step.pk]) for step in steps],
         "done": sum(step.is_done for step in steps),
         "may_run": may_run(request, setup.tenant_id),
-        "found": any(step.state == StepState.FOUND for step in steps),
+        "unverified": [step for step in steps if step.state in {StepState.ACCEPTED, StepState.FOUND}],
     }

@@ -21,7 +21,7 @@ from tests.support.cast import new_tenant
 from tests.support.children import wait_for
 
 #: What the history of a set-up says when it ran once, whoever died meanwhile.
-ONCE = {"setup.started": 1, "setup.succeeded": 1, "service.created": 2}
+ONCE = {"setup.started": 1, "setup.succeeded": 1}
 
 
 @transaction.atomic
@@ -63,12 +63,18 @@ def _problems(setup: Setup, created: Counter[tuple[str, str]]) -> list[str]:
     for step in setup.steps.all():
         found += _problems_of(step, created[str(setup.tenant.ccid), step.service])
     told = Counter(Event.objects.filter(chain=str(setup.tenant_id)).values_list("verb", flat=True))
+    created_here = setup.steps.filter(state=StepState.CREATED).count()
+    if told["service.created"] != created_here:
+        found.append(f"service.created stands {told['service.created']} times, not {created_here}")
     return found + [f"{verb} stands {told[verb]} times" for verb, times in ONCE.items() if told[verb] != times]
 
 
 def _problems_of(step: SetupStep, times: int) -> list[str]:
     found = [] if times == 1 else [f"{step.service} was created {times} times"]
-    return found if step.state == StepState.CREATED else [*found, f"{step.service} is {step.state}: {step.sentence}"]
+    # After a lost answer only a look proves who created it, and no look shows the secrets of mGageSMS.
+    unprovable = step.unclear and step.service == "mGageSMS"
+    right = StepState.FOUND if unprovable and step.state != StepState.CREATED else StepState.CREATED
+    return found if step.state == right else [*found, f"{step.service} is {step.state}: {step.sentence}"]
 
 
 def _created(sandbox: Control) -> Counter[tuple[str, str]]:

@@ -54,7 +54,7 @@ def test_what_was_there_before_is_told_in_words(onlooker: Visitor, sandbox: Cont
     kaleyra.run(onlooker.setup)
     page = page_of(onlooker)
     assert "Exists, not verified" in page
-    assert "The services are there, but one was there before" in page
+    assert "All was sent, but not all is verified" in page
 
 
 def test_while_it_waits_it_says_until_when(onlooker: Visitor, sandbox: Control) -> None:

@@ -86,7 +86,7 @@ def test_a_changed_secret_of_a_service_is_named_and_the_stored_one_stays(
     assert again.code == 1
     assert again.err.splitlines() == [
         (
-            "tenants[1].custom_gateway.api_secret, line 17: differs. Async was created with another value, and Nexus "
+            "tenants[1].custom_gateway.api_secret, line 17: differs. Async was sent with another value, and Nexus "
             "documents no way to change it. --replace sends it again."
         )
     ]

@@ -1,0 +1,3 @@
+from tests.provisioning.apply.conftest import apply, folder
+
+__all__ = ["apply", "folder"]

@@ -1,0 +1,64 @@
+"""A file whose services were accepted and not verified is done, and applying it again looks and sends nothing."""
+
+import pytest
+
+from portal.sandbox.control import Control
+from provisioning.models import Service
+from tests.provisioning.apply.conftest import ACME, ALL_THREE, Apply, file_of
+
+ACCOUNT = {"path_contains": "mGageSMS", "method": "POST"}
+
+
+@pytest.mark.parametrize("fault", ["empty_201", "no_content", "accepted_202", "empty_object", "html_200", "text_ok"])
+def test_an_answer_that_says_nothing_is_0_and_named(apply: Apply, sandbox: Control, fault: str) -> None:
+    sandbox.fault(fault, match=ACCOUNT, after_effect=False)
+    applied = apply(ALL_THREE)
+    assert applied.code == 0, applied.err
+    assert "Acme  mGageSMS: accepted, not verified, attempt 1" in applied.out
+    assert "Acme: mGageSMS was accepted, not verified; it counts as done." in applied.out
+
+
+def test_a_look_that_proves_it_is_an_ordinary_success(apply: Apply, sandbox: Control) -> None:
+    sandbox.fault("empty_201", match=ACCOUNT)
+    applied = apply(file_of(ACME))
+    assert (applied.code, "not verified" in applied.out.splitlines()[-1]) == (0, False)
+    assert Service.objects.get(name="mGageSMS").state == "created"
+
+
+def test_applying_again_looks_and_sends_nothing(apply: Apply, sandbox: Control) -> None:
+    sandbox.fault("empty_201", match=ACCOUNT)
+    sandbox.fault("server_error", match={"method": "GET"}, times=2)
+    apply(file_of(ACME))
+    before = len(sandbox.ledger())
+    second = apply(file_of(ACME))
+    assert second.code == 0
+    assert "Acme: mGageSMS was accepted, not verified" in second.out
+    third = apply(file_of(ACME))
+    assert (third.code, third.out) == (0, "Tenants: 1 unchanged.\n")
+    assert Service.objects.get(name="mGageSMS").state == "created"
+    assert [line["method"] for line in sandbox.ledger()[before:]] == ["GET", "GET"]
+
+
+def test_a_dry_run_says_that_it_would_look(apply: Apply, sandbox: Control) -> None:
+    sandbox.fault("empty_201", match=ACCOUNT, after_effect=False)
+    apply(file_of(ACME))
+    before = len(sandbox.ledger())
+    assert "# mGageSMS was accepted, not verified: it would be read back." in apply(file_of(ACME), "--dry-run").out
+    assert len(sandbox.ledger()) == before
+
+
+def test_other_values_in_nexus_are_1_and_not_called_a_failure(apply: Apply, sandbox: Control) -> None:
+    apply(file_of(ACME))
+    changed = file_of(ACME.replace("directtext.mgage.com", "other.example"))
+    applied = apply(changed, "--inline", "--replace")
+    assert applied.code == 1
+    assert "Acme: the set-up ended, but Nexus has other values." in applied.err
+    assert "the set-up failed" not in applied.err
+
+
+def test_an_accepted_value_that_changes_in_the_file_differs(apply: Apply, sandbox: Control) -> None:
+    sandbox.fault("empty_201", match=ACCOUNT, after_effect=False)
+    apply(file_of(ACME))
+    applied = apply(file_of(ACME.replace("directtext.mgage.com", "other.example")))
+    assert applied.code == 1
+    assert "kaleyra.url, line 6: differs. mGageSMS was sent with another value" in applied.err
