@@ -8,9 +8,9 @@ STAMP := $(VENV)/.installed
 ifeq ($(origin PYTHON),command line)
 PYTHONS := $(PYTHON)
 else
-PYTHONS := $(PYTHON) python3.12 python3.11 python3
+PYTHONS := $(PYTHON) python3.12 python3.11 python3.13 python3
 endif
-FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))
+FITS := import sys; sys.exit(not (3, 11, 2) <= sys.version_info[:3] < (3, 14))
 
 # Hundreds of processes that may not keep what they compiled would each compile the portal again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -33,10 +33,10 @@ $(STAMP): requirements-dev.txt
 		python=""; seen=""; \
 		for candidate in $(PYTHONS); do \
 			if "$$candidate" -c '$(FITS)' 2>/dev/null; then python="$$candidate"; break; fi; \
-			version=$$("$$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) && \
+			version=$$("$$candidate" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null) && \
 				seen="$$seen; $$candidate is $$version"; \
 		done; \
-		[ -n "$$python" ] || fail "Python 3.11 or 3.12 is needed$${seen:-; none was found}. PYTHON=… names one."; \
+		[ -n "$$python" ] || fail "Python 3.11.2 to 3.13 is needed$${seen:-; none was found}. PYTHON=… names one."; \
 		"$$python" -m venv --clear $(VENV) >/dev/null 2>&1 || \
 			fail "$$python cannot make a virtual environment; on Debian, apt install python3-venv helps."; \
 	fi; \
@@ -89,8 +89,9 @@ format: $(STAMP) ## Put code and templates into the house's form
 	$(BIN)/ruff format
 	$(BIN)/djlint templates --reformat --quiet
 
-LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
-	--no-emit-index-url --no-emit-find-links --no-emit-options --no-header
+# Universal: one lock for every Python from 3.11.2 on, with markers where they need different packages.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11.2 --generate-hashes --strip-extras \
+	--no-emit-index-url --no-header
 
 lock: $(STAMP) ## Pin what the .in files name; UPGRADE=1 takes the newest versions
 	$(LOCK) $(if $(UPGRADE),--upgrade) --output-file requirements-dev.txt requirements-dev.in

