@@ -63,14 +63,27 @@ class Verb(models.TextChoices):
         UNUSUAL | URGENT | IN_ROLES,
         "used up a recovery code of",
     )
+    RECOVERY_CODES_SHOWN = (
+        "factor.recovery_codes_shown",
+        EventKind.SIGN_INS,
+        URGENT | IN_ROLES,
+        "was shown, once, the recovery codes of",
+    )
     PASSKEY_ADDED = "passkey.added", EventKind.SIGN_INS, URGENT | IN_ROLES, "added a passkey for"
     PASSKEY_REMOVED = "passkey.removed", EventKind.SIGN_INS, UNUSUAL | URGENT | IN_ROLES, "removed a passkey of"
+    PASSKEY_RENAMED = "passkey.renamed", EventKind.SIGN_INS, URGENT | IN_ROLES, "renamed a passkey of"
     SIGN_ON_CONNECTED = "sign_on.connected", EventKind.SIGN_INS, URGENT | IN_ROLES, "connected the single sign-on of"
     SIGN_ON_DISCONNECTED = (
         "sign_on.disconnected",
         EventKind.SIGN_INS,
         UNUSUAL | URGENT | IN_ROLES,
         "disconnected the single sign-on of",
+    )
+    SIGN_ON_CHANGED = (
+        "sign_on.changed",
+        EventKind.SIGN_INS,
+        URGENT | IN_ROLES,
+        "learned from the service another name for the single sign-on of",
     )
     SIGN_ON_REFUSED = "sign_on.refused", EventKind.SIGN_INS, UNUSUAL | IN_ROLES, "refused a single sign-on"
     SESSION_ENDED = "session.ended", EventKind.SIGN_INS, URGENT | IN_ROLES, "ended sessions,"

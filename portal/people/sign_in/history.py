@@ -5,6 +5,7 @@ be written lets the request fail. What was typed is never written: a wrong passw
 one, and stands in the field of the address now and then.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from allauth.account import signals as account_signals
@@ -12,15 +13,16 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from allauth.mfa import signals as factor_signals
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete, post_save, pre_save
 from django.http import HttpRequest
 
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import SYSTEM, Actor, command_line
 from portal.audit.context import named_actor
-from portal.audit.recording import Target, record
+from portal.audit.recording import Changes, Target, record
 from portal.audit.verbs import Verb
 
 _METHODS = {
@@ -62,9 +64,13 @@ def _changed(user: User) -> tuple[Target, Actor]:
     return own_account(user) if actor.user_id == user.pk else account_of(user), actor
 
 
-@transaction.atomic
 def _write(verb: Verb, target: Target, actor: Actor, how: str = "", reason: str = "") -> None:
-    record(verb, target, actor, changes={"how": [None, how]} if how else {}, reason=reason)
+    _tell(verb, target, actor, {"how": [None, how]} if how else {}, reason)
+
+
+@transaction.atomic
+def _tell(verb: Verb, target: Target, actor: Actor, changes: Changes | None = None, reason: str = "") -> None:
+    record(verb, target, actor, changes=changes, reason=reason)
 
 
 def sign_in_refused(user: User | None, how: str, reason: str = "") -> None:
@@ -106,11 +112,6 @@ def _second_factor_refused(user: User, authenticator: Any, **_: Any) -> None:
     sign_in_refused(user, _METHODS[authenticator.type])
 
 
-def _second_factor_used(user: User, authenticator: Any, **_: Any) -> None:
-    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
-        _write(Verb.RECOVERY_CODE_USED, own_account(user), person(user))
-
-
 def _factor(row: Any, passkey: Verb, other: Verb) -> None:
     """Record in the transaction of the change: allauth's own signals come after the commit, or not at all."""
     is_passkey = row.type == Authenticator.Type.WEBAUTHN
@@ -123,6 +124,30 @@ def _factor_saved(instance: Any, created: bool, **_: Any) -> None:  # noqa: FBT0
         _factor(instance, Verb.PASSKEY_ADDED, Verb.FACTOR_ADDED)
 
 
+def _factor_changes(instance: Any, update_fields: Collection[str] | None = None, **_: Any) -> None:
+    """Record, before it is saved, what changes in a factor that is there already: allauth tells of none of it."""
+    if update_fields is not None and "data" not in update_fields:
+        return  # when it was used last; the sign-in is an event
+    stored = Authenticator.objects.filter(pk=instance.pk).values_list("data", flat=True).first()
+    if stored is None:
+        return
+    about, now = _changed(instance.user), instance.data
+    if stored.get("name") != now.get("name"):
+        _tell(Verb.PASSKEY_RENAMED, *about, {"name": [stored.get("name"), now.get("name")]})
+    if any(stored.get(key) != now.get(key) for key in ("used_mask", "migrated_codes")):
+        _tell(Verb.RECOVERY_CODE_USED, *about)
+    if stored.get("viewed_at") != now.get("viewed_at"):
+        _tell(Verb.RECOVERY_CODES_SHOWN, *about)
+
+
+def _sign_on_changes(instance: Any, **_: Any) -> None:
+    """Record what the service calls a connected account from now on: allauth takes it over at each sign-in."""
+    stored = SocialAccount.objects.filter(pk=instance.pk).values_list("extra_data", flat=True).first()
+    before, now = (stored or {}).get("label"), instance.extra_data.get("label")
+    if stored is not None and before != now:
+        _tell(Verb.SIGN_ON_CHANGED, account_of(instance.user), SYSTEM, {"name": [before, now]})
+
+
 def _factor_deleted(instance: Any, **_: Any) -> None:
     _factor(instance, Verb.PASSKEY_REMOVED, Verb.FACTOR_REMOVED)
 
@@ -132,6 +157,7 @@ def listen() -> None:
     account_signals.user_logged_in.connect(_signed_in)
     account_signals.user_logged_out.connect(_signed_out)
     factor_signals.authentication_failed.connect(_second_factor_refused)
-    factor_signals.authenticator_used.connect(_second_factor_used)
+    pre_save.connect(_factor_changes, sender=Authenticator)
+    pre_save.connect(_sign_on_changes, sender=SocialAccount)
     post_save.connect(_factor_saved, sender=Authenticator)
     post_delete.connect(_factor_deleted, sender=Authenticator)

@@ -86,6 +86,7 @@ def test_whoever_removes_the_app_signs_in_by_password_alone(administrator: User,
     assert [verb for verb in verbs() if verb.startswith("factor.")] == [
         "factor.added",
         "factor.added",
+        "factor.recovery_codes_shown",
         "factor.removed",
         "factor.removed",
     ]
