@@ -508,6 +508,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-orders": {"task": "tollfree.tasks.sweep_orders", "schedule": SWEEP_SECONDS},
     "sweep-inventories": {"task": "tollfree.tasks.sweep_inventories", "schedule": SWEEP_SECONDS},
     "sweep-notices": {"task": "portal.notices.tasks.sweep_mail", "schedule": SWEEP_SECONDS},
+    "sweep-lockout-mail": {"task": "portal.people.tasks.sweep_mail", "schedule": SWEEP_SECONDS},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 

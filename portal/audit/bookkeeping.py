@@ -29,6 +29,7 @@ REASONS = {
     "provisioning.Service.check_asked_by": "stands beside the question",
     "provisioning.Service.check_asked_by_label": "stands beside the question",
     "notices.Announcement": "a mail on its way; what it tells of is a line of its own",
+    "people.LockoutMail": "a mail on its way; the lock is a line of its own",
     "evidence.Pack.lease_until": "how long a worker has it",
     "evidence.Pack.events_done": "how far the worker is",
     "evidence.Pack.events_all": "how far the worker is",

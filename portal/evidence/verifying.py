@@ -1,6 +1,7 @@
 """Verifying the history and keeping how it ended."""
 
 import logging
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,6 +13,19 @@ from portal.audit.verification import Findings, verify_database
 from portal.evidence.models import Verification
 
 log = logging.getLogger(__name__)
+
+#: Less than the day after which it is due again: beat is not on time to the second.
+_REST = timedelta(hours=20)
+#: After this, one that did not end has died.
+_LONGEST = timedelta(hours=2)
+
+
+def verify_if_due(actor: Actor) -> None:
+    """Verify by schedule, unless that was begun lately: the clock may tick twice, and others may forge its message."""
+    now = timezone.now()
+    lately = Verification.objects.filter(started_at__gt=now - _REST)
+    if not lately.exclude(finished_at=None, started_at__lt=now - _LONGEST).exists():
+        verify_and_keep(actor)
 
 
 def verify_and_keep(actor: Actor) -> Findings:

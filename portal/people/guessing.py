@@ -20,7 +20,7 @@ from portal.accounts.models import User
 from portal.audit.actors import SYSTEM
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
-from portal.wakeups import wake_after_commit
+from portal.people import lockout_mail
 
 #: In the place of a person's id where there is no person: the work is the same, and so is its time.
 NOBODY = UUID(int=0)
@@ -64,7 +64,7 @@ def lock_sign_in(address: str) -> None:
     # Not the address itself: what was typed there by mistake could be a password.
     label = "a person" if person else "an address that nobody signs in with"
     record(Verb.SIGN_IN_LOCKED, Target("person", str(person.pk) if person else "", label), SYSTEM)
-    wake_after_commit("portal.people.tasks.tell_of_lock", person.pk if person else NOBODY)
+    lockout_mail.announce(person.pk if person else NOBODY)
 
 
 def _may_guess_on(request: HttpRequest, address: str) -> bool:

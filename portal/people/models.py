@@ -1,4 +1,4 @@
-"""The table of invitations."""
+"""The tables of invitations, and of e-mails about locks."""
 
 import uuid
 from datetime import datetime
@@ -70,3 +70,16 @@ class Invitation(models.Model):
         if self.withdrawn_at:
             return InvitationState.WITHDRAWN
         return InvitationState.OPEN if now < self.ends_at else InvitationState.ENDED
+
+
+class LockoutMail(models.Model):
+    """A person's last lock of the sign-in, and whether they were told of it by e-mail."""
+
+    # No foreign key: an address that nobody signs in with makes the same work, under an id that nobody has.
+    person_id = models.UUIDField(primary_key=True, editable=False)
+    locked_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        """Return when it locked, and whether the person knows."""
+        return f"locked at {self.locked_at:%H:%M:%S}, {'told' if self.told_at else 'not told'}"
