@@ -6,12 +6,16 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, task_prerun, worker_ready
 from django.db import close_old_connections
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 #: How often a worker looks for free slots. Without prefetch Celery does so once a second only, so that a worker would
 #: begin no more tasks in a second than it has slots, however short they are.
 LOOK_SECONDS = 0.02
+
+# Whoever can write to Redis can write messages: ours reads them first.
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "portal.redis_transport:Transport"))
 
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -477,6 +477,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "ack_emulation": False,
     "max_connections": 200,  # kombu's 10 starve a worker with more slots than that
     "global_keyprefix": QUEUE_PREFIX,
+    "priority_steps": [0],  # one key for each queue
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
