@@ -71,6 +71,7 @@ CHECKPOINT_KEY_FILE = env.str("CHECKPOINT_KEY_FILE", default="" if PRODUCTION el
 CHECKPOINT_FOLDER = env.str("CHECKPOINT_FOLDER", default="" if PRODUCTION else str(VAR_DIR / "checkpoints"))
 CHECKPOINT_SECONDS = _number("CHECKPOINT_SECONDS", 60.0)
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+QUEUE_PREFIX = env.str("QUEUE_PREFIX", default="")
 
 # --- the database ---------------------------------------------------------------------------------------------
 
@@ -384,8 +385,9 @@ PORTAL_URL = env.str("PORTAL_URL", default="").rstrip("/") or (
 )
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
+        "BACKEND": "portal.signed_cache.SignedRedisCache",
+        "LOCATION": [REDIS_URL],  # a list: Django would part a text at commas, which a password may hold
+        "KEY_PREFIX": QUEUE_PREFIX,
         # A page answers within a second, also when Redis does not.
         "OPTIONS": {"socket_connect_timeout": 0.4, "socket_timeout": 0.4},
     },
@@ -462,7 +464,6 @@ ORDER_RELEASE_WAIT_SECONDS = _number("ORDER_RELEASE_WAIT_SECONDS", 86_400.0)
 HEARTBEAT_SECONDS = _number("HEARTBEAT_SECONDS", 5.0)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 QUEUES = ("setups", "upkeep", "orders")
-QUEUE_PREFIX = env.str("QUEUE_PREFIX", default="")
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

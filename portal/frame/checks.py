@@ -29,11 +29,14 @@ def cookies_belong_to_this_host(**_: Any) -> list[CheckMessage]:
 
 
 def guesses_are_counted_for_all(**_: Any) -> list[CheckMessage]:
-    """Say whether each process would count wrong passwords by itself (portal.E002)."""
-    if "redis" in settings.CACHES["default"]["BACKEND"].lower():
+    """Say whether wrong passwords are counted for all processes, where nobody else can count (portal.E002)."""
+    if settings.CACHES["default"]["BACKEND"] == "portal.signed_cache.SignedRedisCache":
         return []
-    hint = "Let CACHES name Redis: a cache of the process gives guessers ten tries in each of them."
-    return [Error("Wrong passwords are not counted in Redis.", hint=hint, id="portal.E002")]
+    hint = (
+        "Let CACHES name portal.signed_cache.SignedRedisCache: a cache of the process gives guessers ten tries in each "
+        "of them, and Django's own of Redis runs what others write there."
+    )
+    return [Error("Wrong passwords are not counted in Redis, or not safely.", hint=hint, id="portal.E002")]
 
 
 def sessions_know_their_limits(**_: Any) -> list[CheckMessage]:

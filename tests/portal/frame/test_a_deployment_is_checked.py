@@ -30,6 +30,7 @@ def test_safe_settings_are_passed_in_silence(settings: Settings) -> None:
         ({"SESSION_COOKIE_NAME": "sessionid"}, "portal.E001"),
         ({"SESSION_COOKIE_SECURE": False}, "portal.E001"),
         ({"CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}}, "portal.E002"),
+        ({"CACHES": {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"}}}, "portal.E002"),
         ({"SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies"}, "portal.E003"),
         ({"MIDDLEWARE": own.MIDDLEWARE[:-12]}, "portal.E004"),
         ({"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}, "portal.W005"),
