@@ -68,9 +68,11 @@ def field_parts(bound: BoundField) -> FieldParts:
     help_id, error_id = f"{bound.auto_id}_helptext", f"{bound.auto_id}_error"
     example = _told(bound, "example")
     # No placeholders: they go when typing starts. The example below the field stays.
+    # No maxlength: browsers cut what is pasted without a word. The form says what is too long.
     attrs: dict[str, str | bool] = {
         "class": f"{widget.attrs.get('class', '')} {_css_class(bound)}".strip(),
         "placeholder": False,
+        "maxlength": False,
     }
     described = [help_id] if bound.help_text or example else []
     described += [error_id] if bound.errors else []

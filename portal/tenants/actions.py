@@ -24,6 +24,8 @@ ccid_locks: list[Callable[[Tenant], str | None]] = []
 #: Asked before a tenant is archived; each returns a sentence if it must not. Upper rooms register theirs.
 archive_locks: list[Callable[[Tenant], str | None]] = []
 
+LONGEST_REASON = 500
+
 
 def target(tenant: Tenant) -> Target:
     """Return the tenant as the target of an event."""
@@ -92,8 +94,10 @@ def edit_tenant(actor: Actor, tenant: Tenant, *, nexus_api_key: str | None = Non
 
 @transaction.atomic
 def archive_tenant(actor: Actor, tenant: Tenant, *, reason: str = "") -> Tenant:
-    """Take the tenant out of use; its history stays. Archiving it again changes nothing."""
+    """Take the tenant out of use; its history stays. Archiving it again changes nothing. Raises ValidationError."""
     require(actor, Right.ARCHIVE_TENANT, tenant.pk)
+    if len(reason) > LONGEST_REASON:
+        raise ValidationError(f"A reason has at most {LONGEST_REASON} characters; this has {len(reason):,}.")
     tenant = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if tenant.archived_at is None:
         _refuse_if(archive_locks, tenant, None)

@@ -85,13 +85,13 @@ def tenant_archive(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     require(actor_of(request), Right.ARCHIVE_TENANT, tenant.pk)
     if request.method == "POST":
         try:
-            archive_tenant(actor_of(request), tenant, reason=request.POST.get("reason", "")[:500])
+            archive_tenant(actor_of(request), tenant, reason=request.POST.get("reason", ""))
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:
             messages.success(request, f"{tenant.name} was archived. Its history stays.")
             return redirect("tenants:list")
-    return render(request, "tenants/archive.html", {"tenant": tenant})
+    return render(request, "tenants/archive.html", {"tenant": tenant, "reason": request.POST.get("reason", "")})
 
 
 def _search(wanted: str) -> Q:

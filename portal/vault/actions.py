@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from portal.vault.kinds import Kind
 from portal.vault.masking import remember
 from portal.vault.models import Credential
 from portal.vault.sealing import DoesNotOpen, fingerprint, seal, unseal
+from portal.vault.secret_text import normal_credential
 
 #: 256 bits: as strong as the HMAC that it keys.
 MADE_BYTES = 32
@@ -29,7 +31,10 @@ class CredentialMissing(LookupError):
 
 
 def store_credential(actor: Actor, tenant_id: UUID, kind: Kind, value: str) -> Credential:
-    """Seal `value` as the tenant's credential of this kind; the same value again changes nothing."""
+    """Seal `value` as the tenant's credential of this kind; the same value again changes nothing.
+
+    Raises ValidationError for what cannot be kept just as it is.
+    """
     require(actor, Right.STORE_CREDENTIAL, tenant_id)
     remember({kind.value: value})
     try:
@@ -75,6 +80,8 @@ def store_first_credentials(actor: Actor, many: Sequence[tuple[UUID, Kind, str]]
 
 
 def _fill(credential: Credential, value: str, actor: Actor) -> None:
+    if not value or normal_credential(Kind(credential.kind), value) != value:
+        raise ValidationError("A secret is kept as it was checked: not empty, and without line breaks at its ends.")
     credential.ciphertext = seal(value.encode(), credential.place())
     credential.fingerprint = fingerprint(value, credential.tenant_id)
     credential.set_at, credential.set_by_id, credential.set_by_label = timezone.now(), actor.user_id, actor.label

@@ -1,4 +1,4 @@
-"""The form field of a secret."""
+"""The form fields of secrets: never shown again, never cut by the browser, and refused in words if too long."""
 
 from typing import Any
 
@@ -8,10 +8,48 @@ from django.utils.html import format_html
 from portal.vault import masking
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
+from portal.vault.secret_text import LIMIT, OF_SEVERAL_LINES, normal_credential, normal_secret
 
 
-class SecretField(forms.CharField):
-    """A write-only secret: never shown again, and an empty input keeps what is stored.
+class SecretTextarea(forms.Textarea):
+    """An input of several lines that is not filled in again, as a password's is not."""
+
+    def format_value(self, value: Any) -> None:
+        """Return nothing of what was sent."""
+        del value
+
+
+class OneTimeSecretField(forms.CharField):
+    """A secret that a form uses and nobody keeps; `name` is what masked texts call it."""
+
+    def __init__(self, name: str, *, several_lines: bool = False, help_text: str = "", **more: Any) -> None:
+        self.name = name
+        self.several_lines = several_lines
+        # new-password: browsers must neither fill it in nor keep it.
+        attrs = {"autocomplete": "new-password", "spellcheck": "false"} | more.pop("attrs", {})
+        widget = SecretTextarea(attrs | {"rows": 3, "class": "secret-lines"}) if several_lines else None
+        super().__init__(
+            widget=widget or forms.PasswordInput(attrs=attrs),
+            strip=False,  # normal_secret says what is left out
+            help_text=f"{help_text} {LIMIT}".strip(),
+            **more,
+        )
+
+    def to_python(self, value: Any) -> str:
+        """Return the secret as it is kept; from now on nothing that this process writes about itself shows it."""
+        text: str = super().to_python(value) or ""
+        masking.remember({self.name: text})
+        kept = self.normal(text)
+        masking.remember({self.name: kept})
+        return kept
+
+    def normal(self, text: str) -> str:
+        """Return the secret in its normal form; raises ValidationError."""
+        return normal_secret(text, several_lines=self.several_lines)
+
+
+class SecretField(OneTimeSecretField):
+    """A secret that the vault keeps; an empty input keeps what is stored.
 
     `can_be_made`: nobody else gives this one out, so the portal offers to make a strong one.
     """
@@ -20,15 +58,12 @@ class SecretField(forms.CharField):
         self.kind = kind
         self.can_be_made = can_be_made
         self.is_stored = False
-        # new-password: browsers must neither fill it in nor keep it.
-        attrs = {"autocomplete": "new-password", "spellcheck": "false", "data-variable": variable}
-        super().__init__(max_length=500, widget=forms.PasswordInput(attrs=attrs), **kwargs)
+        several_lines = kind in OF_SEVERAL_LINES
+        super().__init__(str(kind.value), several_lines=several_lines, attrs={"data-variable": variable}, **kwargs)
 
-    def to_python(self, value: Any) -> str:
-        """Return the value; from now on nothing that this process writes about itself shows it."""
-        text: str = super().to_python(value) or ""
-        masking.remember({str(self.kind.value): text})
-        return text
+    def normal(self, text: str) -> str:
+        """Return what the vault keeps of it; raises ValidationError."""
+        return normal_credential(self.kind, text)
 
     def remember(self, stored: Credential) -> None:
         """Let an empty input keep the stored value, and say which one that is."""

@@ -1,9 +1,9 @@
 """The forms of the wizard's own steps."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,8 +13,7 @@ from portal.frame.forms import PortalFormMixin
 from portal.outbound.resolver import resolves
 from portal.tenants.addresses import normal_base_url
 from portal.tenants.models import Tenant
-from portal.vault import masking
-from portal.vault.fields import SecretField
+from portal.vault.fields import OneTimeSecretField, SecretField
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from provisioning.checklists import ticks_of
@@ -27,6 +26,7 @@ from tollfree.regions import REGIONS, normal_url, prefix_of, region_at
 
 CUSTOM = "custom"
 WHOLE_ID = "Enter the whole id: 8-4-4-4-12 characters, digits and a to f."
+_WHOLE_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _CHOICES = [("", "Choose…"), *((name, f"{name} ({each.domain})") for name, each in REGIONS.items())]
 
 
@@ -177,13 +177,11 @@ class ClusterKeyForm(StepForm):
     examples: ClassVar = {"apikey": "9b7682b7-cbce-422f-9bbb-ecda85e61695"}
 
     def clean_apikey(self) -> str:
-        """Refuse what is no UUID, since all of these keys are."""
-        key: str = self.cleaned_data["apikey"].strip()
-        try:
-            return key and str(UUID(key))
-        except ValueError:
-            # From nowhere: the parser's error would carry the key along.
-            raise ValidationError(WHOLE_ID) from None
+        """Refuse what is no UUID, since all of these keys are; one is kept as it was typed, for it is compared so."""
+        key: str = self.cleaned_data["apikey"]
+        if key and not _WHOLE_ID.fullmatch(key):
+            raise ValidationError(WHOLE_ID)
+        return key
 
     @property
     def stored(self) -> bool:
@@ -226,26 +224,16 @@ class MakeKeyForm(PortalFormMixin, forms.Form):
         help_text="The API client of the authentication service.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    gwsClientSecret = forms.CharField(label="API client secret", max_length=500, help_text="Of that client.")  # noqa: N815 - as in apis of GWS
+    gwsClientSecret = OneTimeSecretField("gwsClientSecret", label="API client secret", help_text="Of that client.")  # noqa: N815 - as in apis of GWS
     gwsUserName = forms.CharField(  # noqa: N815 - as in apis of GWS
         label="GWS administrator",
         max_length=200,
         help_text="An administrator's user name.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    gwsPassword = forms.CharField(label="Password", max_length=500, help_text="Of that administrator.")  # noqa: N815 - as in apis of GWS
+    gwsPassword = OneTimeSecretField("gwsPassword", label="Password", help_text="Of that administrator.")  # noqa: N815 - as in apis of GWS
 
     SECRETS: ClassVar = ("gwsClientId", "gwsClientSecret", "gwsUserName", "gwsPassword")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("gwsClientSecret", "gwsPassword"):
-            self.fields[name].widget = forms.PasswordInput(
-                attrs={"autocomplete": "new-password", "spellcheck": "false"}
-            )
-            self.fields[name].strip = False  # type: ignore[attr-defined]  # both are CharFields
-        if self.is_bound:
-            masking.remember({name: str(self.data.get(name, "")) for name in ("gwsClientSecret", "gwsPassword")})
 
     def clean_authURL(self) -> str:  # noqa: N802 - Django's name for it
         """Return the URL in its normal form."""

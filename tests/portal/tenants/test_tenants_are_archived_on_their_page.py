@@ -33,10 +33,14 @@ def test_archiving_twice_changes_nothing(site_client: Client, archive_url: str) 
     assert Event.objects.filter(verb=Verb.TENANT_ARCHIVED).count() == 1
 
 
-def test_a_reason_as_long_as_a_book_is_cut(site_client: Client, archive_url: str) -> None:
-    site_client.post(archive_url, {"reason": "é" * 5000})
+def test_a_reason_as_long_as_a_book_is_refused_and_not_cut(site_client: Client, archive_url: str) -> None:
+    page = site_client.post(archive_url, {"reason": "é" * 5000}).content.decode()
+    assert "A reason has at most 500 characters; this has 5,000." in page
+    assert "é" * 5000 in page
+    assert Tenant.objects.get().archived_at is None
+    site_client.post(archive_url, {"reason": "é" * 500})
     body = json.loads(bytes(Event.objects.get(verb=Verb.TENANT_ARCHIVED).canonical))
-    assert len(body["reason"]) == 500
+    assert body["reason"] == "é" * 500
 
 
 def test_a_running_set_up_keeps_a_tenant_from_being_archived(
