@@ -50,6 +50,8 @@ REASONS = {
             "sentence": "words for the page; what they tell is evidence or a line",
         }.items()
     },
+    "tollfree.NumberOrder.look_asked_at": "who asked is a line",
+    "tollfree.NumberOrder.resume_at": "when to look again",
     # --- copies and marks that follow from what is recorded ----------------------------------------------------------
     "tollfree.AccessToken": "a copy that is renewed every day; each renewal is a request, and so a line",
     "vault.Credential.last_used_at": "each use is a request, and so a line",

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from portal.tenants.models import Tenant
 from tollfree.inventory.models import OwnedNumber
+from tollfree.orders.models import NumberOrder
+from tollfree.orders.states import IN_FLIGHT, OrderState
 
 #: So many are shown at once; the others follow when these are explained.
 MOST_SHOWN = 20
@@ -57,4 +59,15 @@ def orphan_in(row: OwnedNumber) -> Orphan:
         return Orphan(row, "It was released here, yet Genesys Cloud still lists it.", "bad")
     if row.last_seen_at is None:
         return Orphan(row, "It was ordered here, and Genesys Cloud has not listed it yet.", "waiting")
-    return Orphan(row, "Genesys Cloud has it, and it was not ordered here.", "warning")
+    return Orphan(row, _told_of_orders(row), "warning")
+
+
+def _told_of_orders(row: OwnedNumber) -> str:
+    """Say whether it was ordered here; an order that explains it would stand in the row."""
+    sent = NumberOrder.objects.filter(tenant_id=row.tenant_id, number=row.number, sends=1)
+    states = set(sent.values_list("state", flat=True))
+    if states & IN_FLIGHT:
+        return "Genesys Cloud has it, and an order of it waits for its outcome: nothing proves yet that it bought it."
+    if OrderState.NOT_PLACED in states:
+        return "Genesys Cloud has it, and its order here was closed as not placed."
+    return "Genesys Cloud has it, and it was not ordered here."

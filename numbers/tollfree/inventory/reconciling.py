@@ -5,7 +5,7 @@ not list it any more; of all others its silence says nothing.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from portal.audit.verbs import Verb
 from tollfree.access import Access
 from tollfree.client.answers import TollfreeNumber
 from tollfree.inventory.models import OwnedNumber
+from tollfree.orders.attribution import explain
 from tollfree.orders.models import NumberOrder
 from tollfree.orders.states import IN_FLIGHT, OrderState
 
@@ -45,7 +46,7 @@ def reconcile(actor: Actor, access: Access, seen: Sequence[TollfreeNumber]) -> s
     listed = {each.number: each for each in seen if _NUMBER.fullmatch(each.number)}
     known = {row.number: row for row in OwnedNumber.objects.select_for_update().filter(tenant_id=access.tenant_id)}
     news = _News()
-    orders = _orders(access, [number for number in listed if number not in known or known[number].order_id is None])
+    orders = _orders(access, [each for each in listed.values() if _is_unexplained(known.get(each.number))])
     for number, entity in listed.items():
         if number in known:
             _seen_again(news, known[number], entity, orders.get(number))
@@ -64,11 +65,16 @@ def target(owned: OwnedNumber) -> Target:
     return Target("number", str(owned.pk), owned.number)
 
 
-def _orders(access: Access, numbers: Sequence[str]) -> dict[str, NumberOrder]:
-    """Return the tenant's own orders from which these numbers may have come."""
-    bought = NumberOrder.objects.filter(tenant_id=access.tenant_id, state__in=IN_FLIGHT | {OrderState.COMPLETED})
-    wanted = set(numbers)
-    return {order.number: order for order in bought.order_by("created_at") if order.number in wanted}
+def _is_unexplained(row: OwnedNumber | None) -> bool:
+    return row is None or row.order_id is None
+
+
+def _orders(access: Access, listed: Iterable[TollfreeNumber]) -> dict[str, NumberOrder]:
+    """Return the tenant's own orders that explain these numbers; another tenant's are nobody's business here."""
+    explained = explain(access, listed)
+    kept = IN_FLIGHT | {OrderState.COMPLETED}
+    mine = {number: order for number, order in explained.items() if order.tenant_id == access.tenant_id}
+    return {number: order for number, order in mine.items() if order.state in kept}
 
 
 def _facts(entity: TollfreeNumber) -> dict[str, Any]:

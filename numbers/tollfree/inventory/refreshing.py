@@ -25,8 +25,9 @@ from tollfree import diagnosis
 from tollfree.access import Access, access_of
 from tollfree.client.answers import TollfreeNumber
 from tollfree.client.looking import list_tollfree
-from tollfree.inventory.models import InventoryRefresh
+from tollfree.inventory.models import InventoryRefresh, OwnedNumber
 from tollfree.inventory.reconciling import reconcile
+from tollfree.orders.late_evidence import weigh_list
 from tollfree.tokens import token_for
 
 TASK = "tollfree.tasks.refresh_inventory"
@@ -53,6 +54,14 @@ def refresh(refresh_id: UUID) -> None:
             _close(claimed, ok=False, sentence=f"{error} What was known before is kept.")
         else:
             _take_over(claimed, access, seen)
+            _weigh(access, seen)
+
+
+def _weigh(access: Access, seen: list[TollfreeNumber]) -> None:
+    """Let orders that were closed as not placed hear that their numbers are listed, unless a person explained them."""
+    rows = OwnedNumber.objects.filter(tenant_id=access.tenant_id, explained_at__isnull=False)
+    explained = set(rows.values_list("number", flat=True))
+    weigh_list(access, [each for each in seen if each.number not in explained])
 
 
 @transaction.atomic

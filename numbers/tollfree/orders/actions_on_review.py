@@ -24,7 +24,17 @@ def decide_placed(actor: Actor, order: NumberOrder, *, reason: str) -> NumberOrd
     order, reason = _under_review(actor, order, reason)
     _keep_decision(actor, order, reason, placed=True)
     now = timezone.now()
-    move(order, OrderState.PLACED, Verb.ORDER_PLACED, actor, sentence=reason, due_at=now, placed_at=now)
+    move(
+        order,
+        OrderState.PLACED,
+        Verb.ORDER_PLACED,
+        actor,
+        sentence=reason,
+        due_at=now,
+        placed_at=now,
+        looks=0,  # it is asked soon again, and not as seldom as before
+        failed_looks=0,
+    )
     wake(order)
     return order
 
@@ -41,13 +51,18 @@ def decide_not_placed(actor: Actor, order: NumberOrder, *, reason: str) -> Numbe
 
 @transaction.atomic
 def look_again(actor: Actor, order: NumberOrder) -> NumberOrder:
-    """Have a worker look once more now; a second click while it does changes nothing. Raises ValidationError."""
+    """Have a worker look once more now; a second click while it does changes nothing. Raises ValidationError.
+
+    The looks that are due by themselves stay due when they were, and this one counts as none of them: the list may lag.
+    """
     require(actor, Right.REVIEW_ORDER, order.tenant_id)
     order = _locked(order)
     if order.state not in {OrderState.UNKNOWN, OrderState.UNDER_REVIEW, OrderState.PLACED}:
         raise ValidationError(f"This order is {order.get_state_display().lower()}: there is nothing to look for.")
-    if order.due_at is None or order.due_at > timezone.now():
-        change(order, due_at=timezone.now(), published_at=timezone.now())
+    now = timezone.now()
+    is_looked_at = order.lease_until is not None and order.lease_until > now
+    if not is_looked_at and (order.due_at is None or order.due_at > now):
+        change(order, look_asked_at=now, resume_at=order.due_at, due_at=now, published_at=now)
         tell(order, Verb.ORDER_LOOK_ASKED, actor)
     wake(order)
     return order

@@ -127,6 +127,10 @@ class NumberOrder(models.Model):
     tries = models.PositiveIntegerField(default=0, help_text="Tries that failed before anything was sent.")
     looks = models.PositiveIntegerField(default=0, help_text="How often it was looked for, or asked for its status.")
     failed_looks = models.PositiveIntegerField(default=0)
+    look_asked_at = models.DateTimeField(null=True, help_text="When a person asked for a look that was not due yet.")
+    resume_at = models.DateTimeField(
+        null=True, help_text="When the next look is due by itself, after the one asked for."
+    )
     absent_at = models.DateTimeField(null=True, help_text="When the list was without the number, before it was sent.")
     sent_at = models.DateTimeField(null=True, help_text="When the intent to send was written down.")
     call_id = models.BigIntegerField(null=True, help_text="The row of the one POST.")

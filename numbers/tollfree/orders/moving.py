@@ -62,7 +62,8 @@ def move(  # noqa: PLR0913 - what a line of history needs
     before = OrderState(order.state)
     if to not in MOVES[before]:
         raise ImpossibleMove(f"{before} → {to}")
-    facts = {"due_at": None, "lease_until": None, "published_at": None, "sentence": sentence} | facts | {"state": to}
+    over = dict.fromkeys(("due_at", "lease_until", "published_at", "look_asked_at", "resume_at"))
+    facts = over | {"sentence": sentence} | facts | {"state": to}
     if to in FINAL:
         facts["finished_at"] = timezone.now()
     heard = _heard(order, facts)

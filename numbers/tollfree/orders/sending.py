@@ -249,7 +249,8 @@ def place(order: NumberOrder, verb: Verb, verdict: Verdict, call: Call | None = 
     """Move the order to `placed`, and have it watched from now on. Raises Overtaken."""
     now = timezone.now()
     found = verdict.found
-    known = {"provider_order_id": found.order_id[:128], "provider_word": found.status[:60]} if found else {}
+    heard = {"provider_order_id": found.order_id[:128], "provider_word": found.status[:60]} if found else {}
+    known = {name: value for name, value in heard.items() if value}  # a list tells no order's id
     due = now + timedelta(seconds=settings.ORDER_POLL_SECONDS)
     move(
         order,

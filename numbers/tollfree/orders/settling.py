@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from portal.audit.actors import SYSTEM
@@ -20,11 +20,14 @@ from portal.crash_points import reach
 from portal.logs import running
 from portal.outbound.errors import OutboundError
 from portal.turns import turn
+from tollfree import diagnosis
 from tollfree.client.answers import ProviderOrder, TollfreeNumber
+from tollfree.orders.attribution import order_behind
+from tollfree.orders.late_evidence import reopen, told, weigh
 from tollfree.orders.models import Evidence, EvidenceKind, NumberOrder
 from tollfree.orders.moving import Overtaken, add_evidence, change, move, wake
 from tollfree.orders.sending import place, settle_time
-from tollfree.orders.sighting import UNASKABLE, facts_of, is_of, look_for
+from tollfree.orders.sighting import UNASKABLE, facts_of, look_for
 from tollfree.orders.states import OrderState
 from tollfree.orders.verdicts import Verdict
 
@@ -34,6 +37,8 @@ MOST_LOOKS = 6
 #: So many looks that could not be made put it before a person too.
 MOST_FAILED_LOOKS = 8
 _APART = 4
+#: The wait for a number that a newer order holds doubles so many times.
+_LONGEST_WAIT = 8
 
 Step = Callable[[], None]
 
@@ -59,10 +64,23 @@ def take_look(order: NumberOrder) -> bool:
     """Take the look that is due, so that no second worker looks at the same time; one that dies is made up for."""
     due, again = order.due_at, timezone.now() + timedelta(seconds=settings.ORDER_LEASE_SECONDS)
     mine = NumberOrder.objects.filter(pk=order.pk, state=order.state, fence=order.fence, due_at=due)
-    if not mine.update(due_at=again, fence=order.fence + 1):
+    if not mine.update(due_at=again, lease_until=again, fence=order.fence + 1):
         return False
-    order.due_at, order.fence = again, order.fence + 1
+    order.due_at, order.lease_until, order.fence = again, again, order.fence + 1
     return True
+
+
+def is_extra(order: NumberOrder) -> bool:
+    """Say whether a person asked for this look before the next one was due: then it counts as none."""
+    return order.look_asked_at is not None and (order.resume_at is None or order.resume_at > timezone.now())
+
+
+def look_next(order: NumberOrder, due_at: datetime | None, **facts: Any) -> None:
+    """Say when the next look is due by itself; one that was asked for puts nothing off. Raises Overtaken."""
+    due = order.resume_at if is_extra(order) else due_at
+    over = {"lease_until": None, "look_asked_at": None, "resume_at": None}
+    if not change(order, due_at=due, published_at=None, **over, **facts):
+        raise Overtaken
 
 
 def _by_late_answer(order: NumberOrder) -> Step | None:
@@ -71,7 +89,7 @@ def _by_late_answer(order: NumberOrder) -> Step | None:
     if late is None:
         return None
     if order.state == OrderState.NOT_PLACED:
-        return (lambda: _reopen(order, late.sentence)) if late.says_bought else (lambda: _rest(order))
+        return (lambda: _reopen(order, late.sentence)) if late.says_bought else (lambda: look_next(order, None))
     if not late.says_bought:
         sentence = f"{late.sentence} So nothing was bought."
         return lambda: move(order, OrderState.NOT_PLACED, Verb.ORDER_NOT_PLACED, SYSTEM, sentence=sentence)
@@ -84,7 +102,7 @@ def _by_looking(order: NumberOrder) -> Step:
     try:
         seen = look_for(order)
     except OutboundError as error:
-        why = error.sentence.partition(" Whether the request was carried out")[0]
+        why = diagnosis.of(order.group.access, error).sentence
         return lambda: _look_failed(order, why)
     except UNASKABLE as error:
         why = str(error)
@@ -95,28 +113,34 @@ def _by_looking(order: NumberOrder) -> Step:
 
 
 def _found(order: NumberOrder, seen: TollfreeNumber) -> None:
-    ours = is_of(order, seen)
-    sentence = (
-        "Genesys Cloud lists the number; it came with this order."
-        if ours
-        else "Genesys Cloud lists the number, but says that it was there before this order."
-    )
-    add_evidence(order, EvidenceKind.LISTED, sentence, says_bought=True if ours else None, **facts_of(seen))
-    if not ours:
-        _to_review(order, f"{sentence} Decide whether this order bought it.")
-    elif order.state == OrderState.NOT_PLACED:
-        _reopen(order, sentence)
-    else:
+    behind = order_behind(order.group.access, seen)
+    if order.state == OrderState.NOT_PLACED:
+        if not weigh(order, seen, behind):
+            look_next(order, None)
+        return
+    is_ours = behind is not None and behind.pk == order.pk
+    sentence = told(is_ours=is_ours)
+    if behind is not None and not is_ours:
+        sentence = "Genesys Cloud lists the number, but another order explains it."
+    add_evidence(order, EvidenceKind.LISTED, sentence, says_bought=is_ours or None, **facts_of(seen))
+    if is_ours:
         found = ProviderOrder("", seen.status)
         place(order, Verb.ORDER_PLACED, Verdict(OrderState.PLACED, sentence, found))
+    else:
+        _to_review(order, f"{sentence} Decide whether this order bought it.")
 
 
 def _not_found(order: NumberOrder) -> None:
+    if is_extra(order):
+        add_evidence(
+            order, EvidenceKind.NOT_LISTED, "A look that was asked for: Genesys Cloud does not list the number."
+        )
+        look_next(order, None)
+        return
     looks = order.looks + 1
-    sentence = f"Look {looks}: Genesys Cloud does not list the number."
-    add_evidence(order, EvidenceKind.NOT_LISTED, sentence)
+    add_evidence(order, EvidenceKind.NOT_LISTED, f"Look {looks}: Genesys Cloud does not list the number.")
     if order.state == OrderState.NOT_PLACED:
-        _rest(order, looks=looks)
+        look_next(order, None, looks=looks)
     elif order.state == OrderState.UNKNOWN and looks >= LOOKS_BEFORE_REVIEW:
         _to_review(
             order,
@@ -125,8 +149,8 @@ def _not_found(order: NumberOrder) -> None:
             looks=looks,
             due_at=_next_look(looks),
         )
-    elif not change(order, looks=looks, published_at=None, due_at=_next_look(looks)):
-        raise Overtaken
+    else:
+        look_next(order, _next_look(looks), looks=looks)
 
 
 def _next_look(looks: int) -> datetime | None:
@@ -137,39 +161,30 @@ def _next_look(looks: int) -> datetime | None:
 
 
 def _look_failed(order: NumberOrder, why: str) -> None:
-    failed = order.failed_looks + 1
     add_evidence(order, EvidenceKind.LOOK_FAILED, why)
+    if is_extra(order):
+        look_next(order, None)
+        return
+    failed = order.failed_looks + 1
     if failed < MOST_FAILED_LOOKS:
         # The looks that failed do not count: the list was not seen.
-        if not change(order, failed_looks=failed, published_at=None, due_at=settle_time()):
-            raise Overtaken
+        look_next(order, settle_time(), failed_looks=failed)
     elif order.state == OrderState.UNKNOWN:
         _to_review(order, f"{why} It could not be looked for {failed} times. Decide whether the number was bought.")
     else:
-        _rest(order, failed_looks=failed)
+        look_next(order, None, failed_looks=failed)
 
 
 def _to_review(order: NumberOrder, sentence: str, **facts: Any) -> None:
     if order.state == OrderState.UNDER_REVIEW:
-        _rest(order, sentence=sentence)
+        look_next(order, None, sentence=sentence)
     else:
         move(order, OrderState.UNDER_REVIEW, Verb.ORDER_UNDER_REVIEW, SYSTEM, sentence=sentence, **facts)
 
 
 def _reopen(order: NumberOrder, sentence: str) -> None:
-    """Put an order that a person closed before a person again; it waits while a newer order holds the number."""
-    why = f"{sentence} It had been closed as not placed; decide again."
-    try:
-        with transaction.atomic():
-            move(order, OrderState.UNDER_REVIEW, Verb.ORDER_UNDER_REVIEW, SYSTEM, sentence=why, finished_at=None)
-    except IntegrityError:
-        order.state = OrderState.NOT_PLACED  # the move was undone with its savepoint
-        change(order, published_at=None, due_at=settle_time())
-    else:
+    """Put a closed order before a person again; it waits, ever longer, while a newer order holds the number."""
+    if reopen(order, sentence):
         wake(order)
-
-
-def _rest(order: NumberOrder, **facts: Any) -> None:
-    """Leave it where it is: nothing more is due."""
-    if not change(order, due_at=None, published_at=None, **facts):
-        raise Overtaken
+    else:
+        look_next(order, settle_time(2 ** min(order.looks, _LONGEST_WAIT)), looks=order.looks + 1)

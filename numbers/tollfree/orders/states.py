@@ -17,10 +17,10 @@ Why they are as they are:
   (time-out, reset, 5xx, HTML, bad JSON, a dead worker) is `unknown`.
 - `unknown` is settled after a window by looking. What is found is `placed`. Not finding it proves nothing, for the list
   may lag: that is `under review`, where a person decides on the evidence. Ordering again is always a new order.
-- `not placed` has a way back to review: a worker that was paused for hours may send after a person decided. What it
-  hears is kept as evidence, and evidence of a purchase reopens the order.
+- `not placed` has a way back to review: a worker that was paused for hours may send after a person decided, and a list
+  may show the number later. Evidence of a purchase reopens the order once, unless another order explains the number.
 - `placed` can end without a number: Genesys Cloud may say so (`refused`), or say so while its list shows the number, or
-  forget the order (`under review`).
+  forget the order, or never end it (`under review`).
 - A number may have one live order, all tenants together, because the number itself is the only key that Genesys Cloud
   respects. Whoever cancelled, declined, was refused or decided "not placed" has let go of it.
 """

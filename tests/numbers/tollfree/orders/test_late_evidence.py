@@ -1,0 +1,148 @@
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from portal.accounts.models import User
+from portal.audit.actors import Actor, command_line
+from portal.sandbox.control import Control
+from portal.tenants.models import Tenant
+from tests.numbers.tollfree.orders.doubt import POST, under_review, unknown
+from tests.tollfree.inventory.stories import refreshed
+from tests.tollfree.orders import buying
+from tests.tollfree.orders.buying import NUMBER, fresh, go_now, verbs
+from tollfree.inventory import actions as inventory
+from tollfree.inventory.models import OwnedNumber
+from tollfree.inventory.orphans import orphans_of
+from tollfree.orders.actions import cancel_order, draft_orders
+from tollfree.orders.actions_on_review import decide_not_placed, decide_placed
+from tollfree.orders.models import NumberOrder
+
+pytestmark = pytest.mark.databases
+
+
+@pytest.fixture
+def closed(buyer: Actor, queued: NumberOrder, sandbox: Control) -> NumberOrder:
+    """An order of which a person said that nothing was bought."""
+    return decide_not_placed(buyer, under_review(queued, sandbox), reason="Genesys says no.")
+
+
+def test_a_closed_order_whose_number_is_listed_goes_back_to_review_once(
+    buyer: Actor, representative: User, tenant: Tenant, closed: NumberOrder, sandbox: Control
+) -> None:
+    sandbox.genesys_cloud.put_number(NUMBER, comment="Hotline")
+    refreshed(representative, tenant)
+    reopened = fresh(closed)
+    assert reopened.state == "under_review"
+    assert "It had been closed as not placed" in reopened.sentence
+    evidence = reopened.evidence.get(kind="listed")
+    assert (evidence.says_bought, evidence.facts["comment"]) == (True, "Hotline")
+    decide_not_placed(buyer, reopened, reason="It is another team's.")
+    refreshed(representative, tenant)
+    assert go_now(closed).state == "not_placed"
+    assert verbs(tenant).count("order.under_review") == 2
+    assert fresh(closed).evidence.filter(kind="listed").count() == 1
+
+
+def test_what_was_bought_by_hand_is_put_before_a_person_and_never_placed_by_itself(
+    buyer: Actor, representative: User, tenant: Tenant, closed: NumberOrder, sandbox: Control
+) -> None:
+    sandbox.genesys_cloud.put_number(NUMBER, comment="bought by hand")
+    refreshed(representative, tenant)
+    reopened = fresh(closed)
+    assert (reopened.state, reopened.evidence.get(kind="listed").says_bought) == ("under_review", None)
+    assert OwnedNumber.objects.get(number=NUMBER).order is None
+    assert "waits for its outcome" in orphans_of(tenant)[0].sentence
+    decide_not_placed(buyer, reopened, reason="A colleague bought it.")
+    assert "closed as not placed" in orphans_of(tenant)[0].sentence
+
+
+def test_the_last_look_after_the_decision_does_the_same(closed: NumberOrder, sandbox: Control) -> None:
+    sandbox.genesys_cloud.put_number(NUMBER, comment="Hotline")
+    assert go_now(closed).state == "under_review"
+
+
+def test_a_person_can_then_say_that_it_was_placed_after_all(
+    buyer: Actor, representative: User, tenant: Tenant, closed: NumberOrder, sandbox: Control
+) -> None:
+    sandbox.genesys_cloud.put_number(NUMBER, comment="Hotline")
+    refreshed(representative, tenant)
+    decide_placed(buyer, fresh(closed), reason="It is ours.")
+    assert go_now(closed).state == "completed"
+
+
+def test_what_a_person_knew_when_they_decided_is_no_news(
+    buyer: Actor, representative: User, tenant: Tenant, queued: NumberOrder, sandbox: Control
+) -> None:
+    lost = unknown(queued, sandbox)
+    sandbox.genesys_cloud.put_number(NUMBER, comment="bought by hand")
+    seen = go_now(lost)
+    assert seen.state == "under_review"
+    decide_not_placed(buyer, seen, reason="A colleague bought it.")
+    refreshed(representative, tenant)
+    assert go_now(seen).state == "not_placed"
+
+
+def test_an_explained_number_reopens_nothing(
+    buyer: Actor, representative: User, tenant: Tenant, closed: NumberOrder, sandbox: Control
+) -> None:
+    sandbox.genesys_cloud.put_number(NUMBER, comment="bought by hand")
+    NumberOrder.objects.filter(pk=closed.pk).update(state="cancelled")  # so that nothing hears of the first list
+    refreshed(representative, tenant)
+    NumberOrder.objects.filter(pk=closed.pk).update(state="not_placed")
+    inventory.explain(buyer, tenant, [OwnedNumber.objects.get()], "A colleague bought it.")
+    refreshed(representative, tenant)
+    assert fresh(closed).state == "not_placed"
+
+
+def test_a_number_that_a_newer_order_bought_reopens_nothing_and_the_old_one_rests(
+    buyer: Actor, representative: User, tenant: Tenant, closed: NumberOrder, sandbox: Control
+) -> None:
+    newer = go_now(go_now(buying.order(buyer, tenant)))
+    assert newer.state == "completed"
+    for _ in range(3):
+        go_now(closed)
+    refreshed(representative, tenant)
+    old = fresh(closed)
+    assert (old.state, old.due_at, old.evidence.filter(kind="listed").count()) == ("not_placed", None, 0)
+    assert OwnedNumber.objects.get(number=NUMBER).order == newer
+
+
+def test_while_a_newer_draft_holds_the_number_it_rests_and_is_heard_when_that_is_gone(
+    buyer: Actor, representative: User, tenant: Tenant, closed: NumberOrder, sandbox: Control
+) -> None:
+    sandbox.genesys_cloud.put_number(NUMBER)
+    NumberOrder.objects.filter(pk=closed.pk).update(sent_at=timezone.now() + timedelta(minutes=10))
+    draft = draft_orders(buyer, tenant, numbers=[NUMBER], form_token=uuid.uuid4(), reason="again").orders.get()
+    for _ in range(3):
+        go_now(closed)
+        refreshed(representative, tenant)
+    old = fresh(closed)
+    assert (old.state, old.due_at, old.evidence.filter(kind="listed").count()) == ("not_placed", None, 1)
+    cancel_order(command_line(), draft)
+    refreshed(representative, tenant)
+    assert fresh(closed).state == "under_review"
+
+
+def test_of_two_closed_orders_the_one_that_the_number_bears_the_marks_of_is_reopened(
+    buyer: Actor, representative: User, tenant: Tenant, closed: NumberOrder, sandbox: Control
+) -> None:
+    newer = under_review(buying.order(buyer, tenant, comment="Sales"), sandbox)
+    decide_not_placed(buyer, newer, reason="Again no.")
+    sandbox.genesys_cloud.put_number(NUMBER, comment="Hotline")
+    refreshed(representative, tenant)
+    assert (fresh(closed).state, fresh(newer).state) == ("under_review", "not_placed")
+
+
+def test_a_number_bought_by_hand_is_not_of_an_order_that_never_arrived(queued: NumberOrder, sandbox: Control) -> None:
+    lost = unknown(queued, sandbox)
+    sandbox.genesys_cloud.put_number(NUMBER, comment="bought by hand")
+    seen = go_now(lost)
+    assert seen.state == "under_review"
+    assert "nothing proves that it came with this order" in seen.sentence
+
+
+def test_what_the_lost_order_bought_is_found_by_its_comment(queued: NumberOrder, sandbox: Control) -> None:
+    sandbox.fault("reply_lost", match=POST)
+    assert go_now(go_now(queued)).state == "placed"
