@@ -1,10 +1,11 @@
 """A placed order is watched for as long as it takes, by its row and the sweeper: no task sleeps meanwhile.
 
-The interval between two looks grows from seconds to hours.
+The interval between two looks grows from seconds to hours. After some days a person decides.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -17,18 +18,21 @@ from portal.crash_points import reach
 from portal.logs import running
 from portal.outbound.errors import NotFound, OutboundError
 from portal.turns import turn
+from tollfree import diagnosis
 from tollfree.client.answers import ProviderOrder, TollfreeNumber
 from tollfree.client.looking import order_status
 from tollfree.client.words import OrderEnd
 from tollfree.orders import completion
 from tollfree.orders.models import EvidenceKind, NumberOrder
 from tollfree.orders.moving import Overtaken, add_evidence, change, move, tell, wake
-from tollfree.orders.settling import take_look
+from tollfree.orders.settling import is_extra, look_next, take_look
 from tollfree.orders.sighting import UNASKABLE, facts_of, look_for
 from tollfree.orders.states import OrderState
 from tollfree.orders.verdicts import facts_of as facts_of_order
 
 LONGEST_SECONDS = 6 * 3600.0
+#: So many looks in a row that settle nothing, or that fail, put it before a person: about three days.
+MOST_POLLS = 20
 #: [inferred] the words of a number in the list that can be used, beside those of a completed order.
 _USABLE = frozenset({"ACTIVE", "COMPLETED", "COMPLETE"})
 
@@ -43,8 +47,7 @@ def poll_order(order: NumberOrder) -> None:
         try:
             step = _ask(order)
         except OutboundError as error:
-            why = error.sentence.partition(" Whether the request was carried out")[0]
-            step = _failed(order, why)
+            step = _failed(order, diagnosis.of(order.group.access, error).sentence)
         except UNASKABLE as error:
             step = _failed(order, str(error))
         reach("order.poll.asked")
@@ -76,10 +79,12 @@ def _by_list(order: NumberOrder, missing: str) -> Step:
     seen = look_for(order)
     if seen is None:
         return lambda: _missing(order, missing)
-    if order.provider_order_id or seen.status.strip().upper() in _USABLE:
+    is_usable = seen.status.strip().upper() in _USABLE
+    if order.provider_order_id or is_usable or _was_decided_about(order, seen.status):
         sentence = f"Genesys Cloud lists the number{f' as {seen.status}' if seen.status else ''}."
         return lambda: _complete(order, sentence, seen.status, seen)
-    return lambda: _wait(order, seen.status, f"Genesys Cloud lists the number as {seen.status or 'nothing yet'}.")
+    sentence = f"Genesys Cloud lists the number as {seen.status or 'nothing yet'}."
+    return lambda: _wait(order, seen.status, sentence, is_listed=True)
 
 
 def _missing(order: NumberOrder, why: str) -> None:
@@ -115,6 +120,14 @@ def _was_decided(order: NumberOrder) -> bool:
     return order.evidence.filter(kind=EvidenceKind.DECISION, says_bought=True).exists()
 
 
+def _was_decided_about(order: NumberOrder, word: str) -> bool:
+    """Say whether a person decided that it is ours, while it was known that the number is listed with this word."""
+    decision = order.evidence.filter(kind=EvidenceKind.DECISION).last()
+    if decision is None or not decision.says_bought:
+        return False
+    return order.evidence.filter(kind=EvidenceKind.STATUS, pk__lt=decision.pk, facts__listed_as=word).exists()
+
+
 def _refuse(order: NumberOrder, sentence: str, found: ProviderOrder) -> None:
     add_evidence(order, EvidenceKind.STATUS, sentence, says_bought=False, **facts_of_order(found))
     word = found.status[:60]
@@ -130,29 +143,48 @@ def _complete(order: NumberOrder, sentence: str, word: str, seen: TollfreeNumber
     completion.announce(order)
 
 
-def _wait(order: NumberOrder, word: str, sentence: str) -> None:
-    """Note the word as it came, and ask again later."""
-    if word and word != order.provider_word:
-        add_evidence(order, EvidenceKind.STATUS, sentence, order_id=order.provider_order_id, status=word)
-    due, before = _next(order.looks), order.provider_word
-    news = {"provider_word": word[:60], "sentence": sentence, "looks": order.looks + 1, "failed_looks": 0}
-    if not change(order, due_at=due, published_at=due, **news):
-        raise Overtaken
-    if word[:60] != before:
-        tell(order, Verb.ORDER_HEARD, SYSTEM, changes={"provider_word": [before or None, word[:60] or None]})
-    wake(order, countdown=(due - timezone.now()).total_seconds())
+def _wait(order: NumberOrder, word: str, sentence: str, *, is_listed: bool = False) -> None:
+    """Note the word if it is new, and ask again later; what did not change is not written."""
+    before, now = order.provider_word, word[:60] or order.provider_word
+    news = {"provider_word": now} if now != before else {}
+    if news:
+        add_evidence(order, EvidenceKind.STATUS, sentence, order_id=order.provider_order_id, status=now)
+    if order.looks + 1 >= MOST_POLLS and not is_extra(order):
+        _to_review(order, sentence, word if is_listed else None, **news)
+        return
+    looks = order.looks if is_extra(order) else order.looks + 1
+    _again(order, _next(order.looks), sentence=sentence, looks=looks, failed_looks=0, **news)
+    if news:
+        tell(order, Verb.ORDER_HEARD, SYSTEM, changes={"provider_word": [before or None, now or None]})
+
+
+def _to_review(order: NumberOrder, why: str, listed_as: str | None = None, **news: Any) -> None:
+    """Stop asking: what was heard so often will not change by itself."""
+    sentence = f"{why} The portal asked {MOST_POLLS} times. Ask your Genesys contact, then decide whether it is yours."
+    facts: dict[str, Any] = {} if listed_as is None else {"listed_as": listed_as}
+    add_evidence(order, EvidenceKind.STATUS, sentence, **facts)
+    move(order, OrderState.UNDER_REVIEW, Verb.ORDER_UNDER_REVIEW, SYSTEM, sentence=sentence, **news)
 
 
 def _failed(order: NumberOrder, why: str) -> Step:
-    """It could not be asked: that changes nothing about the order."""
+    """It could not be asked: that changes nothing about the order, but for ever is too long."""
 
     def later() -> None:
+        failed = order.failed_looks if is_extra(order) else order.failed_looks + 1
+        if failed >= MOST_POLLS:
+            _to_review(order, why)
+            return
         sentence = f"{why} The order stays placed; it is asked again by itself."
-        due = _next(order.failed_looks)
-        if not change(order, due_at=due, published_at=due, failed_looks=order.failed_looks + 1, sentence=sentence):
-            raise Overtaken
+        _again(order, _next(order.failed_looks), failed_looks=failed, sentence=sentence)
 
     return later
+
+
+def _again(order: NumberOrder, due: datetime, **facts: Any) -> None:
+    look_next(order, due, **facts)
+    if order.due_at is not None:
+        change(order, published_at=order.due_at)
+        wake(order, countdown=max(0.0, (order.due_at - timezone.now()).total_seconds()))
 
 
 def _next(times: int) -> datetime:
