@@ -15,7 +15,7 @@ TO_DO: Final[Mapping[OrderState, str]] = {
     _S.SENDING: "The request is on its way. Wait; do not order the number elsewhere.",
     _S.UNKNOWN: "Do not order the number elsewhere: it may be bought. The portal looks for it by itself.",
     _S.UNDER_REVIEW: "Ask your Genesys contact whether the number was bought, then decide on the evidence.",
-    _S.PLACED: "Nothing is to be done. The portal asks Genesys Cloud how far it is, for three days; then a person decides.",
+    _S.PLACED: "Nothing is to be done. The portal asks Genesys Cloud how far it is; after three days a person decides.",
     _S.COMPLETED: "The number is yours and in the inventory. Finish its sender ID, and have it verified.",
     _S.DECLINED: f"Nothing was sent. {_NEW_ORDER}",
     _S.CANCELLED: f"Nothing was sent. {_NEW_ORDER}",
