@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from portal import rows, stopping
-from portal.accounts.permission import require
+from portal.accounts.permission import ASKED, require
 from portal.accounts.rights import Right
 from portal.audit.context import acting
 from portal.audit.guarded import bookkeeping
@@ -118,7 +118,7 @@ def _begin(run: Run) -> Sending | None:
         require(run.actor, Right.RUN_SETUP, run.setup.tenant_id)
         refuse_if_archived(run.setup.tenant)
     except PermissionDenied:
-        why = f"{run.actor.label} may no longer {Right.RUN_SETUP}. Another administrator can resume it."
+        why = f"{ASKED} may no longer {Right.RUN_SETUP}. Another administrator can resume it."
         record(Verb.WORK_REFUSED, target(run.setup), run.actor, tenant_id=run.setup.tenant_id, reason=why)
         fail(run, why)
         return None

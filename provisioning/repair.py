@@ -113,7 +113,7 @@ def check(service_id: UUID) -> None:
         require(actor, Right.RUN_SETUP, service.tenant_id)
         refuse_if_archived(service.tenant)
     except (PermissionDenied, ValidationError) as error:
-        why = " ".join(error.messages) if isinstance(error, ValidationError) else no_longer(actor, Right.RUN_SETUP)
+        why = " ".join(error.messages) if isinstance(error, ValidationError) else no_longer(Right.RUN_SETUP)
         _keep(service, actor, Verb.WORK_REFUSED, Finding("warning", f"It was not read. {why}"))
     else:
         _keep(service, actor, Verb.SERVICE_CHECKED, _finding(service, _read_back(service)))

@@ -12,7 +12,8 @@ class TollfreeConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the requests into the sidebar; make the tokens known to the rotation."""
-        from portal.notices import kinds  # noqa: PLC0415 - models are not loaded before ready()
+        from portal.evidence import erasing  # noqa: PLC0415 - models are not loaded before ready()
+        from portal.notices import kinds  # noqa: PLC0415 - the same
         from portal.notices.waiting import badge_of  # noqa: PLC0415 - the same
         from portal.operations import gauges  # noqa: PLC0415 - the same
         from portal.tenants import actions  # noqa: PLC0415 - the same
@@ -24,7 +25,7 @@ class TollfreeConfig(AppConfig):
         from tollfree.models import AccessToken  # noqa: PLC0415 - the same
         from tollfree.notices import KINDS, REQUESTS  # noqa: PLC0415 - the same
         from tollfree.orders import completion  # noqa: PLC0415 - the same
-        from tollfree.orders.actions import lock_archive  # noqa: PLC0415 - the same
+        from tollfree.orders.actions import lock_archive, lock_erasure  # noqa: PLC0415 - the same
         from tollfree.orders.gauges import GAUGES  # noqa: PLC0415 - the same
 
         navigation.register(
@@ -42,6 +43,7 @@ class TollfreeConfig(AppConfig):
         lint.register(owned.toll_free_numbers_are_the_tenants)
         sealed_fields.register(sealed_fields.SealedField(AccessToken, "ciphertext", AccessToken.place))
         actions.archive_locks.append(lock_archive)
+        erasing.locks.append(lock_erasure)
         completion.completed.append(following.after_completion)
         completion.released.append(following.give_up)
         for gauge in GAUGES:

@@ -11,6 +11,9 @@ from portal.accounts.models import Membership, User
 from portal.accounts.rights import BY_ROLE, BY_SITE_ROLE, Right
 from portal.audit.actors import Actor, ActorKind
 
+#: Whom a sentence that is kept means: a name in it could not be erased.
+ASKED = "The person who asked for it"
+
 
 def person(user: User) -> Actor:
     """Return a signed-in person as an actor."""
@@ -70,9 +73,9 @@ def refused_in(actor: Actor, right: Right, tenant_ids: Iterable[UUID]) -> set[UU
     return wanted - set(held.values_list("tenant_id", flat=True))
 
 
-def no_longer(actor: Actor, right: Right) -> str:
-    """Return the sentence of a worker that asked again and was refused."""
-    return f"{actor.label} may no longer {right}. Nothing more was sent; somebody else who may can ask for it again."
+def no_longer(right: Right) -> str:
+    """Return the sentence of a worker that asked again and was refused; who asked is the actor of its line."""
+    return f"{ASKED} may no longer {right}. Nothing more was sent; somebody else who may can ask for it again."
 
 
 class Refused(PermissionDenied):

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from portal.audit import canonical
+from portal.audit import canonical, personal
 from portal.audit.models import PersonalText
 from portal.audit.verbs import Verb
 
@@ -45,9 +45,9 @@ class CommitmentCheck:
             self._take(row)
         self._unnamed = set(self._rows)
 
-    def see(self, chain: str, seq: int, body: dict[str, Any]) -> None:
-        """Take note of what one event names, and of the erasure that it may tell of."""
-        for commitment in (body["actor"]["text"], body["address"]):
+    def see(self, chain: str, seq: int, body: dict[str, Any], data: bytes) -> None:
+        """Take note of what one event names, also inside its texts, and of the erasure that it may tell of."""
+        for commitment in (body["actor"]["text"], body["address"], *personal.commitments_in(data)):
             if not commitment:
                 continue
             self._unnamed.discard(commitment)

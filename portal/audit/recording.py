@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, Self
 from uuid import UUID
 
 from django.db import connection
@@ -13,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from portal import rows
-from portal.audit import canonical
+from portal.audit import canonical, personal
 from portal.audit.actors import Actor
 from portal.audit.checkpoints import urgent
 from portal.audit.context import Context, current
@@ -47,6 +48,19 @@ class Line:
         """Return the chain that it belongs to."""
         return str(self.tenant_id) if self.tenant_id else SITE_CHAIN
 
+    @cached_property
+    def personal_texts(self) -> set[str] | None:
+        """Return the personal texts that stand in it; None, as for nearly every line, if it can stay as it is."""
+        said = (self.target.label, self.reason, self.changes)
+        return personal.texts_in(*said) if personal.concerns(*said) else None
+
+    def without_personal_texts(self, commitments: Mapping[str, str]) -> Self:
+        """Return the line as it may stand in the chain, where nothing can be erased."""
+        if self.personal_texts is None:
+            return self
+        label, changes, reason = personal.hidden((self.target.label, self.changes, self.reason), commitments)
+        return replace(self, target=replace(self.target, label=label), changes=changes, reason=reason)
+
 
 class NotInTransaction(RuntimeError):
     """An event was recorded outside the transaction of its change."""
@@ -65,6 +79,7 @@ def record(  # noqa: PLR0913 - the columns of a line of history
     """Append one event to the tenant's chain (the site's without a tenant), in the caller's transaction.
 
     `changes` maps a field to `[before, after]`; secrets stand there as "changed" or by fingerprint, never as values.
+    Personal texts anywhere in the line become their commitment (see `personal`).
     Raises NotInTransaction when the caller opened none: then a change could commit without its line.
     """
     line = Line(verb, target, tenant_id, changes or {}, reason)
@@ -141,8 +156,11 @@ def _demand_transaction(verb: Verb) -> None:
 
 def _append(first: _Waiting, *more: _Waiting) -> None:
     """Append a few lines of one chain, actor and context."""
+    # Personal texts before the head: whoever waits for a text must hold no chain, or two writers could wait in a ring.
+    inside = _commitments({text for each in (first, *more) for text in each.line.personal_texts or ()})
     with connection.cursor() as cursor:
         head, texts = _lock_head_and_read_texts(first, cursor)
+        texts |= inside
         for waiting in (first, *more):
             _place(waiting, head, texts)
             _save(waiting.event, head, cursor)
@@ -155,7 +173,7 @@ def _append_all(many: Sequence[_Waiting]) -> None:
     if len(many) <= _FEW and len({(each.line.chain, each.actor, each.context) for each in many}) == 1:
         _append(*many)
         return
-    texts = _commitments({text for each in many for text in _personal(each)})
+    texts = _commitments({text for each in many for text in (*_personal(each), *(each.line.personal_texts or ()))})
     chains = {each.line.chain for each in many}
     heads = _lock_known_heads(chains) or _lock_heads(chains)
     for each in many:
@@ -174,12 +192,13 @@ def _save_all(events: list[Event], heads: list[ChainHead]) -> None:
 
 
 def _personal(waiting: _Waiting) -> list[str]:
+    """Return who did it and from where."""
     return [text for text in (waiting.actor.label, waiting.context.address) if text]
 
 
 def _place(waiting: _Waiting, head: ChainHead, texts: Mapping[str, str]) -> None:
     """Let the event follow the head, and move the head on (both in memory; the caller saves them)."""
-    line, actor, context = waiting.line, waiting.actor, waiting.context
+    line, actor, context = waiting.line.without_personal_texts(texts), waiting.actor, waiting.context
     fields: dict[str, Any] = {
         "v": canonical.SCHEMA_VERSION,
         "chain": line.chain,
@@ -229,7 +248,6 @@ def _lock_head_and_read_texts(waiting: _Waiting, cursor: CursorWrapper) -> tuple
     if found is not None:
         seq, last, actor_text, address_text = found
         return ChainHead(chain, seq, last), {actor: actor_text, address: address_text}
-    # Personal texts before the head: whoever waits for a text must hold no chain, or two writers could wait in a ring.
     texts = {text: _commitment(text) for text in _personal(waiting)}
     return _lock_heads({chain})[chain], texts
 

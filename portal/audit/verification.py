@@ -198,7 +198,7 @@ def _look_at_events(
         if body is None:
             found.add(f"Event {row[1]} of chain {name}: its columns do not match its bytes.")
         else:
-            commitments.see(name, row[1], body)
+            commitments.see(name, row[1], body, data)
         chain.seq, chain.hash = row[1], row[3]
         _compare_with_signed(found, name, chain, digest)
         found.events += 1

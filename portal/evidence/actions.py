@@ -16,11 +16,15 @@ from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.commitment_check import ERASED_TARGET
 from portal.audit.models import SITE_CHAIN, Checkpoint, PersonalText
+from portal.audit.personal import spellings
 from portal.audit.recording import Line, Target, record, record_many
 from portal.audit.verbs import Verb
+from portal.evidence import erasing
 from portal.evidence.models import Pack, PackState
 from portal.evidence.packing import Progress, write_pack
 from portal.evidence.selection import Period, Selection
+from portal.people.actions import withdraw_invitation
+from portal.people.models import Invitation
 from portal.tenants.models import Tenant
 from portal.wakeups import wake_after_commit
 
@@ -117,27 +121,47 @@ def file_of(pack: Pack) -> Path:
 
 @transaction.atomic
 def erase(actor: Actor, text: str, *, reason: str) -> str:
-    """Erase a person's address (or a machine's) from the history, and return the line that says so.
+    """Erase a person's address (or a machine's) from the history and from all rows, and return the line that says so.
 
     Events keep its commitment, so every chain and every pack stays verifiable; packs that were made before still hold
-    the text. Raises PermissionDenied, and ValidationError if it is not there or no reason was given.
+    the text. Open invitations of the address are withdrawn. The account stays as it is. Raises PermissionDenied, and
+    ValidationError if the text is nowhere, no reason was given, or work that is not done yet needs it.
     """
     require(actor, Right.MANAGE_PEOPLE)
+    text = text.strip()
     if not reason.strip():
         raise ValidationError("Give the reason: the history keeps it.")
-    found = PersonalText.objects.select_for_update().filter(text=text).first()
-    if found is None:
-        raise ValidationError("The history holds no such text. Addresses are compared letter by letter.")
+    if needed := [sentence for lock in erasing.locks if (sentence := lock(text))]:
+        raise ValidationError(needed)
+    for invitation in Invitation.objects.filter(email__iexact=text, accepted_at=None, withdrawn_at=None):
+        withdraw_invitation(actor, invitation, reason="The address is erased")
+    rows = erasing.erase_from_rows(text) if text else 0
+    found = list(PersonalText.objects.select_for_update().filter(text__in=spellings(text)).order_by("commitment"))
+    if not found and not rows:
+        raise ValidationError("Neither the history nor any row holds this text. Give the whole address.")
+    places = [_erase(actor, each, rows, reason) for each in found]
+    return ", ".join(places) or _tell_of_rows(actor, rows, reason)
+
+
+def _erase(actor: Actor, found: PersonalText, rows: int, reason: str) -> str:
+    changes = {"text": ["kept", "erased"], "rows": [None, rows]}
     event = record(
         Verb.HISTORY_ERASED,
         Target(ERASED_TARGET, found.commitment, "a personal text"),
         actor,
-        changes={"text": ["kept", "erased"]},
+        changes=changes,
         reason=reason,
     )
-    line = f"{event.chain} #{event.seq}"
-    PersonalText.objects.filter(pk=found.pk).update(text=None, salt=None, erased_by=line)
-    return line
+    place = f"{event.chain} #{event.seq}"
+    PersonalText.objects.filter(pk=found.pk).update(text=None, salt=None, erased_by=place)
+    return place
+
+
+def _tell_of_rows(actor: Actor, rows: int, reason: str) -> str:
+    """Tell of a text that stood in rows only: no event names it."""
+    target = Target("rows", "", "a personal text")
+    event = record(Verb.HISTORY_ERASED, target, actor, changes={"rows": [None, rows]}, reason=reason)
+    return f"{event.chain} #{event.seq}"
 
 
 def _refuse_empty(chains: Sequence[str], period: Period) -> None:

@@ -11,6 +11,7 @@ import orjson
 from django.db import connection
 from django.utils import timezone
 
+from portal.audit import personal
 from portal.audit.checkpoints import keys, making
 from portal.audit.checkpoints.making import as_time
 from portal.audit.models import Checkpoint, PersonalText
@@ -85,7 +86,9 @@ def _write_events(
         for chain, (first, last) in selection.chains.items():
             for rows in _batches(chain, first, last):
                 cells = [verify.event_cells(data) for _, _, data in rows]
-                _look_up({cell for each in cells for cell in each[1:3]}, texts, shown)
+                named = {cell for each in cells for cell in each[1:3]}
+                named |= {text for _, _, data in rows for text in personal.commitments_in(data)}
+                _look_up(named, texts, shown)
                 entry.write(b"".join(data + b"\n" for _, _, data in rows))
                 for each, (_, digest, _) in zip(cells, rows, strict=True):
                     row = verify.event_row(each, digest, shown).encode()

@@ -9,6 +9,7 @@ from django.db import transaction
 from portal.audit import csv_safe
 from portal.audit.actors import Actor
 from portal.audit.csv_safe import Column
+from portal.audit.personal import Personal
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
 from portal.history.finding import Place, find
@@ -29,7 +30,8 @@ _AT_ONCE = 500
 @transaction.atomic
 def record_download(actor: Actor, tenant: Tenant | None, filters: dict[str, str]) -> None:
     """Write down who took which lines along."""
-    changes = {name: [None, text] for name, text in filters.items()}
+    # Whom somebody looked for is a part of a name or an address.
+    changes = {name: [None, Personal(text) if name == "person" else text] for name, text in filters.items()}
     target = Target("history", str(tenant.pk) if tenant else "all", tenant.name if tenant else "all that they may read")
     record(Verb.HISTORY_EXPORTED, target, actor, tenant_id=tenant.pk if tenant else None, changes=changes)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from portal.audit import personal
 from portal.audit.actors import ActorKind
 from portal.audit.models import SITE_CHAIN, Event, PersonalText
 from portal.audit.reading import fields
@@ -53,10 +54,11 @@ def lines(events: Iterable[Event]) -> list[Line]:
     """Return the events as lines; two queries for all of them."""
     read = [(event, fields(event)) for event in events]
     commitments = {text for event, body in read for text in (event.actor_text, body["address"]) if text}
+    commitments |= {text for event, _ in read for text in personal.commitments_in(bytes(event.canonical))}
     texts = {key: str(text) for key, text in PersonalText.objects.in_bulk(commitments).items()}
     chains = {event.chain for event, _ in read} - {SITE_CHAIN}
     tenants = {str(pk): name for pk, name in Tenant.objects.filter(pk__in=chains).values_list("pk", "name")}
-    return [_line(event, body, texts, tenants) for event, body in read]
+    return [_line(event, personal.shown(body, texts, ERASED), texts, tenants) for event, body in read]
 
 
 def clicks(lines: Sequence[Line]) -> list[Click]:

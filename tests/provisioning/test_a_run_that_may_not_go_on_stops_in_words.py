@@ -29,12 +29,12 @@ def stopped(setup: Setup, sandbox: Control, sentence: str) -> None:
 
 def test_rights_taken_away(queued: Setup, sandbox: Control) -> None:
     Membership.objects.all().delete()
-    stopped(queued, sandbox, "administrator@example.com may no longer set up its SMS")
+    stopped(queued, sandbox, "The person who asked for it may no longer set up its SMS")
 
 
 def test_a_person_who_was_locked_out(queued: Setup, sandbox: Control) -> None:
     User.objects.update(is_active=False)
-    stopped(queued, sandbox, "administrator@example.com may no longer set up its SMS")
+    stopped(queued, sandbox, "The person who asked for it may no longer set up its SMS")
 
 
 def test_a_tenant_archived_before_the_run(queued: Setup, sandbox: Control) -> None:

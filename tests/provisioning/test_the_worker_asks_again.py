@@ -51,7 +51,7 @@ def test_a_role_taken_away_stops_the_work_and_the_history_says_so(
     work()
     assert len(sandbox.ledger()) == sent
     refusal = Event.objects.get(verb="work.refused")
-    assert b"administrator@example.com may no longer set up its SMS" in bytes(refusal.canonical)
+    assert b"The person who asked for it may no longer set up its SMS" in bytes(refusal.canonical)
     assert (refusal.actor_kind, refusal.chain) == ("worker", str(tenant_at_sandbox.pk))
     work()  # a message that comes twice finds nothing to do
     assert Event.objects.filter(verb="work.refused").count() == 1

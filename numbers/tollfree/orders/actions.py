@@ -199,6 +199,14 @@ def lock_archive(tenant: Tenant) -> str | None:
     return None
 
 
+def lock_erasure(text: str) -> str | None:
+    """Refuse to erase an address that an order still needs: it goes to Genesys Cloud with the order."""
+    waiting = NumberOrder.objects.filter(state__in=NOT_SENT_YET | {OrderState.SENDING})
+    if waiting.filter(group__email__iexact=text).exists():
+        return "An order that is not sent yet holds this address. Cancel it, or wait until it was sent."
+    return None
+
+
 def _locked(tenant: Tenant) -> Tenant:
     """Return the tenant, locked: its policy, its limit and its form tokens are asked by one order at a time."""
     tenant = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)

@@ -22,7 +22,7 @@ LAST_LOOK_WINDOWS = 12.0
 def decide_placed(actor: Actor, order: NumberOrder, *, reason: str) -> NumberOrder:
     """Say that Genesys Cloud has bought the number: from now on the order is watched. Raises ValidationError."""
     order, reason = _under_review(actor, order, reason)
-    _keep_decision(actor, order, reason, placed=True)
+    _keep_decision(order, reason, placed=True)
     now = timezone.now()
     move(
         order,
@@ -43,7 +43,7 @@ def decide_placed(actor: Actor, order: NumberOrder, *, reason: str) -> NumberOrd
 def decide_not_placed(actor: Actor, order: NumberOrder, *, reason: str) -> NumberOrder:
     """Say that nothing was bought: the order lets go of its number, and another may be made. Raises ValidationError."""
     order, reason = _under_review(actor, order, reason)
-    _keep_decision(actor, order, reason, placed=False)
+    _keep_decision(order, reason, placed=False)
     last_look = settle_time(LAST_LOOK_WINDOWS)
     move(order, OrderState.NOT_PLACED, Verb.ORDER_NOT_PLACED, actor, sentence=reason, due_at=last_look)
     return order
@@ -81,6 +81,6 @@ def _locked(order: NumberOrder) -> NumberOrder:
     return NumberOrder.objects.select_for_update(of=("self",)).select_related("group").get(pk=order.pk)
 
 
-def _keep_decision(actor: Actor, order: NumberOrder, reason: str, *, placed: bool) -> None:
+def _keep_decision(order: NumberOrder, reason: str, *, placed: bool) -> None:
     word = "placed" if placed else "not placed"
-    add_evidence(order, EvidenceKind.DECISION, f"{actor.label} decided: {word}. {reason}", says_bought=placed)
+    add_evidence(order, EvidenceKind.DECISION, f"A person decided: {word}. {reason}", says_bought=placed)

@@ -17,7 +17,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from portal.accounts.permission import require
+from portal.accounts.permission import ASKED, require
 from portal.accounts.rights import Right
 from portal.audit.actors import SYSTEM, Actor
 from portal.audit.context import acting
@@ -98,7 +98,7 @@ def _may_go_on(release: Release) -> bool:
         refuse_if_archived(release.tenant)
         refuse_if_used(release.tenant, release.number)
     except PermissionDenied:
-        _refuse(release, f"{actor.label} may no longer {Right.RELEASE_NUMBER}. The number is kept.")
+        _refuse(release, f"{ASKED} may no longer {Right.RELEASE_NUMBER}. The number is kept.")
     except ValidationError as error:
         _refuse(release, f"{' '.join(error.messages)} The number is kept.")
     else:

@@ -17,7 +17,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from portal.accounts.permission import require
+from portal.accounts.permission import ASKED, require
 from portal.accounts.rights import Right
 from portal.audit.context import acting
 from portal.audit.verbs import Verb
@@ -92,7 +92,7 @@ def _may_go_on(order: NumberOrder) -> bool:
         require(actor, Right.ORDER_NUMBERS, order.tenant_id)
         refuse_if_archived(order.tenant)
     except PermissionDenied:
-        why = f"{actor.label} may no longer {Right.ORDER_NUMBERS}. Nothing was sent; somebody else can order it."
+        why = f"{ASKED} may no longer {Right.ORDER_NUMBERS}. Nothing was sent; somebody else can order it."
     except ValidationError as error:
         why = f"{' '.join(error.messages)} Nothing was sent."
     else:

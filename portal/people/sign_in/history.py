@@ -22,6 +22,7 @@ from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import SYSTEM, Actor, command_line
 from portal.audit.context import named_actor
+from portal.audit.personal import Personal
 from portal.audit.recording import Changes, Target, record
 from portal.audit.verbs import Verb
 
@@ -115,7 +116,7 @@ def _second_factor_refused(user: User, authenticator: Any, **_: Any) -> None:
 def _factor(row: Any, passkey: Verb, other: Verb) -> None:
     """Record in the transaction of the change: allauth's own signals come after the commit, or not at all."""
     is_passkey = row.type == Authenticator.Type.WEBAUTHN
-    how = str(row.data.get("name", "")) if is_passkey else _METHODS[row.type]
+    how = Personal(row.data.get("name", "")) if is_passkey else _METHODS[row.type]
     _write(passkey if is_passkey else other, *_changed(row.user), how)
 
 

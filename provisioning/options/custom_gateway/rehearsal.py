@@ -73,7 +73,7 @@ def rehearse(rehearsal_id: UUID) -> None:
     try:
         require(actor, Right.RUN_SETUP, rehearsal.setup.tenant_id)
     except PermissionDenied:
-        why = no_longer(actor, Right.RUN_SETUP)
+        why = no_longer(Right.RUN_SETUP)
         _finish(rehearsal, actor, _only(why), Verb.WORK_REFUSED, why)
     else:
         _finish(rehearsal, actor, _grades(rehearsal), Verb.WEBHOOK_REHEARSED)

@@ -207,7 +207,7 @@ def test_texts_and_erasures_that_come_while_the_events_are_read_are_no_problem(s
     append(actor=Actor(ActorKind.PERSON, "carol@example.com"))
     erase(command_line(), ANN.label, reason="asked to be forgotten")
     for event in Event.objects.order_by("pk"):
-        check.see(event.chain, event.seq, fields(event))
+        check.see(event.chain, event.seq, fields(event), bytes(event.canonical))
     check.finish()
     assert problems == []
 

@@ -5,22 +5,34 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 
-from portal.accounts.models import User
+from portal.accounts.actions import withdraw_role
+from portal.accounts.models import Membership, User
 from portal.accounts.permission import person
 from portal.audit.actors import Actor, command_line
 from portal.audit.models import Event
+from portal.audit.verification import verify_database
+from portal.evidence.actions import erase
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
+from tests.portal.evidence.test_erasing import rows_with
 from tests.support.lines import changes_of
-from tests.tollfree.orders.buying import go_now
+from tests.tollfree.inventory.stories import refreshed
+from tests.tollfree.orders import buying
+from tests.tollfree.orders.buying import NUMBER, OTHER, fresh, go_now
+from tollfree.asking import answer_request, send_request
 from tollfree.client.answers import ProviderOrder
+from tollfree.models import RequestKind, RequestState
 from tollfree.orders import polling
 from tollfree.orders.actions import note_refusal
 from tollfree.orders.actions_on_comment import change_comment
-from tollfree.orders.models import NumberOrder
+from tollfree.orders.actions_on_release import ask_release
+from tollfree.orders.actions_on_review import decide_not_placed
+from tollfree.orders.models import NumberOrder, OrderGroup, Release
 from tollfree.orders.policy import set_policy
 from tollfree.orders.rates import set_rate
+from tollfree.orders.releasing import send_release
 
 CAP = Decimal("10.00")
 
@@ -66,3 +78,67 @@ def test_a_refusal_that_somebody_noted(queued: NumberOrder, buyer: Actor, sandbo
     assert changes_of("order.refused")["state"] == ["sending", "refused"]
     note_refusal(buyer, refused)
     assert changes_of("order.refusal_noted") == {"noted": [False, True]}
+
+
+#: Whom the story tells of, and the address to which Genesys Cloud writes.
+ADDRESSES = ("representative@example.com", "administrator@example.com", "a@example.com", "carol@example.com")
+
+
+def chained(text: str) -> list[str]:
+    """The verbs of the lines whose bytes hold this text in any case."""
+    return [event.verb for event in Event.objects.order_by("pk") if text.encode() in bytes(event.canonical).lower()]
+
+
+def a_long_story(
+    buyer: Actor, tenant: Tenant, administrator: User, representative: User, sandbox: Control
+) -> NumberOrder:
+    """Orders that are placed, cancelled and reviewed; a list, requests, comments; and a role that is taken away."""
+    asked = send_request(
+        person(administrator), tenant, kind=RequestKind.TEXT_ENABLING, number=NUMBER, note="Write to carol@example.com"
+    )
+    answer_request(buyer, asked, state=RequestState.DONE, answer="Carol@example.com knows")
+    placed = go_now(NumberOrder.objects.get())
+    change_comment(buyer, placed, comment="Ask carol@example.com")
+    go_now(placed)
+    refreshed(representative, tenant)
+    reviewed = buying.order(buyer, tenant, OTHER, reason="representative@example.com needs it")
+    NumberOrder.objects.filter(pk=reviewed.pk).update(state="under_review")
+    decide_not_placed(person(administrator), fresh(reviewed), reason="carol@example.com looked")
+    last = buying.order(buyer, tenant, OTHER, reason="once more")
+    withdraw_role(command_line(), Membership.objects.get(user=representative), reason="carol@example.com said so")
+    go_now(last)
+    assert fresh(last).state == "cancelled"
+    return placed
+
+
+@pytest.mark.databases
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("queued")
+def test_no_byte_of_a_long_story_holds_an_address_and_an_erasure_reaches_all_of_it(
+    buyer: Actor, tenant: Tenant, administrator: User, representative: User, sandbox: Control
+) -> None:
+    with pytest.raises(ValidationError, match="An order that is not sent yet holds this address"):
+        erase(command_line(), "a@example.com", reason="as asked")
+    a_long_story(buyer, tenant, administrator, representative, sandbox)
+    assert [verb for text in (*ADDRESSES, "@", "%40") for verb in chained(text)] == []
+    assert len(rows_with("a@example.com")) > 1
+    for address in ADDRESSES:
+        erase(command_line(), address, reason="as asked")
+    assert {table for address in ADDRESSES for table in rows_with(address)} == {"accounts_user"}
+    assert OrderGroup.objects.order_by("asked_at").first().email == "(erased)"  # type: ignore[union-attr]  # there is one
+    assert verify_database().problems == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_release_of_somebody_who_lost_the_role_names_nobody(
+    queued: NumberOrder, buyer: Actor, tenant: Tenant, representative: User, sandbox: Control
+) -> None:
+    go_now(queued)
+    refreshed(representative, tenant)
+    ask_release(buyer, tenant, NUMBER, typed=NUMBER, reason="a mistake")
+    withdraw_role(command_line(), Membership.objects.get(user=representative), reason="left")
+    release = Release.objects.get()
+    send_release(release)
+    release.refresh_from_db()
+    assert "The person who asked for it may no longer release its numbers" in release.sentence
+    assert chained("representative@example.com") == []
