@@ -7,13 +7,15 @@ committed, and nobody waits for more than that.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
 
+from portal.audit.guarded import demanding_a_line
 from portal.audit.recording import gathered
 from portal.turns import turn
 
@@ -33,9 +35,9 @@ class _Work:
     error: BaseException | None = None
 
     def do(self) -> None:
-        """Write it in a savepoint of its own: one that stumbles must not take the others with it."""
+        """Write it as a unit of its own."""
         try:
-            with transaction.atomic(), gathered():
+            with unit_of_work():
                 self.result = self.write()
         except Exception as error:  # noqa: BLE001 - it belongs to the thread that waits for it, and is raised there
             self.error = error
@@ -79,6 +81,16 @@ class _Desk:
 
 
 _desk = _Desk()
+
+
+@contextmanager
+def unit_of_work() -> Iterator[None]:
+    """Let the block share a transaction as if it had its own.
+
+    One that stumbles does not take the others with it; a change without a line does not commit by the line of another.
+    """
+    with transaction.atomic(), gathered() as lines, demanding_a_line(lines):
+        yield
 
 
 def together(key: UUID, write: Callable[[], _Result]) -> _Result:

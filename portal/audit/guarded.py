@@ -3,13 +3,14 @@
 The guard reads the statements that go to the database, so it holds for every way there: models, managers, bulk work,
 `portal.rows`, raw SQL. It asks three things of a statement that writes: is the table one of ours, is it no bookkeeping
 (see `bookkeeping`), and is a transaction open in which the line can follow. At the outermost commit the transaction
-must hold a line, or it is rolled back with ChangeWithoutLine.
+must hold a line, or it is rolled back with ChangeWithoutLine. Of units of work that are committed together each must
+hold one (`portal.together`).
 
 It keeps honest code from forgetting; who can change the code can also lift the guard.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from django.apps import apps
-from django.db import DatabaseError
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
@@ -170,10 +171,9 @@ class _Watch:
 
     def demand_line(self) -> None:
         """Forget the transaction, and raise ChangeWithoutLine if it owes a line."""
-        changed, lines = sorted({table for _, table in self.changes}), self.lines
+        changed, lines = self.changes, self.lines
         self.forget()
-        if changed and not lines:
-            raise ChangeWithoutLine(f"a change of {', '.join(changed)} came with no line of history")
+        _refuse_unless(bool(lines), changed)
 
     def forget(self) -> None:
         """Begin anew."""
@@ -192,8 +192,30 @@ class _Watch:
         self.lines = [deep for deep in self.lines if deep <= depth]
 
 
+def _refuse_unless(has_line: bool, changes: list[tuple[int, str]]) -> None:  # noqa: FBT001 - it is the condition
+    if changes and not has_line:
+        changed = ", ".join(sorted({table for _, table in changes}))
+        raise ChangeWithoutLine(f"a change of {changed} came with no line of history")
+
+
 _watches: WeakKeyDictionary[BaseDatabaseWrapper, _Watch] = WeakKeyDictionary()
 _LINE: Final = Event._meta.db_table  # noqa: SLF001 - Django's public API
+
+
+@contextmanager
+def demanding_a_line(waiting: Sized) -> Iterator[None]:
+    """Demand a line of this block as of a transaction of its own: what a neighbour writes does not pay for it.
+
+    The block lies in a savepoint, which the exception undoes. `waiting` are the block's lines that are written later.
+    """
+    guard = _watches[connections[DEFAULT_DB_ALIAS]]
+    changes, lines = guard.changes, guard.lines
+    guard.forget()
+    try:
+        yield
+        _refuse_unless(bool(guard.lines or waiting), guard.changes)
+    finally:
+        guard.changes, guard.lines = changes + guard.changes, lines + guard.lines
 
 
 def watch(connection: BaseDatabaseWrapper, **_: Any) -> None:

@@ -1,6 +1,6 @@
 """`record()`, and `record_many()` for bulk work: the one way a line comes into the history."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -110,17 +110,17 @@ def record_many(lines: Sequence[Line], actor: Actor) -> list[Event]:
 
 
 @contextmanager
-def gathered() -> Iterator[None]:
+def gathered() -> Iterator[Sized]:
     """Let all lines of the block wait for its end, and append them there with a few statements.
 
-    The block lies in one transaction. Blocks may lie in one another: if an inner one ends with an exception, and its
-    savepoint undoes what it changed, its lines go too.
+    Gives the lines that wait so far. The block lies in one transaction. Blocks may lie in one another: if an inner one
+    ends with an exception, and its savepoint undoes what it changed, its lines go too.
     """
     outer = _gathering.get()
     mine: list[_Waiting] = []
     token = _gathering.set(mine)
     try:
-        yield
+        yield mine
     finally:
         _gathering.reset(token)
     if outer is not None:

@@ -21,6 +21,7 @@ from portal.outbound.errors import OutboundError
 from portal.outbound.messages import Answer
 from portal.outbound.session import close_sessions
 from portal.stopping import handing_back
+from portal.together import unit_of_work
 from portal.wakeups import without_messages
 from provisioning import engine
 from provisioning.runs import Run, Sending
@@ -103,12 +104,12 @@ class InProcess:
         return answered
 
     def _each(self, works: list[tuple[UUID, Callable[[], Job | None]]]) -> list[Job]:
-        """Do each work in a savepoint of its own: one that stumbles must not take the others with it."""
+        """Do each work as a unit of its own: one that stumbles must not take the others with it."""
         jobs = []
         for setup_id, work in works:
             job = None
             try:
-                with transaction.atomic(), gathered():
+                with unit_of_work():
                     job = work()
             except Exception:
                 log.exception("set-up %s stumbled", setup_id)

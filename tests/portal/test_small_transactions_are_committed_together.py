@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from threading import Event, get_ident
 from typing import Any
@@ -11,11 +12,13 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
 from portal import together as module
+from portal.audit import guarded
+from portal.audit.guarded import ChangeWithoutLine, bookkeeping
 from portal.audit.models import Event as Line
-from portal.audit.recording import Target, record
+from portal.audit.recording import Target, gathered, record
 from portal.audit.verbs import Verb
 from portal.tenants.models import Tenant
-from portal.together import together
+from portal.together import together, unit_of_work
 from tests.portal.audit.conftest import ANN, problems
 
 pytestmark = [pytest.mark.databases, pytest.mark.usefixtures("transactional_db")]
@@ -156,3 +159,93 @@ def test_nobody_goes_on_before_the_commit_and_nobody_is_forgotten() -> None:
         assert all(pool.map(again, range(1, THREADS + 1), timeout=60))
     assert Tenant.objects.count() == Line.objects.count() == THREADS * 8
     assert problems() == []
+
+
+@pytest.fixture
+def guard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What these tests do is asked for its line too."""
+    monkeypatch.setattr(guarded, "needs_no_line", guarded._bookkeeping.get)  # noqa: SLF001 - as the guard's own tests do
+
+
+def rename(number: int) -> None:
+    """Change a tenant and tell nobody."""
+    Tenant.objects.filter(pk=UUID(int=number)).update(name="Changed without a line")
+
+
+def rename_with_a_line(number: int) -> None:
+    rename(number)
+    record(Verb.TENANT_CHANGED, Target("tenant", str(number), "Acme"), ANN, tenant_id=UUID(int=number))
+
+
+def rename_with_a_line_that_is_undone(number: int) -> None:
+    rename(number)
+    with suppress(ValueError), transaction.atomic(), gathered():
+        record(Verb.TENANT_CHANGED, Target("tenant", str(number), "Acme"), ANN)
+        raise ValueError
+
+
+def rename_as_bookkeeping(number: int) -> None:
+    with bookkeeping():
+        rename(number)
+
+
+@transaction.atomic
+def rename_around_a_unit_that_stumbles(number: int) -> None:
+    rename(number)
+    with suppress(ValueError), unit_of_work():
+        rename_with_a_line(number)
+        raise ValueError
+
+
+def names() -> dict[int, str]:
+    return {tenant.pk.int: tenant.name for tenant in Tenant.objects.order_by("pk")}
+
+
+@pytest.mark.usefixtures("guard")
+@pytest.mark.parametrize("unrecorded", [rename, rename_with_a_line_that_is_undone])
+def test_the_line_of_a_neighbour_does_not_speak_for_a_change(crowd: Crowd, unrecorded: Callable[[int], None]) -> None:
+    for number in (1, 2, 3, 4):
+        with transaction.atomic():
+            add(number)
+    works = {1: rename_with_a_line, 2: unrecorded, 3: rename_with_a_line, 4: rename_as_bookkeeping}
+    futures = crowd.write({number: partial(work, number) for number, work in works.items()})
+    with pytest.raises(ChangeWithoutLine, match="tenants_tenant"):
+        futures[2].result()
+    for number in (1, 3, 4):
+        futures[number].result()
+    assert names()[2] == "Tenant 2"
+    assert {names()[number] for number in (1, 3, 4)} == {"Changed without a line"}
+    assert Line.objects.filter(verb=Verb.TENANT_CHANGED).count() == 2
+
+
+@pytest.mark.usefixtures("guard")
+def test_alone_it_is_refused_as_well() -> None:
+    with transaction.atomic():
+        add(1)
+    with pytest.raises(ChangeWithoutLine):
+        together(UUID(int=1), partial(rename, 1))
+    assert names() == {1: "Tenant 1"}
+
+
+@pytest.mark.usefixtures("guard")
+@pytest.mark.parametrize("first", [True, False])
+def test_units_of_one_transaction_each_owe_their_line(first: bool) -> None:  # noqa: FBT001 - a case of the test
+    for number in (1, 2):
+        with transaction.atomic():
+            add(number)
+    works = [rename, rename_with_a_line] if first else [rename_with_a_line, rename]
+    with transaction.atomic():
+        for number, work in enumerate(works, start=1):
+            with suppress(ChangeWithoutLine), unit_of_work():
+                work(number)
+    unrecorded = 1 + works.index(rename)
+    assert names() == {unrecorded: f"Tenant {unrecorded}", 3 - unrecorded: "Changed without a line"}
+
+
+@pytest.mark.usefixtures("guard")
+def test_a_change_around_units_owes_a_line_of_its_own_transaction() -> None:
+    with transaction.atomic():
+        add(1)
+    with pytest.raises(ChangeWithoutLine):
+        rename_around_a_unit_that_stumbles(1)
+    assert names() == {1: "Tenant 1"}
