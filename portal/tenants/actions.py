@@ -1,7 +1,6 @@
 """What can be done to tenants: one function for each verb."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -61,28 +60,31 @@ def add_tenants(actor: Actor, tenants: Sequence[Tenant]) -> None:
 
 
 def _created(tenant: Tenant) -> Line:
-    facts = {"name": tenant.name, "ccid": str(tenant.ccid), "nexus_url": tenant.nexus_url}
-    changes = {field: [None, value] for field, value in facts.items()}
+    changes = {field: [None, value] for field, value in _facts(tenant).items()}
     return Line(Verb.TENANT_CREATED, target(tenant), tenant.pk, changes)
 
 
 @transaction.atomic
-def edit_tenant(actor: Actor, tenant: Tenant, *, nexus_api_key: str | None = None, **facts: Any) -> Tenant:
-    """Change name, ccid or nexus_url; without an API key the stored one stays. Raises ValidationError."""
+def edit_tenant(  # noqa: PLR0913 - what can be changed of a tenant; the rest has actions of its own
+    actor: Actor,
+    tenant: Tenant,
+    *,
+    name: str | None = None,
+    ccid: UUID | None = None,
+    nexus_url: str | None = None,
+    nexus_api_key: str | None = None,
+) -> Tenant:
+    """Change name, ccid, nexus_url or the API key; what is not given stays. Raises ValidationError."""
     require(actor, Right.CHANGE_TENANT, tenant.pk)
     tenant = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     refuse_if_archived(tenant)
-    if "nexus_url" in facts:
-        facts["nexus_url"] = normal_base_url(facts["nexus_url"])
-    changes = {
-        field: [str(getattr(tenant, field)), str(value)]
-        for field, value in facts.items()
-        if str(getattr(tenant, field)) != str(value)
-    }
+    before = _facts(tenant)
+    tenant.name = tenant.name if name is None else name
+    tenant.ccid = tenant.ccid if ccid is None else ccid
+    tenant.nexus_url = tenant.nexus_url if nexus_url is None else normal_base_url(nexus_url)
+    changes = {field: [before[field], value] for field, value in _facts(tenant).items() if before[field] != value}
     if "ccid" in changes:
         _refuse_if(ccid_locks, tenant, "ccid")
-    for field, value in facts.items():
-        setattr(tenant, field, value)
     if changes:
         _save(tenant)
     if nexus_api_key:  # before the first line of history: all who lock secrets lock their chain after them
@@ -112,6 +114,11 @@ def archive_tenant(actor: Actor, tenant: Tenant, *, reason: str = "") -> Tenant:
             reason=reason,
         )
     return tenant
+
+
+def _facts(tenant: Tenant) -> dict[str, str]:
+    """Return what people enter of a tenant, as the history has it."""
+    return {"name": tenant.name, "ccid": str(tenant.ccid), "nexus_url": tenant.nexus_url}
 
 
 def _save(tenant: Tenant) -> None:

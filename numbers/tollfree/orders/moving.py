@@ -67,7 +67,7 @@ def move(  # noqa: PLR0913 - what a line of history needs
     if to in FINAL:
         facts["finished_at"] = timezone.now()
     heard = _heard(order, facts)
-    if not change(order, **facts):
+    if not _write(order, facts):
         raise Overtaken(f"{order.pk} is not {before} any more")
     changes = {"state": [before.value, to.value], **heard, **(facts_of(call) if call else {})}
     tell(order, verb, actor, changes=changes, reason=reason or sentence)
@@ -82,7 +82,20 @@ def _heard(order: NumberOrder, facts: Mapping[str, Any]) -> dict[str, list[str |
 
 
 def change(order: NumberOrder, **facts: Any) -> bool:
-    """Write further columns if nobody moved the order or took it in hand since it was read; say whether."""
+    """Write further columns if nobody moved the order or took it in hand since it was read; say whether.
+
+    Raises ImpossibleMove for a state: only `move` asks the table.
+    """
+    _refuse_state(facts)
+    return _write(order, facts)
+
+
+def _refuse_state(facts: Mapping[str, Any]) -> None:
+    if "state" in facts:
+        raise ImpossibleMove("a state is changed by a move only")
+
+
+def _write(order: NumberOrder, facts: Mapping[str, Any]) -> bool:
     # The state and the fence together: whoever was paused beyond its lease finds a higher fence, and changes nothing.
     mine = NumberOrder.objects.filter(pk=order.pk, state=order.state, fence=order.fence)
     if not mine.update(**facts):
@@ -109,7 +122,7 @@ def move_release(
     facts = {"due_at": None, "lease_until": None, "published_at": None, "sentence": ""} | facts | {"state": to}
     if to not in RELEASE_LIVE:
         facts["finished_at"] = timezone.now()
-    if not change_release(release, **facts):
+    if not _write_release(release, facts):
         raise Overtaken(f"{release.pk} is not {before} any more")
     changes = {"state": [before.value, to.value], **(facts_of(call) if call else {})}
     record(verb, release_target(release), actor, tenant_id=release.tenant_id, changes=changes, reason=facts["sentence"])
@@ -118,7 +131,12 @@ def move_release(
 
 
 def change_release(release: Release, **facts: Any) -> bool:
-    """Write further columns of a release if nobody moved it since it was read; say whether."""
+    """Write further columns of a release if nobody moved it since it was read; say whether. Raises ImpossibleMove."""
+    _refuse_state(facts)
+    return _write_release(release, facts)
+
+
+def _write_release(release: Release, facts: Mapping[str, Any]) -> bool:
     mine = Release.objects.filter(pk=release.pk, state=release.state, fence=release.fence)
     if not mine.update(**facts):
         return False
