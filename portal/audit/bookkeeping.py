@@ -31,6 +31,7 @@ REASONS = {
     "notices.Announcement": "a mail on its way; what it tells of is a line of its own",
     "people.LockoutMail": "a mail on its way; the lock is a line of its own",
     "evidence.Pack.lease_until": "how long a worker has it",
+    "evidence.Pack.file": "named by the lease",
     "evidence.Pack.events_done": "how far the worker is",
     "evidence.Pack.events_all": "how far the worker is",
     "tollfree.InventoryRefresh": "a look at a list, and its news; who asked is a line, and so is what it changed",

@@ -115,8 +115,13 @@ def record_checkpoint_download(actor: Actor, checkpoint: Checkpoint) -> None:
 
 
 def file_of(pack: Pack) -> Path:
-    """Return where the file of a pack lies."""
-    return Path(settings.VAR_DIR) / "evidence" / f"{pack.pk}.zip"
+    """Return where the file of a pack lies, once somebody makes it."""
+    return folder_of_packs() / (pack.file or f"{pack.pk}.zip")
+
+
+def folder_of_packs() -> Path:
+    """Return where the files of all packs lie."""
+    return Path(settings.VAR_DIR) / "evidence"
 
 
 @transaction.atomic

@@ -2,18 +2,27 @@
 
 import hashlib
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal.audit.actors import Actor, ActorKind
 from portal.audit.checkpoints.keys import KeyUnusable
 from portal.audit.guarded import bookkeeping
 from portal.audit.verifier.verify import Broken
-from portal.evidence.actions import KEPT, MAKE_TASK, file_of, labels_of, require_all, write_file
+from portal.evidence.actions import (
+    KEPT,
+    MAKE_TASK,
+    file_of,
+    folder_of_packs,
+    labels_of,
+    require_all,
+    write_file,
+)
 from portal.evidence.models import Pack, PackState
 from portal.evidence.packing import NothingToPack
 from portal.evidence.selection import Period
@@ -33,16 +42,12 @@ class Lost(RuntimeError):
 
 def make_pack(pack_id: UUID) -> None:
     """Make the pack; does nothing if another worker has it."""
-    lease = timezone.now() + LEASE
-    mine = Pack.objects.filter(_claimable(), pk=pack_id)
-    with bookkeeping():  # that a worker has it is no news
-        taken = mine.update(state=PackState.RUNNING, lease_until=lease, events_done=0)
-    if not taken:
+    pack = _claim(pack_id)
+    if pack is None:
         return
-    pack = Pack.objects.get(pk=pack_id)
     try:
         require_all(_actor(pack), pack.chains)
-        write_file(file_of(pack), labels_of(pack.chains), Period(pack.begin, pack.end), _Teller(pack, lease))
+        write_file(file_of(pack), labels_of(pack.chains), Period(pack.begin, pack.end), _Teller(pack))
     except Lost:
         return
     except (PermissionDenied, KeyUnusable, TooLarge, NothingToPack) as error:
@@ -68,13 +73,32 @@ def sweep() -> None:
             continue  # the next sweep tries again
         with bookkeeping():  # every file goes after a day; who made one and who took it along are lines
             Pack.objects.filter(pk=pack.pk).update(deleted_at=now)
+    _delete_leftovers(now)
+
+
+def _delete_leftovers(now: datetime) -> None:
+    """Delete what workers left that were killed: nothing in the folder is kept for longer than two days."""
+    with suppress(OSError):  # the next sweep tries again
+        for left in folder_of_packs().iterdir():
+            if left.stat().st_mtime < (now - 2 * KEPT).timestamp():
+                left.unlink(missing_ok=True)
+
+
+def _claim(pack_id: UUID) -> Pack | None:
+    """Return the pack with a lease of our own, or None if another worker has it."""
+    lease = timezone.now() + LEASE
+    file = f"{pack_id}.{int(lease.timestamp() * 1_000_000)}.zip"
+    mine = Pack.objects.filter(_claimable(), pk=pack_id)
+    with bookkeeping():  # that a worker has it is no news
+        taken = mine.update(state=PackState.RUNNING, lease_until=lease, file=file, events_done=0)
+    return Pack.objects.filter(pk=pack_id, lease_until=lease).first() if taken else None
 
 
 class _Teller:
     """Writes down how far it is, now and then, which also keeps the lease."""
 
-    def __init__(self, pack: Pack, lease: datetime) -> None:
-        self._pack, self._lease = pack, lease
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
         self._next = time.monotonic()
 
     def __call__(self, done: int, events: int) -> None:
@@ -82,10 +106,14 @@ class _Teller:
             return
         self._next = time.monotonic() + _TELL_SECONDS
         lease = timezone.now() + LEASE
-        mine = Pack.objects.filter(pk=self._pack.pk, state=PackState.RUNNING, lease_until=self._lease)
-        if not mine.update(lease_until=lease, events_done=done, events_all=events):
+        if not _held(self._pack).update(lease_until=lease, events_done=done, events_all=events):
             raise Lost
-        self._lease = lease
+        self._pack.lease_until = lease
+
+
+def _held(pack: Pack) -> QuerySet[Pack]:
+    """Return the row while the lease under which it was read, or that was prolonged since, is ours."""
+    return Pack.objects.filter(pk=pack.pk, state=PackState.RUNNING, lease_until=pack.lease_until)
 
 
 def _claimable() -> Q:
@@ -105,6 +133,9 @@ def _keep(pack: Pack) -> None:
 
 
 def _end(pack: Pack, state: PackState, **facts: object) -> None:
+    """Write down how it ended; who lost the lease meanwhile only takes their own file away."""
     ended = {"state": state, "lease_until": None, "finished_at": timezone.now(), **facts}
     with bookkeeping():  # a pack is a copy of what is known; asking for it and downloading it are lines
-        Pack.objects.filter(pk=pack.pk, state=PackState.RUNNING).update(**ended)
+        is_ours = _held(pack).update(**ended)
+    if not is_ours:
+        file_of(pack).unlink(missing_ok=True)

@@ -124,6 +124,7 @@ def test_a_file_is_deleted_after_a_day_and_says_so(
 ) -> None:
     pack = ask(client_of(auditor))
     making.make_pack(pack.pk)
+    pack.refresh_from_db()
     now = timezone.now()
     making.sweep()
     assert file_of(pack).exists()
@@ -142,6 +143,7 @@ def test_another_worker_takes_over_a_pack_whose_maker_fell_silent(auditor: User,
     assert not file_of(pack).exists()
     Pack.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     making.make_pack(pack.pk)
+    pack.refresh_from_db()
     assert file_of(pack).exists()
     assert [path for path in file_of(pack).parent.iterdir() if path.suffix != ".zip"] == []
 

@@ -1,0 +1,119 @@
+"""Two makers of one pack: the row tells of the file that lies there, whoever of the two ends last."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from portal.audit.actors import Actor
+from portal.evidence import making
+from portal.evidence.actions import ask_pack, download_pack, file_of, folder_of_packs
+from portal.evidence.models import Pack, PackState
+from portal.evidence.selection import Period
+from portal.tenants.models import Tenant
+from tests.portal.audit.conftest import append
+from tests.support.wake_ups import heard
+
+pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("anchored")]
+
+
+@pytest.fixture
+def pack(actor: Actor, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Pack:
+    """A pack that waits for a worker."""
+    heard(monkeypatch)
+    return ask_pack(actor, [str(tenant.pk)], Period())
+
+
+def let_the_lease_run_out(pack: Pack) -> None:
+    Pack.objects.filter(pk=pack.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def another_maker(pack: Pack, tenant: Tenant) -> None:
+    """A second worker makes it anew, after one more event."""
+    let_the_lease_run_out(pack)
+    append(tenant.pk, name="Acme 2")
+    making.make_pack(pack.pk)
+
+
+def while_hashing(monkeypatch: pytest.MonkeyPatch, do: Callable[[], None]) -> None:
+    """Call `do` once, when the first maker has written its file and not yet said so."""
+    real, done = making._keep, list[int]()  # noqa: SLF001 - the moment between the two is what this is about
+
+    def keep(pack: Pack) -> None:
+        if not done:
+            done.append(1)
+            do()
+        real(pack)
+
+    monkeypatch.setattr(making, "_keep", keep)
+
+
+def assert_is_whole(pack: Pack) -> None:
+    pack.refresh_from_db()
+    content = file_of(pack).read_bytes()
+    assert pack.state == PackState.DONE
+    assert (pack.sha256, pack.size) == (hashlib.sha256(content).hexdigest(), len(content))
+    assert [*folder_of_packs().iterdir()] == [file_of(pack)]
+
+
+def test_who_lost_the_lease_ends_nothing_when_the_other_has_ended(
+    pack: Pack, actor: Actor, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    while_hashing(monkeypatch, lambda: another_maker(pack, tenant))
+    making.make_pack(pack.pk)
+    assert_is_whole(pack)
+    assert download_pack(actor, pack) == file_of(pack)
+
+
+def test_who_lost_the_lease_ends_nothing_while_the_other_is_at_it(
+    pack: Pack, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[Any] = []
+
+    def take_over() -> None:
+        let_the_lease_run_out(pack)
+        taken.append(making._claim(pack.pk))  # noqa: SLF001 - another worker that has only begun
+
+    while_hashing(monkeypatch, take_over)
+    making.make_pack(pack.pk)
+    pack.refresh_from_db()
+    assert (pack.state, pack.sha256, pack.file) == (PackState.RUNNING, "", taken[0].file)
+    assert [*folder_of_packs().iterdir()] == []
+    let_the_lease_run_out(pack)
+    making.make_pack(pack.pk)
+    assert_is_whole(pack)
+
+
+def test_who_lost_the_lease_fails_nothing(pack: Pack, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    real: Any = vars(making)["write_file"]
+
+    def stumble(*parts: Any) -> Any:
+        monkeypatch.setattr(making, "write_file", real)
+        another_maker(pack, tenant)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(making, "write_file", stumble)
+    making.make_pack(pack.pk)
+    assert_is_whole(pack)
+
+
+def test_what_a_killed_worker_left_is_deleted_after_two_days(pack: Pack) -> None:
+    making.make_pack(pack.pk)
+    pack.refresh_from_db()
+    left = folder_of_packs() / f".{pack.pk}.1.zip.77.part"
+    left.write_bytes(b"half")
+    making.sweep()
+    assert left.exists()
+    _age(left, days=3)
+    making.sweep()
+    assert [*folder_of_packs().iterdir()] == [file_of(pack)]
+
+
+def _age(file: Path, *, days: int) -> None:
+    then = (timezone.now() - timedelta(days=days)).timestamp()
+    os.utime(file, (then, then))
