@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.core.mail import send_mail
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal.accounts.models import User
@@ -31,6 +31,10 @@ _RETRY = timedelta(minutes=5)
 _MOST_AT_ONCE = 200
 
 
+class Lost(RuntimeError):
+    """Another worker has taken the announcement over."""
+
+
 def announce(kind_key: str, row_id: UUID, tenant_id: UUID) -> None:
     """Let those for whom this row waits be told, in the caller's transaction."""
     now = timezone.now()
@@ -48,9 +52,11 @@ def tell(announcement_id: UUID) -> None:
             _write(row, user)
     except OSError as error:  # smtplib's errors are of this kind too
         log.warning("e-mail not sent (%s), it will be tried again", type(error).__name__)
-        Announcement.objects.filter(pk=row.pk).update(lease_until=None)
+        _held(row).update(lease_until=None)
+    except Lost:
+        return
     else:
-        Announcement.objects.filter(pk=row.pk).update(lease_until=None, over_at=timezone.now())
+        _held(row).update(lease_until=None, over_at=timezone.now())
 
 
 @transaction.atomic
@@ -74,7 +80,13 @@ def _claim(announcement_id: UUID) -> Announcement | None:
     now = timezone.now()
     free = Announcement.objects.filter(_free(now), pk=announcement_id, over_at=None)
     taken = free.update(lease_until=now + _LEASE)
-    return Announcement.objects.select_related("tenant").get(pk=announcement_id) if taken else None
+    mine = Announcement.objects.select_related("tenant").filter(pk=announcement_id, lease_until=now + _LEASE)
+    return mine.first() if taken else None
+
+
+def _held(row: Announcement) -> QuerySet[Announcement]:
+    """Return the row while the lease under which it was claimed is ours."""
+    return Announcement.objects.filter(pk=row.pk, lease_until=row.lease_until)
 
 
 def _waiting(row: Announcement) -> list[User]:
@@ -94,11 +106,12 @@ def _write(row: Announcement, user: User) -> None:
     """Note it before it is sent: rather one e-mail too few than one too many."""
     kind = kind_of(row.kind)
     label = kind.label if kind else row.kind
-    Announcement.objects.filter(pk=row.pk).update(told=[*row.told, str(user.pk)])
+    if not _held(row).update(told=[*row.told, str(user.pk)]):
+        raise Lost
     try:
         send_mail(f"{PRODUCT_NAME}: {label}, {_one_line(row.tenant.name)}", _text(row, label), None, [user.email])
     except OSError:
-        Announcement.objects.filter(pk=row.pk).update(told=row.told)
+        _held(row).update(told=row.told)
         raise
     row.told = [*row.told, str(user.pk)]
 

@@ -101,7 +101,8 @@ def _claim(refresh_id: UUID) -> InventoryRefresh | None:
     free = InventoryRefresh.objects.filter(_free(now), pk=refresh_id, asked_at__isnull=False)
     if not free.update(lease_until=now + LEASE):
         return None
-    return InventoryRefresh.objects.select_related("tenant").get(pk=refresh_id)
+    # With the lease: who is paused here beyond it must not take that of the next for their own.
+    return InventoryRefresh.objects.select_related("tenant").filter(pk=refresh_id, lease_until=now + LEASE).first()
 
 
 def _look(claimed: InventoryRefresh) -> tuple[Access, list[TollfreeNumber]]:

@@ -114,7 +114,8 @@ def _claim(rehearsal_id: UUID) -> Rehearsal | None:
         taken = Rehearsal.objects.filter(_claimable(), pk=rehearsal_id).update(
             state=RehearsalState.RUNNING, lease_until=until
         )
-    return Rehearsal.objects.select_related("setup__tenant").get(pk=rehearsal_id) if taken else None
+    mine = Rehearsal.objects.select_related("setup__tenant").filter(pk=rehearsal_id, lease_until=until)
+    return mine.first() if taken else None
 
 
 def _play(rehearsal: Rehearsal) -> list[dict[str, str]]:

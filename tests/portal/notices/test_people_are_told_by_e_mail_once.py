@@ -94,3 +94,21 @@ def test_a_verification_that_needs_an_answer_is_told(tenant: Tenant, representat
     track_verification(person(representative), number, Verification.NEEDS_ANSWER, note="Which site?")
     tell(Announcement.objects.get().pk)
     assert addressed() == ["representative@example.com"]
+
+
+def test_who_lost_the_lease_tells_nobody_more_and_ends_nothing(
+    asked: NumberRequest, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_member("second", tenant, Role.REPRESENTATIVE)
+    row, send = Announcement.objects.get(), EmailMessage.send
+
+    def outlast_the_lease(self: EmailMessage, *given: bool) -> int:
+        if not mail.outbox:  # the first mail lasts so long that another worker takes over, and is at it
+            Announcement.objects.update(lease_until=timezone.now() + timedelta(minutes=5))
+        return send(self)
+
+    monkeypatch.setattr(EmailMessage, "send", outlast_the_lease)
+    tell(row.pk)
+    row.refresh_from_db()
+    assert addressed() == ["representative@example.com"]
+    assert (row.over_at, row.lease_until is None) == (None, False)
