@@ -134,7 +134,7 @@ def _factor_changes(instance: Any, update_fields: Collection[str] | None = None,
         return
     about, now = _changed(instance.user), instance.data
     if stored.get("name") != now.get("name"):
-        _tell(Verb.PASSKEY_RENAMED, *about, {"name": [stored.get("name"), now.get("name")]})
+        _tell(Verb.PASSKEY_RENAMED, *about, {"name": _personal(stored.get("name"), now.get("name"))})
     if any(stored.get(key) != now.get(key) for key in ("used_mask", "migrated_codes")):
         _tell(Verb.RECOVERY_CODE_USED, *about)
     if stored.get("viewed_at") != now.get("viewed_at"):
@@ -146,7 +146,12 @@ def _sign_on_changes(instance: Any, **_: Any) -> None:
     stored = SocialAccount.objects.filter(pk=instance.pk).values_list("extra_data", flat=True).first()
     before, now = (stored or {}).get("label"), instance.extra_data.get("label")
     if stored is not None and before != now:
-        _tell(Verb.SIGN_ON_CHANGED, account_of(instance.user), SYSTEM, {"name": [before, now]})
+        _tell(Verb.SIGN_ON_CHANGED, account_of(instance.user), SYSTEM, {"name": _personal(before, now)})
+
+
+def _personal(before: Any, now: Any) -> list[Personal | None]:
+    """Return a change of a name, which stands in the chain as a commitment: people call things after themselves."""
+    return [None if each is None else Personal(each) for each in (before, now)]
 
 
 def _factor_deleted(instance: Any, **_: Any) -> None:
