@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from portal.accounts.permission import may_anywhere
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
+from portal.accounts.step_up import ask_for_proof
 from portal.audit.checkpoints import folder, making
 from portal.audit.models import Checkpoint
 from portal.audit.verifier import verify
@@ -83,8 +84,10 @@ def _file(content: bytes, name: str, kind: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def pack_new(request: HttpRequest) -> HttpResponse:
-    """Choose tenants and period."""
+    """Choose tenants and period; a pack takes the whole history along, so it asks for the proof."""
     _require_look(request)
+    if proof := ask_for_proof(request):
+        return proof
     form = PackForm(request.POST if request.method == "POST" else None, user=user_of(request))
     if form.is_valid():
         try:
@@ -112,6 +115,8 @@ def pack_progress(request: HttpRequest, pack_id: UUID) -> HttpResponse:
 def pack_download(request: HttpRequest, pack_id: UUID) -> HttpResponseBase:
     """The file of a pack."""
     found = _pack_or_404(request, pack_id)
+    if proof := ask_for_proof(request):
+        return proof
     try:
         file = download_pack(actor_of(request), found)
     except ValidationError as error:

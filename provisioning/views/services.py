@@ -7,9 +7,11 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts.requests import actor_of
+from portal.accounts.step_up import ask_for_proof
 from portal.outbound.showing import calls_of
 from portal.tenants.models import Tenant
 from portal.tenants.scope import tenant_or_404, tenants_of
@@ -37,6 +39,8 @@ def service_table(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 def service_replace(request: HttpRequest, service_id: UUID) -> HttpResponse:
     """Try to replace it: the run page shows what came of it."""
     service = _service_or_404(request, service_id)
+    if proof := ask_for_proof(request, back=reverse("services", args=[service.tenant_id])):
+        return proof
     try:
         setup = replace_service(actor_of(request), service)
     except ValidationError as error:
