@@ -49,16 +49,17 @@ def _verification(owned: OwnedNumber) -> Notice:
 
 
 def _approvals(user: User) -> QuerySet[OrderGroup]:
-    """What somebody else ordered: nobody approves their own."""
+    """What somebody else drafted and ordered: nobody approves their own."""
     mine = _tenants(user, Right.APPROVE_ORDER)
     waiting = NumberOrder.objects.filter(state=OrderState.AWAITING_APPROVAL, tenant__in=mine)
-    groups = OrderGroup.objects.filter(pk__in=waiting.values("group_id")).exclude(asked_by_id=user.pk)
+    groups = OrderGroup.objects.filter(pk__in=waiting.values("group_id"))
+    groups = groups.exclude(asked_by_id=user.pk).exclude(confirmed_by_id=user.pk)
     return groups.select_related("tenant").order_by("confirmed_at", "id")
 
 
 def _approval(group: OrderGroup) -> Notice:
     since = group.confirmed_at or group.asked_at
-    sentence = f"{group.asked_by_label} ordered: {group.cost_accepted}. {group.reason}"
+    sentence = f"{group.orderer.label} ordered: {group.cost_accepted}. {group.reason}"
     return Notice("Order to approve", group.tenant.name, reverse("order_group", args=[group.pk]), since, sentence)
 
 
@@ -107,6 +108,34 @@ def _release_review(release: Release) -> Notice:
     return Notice(phone_words(release.number), release.tenant.name, page, release.asked_at, release.sentence)
 
 
+def _decisions(user: User) -> QuerySet[OrderGroup]:
+    """What a second person decided about one's own orders, until one takes note of it."""
+    decided = OrderGroup.objects.filter(decided_at__isnull=False, decision_noted_at=None, confirmed_by_id=user.pk)
+    decided = decided.filter(tenant__in=_tenants(user, Right.VIEW_NUMBERS))
+    return decided.select_related("tenant").order_by("decided_at", "id")
+
+
+def _decision(group: OrderGroup) -> Notice:
+    word = "declined" if group.decision_reason else "approved"
+    sentence = f"{group.decided_by_label} {word} it. {group.decision_reason}".strip()
+    since = group.decided_at or group.asked_at
+    return Notice(f"Your order was {word}", group.tenant.name, reverse("order_group", args=[group.pk]), since, sentence)
+
+
+def _release_decisions(user: User) -> QuerySet[Release]:
+    decided = Release.objects.filter(decided_at__isnull=False, decision_noted_at=None, asked_by_id=user.pk)
+    decided = decided.filter(tenant__in=_tenants(user, Right.VIEW_NUMBERS))
+    return decided.select_related("tenant").order_by("decided_at", "id")
+
+
+def _release_decision(release: Release) -> Notice:
+    declined = release.state == ReleaseState.DECLINED
+    word = "declined" if declined else "approved"
+    sentence = f"{release.decided_by_label} {word} it. {release.sentence if declined else ''}".strip()
+    title, page = f"{phone_words(release.number)}: release {word}", reverse("release", args=[release.pk])
+    return Notice(title, release.tenant.name, page, release.decided_at or release.asked_at, sentence)
+
+
 def _tenants(user: User, right: Right) -> QuerySet[Tenant]:
     return Tenant.objects.filter(tenants_within_reach(user, right), archived_at=None)
 
@@ -118,6 +147,20 @@ RELEASES = Kind(Waits.RELEASE, "Releases to approve", rows=_releases, notice=_re
 RELEASE_REVIEWS = Kind(
     Waits.RELEASE_REVIEW, "Releases of unknown outcome, to decide", rows=_release_reviews, notice=_release_review
 )
+DECISIONS = Kind(Waits.DECIDED, "Decisions about your orders", rows=_decisions, notice=_decision)
+RELEASE_DECISIONS = Kind(
+    Waits.RELEASE_DECIDED, "Decisions about your releases", rows=_release_decisions, notice=_release_decision
+)
 REQUESTS = Kind("request", "Requests to the representative", rows=_requests, notice=_request)
 VERIFICATIONS = Kind("verification", "Verifications that need an answer", rows=_verifications, notice=_verification)
-KINDS = (APPROVALS, REVIEWS, REFUSALS, RELEASES, RELEASE_REVIEWS, REQUESTS, VERIFICATIONS)
+KINDS = (
+    APPROVALS,
+    REVIEWS,
+    REFUSALS,
+    RELEASES,
+    RELEASE_REVIEWS,
+    DECISIONS,
+    RELEASE_DECISIONS,
+    REQUESTS,
+    VERIFICATIONS,
+)

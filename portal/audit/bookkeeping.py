@@ -53,6 +53,8 @@ REASONS = {
     },
     "tollfree.NumberOrder.look_asked_at": "who asked is a line",
     "tollfree.NumberOrder.resume_at": "when to look again",
+    "tollfree.OrderGroup.decision_noted_at": "that its orderer has read the decision, which is an event itself",
+    "tollfree.Release.decision_noted_at": "that its asker has read the decision, which is an event itself",
     # --- copies and marks that follow from what is recorded ----------------------------------------------------------
     "tollfree.AccessToken": "a copy that is renewed every day; each renewal is a request, and so a line",
     "vault.Credential.last_used_at": "each use is a request, and so a line",

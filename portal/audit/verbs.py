@@ -232,6 +232,12 @@ class Verb(models.TextChoices):
     HISTORY_BROKEN = "history.broken", EventKind.PROOF, UNUSUAL | URGENT, "verified, and found broken, the history of"
     RATE_SET = "rate.set", EventKind.ORDER_RULES, URGENT | IN_ORDERS, "set what a number costs,"
     ORDER_POLICY_SET = "order_policy.set", EventKind.ORDER_RULES, URGENT | IN_ORDERS, "set the rules for orders of"
+    ORDER_POLICY_WEAKENED = (
+        "order_policy.weakened",
+        EventKind.ORDER_RULES,
+        UNUSUAL | URGENT | IN_ORDERS,
+        "weakened the rules for orders of",
+    )
     ORDER_DRAFTED = "order.drafted", EventKind.ORDERS, URGENT | IN_ORDERS, "drafted the order of"
     ORDER_CONFIRMED = "order.confirmed", EventKind.ORDERS, URGENT | IN_ORDERS, "ordered"
     ORDER_APPROVED = "order.approved", EventKind.ORDERS, URGENT | IN_ORDERS | IN_APPROVALS, "approved the order of"

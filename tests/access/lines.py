@@ -261,6 +261,7 @@ LINES = (
     Line("order_group_cancel", post=REPRESENTATIVE, path=DRAFTS),
     Line("order_approve", post=APPROVERS),
     Line("order_decline", post=APPROVERS, body=WHY),
+    Line("order_decision_noted", post=NOBODY),  # only whoever ordered takes note, and that is nobody who walks
     Line("order", get=READERS),
     Line("order_timeline", get=READERS),
     Line("order_cancel", post=REPRESENTATIVE, path={"order_id": "{waiting_order}"}),
@@ -280,6 +281,7 @@ LINES = (
         body=WHY,
     ),
     Line("release_kept", post=APPROVERS, path={"release_id": "{doubtful_release}"}, body=WHY),
+    Line("release_decision_noted", post=NOBODY),  # only whoever asked
     Line("rates", get=SOMEWHERE, post=SITE, body=RATE),
     # --- the evidence: checkpoints tell hashes of all histories alike; a pack is its maker's alone --------------------
     Line("evidence:page", get=SOMEWHERE),

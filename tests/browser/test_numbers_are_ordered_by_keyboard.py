@@ -100,7 +100,7 @@ def test_a_second_person_approves_and_ones_own_is_refused(
     sandbox.genesys_cloud.offer(NUMBER, OTHER)
     mine, theirs = open_for(representative), open_for(administrator)
     pick(mine, shop, NUMBER, OTHER)
-    mine.press("Order 2 numbers, 2 × 2.00 USD a month")
+    mine.press("Ask for approval")
     expect(mine.page.locator("main")).to_contain_text("Nobody approves what they asked for themselves")
     expect(mine.page.get_by_role("button", name="Approve", exact=True)).to_have_count(0)
     theirs.page.goto(reverse("notices:page"))

@@ -24,7 +24,7 @@ from tollfree.access import Access
 from tollfree.orders import going, sending, sweeper
 from tollfree.orders.actions import confirm_group, draft_orders
 from tollfree.orders.actions_on_release import ask_release
-from tollfree.orders.models import NumberOrder, Release
+from tollfree.orders.models import NumberOrder, OrderPolicy, Release
 from tollfree.orders.states import RELEASE_LIVE, ReleaseState
 from tollfree.tokens import Token
 
@@ -93,6 +93,7 @@ def go(order: NumberOrder) -> None:
 @pytest.fixture
 def deaths(buyer: Actor, tenant: Tenant, ordering: Access, sandbox: Control) -> list[Death]:
     """An order for each death, as far as it is when the process that will die comes to it."""
+    OrderPolicy.objects.create(tenant=tenant, approve_from=1_000)  # one person orders them all within a moment
     with override_settings(**purchases.settings()):
         return [
             prepare(point, way, f"1844{number}", buyer, tenant, sandbox)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -21,13 +21,16 @@ from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
 from tollfree.access import readable_access_of
 from tollfree.orders import rates, wanted
+from tollfree.orders.approval import ToApprove, refuse_above_cap, to_approve, why_approval
 from tollfree.orders.models import NumberOrder, OrderGroup
 from tollfree.orders.moving import Overtaken, Waits, move, tell, wake
-from tollfree.orders.policy import policy_of, refuse_above_cap, refuse_own
+from tollfree.orders.policy import policy_of, refuse_own
 from tollfree.orders.rates import Cost, cost_of
 from tollfree.orders.states import LIVE, NOT_SENT_YET, OrderState
 
 NOTHING_SENT = "Nothing was sent to Genesys Cloud."
+#: The page offered to ask for an approval; that no rule demands one any more does not turn it into an order.
+ASKED_FOR = "Whoever ordered asked for it."
 
 
 @transaction.atomic
@@ -61,11 +64,13 @@ def draft_orders(  # noqa: PLR0913 - the fields of the form
 
 
 @transaction.atomic
-def confirm_group(actor: Actor, group: OrderGroup, *, cost: str = "", accept_unknown_cost: bool = False) -> OrderGroup:
-    """Order what was drafted. `cost` is what the person said yes to, in words; it must still be the cost.
+def confirm_group(
+    actor: Actor, group: OrderGroup, *, cost: str = "", accept_unknown_cost: bool = False, ask_approval: bool = False
+) -> OrderGroup:
+    """Order what was drafted, in the name of whoever confirms it. `cost` is what they said yes to; it must still hold.
 
-    From the tenant's number of numbers on they wait for a second person; else they are sent now. A second click changes
-    nothing. Raises ValidationError.
+    If the tenant's rules say so, or if `ask_approval`, the numbers wait for a second person; else they are sent now. A
+    second click changes nothing. Raises ValidationError.
     """
     require(actor, Right.ORDER_NUMBERS, group.tenant_id)
     tenant = _locked(group.tenant)
@@ -80,7 +85,9 @@ def confirm_group(actor: Actor, group: OrderGroup, *, cost: str = "", accept_unk
     policy = policy_of(tenant)
     refuse_above_cap(policy, now_costs)
     _keep_cost(group, now_costs)
-    group.confirmed_at, group.needs_approval = timezone.now(), len(drafts) >= policy.approve_from
+    group.approval_reason = why_approval(actor, policy, now_costs) or (ASKED_FOR if ask_approval else "")
+    group.confirmed_at, group.needs_approval = timezone.now(), bool(group.approval_reason)
+    group.confirmed_by_id, group.confirmed_by_label, group.confirmed_by_kind = actor.user_id, actor.label, actor.kind
     group.save()
     for order in drafts:
         _confirm(actor, group, order)
@@ -117,11 +124,23 @@ def place_orders(  # noqa: PLR0913 - the fields of the form, and the yes to its 
 
 
 @transaction.atomic
-def approve_group(actor: Actor, group: OrderGroup) -> OrderGroup:
-    """Let what waits for a second person be sent; nobody approves their own. Raises ValidationError."""
-    group = _decided(actor, group, reason="")
+def approve_group(actor: Actor, group: OrderGroup, *, seen: ToApprove | None = None) -> OrderGroup:
+    """Let what waits for a second person be sent, at today's cost; nobody approves their own.
+
+    `seen` is what the person was shown: if it changed since, nothing is approved. Raises ValidationError.
+    """
+    group = _to_decide(actor, group)
+    now = to_approve(group)
+    if changes := (seen or now).changes_to(now):
+        raise ValidationError(["This order changed since you opened the page, so nothing was approved.", *changes])
+    costs = cost_now(len(now.numbers))
+    refuse_above_cap(policy_of(group.tenant), costs, without=group)
+    _keep_cost(group, costs)
+    _decide(actor, group)
     for order in group.orders.filter(state=OrderState.AWAITING_APPROVAL):
-        _try_move(order, OrderState.QUEUED, Verb.ORDER_APPROVED, actor, due_at=timezone.now())
+        _try_move(
+            order, OrderState.QUEUED, Verb.ORDER_APPROVED, actor, reason=group.cost_accepted, due_at=timezone.now()
+        )
         wake(order)
     return group
 
@@ -130,10 +149,19 @@ def approve_group(actor: Actor, group: OrderGroup) -> OrderGroup:
 def decline_group(actor: Actor, group: OrderGroup, *, reason: str) -> OrderGroup:
     """End what waits for a second person, with a reason. Raises ValidationError."""
     reason = _reason(reason, "Say why, for whoever ordered.")
-    group = _decided(actor, group, reason=reason)
+    group = _to_decide(actor, group)
+    _decide(actor, group, reason=reason)
     for order in group.orders.filter(state=OrderState.AWAITING_APPROVAL):
         _try_move(order, OrderState.DECLINED, Verb.ORDER_DECLINED, actor, sentence=f"{reason} {NOTHING_SENT}")
     return group
+
+
+def note_decision(actor: Actor, group: OrderGroup) -> None:
+    """Take note, as the one who ordered, of what the second person decided; again changes nothing."""
+    if actor.user_id is None or actor.user_id != group.orderer.user_id:
+        raise PermissionDenied
+    mine = OrderGroup.objects.filter(pk=group.pk, decided_at__isnull=False, decision_noted_at=None)
+    mine.update(decision_noted_at=timezone.now())
 
 
 @transaction.atomic
@@ -286,20 +314,25 @@ def _confirm(actor: Actor, group: OrderGroup, order: NumberOrder) -> None:
     wake(order)
 
 
-def _decided(actor: Actor, group: OrderGroup, *, reason: str) -> OrderGroup:
-    """Write down who decided, the first time; a second decision is refused in words."""
+def _to_decide(actor: Actor, group: OrderGroup) -> OrderGroup:
+    """Return what a second person may decide about, locked; a second decision is refused in words."""
     require(actor, Right.APPROVE_ORDER, group.tenant_id)
-    refuse_own(actor, group)
     _locked(group.tenant)
     group = OrderGroup.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=group.pk)
+    refuse_own(actor, group)
     if group.decided_at is not None:
         raise ValidationError(f"{group.decided_by_label} has decided about this already.")
     if not group.orders.filter(state=OrderState.AWAITING_APPROVAL).exists():
-        raise ValidationError("Nothing of this waits for an approval.")
+        raise ValidationError("Nothing of this waits for an approval any more: its orders ended.")
+    return group
+
+
+def _decide(actor: Actor, group: OrderGroup, *, reason: str = "") -> None:
+    """Write down who decided, and let whoever ordered be told."""
     group.decided_at, group.decision_reason = timezone.now(), reason
     group.decided_by_id, group.decided_by_label = actor.user_id, actor.label
     group.save()
-    return group
+    announce(Waits.DECIDED, group.pk, group.tenant_id)
 
 
 def _try_move(order: NumberOrder, to: OrderState, verb: Verb, actor: Actor, **facts: Any) -> None:

@@ -17,9 +17,10 @@ from tollfree.orders.states import OrderState
 from tollfree.orders.wanted import checked_text
 
 
-def change_comment(actor: Actor, order: NumberOrder, *, comment: str) -> NumberOrder:
+def change_comment(actor: Actor, order: NumberOrder, *, comment: str, seen: str | None = None) -> NumberOrder:
     """Change it there, then here; the same again changes nothing. Raises ValidationError.
 
+    `seen` is the comment that the person saw: if somebody changed it since, nothing is changed (code `changed`).
     Sending it twice does no harm, so a lost answer is told and tried again by the person. Call it with no transaction
     open.
     """
@@ -30,6 +31,12 @@ def change_comment(actor: Actor, order: NumberOrder, *, comment: str) -> NumberO
         raise ValidationError("Only a number that was placed has a comment in Genesys Cloud.")
     if comment == order.comment:
         return order
+    if seen is not None and seen.splitlines() != order.comment.splitlines():  # browsers send other line ends
+        raise ValidationError(
+            f"Somebody else changed the comment after you opened this page. It is now: {order.comment or '(none)'}. "
+            "Send yours again to replace it.",
+            code="changed",
+        )
     try:
         change_tollfree(order.group.access, order.number, {"comment": comment}, subject_id=order.pk)
     except OutboundError as error:

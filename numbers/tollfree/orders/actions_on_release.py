@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -66,6 +66,7 @@ def approve_release(actor: Actor, release: Release) -> Release:
     """Let the waiting time begin; nobody approves their own. Raises ValidationError."""
     release = _to_decide(actor, release)
     _move(release, ReleaseState.WAITING, Verb.RELEASE_APPROVED, actor, due_at=_due(), **_decision(actor))
+    announce(Waits.RELEASE_DECIDED, release.pk, release.tenant_id)
     return release
 
 
@@ -75,7 +76,16 @@ def decline_release(actor: Actor, release: Release, *, reason: str) -> Release:
     reason = wanted.checked_text("reason", reason, needed="Say why, for whoever asked.")
     release = _to_decide(actor, release)
     _move(release, ReleaseState.DECLINED, Verb.RELEASE_DECLINED, actor, sentence=reason, **_decision(actor))
+    announce(Waits.RELEASE_DECIDED, release.pk, release.tenant_id)
     return release
+
+
+def note_release_decision(actor: Actor, release: Release) -> None:
+    """Take note, as the one who asked, of what the second person decided; again changes nothing."""
+    if actor.user_id is None or actor.user_id != release.orderer.user_id:
+        raise PermissionDenied
+    mine = Release.objects.filter(pk=release.pk, decided_at__isnull=False, decision_noted_at=None)
+    mine.update(decision_noted_at=timezone.now())
 
 
 @transaction.atomic
@@ -140,8 +150,8 @@ def _due() -> Any:
 
 def _to_decide(actor: Actor, release: Release) -> Release:
     require(actor, Right.APPROVE_ORDER, release.tenant_id)
-    refuse_own(actor, release)
     release = _locked(release)
+    refuse_own(actor, release)
     if release.state != ReleaseState.AWAITING_APPROVAL:
         raise ValidationError(f"This release is {release.get_state_display().lower()}; it waits for no approval.")
     return release

@@ -97,6 +97,7 @@ class CommentForm(PortalFormMixin, forms.Form):
         help_text="It is changed in Genesys Cloud first, then here.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
 
 
 class ReleaseForm(PortalFormMixin, forms.Form):
@@ -148,24 +149,33 @@ class RateForm(PortalFormMixin, forms.Form):
         help_text="Where the rate comes from.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 class PolicyForm(PortalFormMixin, forms.Form):
-    """A tenant's rules for orders."""
+    """A tenant's rules for orders; `version` is that of the rules which the page showed."""
 
     approve_from = forms.IntegerField(
-        label="A second person approves from so many numbers on",
-        help_text="1 means always. Nobody approves what they asked for themselves.",
+        label="Orders of so many numbers need a second approval",
+        help_text="1 means always. What one person orders within 24 hours counts together.",
         widget=forms.NumberInput(attrs={"autocomplete": "off"}),
     )
     monthly_cap = forms.DecimalField(
         label="What all numbers together may cost a month",
         required=False,
-        help_text="Empty for no limit. With a limit, nothing is ordered while no rate is set.",
+        help_text="Empty for no limit. Where a cost is unknown or in another currency, a second person must approve.",
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "data-example": "100.00"}),
+    )
+    monthly_cap_currency = forms.CharField(
+        label="Currency of that limit",
+        required=False,
+        max_length=10,
+        help_text="Three letters. Empty for the currency of today's rate.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-example": "USD"}),
     )
     approve_releases = forms.BooleanField(
         label="A second person approves releases",
         required=False,
         help_text="A number that was given back may be gone for good.",
     )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from portal.audit.actors import Actor, ActorKind
 from senders.fields import PhoneNumberField
 from tollfree.access import Access
 from tollfree.orders.states import LIVE, RELEASE_LIVE, OrderState, ReleaseState
@@ -37,6 +38,7 @@ class OrderPolicy(models.Model):
     """A tenant's own rules; without a row the defaults hold."""
 
     APPROVE_FROM = 5
+    USUAL_CURRENCY = "USD"
 
     tenant = models.OneToOneField(
         "tenants.Tenant", primary_key=True, on_delete=models.PROTECT, related_name="order_policy"
@@ -46,7 +48,11 @@ class OrderPolicy(models.Model):
     )
     approve_releases = models.BooleanField(default=False)
     monthly_cap = models.DecimalField(
-        max_digits=12, decimal_places=2, null=True, help_text="What all live orders together may cost a month."
+        max_digits=12, decimal_places=2, null=True, help_text="What all numbers together may cost a month."
+    )
+    monthly_cap_currency = models.CharField(max_length=3, default=USUAL_CURRENCY)
+    version = models.PositiveIntegerField(
+        default=0, help_text="Counts changes, so that nobody undoes another's unseen."
     )
 
     def __str__(self) -> str:
@@ -58,7 +64,7 @@ class OrderGroup(models.Model):
     """What was confirmed together: one form, one cost, one approval, one order for each number.
 
     `form_token` comes with the form, so that a second click of it is the same group. The client of Genesys Cloud is
-    kept as it was, because only it may see what it bought.
+    kept as it was, because only it may see what it bought. `asked_by` drafted it; who confirmed the cost ordered it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -81,20 +87,35 @@ class OrderGroup(models.Model):
     currency = models.CharField(max_length=3, blank=True)
     cost_accepted = models.CharField(max_length=200, blank=True, help_text="In the words that were confirmed.")
     confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_by_label = models.CharField(max_length=320, blank=True)
+    confirmed_by_kind = models.CharField(max_length=12, blank=True)
     needs_approval = models.BooleanField(default=False)
+    approval_reason = models.CharField(max_length=500, blank=True, help_text="Why a second person is needed.")
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     decided_by_label = models.CharField(max_length=320, blank=True)
     decision_reason = models.CharField(max_length=500, blank=True)
+    decision_noted_at = models.DateTimeField(null=True, help_text="When whoever ordered took note of the decision.")
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["tenant", "form_token"], name="order_form_once"),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "confirmed_by", "confirmed_at"], name="order_group_of_orderer")
+        ]
 
     def __str__(self) -> str:
         """Return who ordered when."""
-        return f"order of {self.asked_by_label} at {self.asked_at:%Y-%m-%d %H:%M}"
+        return f"order of {self.orderer.label} at {self.asked_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def orderer(self) -> Actor:
+        """Return who confirmed the cost, in whose name it is sent; before that, who drafted it."""
+        if self.confirmed_by_kind:
+            return Actor(ActorKind(self.confirmed_by_kind), self.confirmed_by_label, self.confirmed_by_id)
+        return Actor(ActorKind(self.asked_by_kind), self.asked_by_label, self.asked_by_id)
 
     @property
     def access(self) -> Access:
@@ -215,6 +236,7 @@ class Release(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     decided_by_label = models.CharField(max_length=320, blank=True)
+    decision_noted_at = models.DateTimeField(null=True, help_text="When whoever asked took note of the decision.")
     fence = models.PositiveIntegerField(default=0)
     sends = models.PositiveSmallIntegerField(default=0)
     sender = models.CharField(max_length=200, blank=True)
@@ -245,6 +267,11 @@ class Release(models.Model):
     def __str__(self) -> str:
         """Return the number and where its release is."""
         return f"release of {self.number}: {self.get_state_display()}"
+
+    @property
+    def orderer(self) -> Actor:
+        """Return who asked for the release, in whose name it is sent."""
+        return Actor(ActorKind(self.asked_by_kind), self.asked_by_label, self.asked_by_id)
 
     @property
     def access(self) -> Access:

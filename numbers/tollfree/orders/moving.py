@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from portal.audit.actors import Actor, ActorKind
+from portal.audit.actors import Actor
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
 from portal.frame.wording import phone_words as spaced
@@ -29,6 +29,8 @@ class Waits(StrEnum):
     REFUSED = "refused"
     RELEASE = "release"
     RELEASE_REVIEW = "release_review"
+    DECIDED = "decided"
+    RELEASE_DECIDED = "release_decided"
 
 
 #: Who comes here waits for a person, who is told.
@@ -170,5 +172,5 @@ def release_target(release: Release) -> Target:
 
 
 def worker_for(asked: OrderGroup | Release) -> Actor:
-    """Return the worker that acts for whoever asked."""
-    return Actor(ActorKind(asked.asked_by_kind), asked.asked_by_label, asked.asked_by_id).at_work()
+    """Return the worker that acts for the person who ordered, or who asked for the release."""
+    return asked.orderer.at_work()

@@ -57,14 +57,18 @@ def set_rate(  # noqa: PLR0913 - the columns of a rate
     currency: str,
     once: Decimal = Decimal(0),
     note: str = "",
+    seen: int | None = None,
 ) -> Rate:
-    """Add a rate that holds from a day on; earlier ones stay on record. Raises ValidationError."""
+    """Add a rate that holds from a day on; earlier ones stay on record. Raises ValidationError.
+
+    `seen` is how many rates the person saw: if somebody set another one since, nothing is set (code `changed`).
+    """
     require(actor, Right.SET_RATES)
     rate = Rate(
         valid_from=valid_from,
         monthly=_amount("monthly", monthly),
         once=_amount("once", once),
-        currency=_currency(currency),
+        currency=currency_code("currency", currency),
         note=note,
         set_at=timezone.now(),
         set_by_id=actor.user_id,
@@ -72,12 +76,20 @@ def set_rate(  # noqa: PLR0913 - the columns of a rate
     )
     rate.clean_fields(exclude={"set_by"})
     before = rate_on(valid_from)
-    rate.save(force_insert=True)
     changes = {
         "rate": [str(before) if before else None, str(rate)],
         "once": [f"{before.once:.2f}" if before else None, f"{rate.once:.2f}"],
     }
+    # The event first: two people wait for each other at the site's chain, so that the later one sees the earlier rate.
     record(Verb.RATE_SET, Target("rate", str(rate.pk), str(rate)), actor, changes=changes, reason=note)
+    if seen is not None and seen != Rate.objects.count():
+        latest = Rate.objects.latest("set_at")
+        raise ValidationError(
+            f"{latest.set_by_label} set another rate after you opened this page: {latest}. Yours was not kept. Look at "
+            "the rates below, and send it again if it is still right.",
+            code="changed",
+        )
+    rate.save(force_insert=True)
     return rate
 
 
@@ -96,6 +108,14 @@ def cost_of(count: int, rate: Rate | None) -> Cost:
     return Cost(count, rate.monthly, rate.once, rate.currency) if rate else Cost(count)
 
 
+def currency_code(name: str, text: str) -> str:
+    """Return a currency as its three capital letters. Raises ValidationError, at the field of this name."""
+    code = text.strip().upper()
+    if len(code) != _CURRENCY_LETTERS or not (code.isascii() and code.isalpha()):
+        raise ValidationError({name: "Enter the currency as three letters, for example USD."})
+    return code
+
+
 def _amount(name: str, value: Decimal) -> Decimal:
     try:
         amount = Decimal(value)
@@ -105,10 +125,3 @@ def _amount(name: str, value: Decimal) -> Decimal:
     if not good:
         raise ValidationError({name: "Enter an amount with at most two decimals, for example 2.00."})
     return amount.quantize(_CENT)
-
-
-def _currency(text: str) -> str:
-    code = text.strip().upper()
-    if len(code) != _CURRENCY_LETTERS or not (code.isascii() and code.isalpha()):
-        raise ValidationError({"currency": "Enter the currency as three letters, for example USD."})
-    return code

@@ -13,6 +13,7 @@ urlpatterns = [
     path("orders/together/<uuid:group_id>/cancel/", group.cancel, name="order_group_cancel"),
     path("orders/together/<uuid:group_id>/approve/", group.approve, name="order_approve"),
     path("orders/together/<uuid:group_id>/decline/", group.decline, name="order_decline"),
+    path("orders/together/<uuid:group_id>/noted/", group.note, name="order_decision_noted"),
     path("orders/<uuid:order_id>/", order.order_page, name="order"),
     path("orders/<uuid:order_id>/timeline/", order.order_timeline, name="order_timeline"),
     path("orders/<uuid:order_id>/cancel/", order.cancel, name="order_cancel"),
@@ -27,5 +28,6 @@ urlpatterns = [
     path("releases/<uuid:release_id>/decline/", release.decline, name="release_decline"),
     path("releases/<uuid:release_id>/given-back/", release.given_back, name="release_given_back"),
     path("releases/<uuid:release_id>/kept/", release.kept, name="release_kept"),
+    path("releases/<uuid:release_id>/noted/", release.note, name="release_decision_noted"),
     path("rates/", rates.rates_page, name="rates"),
 ]

@@ -25,6 +25,14 @@ def release_tone(release: Release) -> str:
     return RELEASE_TONES[ReleaseState(release.state)]
 
 
+@register.filter
+def rule(value: object) -> str:
+    """`{{ value|rule }}`: what a rule for orders says, in words."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)
+
+
 @register.simple_tag
 def orders_of(tenant: Tenant) -> list[NumberOrder]:
     """`{% orders_of tenant as orders %}`: the newest ones."""

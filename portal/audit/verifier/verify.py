@@ -78,6 +78,7 @@ EXTRACTS: Mapping[str, frozenset[str]] = {
             "order.under_review",
             "order.unknown",
             "order_policy.set",
+            "order_policy.weakened",
             "rate.set",
             "release.approved",
             "release.asked",

@@ -8,7 +8,7 @@ from portal.tenants.models import Tenant
 from tests.tollfree.orders import buying
 from tests.tollfree.orders.buying import NUMBER, fresh, go_now, posts
 from tollfree.access import Access
-from tollfree.orders.models import NumberOrder
+from tollfree.orders.models import NumberOrder, OrderPolicy
 
 POST = {"method": "POST", "path_contains": "tollfreenumbers"}
 REFUSED = {
@@ -62,6 +62,7 @@ def test_no_fault_of_the_catalogue_is_sent_twice_or_takes_a_purchase_for_a_refus
     *, buyer: Actor, tenant: Tenant, ordering: Access, sandbox: Control, wake_ups: list[str], settings: Settings
 ) -> None:
     settings.OUTBOUND_READ_SECONDS, settings.OUTBOUND_TOTAL_SECONDS = 0.2, 0.4
+    OrderPolicy.objects.create(tenant=tenant, approve_from=1_000)
     wrong = []
     for number, fault in enumerate(CATALOGUE, start=2_000_000):
         order = buying.order(buyer, tenant, f"1844{number}")

@@ -110,6 +110,8 @@ class Command(BaseCommand):
             accept_unknown_cost=options["accept_unknown_cost"],
         )
         self.stdout.write(cost.question)
+        if group.needs_approval:
+            self.stdout.write(f"{group.approval_reason} Nothing is sent before somebody else has approved it.")
         ids = list(group.orders.values_list("pk", flat=True))
         self._end(await_orders(ids, seconds=options["wait"], inline=options["inline"]))
 

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.forms import Form
+from django.http import HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 
 from portal.accounts.permission import may, require
@@ -98,3 +99,8 @@ def told_at_reason(request: HttpRequest, form: ReasonForm | ReleaseReviewForm, a
             tell_at_fields(form, error)
 
     return told(request, go) and not form.errors
+
+
+def show_anew(form: Form, posted: QueryDict, **facts: object) -> None:
+    """Let a form that comes back hold what stands there now: who sends it again has been told of it."""
+    form.data = {**posted.dict(), **{name: str(value) for name, value in facts.items()}}

@@ -1,24 +1,35 @@
 """What was ordered together: the last look before it is bought, and the second person's decision."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.accounts.requests import actor_of
+from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
 from portal.accounts.step_up import ask_for_proof
-from tollfree.orders.actions import approve_group, cancel_drafts, confirm_group, cost_now, decline_group, standing
+from tollfree.orders.actions import (
+    approve_group,
+    cancel_drafts,
+    confirm_group,
+    cost_now,
+    decline_group,
+    note_decision,
+    standing,
+)
+from tollfree.orders.approval import ToApprove, to_approve, why_approval
 from tollfree.orders.forms import ReasonForm
-from tollfree.orders.models import OrderGroup
+from tollfree.orders.models import NumberOrder, OrderGroup
 from tollfree.orders.policy import policy_of
 from tollfree.orders.rates import Cost
 from tollfree.orders.states import OrderState
 from tollfree.orders.views.finding import allowed, group_or_404, told, told_at_reason, why_not_approve
 
+_ASKED = "A second person is asked to approve it. Nothing is ordered before, and you are told of the decision."
 #: Something happens by itself, soon enough to watch.
 _WATCHED = frozenset({OrderState.QUEUED, OrderState.SENDING, OrderState.UNKNOWN, OrderState.PLACED})
 
@@ -35,10 +46,13 @@ def confirm(request: HttpRequest, group_id: UUID) -> HttpResponse:
     group = group_or_404(request, group_id)
     if proof := ask_for_proof(request, back=reverse("order_group", args=[group.pk])):
         return proof
-    cost, unknown = request.POST.get("cost", ""), "accept_unknown_cost" in request.POST
-    if told(request, lambda: confirm_group(actor_of(request), group, cost=cost, accept_unknown_cost=unknown)):
-        return _onward(group)
-    return redirect("order_group", group_id=group.pk)
+    said = {name: name in request.POST for name in ("accept_unknown_cost", "ask_approval")}
+    if not told(request, lambda: confirm_group(actor_of(request), group, cost=request.POST.get("cost", ""), **said)):
+        return redirect("order_group", group_id=group.pk)
+    group.refresh_from_db()
+    if group.needs_approval:
+        messages.info(request, _ASKED)
+    return _onward(group)
 
 
 @require_POST
@@ -58,7 +72,8 @@ def approve(request: HttpRequest, group_id: UUID) -> HttpResponse:
     group = group_or_404(request, group_id)
     if proof := ask_for_proof(request, back=reverse("order_group", args=[group.pk])):
         return proof
-    if told(request, lambda: approve_group(actor_of(request), group), "Approved. The orders are sent now."):
+    seen = _seen(request.POST)
+    if told(request, lambda: approve_group(actor_of(request), group, seen=seen), "Approved. The orders are sent now."):
         return _onward(group)
     return redirect("order_group", group_id=group.pk)
 
@@ -71,6 +86,21 @@ def decline(request: HttpRequest, group_id: UUID) -> HttpResponse:
     if told_at_reason(request, form, lambda reason: decline_group(actor_of(request), group, reason=reason)):
         return redirect("order_group", group_id=group.pk)
     return _page(request, group, form)
+
+
+@require_POST
+def note(request: HttpRequest, group_id: UUID) -> HttpResponse:
+    """Take note of the decision about one's own order."""
+    group = group_or_404(request, group_id)
+    note_decision(actor_of(request), group)
+    return redirect("order_group", group_id=group.pk)
+
+
+def _seen(posted: QueryDict) -> ToApprove | None:
+    """Return what the page showed to whoever approves."""
+    if "seen_cost" not in posted:
+        return None
+    return ToApprove(tuple(posted.getlist("seen_number")), posted.get("seen_cost", ""), posted.get("seen_orderer", ""))
 
 
 def _onward(group: OrderGroup) -> HttpResponse:
@@ -86,24 +116,33 @@ def _page(request: HttpRequest, group: OrderGroup, form: ReasonForm) -> HttpResp
     states = {OrderState(order.state) for order in orders}
     drafts = sum(order.state == OrderState.DRAFT for order in orders)
     waits = OrderState.AWAITING_APPROVAL in states
-    policy = policy_of(group.tenant)
+    may_order = allowed(request, Right.ORDER_NUMBERS, group.tenant)
+    cost = cost_now(drafts) if drafts else _agreed(group, orders)
     context = {
         "tenant": group.tenant,
         "group": group,
         "orders": orders,
         "drafts": drafts,
-        "cost": cost_now(drafts) if drafts else _agreed(group, len(orders)),
-        "approval": drafts >= policy.approve_from,
+        "cost": cost,
+        "approval": why_approval(actor_of(request), policy_of(group.tenant), cost) if drafts and may_order else "",
+        "to_approve": to_approve(group) if waits else None,
         "waits": waits,
         "own": why_not_approve(request, group) if waits else "",
         "live": bool(states & _WATCHED) and not waits and not drafts,
         "form": form,
-        "may_order": allowed(request, Right.ORDER_NUMBERS, group.tenant),
+        "may_order": may_order,
         "may_approve": waits and allowed(request, Right.APPROVE_ORDER, group.tenant),
+        "may_note": _may_note(request, group),
     }
     return render(request, "tollfree/orders/group.html", context)
 
 
-def _agreed(group: OrderGroup, count: int) -> Cost:
-    """Return the cost that was confirmed; it stays what it was, whatever numbers cost today."""
+def _agreed(group: OrderGroup, orders: Sequence[NumberOrder]) -> Cost:
+    """Return the cost that was confirmed, of what still waits or was not cancelled before it was sent."""
+    count = sum(order.state not in {OrderState.CANCELLED, OrderState.DECLINED} for order in orders)
     return Cost(count, group.monthly, group.once, group.currency)
+
+
+def _may_note(request: HttpRequest, group: OrderGroup) -> bool:
+    mine = group.confirmed_by_id == user_of(request).pk
+    return mine and group.decided_at is not None and group.decision_noted_at is None

@@ -20,7 +20,7 @@ from tollfree.orders.forms import CommentForm
 from tollfree.orders.models import NumberOrder
 from tollfree.orders.states import NOT_SENT_YET, OrderState
 from tollfree.orders.telling import story_of
-from tollfree.orders.views.finding import allowed, order_or_404, told
+from tollfree.orders.views.finding import allowed, order_or_404, show_anew, told
 
 #: How often the page asks again, in seconds: where something happens in a moment, and where it takes longer.
 _SOON, _LATER = 1, 3
@@ -61,12 +61,16 @@ def comment_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Change the comment of the number, in Genesys Cloud and here."""
     order = order_or_404(request, order_id)
     require(actor_of(request), Right.ORDER_NUMBERS, order.tenant_id)
-    form = CommentForm(request.POST if request.method == "POST" else None, initial={"comment": order.comment})
+    shown = {"comment": order.comment, "seen": order.comment}
+    form = CommentForm(request.POST if request.method == "POST" else None, initial=shown)
     if request.method == "POST" and form.is_valid():
         try:
-            change_comment(actor_of(request), order, **form.cleaned_data)
+            change_comment(
+                actor_of(request), order, comment=form.cleaned_data["comment"], seen=request.POST.get("seen")
+            )
         except ValidationError as error:
             tell_at_fields(form, error)
+            show_anew(form, request.POST, seen=order.comment)
         else:
             return redirect("order", order_id=order.pk)
     return render(request, "tollfree/orders/comment.html", {"order": order, "tenant": order.tenant, "form": form})

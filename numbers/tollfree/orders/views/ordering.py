@@ -12,7 +12,9 @@ from portal.accounts.requests import actor_of
 from portal.accounts.rights import Right
 from portal.frame.forms import tell_at_fields
 from tollfree.orders.actions import cost_now, draft_orders
+from tollfree.orders.approval import why_approval
 from tollfree.orders.forms import OrderForm
+from tollfree.orders.policy import policy_of
 from tollfree.orders.views.finding import tenant_with_numbers_or_404
 
 #: More than an order takes, so that the action can count and say so; as many as a search keeps.
@@ -34,5 +36,7 @@ def order_new(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
             tell_at_fields(form, error)
         else:
             return redirect("order_group", group_id=group.pk)
-    context = {"tenant": tenant, "form": form, "numbers": numbers, "cost": cost_now(len(numbers))}
+    cost = cost_now(len(numbers))
+    context = {"tenant": tenant, "form": form, "numbers": numbers, "cost": cost}
+    context["approval"] = why_approval(actor_of(request), policy_of(tenant), cost) if numbers else ""
     return render(request, "tollfree/orders/new.html", context)

@@ -11,13 +11,22 @@ from django.views.decorators.http import require_http_methods
 from portal.accounts.permission import may, may_anywhere, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
+from portal.accounts.step_up import ask_for_proof
 from portal.frame.forms import tell_at_fields
 from portal.frame.paging import keyset_page
 from tollfree.orders.forms import PolicyForm, RateForm
-from tollfree.orders.models import Rate
+from tollfree.orders.models import OrderPolicy, Rate
 from tollfree.orders.policy import policy_of, set_policy
 from tollfree.orders.rates import rate_now, set_rate
-from tollfree.orders.views.finding import allowed, tenant_with_numbers_or_404
+from tollfree.orders.views.finding import allowed, show_anew, tenant_with_numbers_or_404
+
+#: What the rules are called where they are compared.
+_RULES = {
+    "approve_from": "Orders of so many numbers need a second approval",
+    "monthly_cap": "What all numbers together may cost a month",
+    "monthly_cap_currency": "Currency of that limit",
+    "approve_releases": "A second person approves releases",
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -26,11 +35,14 @@ def rates_page(request: HttpRequest) -> HttpResponse:
     if not may_anywhere(user_of(request), Right.VIEW_NUMBERS):
         raise PermissionDenied
     may_set = may(user_of(request), Right.SET_RATES)
-    form = RateForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         require(actor_of(request), Right.SET_RATES)
-        if form.is_valid() and _set(request, form):
-            return redirect("rates")
+    if may_set and (proof := ask_for_proof(request)):
+        return proof
+    count = Rate.objects.count()
+    form = RateForm(request.POST if request.method == "POST" else None, initial={"seen": count})
+    if request.method == "POST" and form.is_valid() and _set(request, form):
+        return redirect("rates")
     now = rate_now()
     context = {
         "page": keyset_page(Rate.objects.all(), request, key=("valid_from", "set_at", "id")),
@@ -44,22 +56,35 @@ def rates_page(request: HttpRequest) -> HttpResponse:
 def policy_page(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     """A tenant's rules: when a second person approves, and what its numbers may cost."""
     tenant = tenant_with_numbers_or_404(request, tenant_id)
+    may_set = allowed(request, Right.SET_ORDER_POLICY, tenant)
+    if request.method == "POST":
+        require(actor_of(request), Right.SET_ORDER_POLICY, tenant.pk)
+    if may_set and (proof := ask_for_proof(request)):
+        return proof
     policy = policy_of(tenant)
     rules = {name: getattr(policy, name) for name in PolicyForm.base_fields}
     form = PolicyForm(request.POST if request.method == "POST" else None, initial=rules)
-    if request.method == "POST":
-        require(actor_of(request), Right.SET_ORDER_POLICY, tenant.pk)
-        if form.is_valid():
-            try:
-                set_policy(actor_of(request), tenant, **form.cleaned_data)
-            except ValidationError as error:
-                tell_at_fields(form, error)
-            else:
-                messages.success(request, "The rules hold for orders from now on.")
-                return redirect("order_policy", tenant_id=tenant.pk)
-    may_set = allowed(request, Right.SET_ORDER_POLICY, tenant)
-    context = {"tenant": tenant, "policy": policy, "form": form if may_set else None}
+    differing: list[tuple[str, object, object]] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_policy(actor_of(request), tenant, **form.cleaned_data)
+        except ValidationError as error:
+            tell_at_fields(form, error)
+            if _is_outdated(error):
+                policy = policy_of(tenant)
+                differing = _differing(policy, form)
+                show_anew(form, request.POST, version=policy.version)
+        else:
+            messages.success(request, "The rules hold for orders from now on.")
+            return redirect("order_policy", tenant_id=tenant.pk)
+    context = {"tenant": tenant, "policy": policy, "form": form if may_set else None, "differing": differing}
     return render(request, "tollfree/orders/policy.html", context)
+
+
+def _differing(policy: OrderPolicy, form: PolicyForm) -> list[tuple[str, object, object]]:
+    """Return label, what holds now and what was typed, of each rule in which the two differ."""
+    both = [(label, getattr(policy, name), form.cleaned_data.get(name)) for name, label in _RULES.items()]
+    return [(label, now, typed) for label, now, typed in both if now != typed]
 
 
 def _set(request: HttpRequest, form: RateForm) -> bool:
@@ -67,6 +92,12 @@ def _set(request: HttpRequest, form: RateForm) -> bool:
         rate = set_rate(actor_of(request), **form.cleaned_data)
     except ValidationError as error:
         tell_at_fields(form, error)
+        if _is_outdated(error):
+            show_anew(form, request.POST, seen=Rate.objects.count())
         return False
     messages.success(request, f"Kept: {rate}.")
     return True
+
+
+def _is_outdated(error: ValidationError) -> bool:
+    return getattr(error, "code", None) == "changed"

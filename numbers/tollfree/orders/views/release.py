@@ -11,14 +11,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.accounts.permission import require
-from portal.accounts.requests import actor_of
+from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
 from portal.accounts.step_up import ask_for_proof, step_up_required
 from portal.frame.forms import tell_at_fields
 from portal.frame.wording import duration_words
 from portal.tenants.scope import put_at_hand, tenants_of
 from tollfree.inventory.models import OwnedNumber
-from tollfree.orders.actions_on_release import approve_release, ask_release, decline_release, take_back_release
+from tollfree.orders.actions_on_release import (
+    approve_release,
+    ask_release,
+    decline_release,
+    note_release_decision,
+    take_back_release,
+)
 from tollfree.orders.actions_on_release_review import decide_given_back, decide_kept
 from tollfree.orders.advice import RELEASE_TO_DO
 from tollfree.orders.forms import ReasonForm, ReleaseForm, ReleaseReviewForm
@@ -95,6 +101,14 @@ def decline(request: HttpRequest, release_id: UUID) -> HttpResponse:
 
 
 @require_POST
+def note(request: HttpRequest, release_id: UUID) -> HttpResponse:
+    """Take note of the decision about a release that one asked for."""
+    release = release_or_404(request, release_id)
+    note_release_decision(actor_of(request), release)
+    return redirect("release", release_id=release.pk)
+
+
+@require_POST
 def given_back(request: HttpRequest, release_id: UUID) -> HttpResponse:
     """Decide that the number is gone."""
     release, form = release_or_404(request, release_id), ReleaseReviewForm(request.POST, auto_id=_GIVEN_BACK)
@@ -136,9 +150,15 @@ def _page(
         "may_review": state == ReleaseState.UNDER_REVIEW and allowed(request, Right.REVIEW_ORDER, tenant),
         "may_approve": waits and allowed(request, Right.APPROVE_ORDER, tenant),
         "may_take_back": state in RELEASE_NOT_SENT and allowed(request, Right.RELEASE_NUMBER, tenant),
+        "may_note": _may_note(request, release),
         "live": state == ReleaseState.SENDING,
     }
     return render(request, "tollfree/orders/release.html", context)
+
+
+def _may_note(request: HttpRequest, release: Release) -> bool:
+    mine = release.asked_by_id == user_of(request).pk
+    return mine and release.decided_at is not None and release.decision_noted_at is None
 
 
 def _visible(request: HttpRequest) -> QuerySet[OwnedNumber]:
