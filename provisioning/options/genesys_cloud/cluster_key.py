@@ -1,7 +1,8 @@
 """Having Digital Channels make the messaging cluster API key that Genesys Cloud uses towards it.
 
 Two calls: a token from GWS with an administrator's credentials, which are used here and kept nowhere, then the key.
-What the second answers is inferred but for the UUID in it, which is looked for under its likely names.
+What the second answers is inferred but for the UUID in it, which is looked for under its likely names. A UUID called
+`id` counts only beside the documented status code 0: any page of a proxy may carry one.
 """
 
 from typing import Any
@@ -22,11 +23,12 @@ from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
 from portal.vault.kinds import Kind
-from provisioning.nexus import ErrorInside
+from provisioning.nexus import is_confirmed
 from tollfree.calling import call
 
 NAME = "Portico Cluster API Key"
-_LIKELY = ("apikey", "apiKey", "key", "id", "uuid")
+_OWN_NAMES = ("apikey", "apiKey", "key")
+_LIKELY = (*_OWN_NAMES, "id", "uuid")
 
 
 class KeyNotMade(Exception):
@@ -102,12 +104,10 @@ def _read_token(answer: Answer) -> tuple[str, dict[str, str]]:
 
 @sensitive_variables()
 def _read_key(answer: Answer) -> tuple[str, dict[str, str]]:
+    names = _LIKELY if is_confirmed(answer) else _OWN_NAMES
     body = answer.json()
-    status = body.get("status") if isinstance(body, dict) else None
-    if isinstance(status, dict) and status.get("code") not in (None, 0):
-        raise ErrorInside(answer.host, answer=answer)
     data: Any = body.get("data", body) if isinstance(body, dict) else body
-    key = _uuid(data) or next((found for name in _LIKELY if (found := _uuid(_member(data, name)))), "")
+    key = _uuid(data) or next((found for name in names if (found := _uuid(_member(data, name)))), "")
     if not key:
         raise Unreadable(answer.host, answer=answer)
     return key, {"apikey": key}
