@@ -16,9 +16,14 @@ from senders.models import SenderId
 
 
 def sms_cells(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Cell]:
-    """Return each tenant's newest set-up as a cell: one query for all of them."""
+    """Return each tenant's newest set-up as a cell, a draft only where nothing was run: one query for all of them."""
     setups = Setup.objects.filter(tenant_id__in=tenant_ids).exclude(state=SetupState.DISCARDED)
-    return {setup.tenant_id: _cell(setup) for setup in setups.order_by("begun_at")}
+    shown: dict[UUID, Setup] = {}
+    for setup in setups.order_by("begun_at"):
+        before = shown.get(setup.tenant_id)
+        if setup.state != SetupState.DRAFT or before is None or before.state == SetupState.DRAFT:
+            shown[setup.tenant_id] = setup
+    return {tenant_id: _cell(setup) for tenant_id, setup in shown.items()}
 
 
 def _cell(setup: Setup) -> Cell:

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from portal.tenants.models import Tenant
 from provisioning.models import LIVE, UNVERIFIED, ServiceState, Setup, SetupState
-from provisioning.one_option import active_option
+from provisioning.one_option import active_option, live_setup
 from provisioning.options import OPTIONS
 from senders.lint import findings
 from senders.models import SenderId, SenderState
@@ -47,12 +47,13 @@ def stations(tenant: Tenant, *, may_run: bool) -> list[Station]:
 def _carrier(tenant: Tenant, setups: list[Setup], begin: str) -> Station:
     key = active_option(tenant)
     own = [setup for setup in setups if setup.option == key] or setups
-    if not own:
+    shown = live_setup(tenant) or next(iter(own), None)
+    if shown is None:
         return Station("Carrier", "no option chosen yet", "send", "neutral", "Not set up", begin)
-    option = OPTIONS[own[0].option]
-    tone, label = option.carrier_state(own[0])
+    option = OPTIONS[shown.option]
+    tone, label = option.carrier_state(shown)
     return Station(
-        option.title, option.carrier_note, "send", tone, label, reverse(option.carrier_page, args=[own[0].pk])
+        option.title, option.carrier_note, "send", tone, label, reverse(option.carrier_page, args=[shown.pk])
     )
 
 

@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 
 from portal.tenants.models import Tenant
-from provisioning.models import LIVE, Setup, SetupState, SetupStep, StepState
+from provisioning.models import ENDED, LIVE, Setup, SetupState, SetupStep, StepState
 from provisioning.options import OPTIONS
 
 
@@ -23,6 +23,15 @@ def setup_before(setup: Setup, service: str) -> Setup | None:
     steps = SetupStep.objects.filter(setup__tenant=setup.tenant_id, service=service, state__in=taken)
     last = steps.exclude(setup=setup.pk).order_by("-finished_at").select_related("setup").first()
     return last.setup if last else None
+
+
+def live_setup(tenant: Tenant) -> Setup | None:
+    """Return the set-up that tells what the tenant works with: the newest of the active option that asked for all.
+
+    Drafts, runs on their way, and changes of option that Nexus refused say nothing about it.
+    """
+    ended = Setup.objects.filter(tenant=tenant, option=active_option(tenant) or "", state__in=ENDED)
+    return ended.order_by("-finished_at").first()
 
 
 def refuse_second_option(tenant: Tenant, option_key: str, *, switches: bool) -> None:

@@ -4,7 +4,8 @@ from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from provisioning.drafts import answers_of
-from provisioning.models import ENDED, Setup
+from provisioning.models import Setup
+from provisioning.one_option import live_setup
 from tollfree.access import Access
 
 
@@ -19,6 +20,6 @@ def access_of(setup: Setup) -> Access | None:
 
 
 def access_of_tenant(tenant: Tenant) -> Access | None:
-    """Return the client of the tenant's option, as its last finished set-up has it; None with another option."""
-    setup = tenant.setups.filter(state__in=ENDED).order_by("-finished_at").first()
+    """Return the client of the tenant's option, as its live set-up has it; None with another option."""
+    setup = live_setup(tenant)
     return access_of(setup) if setup is not None and setup.option == "genesys_cloud" else None
