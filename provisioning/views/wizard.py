@@ -28,7 +28,7 @@ from provisioning.actions_on_draft import (
 from provisioning.drafts import answers_by_step, answers_of, empty_if_unreadable, open_steps, option_of
 from provisioning.forms import StepForm
 from provisioning.models import Setup, SetupState
-from provisioning.planning import Intent, plan
+from provisioning.planning import Intent, nothing_to_send, plan
 from provisioning.views.access import own_setup_or_404
 from provisioning.wizard import WizardStep
 
@@ -116,7 +116,10 @@ def setup_review(request: HttpRequest, setup_id: UUID) -> HttpResponse:
         "cautions": option.cautions(setup),
         "numbers": option.sender_numbers(answers_of(setup)),
         "requests": [(each, request_, curl_twin(request_)) for each, request_ in zip(sent, requests, strict=True)],
-        "left": [each.definition.name for each in planned if each.intent is Intent.LEAVE],
+        "left": [each for each in planned if each.intent is Intent.LEAVE],
+        "created": sum(each.intent is Intent.CREATE for each in sent),
+        "replaced": sum(each.intent is Intent.REPLACE for each in sent),
+        "nothing": "" if sent else nothing_to_send(planned),
         "credentials": setup.tenant.credentials.filter(kind__in=(Kind.NEXUS_API_KEY, *option.secrets)).order_by("kind"),
         "may_discard": not has_sent(setup),
     }

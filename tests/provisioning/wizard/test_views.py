@@ -1,0 +1,51 @@
+"""The review says what a run would do, and offers none where there is nothing to send."""
+
+import pytest
+from django.urls import reverse
+
+from portal.audit.actors import Actor
+from portal.sandbox.control import Control
+from provisioning.actions_on_draft import begin_setup, save_step
+from provisioning.models import Setup
+from tests.provisioning import kaleyra
+from tests.provisioning.kaleyra import Visitor
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def review(onlooker: Visitor, draft: Setup) -> str:
+    page = onlooker.client.get(reverse("setup_review", args=[draft.pk])).content.decode()
+    return " ".join(page.split())
+
+
+def test_nothing_to_send_is_no_run(actor: Actor, queued: Setup, onlooker: Visitor) -> None:
+    kaleyra.run(queued)
+    page = review(onlooker, begin_setup(actor, queued.tenant, "kaleyra"))
+    assert "Digital Channels has all services with these values, so there is nothing to send." in page
+    assert "Run the set-up" not in page
+    assert "created in Digital Channels" not in page
+
+
+def test_a_replacement_is_not_called_a_creation(actor: Actor, queued: Setup, onlooker: Visitor) -> None:
+    kaleyra.run(queued)
+    draft = begin_setup(actor, queued.tenant, "kaleyra")
+    account = kaleyra.ACCOUNT | {"kaleyraURL": "http://new.example"}
+    page = review(onlooker, save_step(actor, draft, "account", account, draft.version))
+    assert "1 service is sent again to replace what Digital Channels has for" in page
+    assert "created in Digital Channels" not in page
+    assert "Run the set-up" in page
+
+
+def test_a_first_run_creates(reviewer: Visitor) -> None:
+    assert "2 services are created in Digital Channels for" in review(reviewer, reviewer.setup)
+
+
+def test_what_is_not_verified_is_not_said_to_be_there(
+    actor: Actor, queued: Setup, sandbox: Control, onlooker: Visitor
+) -> None:
+    sandbox.fault("empty_201", match={"path_contains": "mGageSMS", "method": "POST"}, after_effect=False)
+    kaleyra.run(queued)
+    page = review(onlooker, begin_setup(actor, queued.tenant, "kaleyra"))
+    assert "Accepted, not verified" in page
+    assert "mGageSMS stands in Digital Channels, not verified." in page
+    assert "Run the set-up" not in page
