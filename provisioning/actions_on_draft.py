@@ -18,11 +18,12 @@ from portal.tenants.models import Tenant
 from portal.vault.actions import make_credential
 from portal.vault.kinds import Kind
 from portal.vault.sealing import DoesNotOpen, seal, unseal
+from provisioning.actions_on_run import reopen_setup
 from provisioning.drafts import answers_by_step, empty_if_unreadable, keep, option_of
 from provisioning.forms import StepForm
 from provisioning.locking import demand_state, locked_tenant, locked_with_tenant
 from provisioning.models import ENDED, UNFINISHED, Setup, SetupState
-from provisioning.one_option import refuse_second_option
+from provisioning.one_option import active_option, refuse_second_option
 from provisioning.runs import target
 from provisioning.wizard import WizardStep
 
@@ -43,18 +44,49 @@ class StepInvalid(Exception):
 def begin_setup(actor: Actor, tenant: Tenant, option_key: str, *, switch: bool = False) -> Setup:
     """Return the unfinished set-up of this option, or begin a draft with the answers of the last one that ran.
 
-    `switch` says that the tenant shall change to this option. Raises ValidationError.
+    `switch` says that the tenant shall change to this option; one whose set-up failed is opened again for that, since
+    what it sent may not stand any more. Raises ValidationError.
     """
     require(actor, Right.RUN_SETUP, tenant.pk)
     tenant = locked_tenant(tenant.pk)
-    found = Setup.objects.filter(tenant=tenant, option=option_key, state__in=UNFINISHED).first()
+    own = Setup.objects.filter(tenant=tenant, option=option_key, is_replacement=False)
+    found = own.filter(state__in=UNFINISHED).first()
     if found:
-        return found
+        return _switching(actor, found) if switch and not (found.switches or found.is_live) else found
     refuse_second_option(tenant, option_key, switches=switch)
     setup = Setup(tenant=tenant, option=option_key, changed_by_label=actor.label, switches=switch)
     _copy_last_answers(setup)
     setup.save(force_insert=True)
     record(Verb.SETUP_BEGUN, target(setup), actor, tenant_id=tenant.pk, changes={"option": [None, option_key]})
+    return setup
+
+
+def _switching(actor: Actor, setup: Setup) -> Setup:
+    """Let an unfinished set-up take the place of the option that is active."""
+    if active_option(setup.tenant) in {None, setup.option}:
+        return setup
+    if setup.state == SetupState.FAILED:
+        setup = reopen_setup(actor, setup)
+    setup.switches = True
+    setup.save(update_fields=["switches"])
+    changes = {"replaces the active option": [False, True]}
+    record(Verb.SETUP_BEGUN, target(setup), actor, tenant_id=setup.tenant_id, changes=changes)
+    return setup
+
+
+@transaction.atomic
+def begin_replacement(actor: Actor, source: Setup) -> Setup:
+    """Begin a set-up of its own with the answers of one that ended; unfinished ones of other people stay as they are.
+
+    Raises ValidationError.
+    """
+    require(actor, Right.RUN_SETUP, source.tenant_id)
+    tenant = locked_tenant(source.tenant_id)
+    setup = Setup(tenant=tenant, option=source.option, changed_by_label=actor.label, switches=source.switches)
+    setup.is_replacement = True
+    _copy_answers(source, setup)
+    setup.save(force_insert=True)
+    record(Verb.SETUP_BEGUN, target(setup), actor, tenant_id=tenant.pk, changes={"option": [None, setup.option]})
     return setup
 
 
@@ -189,6 +221,11 @@ def _copy_last_answers(setup: Setup) -> None:
     """Begin with what the last run of this option was told, so that a change is one answer and not all of them."""
     ran = Setup.objects.filter(tenant_id=setup.tenant_id, option=setup.option, state__in=ENDED)
     last = ran.order_by("-begun_at").first()
-    if last and last.answers is not None:
+    if last:
+        _copy_answers(last, setup)
+
+
+def _copy_answers(source: Setup, setup: Setup) -> None:
+    if source.answers is not None:
         with suppress(DoesNotOpen):
-            setup.answers = seal(unseal(last.answers, last.answers_place()), setup.answers_place())
+            setup.answers = seal(unseal(source.answers, source.answers_place()), setup.answers_place())

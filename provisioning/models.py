@@ -59,8 +59,9 @@ class Setup(models.Model):
     """One run of an option for a tenant, from the first answer of the wizard to the last service.
 
     `answers` holds the wizard's answers, sealed; secrets are in the vault and never here. `version` counts saves, so
-    that two people on one draft notice each other. `switches`: it replaces the option that the tenant had. `fence`
-    counts claims: a worker that lost its claim changes nothing.
+    that two people on one draft notice each other. `switches`: it replaces the option that the tenant had.
+    `is_replacement`: it sends one service again, beside whatever draft there is. `fence` counts claims: a worker that
+    lost its claim changes nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -69,6 +70,7 @@ class Setup(models.Model):
     state = models.CharField(max_length=10, choices=SetupState.choices, default=SetupState.DRAFT)
     answers = models.BinaryField(null=True)
     switches = models.BooleanField(default=False)
+    is_replacement = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=0)
     begun_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -88,7 +90,7 @@ class Setup(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["tenant", "option"],
-                condition=Q(state__in=sorted(UNFINISHED)),
+                condition=Q(state__in=sorted(UNFINISHED), is_replacement=False),
                 name="setup_one_unfinished",
             ),
             models.UniqueConstraint(fields=["tenant"], condition=Q(state__in=sorted(LIVE)), name="setup_one_live"),

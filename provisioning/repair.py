@@ -26,9 +26,10 @@ from portal.vault.kinds import Kind
 from portal.vault.sealing import DoesNotOpen
 from portal.wakeups import wake_after_commit
 from provisioning import nexus
-from provisioning.actions_on_draft import begin_setup
+from provisioning.actions_on_draft import begin_replacement
 from provisioning.actions_on_run import start_setup
-from provisioning.models import Service, ServiceState, Setup, SetupState, SetupStep, StepState
+from provisioning.drafts import open_steps
+from provisioning.models import ENDED, Service, ServiceState, Setup, SetupState, SetupStep, StepState
 from provisioning.one_option import setup_before
 from provisioning.read_back import UNPROVEN, Look, Sight, look, proves, readable, unreadable
 from provisioning.runs import target as setup_target
@@ -38,9 +39,27 @@ CHECK_TASK = "provisioning.tasks.run_check"
 
 @transaction.atomic
 def replace_service(actor: Actor, service: Service) -> Setup:
-    """Send the service's present definition again, as a set-up of one step. Raises ValidationError."""
-    setup = begin_setup(actor, service.tenant, service.setup.option)
-    return start_setup(actor, setup, only=frozenset({service.name}))
+    """Send the service again as it was sent last, as a set-up of its own: nobody's draft is sent by that.
+
+    Raises ValidationError.
+    """
+    source = _sent_last(service)
+    if source.state not in ENDED:
+        raise ValidationError(
+            f"{service.name} belongs to a set-up that is {source.get_state_display().lower()}. Finish that one first: "
+            "its answers may have changed since this service was sent."
+        )
+    setup = begin_replacement(actor, source)
+    # A file of set-ups may have left steps out; without any answers there is nothing to send.
+    allowed = frozenset(step.key for step in open_steps(setup)) if setup.answers else frozenset[str]()
+    return start_setup(actor, setup, open_steps_allowed=allowed, only=frozenset({service.name}))
+
+
+def _sent_last(service: Service) -> Setup:
+    """Return the set-up that sent the service last."""
+    steps = SetupStep.objects.filter(setup__tenant_id=service.tenant_id, service=service.name, attempts__gt=0)
+    last = steps.order_by("-finished_at").select_related("setup").first()
+    return last.setup if last else service.setup
 
 
 @transaction.atomic
