@@ -73,7 +73,7 @@ check: $(STAMP) ## Lint, types, layers, templates, migrations, and Django's own 
 	$(BIN)/python manage.py history new-key --out "$$folder/checkpoint-key" && \
 	PORTAL_ENV=production SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 	ALLOWED_HOSTS=portal.example.com DATABASE_URL=postgres://portal@127.0.0.1/portal \
-	REDIS_URL=rediss://127.0.0.1/0 EMAIL_URL=smtp+tls://127.0.0.1:587 VAULT_KEYSET_FILE="$$folder/keyset.json" \
+	REDIS_URL=rediss://:password@127.0.0.1/0 EMAIL_URL=smtp+tls://127.0.0.1:587 VAULT_KEYSET_FILE="$$folder/keyset.json" \
 	CHECKPOINT_KEY_FILE="$$folder/checkpoint-key" \
 	$(BIN)/python manage.py check --deploy --fail-level WARNING
 

@@ -5,9 +5,9 @@
 """
 
 import json
+import re
 import secrets
 import sys
-from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +16,24 @@ from bootstrap_wrapper import get_bootstrap_dir
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
+from portal.env import Environment, loses_its_password, user_and_password
 from portal.local.secret_files import read_or_make
+from portal.redis_address import Unusable, read_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 
 PORTAL_ENV = env.str("PORTAL_ENV", default="development")
 PRODUCTION = PORTAL_ENV == "production"
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 DEBUG = env.bool("DEBUG", default=False)
+_number = env.number
 
 
 def _refuse(reasons: list[str]) -> None:
     """End the process with one line for each reason: a traceback would hide them."""
     if reasons:
         sys.exit("\n".join(f"The portal does not start: {reason}" for reason in reasons))
-
-
-def _number(name: str, default: float, *, least: float = 0.001) -> float:
-    """Return a setting that is a finite number and at least `least`; refuse to start with anything else."""
-    text = env.str(name, default="") or str(default)
-    try:
-        number = float(text)
-    except ValueError:
-        number = nan
-    if not (isfinite(number) and number >= least):
-        _refuse([f"{name} is {text!r}; it must be a number of at least {least:g}."])
-    return number
 
 
 def _development_secret(given: str) -> str:
@@ -63,29 +54,52 @@ if not PRODUCTION:
     SECRET_KEY = _development_secret(SECRET_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 _LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else _LOOPBACK_HOSTS)
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", default=[] if PRODUCTION else _LOOPBACK_HOSTS)
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 VAULT_KEYSET = env.str("VAULT_KEYSET", default="")
 VAULT_KEYSET_FILE = env.str("VAULT_KEYSET_FILE", default="" if PRODUCTION else str(VAR_DIR / "keyset.json"))
 CHECKPOINT_KEY_FILE = env.str("CHECKPOINT_KEY_FILE", default="" if PRODUCTION else str(VAR_DIR / "checkpoint-key"))
 CHECKPOINT_FOLDER = env.str("CHECKPOINT_FOLDER", default="" if PRODUCTION else str(VAR_DIR / "checkpoints"))
 CHECKPOINT_SECONDS = _number("CHECKPOINT_SECONDS", 60.0)
-REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+
+# --- Redis ----------------------------------------------------------------------------------------------------
+
+_LOCAL_REDIS = "redis://127.0.0.1:6379/0"
+REDIS_CA_FILE = env.certificates("REDIS_CA_FILE")
+try:
+    _redis = read_address(env.str("REDIS_URL", default="") or _LOCAL_REDIS, REDIS_CA_FILE)
+except Unusable as unusable:
+    env.refuse(f"REDIS_URL {unusable}")
+    _redis = read_address(_LOCAL_REDIS, "")
+REDIS_URL, REDIS_TLS = _redis.url, _redis.tls
 QUEUE_PREFIX = env.str("QUEUE_PREFIX", default="")
+if not re.fullmatch(r"[\w.:-]*", QUEUE_PREFIX, re.ASCII):
+    env.refuse(f"QUEUE_PREFIX is {QUEUE_PREFIX!r}; it must hold only letters, digits and the signs . : - _")
 
 # --- the database ---------------------------------------------------------------------------------------------
 
 
 def _read_database() -> dict[str, Any]:
     """Return the database that DATABASE_URL names; the reason never repeats the URL, which holds a password."""
-    url = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'portal.sqlite3'}"
+    own = f"sqlite:///{VAR_DIR / 'portal.sqlite3'}"
+    url = env.str("DATABASE_URL", default="") or own
+    form = "it must look like postgres://user:password@host:5432/name."
     try:
-        if url.startswith(("sqlite://", "postgres://", "postgresql://")):
+        if url.startswith("sqlite://"):
             return dict(environ.Env.db_url_config(url))
+        if url.startswith(("postgres://", "postgresql://")) and not loses_its_password(url):
+            found = dict(environ.Env.db_url_config(url))
+            # django-environ would take a plus for a blank, as in a form.
+            found["USER"], found["PASSWORD"] = user_and_password(url)
+            if found["NAME"]:
+                return found
+            form = "it names no database; " + form
     except ValueError:
         pass
-    _refuse(["DATABASE_URL cannot be read; it must look like postgres://user:password@host:5432/name."])
-    return {}
+    if loses_its_password(url):
+        form = "a password's / ? and # are written as %2F, %3F and %23, and " + form
+    env.refuse(f"DATABASE_URL cannot be read; {form}")
+    return dict(environ.Env.db_url_config(own))
 
 
 _database = _read_database()
@@ -105,7 +119,7 @@ else:
     _database.setdefault("OPTIONS", {})["options"] = (
         "-c statement_timeout=15s -c idle_in_transaction_session_timeout=30s"
     )
-_database["CONN_MAX_AGE"] = int(_number("DATABASE_CONN_MAX_AGE", 60, least=0))
+_database["CONN_MAX_AGE"] = env.whole_number("DATABASE_CONN_MAX_AGE", 60, least=0, most=86_400)
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -114,11 +128,19 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 def _read_mail() -> dict[str, Any]:
     """Return what EMAIL_URL says, as Django's settings; the reason never repeats the URL, which holds a password."""
+    url = EMAIL_URL or "consolemail://"
     try:
-        return dict(environ.Env.email_url_config(EMAIL_URL or "consolemail://"))
+        if not (url.startswith("smtp") and loses_its_password(url)):
+            found = dict(environ.Env.email_url_config(url))
+            found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"] = user_and_password(url)
+            return found
     except (ValueError, environ.ImproperlyConfigured):
-        _refuse(["EMAIL_URL cannot be read; it must look like smtp+tls://user:password@host:587."])
-        raise
+        pass
+    env.refuse(
+        "EMAIL_URL cannot be read; it must look like smtp+tls://user:password@host:587, "
+        "with the password's / ? # and @ as %2F, %3F, %23 and %40."
+    )
+    return dict(environ.Env.email_url_config("consolemail://"))
 
 
 EMAIL_URL = env.str("EMAIL_URL", default="")
@@ -129,18 +151,20 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_USER") or "", _mail
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
 EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH") or None
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="sms-portal@localhost")
+DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", default="sms-portal@localhost")
 
-OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_ISSUER = env.address("OIDC_ISSUER")
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
 OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
 OIDC_NAME = env.str("OIDC_NAME", default="single sign-on")
 if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
-    _refuse(["OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be set when OIDC_ISSUER is."])
+    env.refuse("OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be set when OIDC_ISSUER is.")
 
-MFA_REQUIRED = env.str("MFA_REQUIRED", default="administrators_and_representatives" if PRODUCTION else "nobody")
-if MFA_REQUIRED not in {"nobody", "administrators_and_representatives", "everyone"}:
-    _refuse([f"MFA_REQUIRED is {MFA_REQUIRED!r}; it must be nobody, administrators_and_representatives or everyone."])
+MFA_REQUIRED = env.choice(
+    "MFA_REQUIRED",
+    ("nobody", "administrators_and_representatives", "everyone"),
+    default="administrators_and_representatives" if PRODUCTION else "nobody",
+)
 
 # --- what production demands ----------------------------------------------------------------------------------
 
@@ -164,6 +188,10 @@ def _unsafe() -> list[str]:
         ),
         (not env.str("DATABASE_URL", default=""), "DATABASE_URL must name the database."),
         (not env.str("REDIS_URL", default=""), "REDIS_URL must name the queue's Redis."),
+        (
+            bool(env.str("REDIS_URL", default="")) and not _redis.guarded,
+            "REDIS_URL must hold the password of Redis (its requirepass), or name a unix socket.",
+        ),
         (DEBUG, "DEBUG must be off: its error pages show settings to everyone."),
         (not EMAIL_URL, "EMAIL_URL must name the mail server, like smtp+tls://user:password@host:587."),
         (bool(OIDC_ISSUER) and not OIDC_ISSUER.startswith("https://"), "OIDC_ISSUER must begin with https://."),
@@ -211,9 +239,6 @@ def _is_keyset(text: str) -> bool:
     except (ValueError, TypeError):
         return False
 
-
-if PRODUCTION:
-    _refuse(_unsafe())
 
 # --- apps and the way of a request ----------------------------------------------------------------------------
 
@@ -378,10 +403,10 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = int(STEP_UP_SECONDS)
 LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
 LOGOUT_REDIRECT_URL = "account_login"
-INVITATION_DAYS = _number("INVITATION_DAYS", 7)
+INVITATION_DAYS = _number("INVITATION_DAYS", 7, most=365)
 # Where people reach the portal: for links that no request of a browser leads to.
-PORTAL_URL = env.str("PORTAL_URL", default="").rstrip("/") or (
-    f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if PRODUCTION else "http://localhost:8000"
+PORTAL_URL = env.address("PORTAL_URL").rstrip("/") or (
+    f"https://{(ALLOWED_HOSTS or _LOOPBACK_HOSTS)[0].lstrip('.')}" if PRODUCTION else "http://localhost:8000"
 )
 CACHES = {
     "default": {
@@ -389,7 +414,7 @@ CACHES = {
         "LOCATION": [REDIS_URL],  # a list: Django would part a text at commas, which a password may hold
         "KEY_PREFIX": QUEUE_PREFIX,
         # A page answers within a second, also when Redis does not.
-        "OPTIONS": {"socket_connect_timeout": 0.4, "socket_timeout": 0.4},
+        "OPTIONS": {"socket_connect_timeout": 0.4, "socket_timeout": 0.4, **REDIS_TLS},
     },
 }
 
@@ -433,10 +458,12 @@ CONTENT_SECURITY_POLICY = {
 
 # --- the way out ----------------------------------------------------------------------------------------------
 
-OUTBOUND_ALLOW_PRIVATE = env.list("OUTBOUND_ALLOW_PRIVATE", default=["nexus"])
+OUTBOUND_ALLOW_PRIVATE = env.names(
+    "OUTBOUND_ALLOW_PRIVATE", ("nexus", "genesys_cloud", "webhook", "sign_on"), default=["nexus"]
+)
 OUTBOUND_ALLOW_LOOPBACK = env.bool("OUTBOUND_ALLOW_LOOPBACK", default=not PRODUCTION)
 # A further certificate authority, for private editions that issue their own certificates.
-OUTBOUND_CA_FILE = env.str("OUTBOUND_CA_FILE", default="")
+OUTBOUND_CA_FILE = env.certificates("OUTBOUND_CA_FILE")
 OUTBOUND_LOOPBACK_ONLY = env.bool("OUTBOUND_LOOPBACK_ONLY", default=False)
 OUTBOUND_CONNECT_SECONDS = _number("OUTBOUND_CONNECT_SECONDS", 5.0)
 OUTBOUND_READ_SECONDS = _number("OUTBOUND_READ_SECONDS", 15.0)
@@ -446,7 +473,7 @@ OUTBOUND_SIGN_ON_SECONDS = _number("OUTBOUND_SIGN_ON_SECONDS", 8.0)
 # --- the queue ------------------------------------------------------------------------------------------------
 
 SETUP_LEASE_SECONDS = _number("SETUP_LEASE_SECONDS", 120.0)
-SETUP_MAX_ATTEMPTS = int(_number("SETUP_MAX_ATTEMPTS", 5, least=1))
+SETUP_MAX_ATTEMPTS = env.whole_number("SETUP_MAX_ATTEMPTS", 5, least=1, most=1000)
 SETUP_BACKOFF_SECONDS = _number("SETUP_BACKOFF_SECONDS", 2.0)
 SWEEP_SECONDS = _number("SWEEP_SECONDS", 15.0)
 # How often a tenant's toll-free numbers are asked for by themselves.
@@ -462,10 +489,11 @@ ORDER_BACKOFF_SECONDS = _number("ORDER_BACKOFF_SECONDS", 5.0)
 ORDER_REPUBLISH_SECONDS = _number("ORDER_REPUBLISH_SECONDS", 30.0)
 ORDER_RELEASE_WAIT_SECONDS = _number("ORDER_RELEASE_WAIT_SECONDS", 86_400.0)
 HEARTBEAT_SECONDS = _number("HEARTBEAT_SECONDS", 5.0)
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_TOKEN = env.token("METRICS_TOKEN")
 QUEUES = ("setups", "upkeep", "orders")
 
-CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_URL = _redis.broker_url
+CELERY_BROKER_USE_SSL = REDIS_TLS or None  # without it Celery would check no certificate
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # after a hundred, less than an hour, a worker would give up and end
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -516,7 +544,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
 # --- logs -----------------------------------------------------------------------------------------------------
 
-LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "text")
+LOG_FORMAT = env.choice("LOG_FORMAT", ("text", "json"), default="json" if PRODUCTION else "text")
+LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -535,7 +564,7 @@ LOGGING = {
             "filters": ["context", "masking"],
         },
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # Django's own handlers would print beside ours, and unmasked.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
@@ -543,3 +572,5 @@ LOGGING = {
     },
 }
 DEFAULT_EXCEPTION_REPORTER = "portal.vault.masking.MaskingReporter"
+
+_refuse(env.reasons + (_unsafe() if PRODUCTION else []))

@@ -74,5 +74,9 @@ def _ask(name: str, question: Callable[[], bool]) -> bool:
 
 def _redis() -> redis.Redis:
     return redis.Redis.from_url(
-        settings.REDIS_URL, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS, retry=None
+        settings.REDIS_URL,
+        socket_connect_timeout=REDIS_SECONDS,
+        socket_timeout=REDIS_SECONDS,
+        retry=None,
+        **settings.REDIS_TLS,
     )

@@ -19,6 +19,7 @@ NOT_ASKING = {
     ("portal.vault.rotation", "rotate"): "only the command line reaches it, which holds every right",
     ("portal.audit.checkpoints.making", "rotate"): "only the command line reaches it, which holds every right",
     ("portal.evidence.verifying", "verify_and_keep"): "the portal itself does it each night, or the command line",
+    ("portal.evidence.verifying", "verify_if_due"): "the portal itself does it each night",
     ("tollfree.inventory.reconciling", "reconcile"): "writes down what a refresh, which asked, was told",
     ("tollfree.orders.moving", "move"): "the one step that the actions of orders take after they asked",
     ("tollfree.orders.moving", "tell"): "the same",

@@ -39,7 +39,7 @@ def safe(tmp_path: Path, keyset: Path, checkpoint_key: Path) -> dict[str, str]:
         "SECRET_KEY": SECRET,
         "ALLOWED_HOSTS": "portal.example.com",
         "DATABASE_URL": "postgres://portal:geheim@127.0.0.1:1/portal",
-        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "REDIS_URL": "redis://:geheim@127.0.0.1:1/0",
         "EMAIL_URL": "smtp+tls://portal:geheim@127.0.0.1:587",
         "VAULT_KEYSET_FILE": str(keyset),
         "CHECKPOINT_KEY_FILE": str(checkpoint_key),

@@ -1,0 +1,280 @@
+"""What stands in the environment is taken as it is, or refused in one line; nothing becomes something else."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal.env import Environment
+from portal.outbound.destinations import Destination
+from tests.portal.test_settings_refuse_what_is_unsafe import (  # noqa: F401 - fixtures
+    checkpoint_key,
+    keyset,
+    reasons,
+    safe,
+    start,
+)
+from tests.support.environment import setting_names
+
+pytestmark = pytest.mark.sweep
+
+_SHOW = "import json; from portal import settings; print(json.dumps({expression}))"
+
+
+def shown(expression: str, environment: dict[str, str]) -> str:
+    """What a setting is in this environment, as JSON."""
+    ran = subprocess.run(
+        [sys.executable, "-c", _SHOW.format(expression=expression)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.strip()
+
+
+def refused(name: str, value: str, var: Path, **more: str) -> str:
+    [reason] = reasons({name: value, "VAR_DIR": str(var)} | more)
+    return reason
+
+
+LISTS = {
+    "ALLOWED_HOSTS": "a.example, .b.example ,127.0.0.1,[::1]\n",
+    "CSRF_TRUSTED_ORIGINS": " https://a.example ,https://*.b.example:8443, http://[::1]:8000",
+    "SECRET_KEY_FALLBACKS": " first$key , $second-key(x) ,",
+    "OUTBOUND_ALLOW_PRIVATE": "nexus, webhook",
+}
+BAD_PARTS = {
+    "ALLOWED_HOSTS": [
+        "'a.example, b.example'",
+        '"a.example"',
+        "'a.example', 'b.example'",
+        '["a.example"]',
+        "[a.example]",
+        "(a.example,b.example)",
+        "a.example,https://b.example",
+        "a.example:8000",
+        "a.example/path",
+        "a b.example",
+        "a..example",
+        "bücher.example",
+        "a.example;b.example",
+    ],
+    "CSRF_TRUSTED_ORIGINS": [
+        "'https://a.example'",
+        "a.example",
+        "https://a.example/",
+        "https://a.example/path",
+        "ftp://a.example",
+        "https://",
+        "https://A.example",
+        "https://a.example https://b.example",
+        "[https://a.example]",
+    ],
+    "SECRET_KEY_FALLBACKS": ["'a-key, another-key'", "'a-key'", '["a-key","another"]', "(a-key,another)"],
+    "OUTBOUND_ALLOW_PRIVATE": ["nexus,gateway", "'nexus'", "[nexus]", "Nexus", "nexus webhook", "all", "true"],
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_blanks_around_the_parts_of_a_list_are_left_out(name: str, tmp_path: Path) -> None:
+    parts = [part.strip() for part in LISTS[name].split(",") if part.strip()]
+    assert shown(f"settings.{name}", {name: LISTS[name], "VAR_DIR": str(tmp_path)}) == str(parts).replace("'", '"')
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD_PARTS.items() for value in values])
+def test_quotes_brackets_and_what_is_none_of_its_kind_are_one_line(name: str, value: str, tmp_path: Path) -> None:
+    reason = refused(name, value, tmp_path)
+    assert reason.startswith(f"{name} ")
+    assert "a-key" not in reason
+
+
+def test_every_list_of_the_settings_is_tried_here() -> None:
+    text = Path("portal/settings.py").read_text()
+    assert set(re.findall(r'env\.(?:list|hosts|origins|names)\(\s*"([A-Z_]+)"', text)) == set(LISTS) == set(BAD_PARTS)
+
+
+def test_the_names_of_private_destinations_are_the_destinations() -> None:
+    text = Path("portal/settings.py").read_text()
+    [names] = re.findall(r'"OUTBOUND_ALLOW_PRIVATE", \((.+?)\)', text)
+    assert [name.strip(' "') for name in names.split(",")] == Destination.values
+
+
+SECRETS = (
+    "SECRET_KEY",
+    "METRICS_TOKEN",
+    "OIDC_CLIENT_SECRET",
+    "OIDC_CLIENT_ID",
+    "OIDC_NAME",
+    "VAULT_KEYSET",
+    "VAULT_KEYSET_FILE",
+    "CHECKPOINT_KEY_FILE",
+    "CHECKPOINT_FOLDER",
+)
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("value", ["$HOME", "$ecret#with'signs\"", "$", "\\$x", "$$twice", "a+b%41"])
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_text_is_taken_as_it_is_without_the_line_break_at_its_end(
+    name: str, value: str, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/root")
+    monkeypatch.setenv(name, value + end)
+    assert Environment().str(name, default="") == value
+
+
+def test_secrets_reach_the_settings_as_they_are(tmp_path: Path) -> None:
+    values = {name: f"$HOME-{name}" for name in SECRETS}
+    environment = values | {"VAR_DIR": str(tmp_path), "HOME": "/root"}
+    names = ", ".join(f"settings.{name}" for name in SECRETS)
+    assert shown(f"[{names}]", environment) == str([*values.values()]).replace("'", '"')
+
+
+@pytest.mark.parametrize("written", ["$ecret", "a+b", "%24x%40y", "$HOME", "p%2Fq%3Fr%23s", "a;b", "a,b", "p%s"])
+def test_passwords_in_urls_are_taken_as_they_are(written: str, tmp_path: Path) -> None:
+    meant = written.replace("%24", "$").replace("%40", "@").replace("%2F", "/").replace("%3F", "?").replace("%23", "#")
+    environment = {
+        "VAR_DIR": str(tmp_path),
+        "HOME": "/root",
+        "DATABASE_URL": f"postgres://user:{written}@host:5432/name\n",
+        "REDIS_URL": f"redis://:{written}@host:6379/3\n",
+        "EMAIL_URL": f"smtp+tls://user:{written}@host:587\n",
+    }
+    show = (
+        "[settings.DATABASES['default']['PASSWORD'], settings.EMAIL_HOST_PASSWORD, "
+        "__import__('redis').connection.parse_url(settings.REDIS_URL)['password'], "
+        "__import__('kombu').Connection(settings.CELERY_BROKER_URL).password]"
+    )
+    assert shown(show, environment) == str([meant] * 4).replace("'", '"')
+
+
+@pytest.mark.parametrize("sign", "/?#")
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("DATABASE_URL", "postgres://user:12{}34@host:5432/name"),
+        ("REDIS_URL", "redis://:12{}34@host:6379/0"),
+        ("EMAIL_URL", "smtp+tls://user:12{}34@host:587"),
+    ],
+)
+def test_a_password_that_would_end_the_host_is_one_line(name: str, url: str, sign: str, tmp_path: Path) -> None:
+    reason = refused(name, url.format(sign), tmp_path)
+    assert reason.startswith(f"{name} ")
+    assert "34" not in reason
+    assert "%2F" in reason
+
+
+#: A value that no setting of this name can have, and how its line begins. What takes any text has none.
+NO_FILE = "/nowhere/at/all"
+WRONG: dict[str, list[str]] = {
+    "PORTAL_ENV": ["prod", "$PORTAL", ""],
+    "DEBUG": ["ja", "nein", "2", "'true'", "maybe", "$x"],
+    "SECURE_SSL_REDIRECT": ["ja", "-1", "tru e"],
+    "BEHIND_TLS_PROXY": ["ja", "wahr"],
+    "OUTBOUND_ALLOW_LOOPBACK": ["ja", "0.5"],
+    "OUTBOUND_LOOPBACK_ONLY": ["oui"],
+    "LOG_LEVEL": ["info", "20", "TRACE", "$x", "'INFO'"],
+    "LOG_FORMAT": ["JSON", "xml", "logfmt"],
+    "MFA_REQUIRED": ["all", "Everyone", "true"],
+    "PORTAL_URL": ["portal.example.com", "https://", "//a.example", "ftp://a.example", "https://a b", "https://a:x",
+                   "https://u:p@a.example", "https://a.example/?x=1", "'https://a.example'", "https://*"],
+    "OIDC_ISSUER": ["id.example", "https://", "https://a.example#x"],
+    "OUTBOUND_CA_FILE": [NO_FILE, "/etc/hostname", "/", "$HOME"],
+    "REDIS_CA_FILE": [NO_FILE, "/etc/hostname", "/"],
+    "DEFAULT_FROM_EMAIL": ["nobody", "a@b\nBcc: c@d", "<a@b", "a@b, c@d", "Portal <nobody>"],
+    "METRICS_TOKEN": ["schlüssel", " x", "a\tb"],
+    "QUEUE_PREFIX": ["a b", "a\nb", "ä", "'x'"],
+    "EMAIL_URL": ["mail.example", "smtp://host:port", "post://x", "smtp://host:99999"],
+    "DATABASE_URL": ["nonsense", "postgres://host", "postgres://h:port/db", "'sqlite:///x'", "postgres://h:99999/d"],
+    "REDIS_URL": ["127.0.0.1", "http://h", "redis://", "redis://h:port", "redis://h:99999", "redis://h/x", "redis://h:0",
+                  "redis://a,b", "redis://a;redis://b", "redis+cluster://h", "rediss+cluster://h", "sentinel://h",
+                  "redis-sentinel://h", "redis+socket:///run/x", "unix://", "unix:///x?virtual_host=1", "redis:///0",
+                  "rediss://h?ssl_cert_reqs=none", "redis://h?db=1", "'redis://h'", "redis://h/-1", "redis://h/0/1",
+                  "redis://h:6379,i:6379/0", "valkey://h", "rediss://h/0#x"],
+    **BAD_PARTS,
+}  # fmt: skip
+NUMBERS = ["five", "nan", "inf", "-1", "1e9", "1_000", "0x10", "99999999999", "1,5", "\u0665", "5 s", "$x"]
+#: Any text will do; files and folders are looked at when production needs them, or the text is a secret.
+ANY_TEXT = {"VAR_DIR", *SECRETS}
+
+
+def _numbers() -> list[str]:
+    text = Path("portal/settings.py").read_text()
+    return sorted(set(re.findall(r'(?:_number|env\.number|env\.whole_number)\(\s*"([A-Z_]+)"', text)))
+
+
+def test_every_setting_is_tried_here() -> None:
+    assert set(setting_names()) == set(WRONG) | set(_numbers()) | ANY_TEXT
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
+def test_a_value_that_cannot_be_is_one_line(name: str, value: str, tmp_path: Path) -> None:
+    more = {"REDIS_URL": "rediss://:x@h/0"} if name == "REDIS_CA_FILE" else {}
+    more |= {"OIDC_CLIENT_ID": "a", "OIDC_CLIENT_SECRET": "b"} if name == "OIDC_ISSUER" else {}
+    assert refused(name, value, tmp_path, **more).startswith(f"{name} ")
+
+
+def test_every_number_refuses_what_is_none_and_what_is_out_of_range(tmp_path: Path) -> None:
+    for value in NUMBERS:
+        said = reasons(dict.fromkeys(_numbers(), value) | {"VAR_DIR": str(tmp_path)})
+        assert [reason.split()[0] for reason in said] == sorted(_numbers(), key=_place)
+
+
+def test_an_empty_number_is_as_usual(tmp_path: Path) -> None:
+    ran = start(dict.fromkeys(_numbers(), "") | {"VAR_DIR": str(tmp_path)})
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def _place(name: str) -> int:
+    return Path("portal/settings.py").read_text().index(f'"{name}"')
+
+
+@pytest.mark.parametrize("name", ["SETUP_MAX_ATTEMPTS", "DATABASE_CONN_MAX_AGE"])
+def test_half_a_try_is_refused(name: str, tmp_path: Path) -> None:
+    assert refused(name, "2.5", tmp_path) == f"{name} is 2.5; it must be a whole number."
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [("true", True), ("TRUE", True), ("1", True), ("yes", True), ("on", True), (" true\n", True), ("false", False),
+     ("0", False), ("No", False), ("off", False), ("", True)],
+)  # fmt: skip
+def test_a_switch_knows_these_words_and_an_empty_one_is_as_usual(
+    value: str, meant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECURE_SSL_REDIRECT", value)
+    environment = Environment()
+    assert environment.bool("SECURE_SSL_REDIRECT", default=True) is meant
+    assert environment.reasons == []
+
+
+def test_all_that_is_wrong_is_named_at_one_start(safe: dict[str, str]) -> None:  # noqa: F811 - the fixture
+    wrong = {"LOG_LEVEL": "info", "SECURE_SSL_REDIRECT": "ja", "ALLOWED_HOSTS": "'a'", "SECRET_KEY": "", "DEBUG": "1"}
+    said = [reason.split()[0] for reason in reasons(safe | wrong)]
+    assert sorted(set(said)) == ["ALLOWED_HOSTS", "DEBUG", "LOG_LEVEL", "SECRET_KEY", "SECURE_SSL_REDIRECT"]
+
+
+@pytest.mark.parametrize("url", ["redis://h/0", "redis://user@h", "rediss://h", "redis://:@h", "redis://"])
+def test_production_wants_a_password_for_redis(safe: dict[str, str], url: str) -> None:  # noqa: F811 - the fixture
+    assert all(reason.startswith("REDIS_URL must ") for reason in reasons(safe | {"REDIS_URL": url}))
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://:pw@h/0", "rediss://user:pw@h:1/2", "unix:///run/redis/redis.sock", "unix://:pw@/run/r.sock?db=2"]
+)
+def test_production_starts_with_a_password_or_a_socket(safe: dict[str, str], url: str) -> None:  # noqa: F811 - the same
+    ran = start(safe | {"REDIS_URL": url})
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_an_authority_for_redis_without_tls_is_one_line(tmp_path: Path) -> None:
+    authority = "/etc/ssl/certs/ca-certificates.crt"
+    if not Path(authority).exists():
+        pytest.skip("no certificates on this machine")
+    assert "rediss://" in refused("REDIS_CA_FILE", authority, tmp_path, REDIS_URL="redis://:x@h/0")
