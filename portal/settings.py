@@ -552,6 +552,7 @@ LOGGING = {
     "filters": {
         "context": {"()": "portal.logs.ContextFilter"},
         "masking": {"()": "portal.vault.masking.MaskingFilter"},
+        "links": {"()": "portal.access_log.LinkFilter"},
     },
     "formatters": {
         "text": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s %(run_id)s] %(message)s"},
@@ -561,7 +562,7 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": LOG_FORMAT,
-            "filters": ["context", "masking"],
+            "filters": ["context", "masking", "links"],
         },
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},

@@ -138,7 +138,8 @@ def test_the_proxy_speaks_to_the_web_unit_and_sets_what_the_portal_believes() ->
     web = next(unit for unit in UNITS if unit.stem == "portal-web")
     arguments = command(web)
     address = arguments[arguments.index("--bind") + 1]
-    assert set(re.findall(r"proxy_pass http://(\S+);", NGINX)) == {address}
+    assert set(re.findall(r"proxy_pass http://(\S+);", NGINX)) == {"portal"}
+    assert re.findall(r"^    server (\S+) ", NGINX, re.MULTILINE) == [address]
     assert "proxy_set_header X-Forwarded-Proto https;" in NGINX
     assert "proxy_set_header X-Real-IP $remote_addr;" in NGINX
 
@@ -149,3 +150,14 @@ def test_systemd_understands_the_units() -> None:
         pytest.skip("no systemd-analyze on the PATH")
     done = subprocess.run([verify, "verify", *map(str, UNITS)], capture_output=True, text=True, check=False)
     assert [line for line in done.stderr.splitlines() if "Unknown" in line or "Failed to parse" in line] == []
+
+
+def test_the_hardening_counts_for_every_unit() -> None:
+    """systemd reads it for each unit whose name begins with "portal-"; 10 is open, 0 closed."""
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("no systemd-analyze on the PATH")
+    for unit in UNITS:
+        asked = [analyze, "security", "--offline=true", "--threshold=20", str(unit)]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-200:]
