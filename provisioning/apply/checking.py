@@ -101,7 +101,10 @@ class _Checker:
 
     def _facts(self, mapping: reading.Mapping, *, needs_key: bool) -> dict[str, Any]:
         place = Place(mapping)
-        for key in (*(Key(name, name) for name in _FACTS), replace(API_KEY, required=needs_key)):
+        for key in (
+            *(Key(name, name, free_text=name == "name") for name in _FACTS),
+            replace(API_KEY, required=needs_key),
+        ):
             self.values.take(place, key)
         form = TenantForm(data=place.values)
         self.values.tell_errors(form, place, {})

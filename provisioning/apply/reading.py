@@ -19,6 +19,9 @@ MOST_BYTES = 16 * 1024 * 1024
 DEEPEST = 8
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser, where PyYAML was built with it
 _INDENTING_TAB = re.compile(r" *\t[ \t]*(?=\S)")
+_COMMENT = re.compile(r"[ \t]+#")
+#: Behind a backslash in double quotes: all but a quotation mark, a backslash, a slash and a line break.
+_ESCAPE = re.compile(r"\\(?:[\\\"/nr]|(?P<other>.))", re.DOTALL)
 _QUOTED_OR_BLOCK = ("'", '"', "|", ">")
 #: What may stand in a message: anything else in a key's place could be a secret that lost its key.
 _HARMLESS_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}")
@@ -26,12 +29,19 @@ _HARMLESS_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}")
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A single value as it is written; `quoted` says that it can be nothing but text."""
+    """A single value as it is written; `quoted` says that it can be nothing but text.
+
+    `joined`: it stands on several lines, which YAML joined. `before_comment`: a comment follows it, so perhaps it was
+    meant to go on. `escaped`: YAML made other characters of what stands behind a backslash.
+    """
 
     path: str
     line: int
     text: str = field(repr=False)
     quoted: bool
+    joined: bool = False
+    before_comment: bool = False
+    escaped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.text = ""
 
     def without_tabs(self, text: str) -> str:
         """Name tabs that indent, and read on as if they were blanks: there may be more to tell."""
@@ -118,6 +129,7 @@ class _Reader:
 
     def document(self, text: str) -> Node:
         """Return the tree of the first document and refuse a second one."""
+        self.text = text
         events = yaml.parse(text, Loader=_LOADER)
         root: Node = Broken("", 0)
         documents = 0
@@ -138,12 +150,26 @@ class _Reader:
         if depth > DEEPEST:
             raise FileRefused([*self.problems, Problem(line, path, f"This lies deeper than {DEEPEST} levels.")])
         if isinstance(event, yaml.ScalarEvent):
-            return Scalar(path, line, event.value, event.style in _QUOTED_OR_BLOCK)
+            return self._scalar(event, path, line)
         if isinstance(event, yaml.SequenceStartEvent):
             return Listing(path, line, self._items(events, path, depth))
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(line, events, path, depth)
         return Broken(path, line)
+
+    def _scalar(self, event: Any, path: str, line: int) -> Scalar:
+        start, end = event.start_mark, event.end_mark
+        quoted = event.style in _QUOTED_OR_BLOCK
+        escapes = _ESCAPE.finditer(self.text, start.index, end.index) if event.style == '"' else ()
+        return Scalar(
+            path,
+            line,
+            event.value,
+            quoted,
+            joined=event.style == ">" or (event.style != "|" and end.line > start.line),
+            before_comment=not quoted and _COMMENT.match(self.text, end.index) is not None,
+            escaped=any(each["other"] for each in escapes),
+        )
 
     def _items(self, events: Iterator[Any], path: str, depth: int) -> list[Node]:
         items: list[Node] = []

@@ -125,7 +125,7 @@ class Values:
         if not isinstance(node, Scalar):
             self._tell_unless_broken(node, "A single value is wanted here, no list and no mapping.")
             return None
-        if not node.quoted and (sentence := trap_in(node.text)):
+        if sentence := _misread(node, key):
             self.findings.tell(node, sentence)
             return None
         try:
@@ -168,6 +168,26 @@ class Values:
     def _tell_unless_broken(self, node: Node, sentence: str) -> None:
         if not isinstance(node, Broken):
             self.findings.tell(node, sentence)
+
+
+def _misread(node: Scalar, key: Key) -> str:
+    """Return what YAML would make of a value other than what stands there, or nothing; the value is never quoted."""
+    if not node.quoted and (sentence := trap_in(node.text)):
+        return sentence
+    if node.joined:
+        return (
+            "This stands on several lines, which YAML joins with blanks. Write one line, or a block that begins with |."
+        )
+    if (key.secret or key.free_text) and node.before_comment and not variables.is_one_variable(node.text):
+        return (
+            "A comment follows, and the value ends before its #. If the # belongs to the value, put the value into quotes; "
+            "if not, write the comment on a line of its own."
+        )
+    if key.secret and node.escaped:
+        return (
+            "In double quotes YAML makes another character of a backslash and what follows. Put it into single quotes."
+        )
+    return ""
 
 
 def _unknown(key: str, known: list[str]) -> str:

@@ -34,6 +34,11 @@ def escaped(text: str) -> str:
     return text.replace("${", "$${")
 
 
+def is_one_variable(text: str) -> bool:
+    """Say whether the text is one variable and nothing else."""
+    return bool((found := _REFERENCE.fullmatch(text)) and found["name"])
+
+
 def holds_a_variable(text: str) -> bool:
     """Say whether the value comes from the environment, at least in part."""
     return any(found.group() != "$${" for found in _REFERENCE.finditer(text))

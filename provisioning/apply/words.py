@@ -16,7 +16,9 @@ _TRAPS = (
         "This is a number with a fraction or an exponent. Put it into quotes, digit for digit.",
     ),
     (
-        re.compile(r"[-+]?0[0-7_]+|[-+]?0[0-9]+|[-+]?0[xXbBoO][0-9a-fA-F_]+|[-+]?\d[\d_]*_[\d_]*|[-+]?\d+(:[0-5]?\d)+"),
+        re.compile(
+            r"[-+]?0[0-7_]+|[-+]?0[0-9]+|[-+]?0[xXbBoO][0-9a-fA-F_]+|[-+]?\d[\d_]*_[\d_]*|[-+]?\d[\d_]*(:[0-5]?\d)+(\.[\d_]*)?"
+        ),
         "YAML reads this as a number of another kind (octal, hexadecimal, base 60). Put it into quotes.",
     ),
     (

@@ -33,7 +33,8 @@ class Key:
     """One key of an option's section.
 
     `variable` is the form's field. `secret` makes it one, and names it in an export (`${ACME_secret}`); `is_word` says
-    that a literal needs no warning all the same. Items of a list, and pairs of a mapping, are checked one by one by
+    that a literal needs no warning all the same. `free_text` may hold any character, so nothing but quotes tells where it
+    ends. Items of a list, and pairs of a mapping, are checked one by one by
     `each`, which gets those before it too. `to_form` gives the form what it takes; `to_file` makes the file's value of
     all answers where that is not simply the variable's, None leaves the key out.
     """
@@ -43,6 +44,7 @@ class Key:
     required: bool = True
     secret: str = ""
     is_word: bool = False
+    free_text: bool = False
     takes: Takes = Takes.TEXT
     each: Callable[[Any, Sequence[Any]], str] = nothing_wrong
     to_form: Callable[[Any], Any] = as_it_is

@@ -43,6 +43,7 @@ SECTION = Section(
             "headers",
             "headers",
             required=False,
+            free_text=True,
             takes=Takes.MAPPING,
             each=_header,
             to_form=_as_lines,
