@@ -29,6 +29,8 @@ from senders.models import SenderId
 
 _PORTION = 100
 _ENDLESS = 10_000_000
+_NAMED_BY = ("pk", "name", "ccid")
+_SHORTEST_PIECE = 8
 _HEAD = """\
 # Set-ups of this portal, without secrets: each ${NAME} is a variable to be set before `manage.py apply`.
 tenants:"""
@@ -47,7 +49,7 @@ def export(tenants: QuerySet[Tenant]) -> Iterator[str]:
     yield f"{_HEAD} []\n" if not tenants.exists() else f"{_HEAD}\n"
     names = _variable_names(tenants)
     ordered = tenants.order_by("name", "pk")
-    for start in range(0, len(names), _PORTION):
+    for start in range(0, tenants.count(), _PORTION):
         for standing in standings_of(ordered[start : start + _PORTION]):
             yield _text(_entry(standing, names))
 
@@ -117,10 +119,35 @@ def _sender(sender: SenderId) -> dict[str, Any]:
 
 
 def _variable_names(tenants: QuerySet[Tenant]) -> dict[Any, str]:
-    """Return what each tenant's variables begin with: its name, with a piece of its id where two names are alike."""
-    slugs = {pk: (_slug(name), ccid) for pk, name, ccid in tenants.values_list("pk", "name", "ccid")}
-    times = Counter(slug for slug, _ in slugs.values())
-    return {pk: slug if times[slug] == 1 else f"{slug}_{str(ccid)[:8].upper()}" for pk, (slug, ccid) in slugs.items()}
+    """Return what each tenant's variables begin with, and no other tenant's do.
+
+    That is its name; where two names are alike, as many characters of its ids follow as tell them apart. All tenants
+    in use are looked at, also those that are not exported: so a tenant has the same variables in each file.
+    """
+    everyone = Tenant.objects.filter(archived_at=None) | tenants
+    rows = {pk: (_slug(name), f"{ccid.hex}{pk.hex}".upper()) for pk, name, ccid in everyone.values_list(*_NAMED_BY)}
+    times = Counter(slug for slug, _ in rows.values())
+    names = {pk: slug for pk, (slug, _) in rows.items() if times[slug] == 1}
+    taken = {variable for name in names.values() for variable in _variables(name)}
+    for slug in sorted(slug for slug, count in times.items() if count > 1):
+        alike = {pk: ids for pk, (each, ids) in rows.items() if each == slug}
+        length = next(length for length in range(_SHORTEST_PIECE, 65) if _tells_apart(slug, alike, length, taken))
+        names |= {pk: f"{slug}_{ids[:length]}" for pk, ids in alike.items()}
+        taken |= {variable for pk in alike for variable in _variables(names[pk])}
+    return names
+
+
+def _tells_apart(slug: str, alike: dict[Any, str], length: int, taken: set[str]) -> bool:
+    """Say whether so many characters make variables of these tenants that no two of them, nor others, share."""
+    pieces = [ids[:length] for ids in alike.values()]
+    variables_of_all = [variable for piece in pieces for variable in _variables(f"{slug}_{piece}")]
+    return len(set(variables_of_all)) == len(variables_of_all) and taken.isdisjoint(variables_of_all)
+
+
+def _variables(prefix: str) -> list[str]:
+    """Return all variables that a tenant may have."""
+    secrets = {key.secret for option in OPTIONS.values() for key in option.section.keys if key.secret}
+    return [f"{prefix}_{secret}" for secret in sorted(secrets | {API_KEY.secret})]
 
 
 def _slug(name: str) -> str:
