@@ -10,26 +10,48 @@ from portal.outbound.errors import UrlRefused
 from portal.outbound.url_check import check_url
 
 #: The provisioning API's own path, from its root on: people paste it along with the URL.
-_API_PATH = re.compile(r"/nexus(?:/.*)?$")
+_API_PATH = re.compile(r"/nexus(?:/v[0-9]+(?:/.*)?)?$")
+_AUTH_PATH = re.compile(r"/auth/v3(?:/oauth(?:/token)?)?$")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def normal_base_url(text: str) -> str:
-    """Return a base URL in its normal form.
+    """Return the base URL of Digital Channels in its normal form.
 
     Scheme and host are lower case; the API's own path, the default port and trailing slashes are left out. A path of
     another kind stays: a gateway may stand in front of Digital Channels. Raises ValidationError with a sentence that
     says what is wrong.
     """
+    return _normal(text, _API_PATH)
+
+
+def normal_auth_url(text: str) -> str:
+    """Return the base URL of the authentication service in its normal form, without that service's own path."""
+    return _normal(text, _AUTH_PATH)
+
+
+def url_as_typed(text: str) -> str:
+    """Return the URL of a service that the portal only tells Digital Channels about: checked, and not changed.
+
+    What its path means, and whether it ends in a slash, its owner knows. Raises ValidationError.
+    """
+    return _checked(text)
+
+
+def _checked(text: str) -> str:
     try:
         check_url(Destination.NEXUS, text.strip())
     except UrlRefused as error:
         raise ValidationError(error.sentence) from error
-    parts = urlsplit(text.strip())
+    return text.strip()
+
+
+def _normal(text: str, own_path: re.Pattern[str]) -> str:
+    parts = urlsplit(_checked(text))
     if parts.query:
         raise ValidationError("Leave out what follows the question mark: only scheme, host and path are needed.")
     host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS[parts.scheme]).removesuffix(":")
-    path = _API_PATH.sub("", parts.path.rstrip("/")).rstrip("/")
+    path = own_path.sub("", parts.path.rstrip("/")).rstrip("/")
     return urlunsplit((parts.scheme, host, path, "", ""))
 
 

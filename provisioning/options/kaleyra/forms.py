@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django import forms
 
-from portal.tenants.addresses import normal_base_url
+from portal.tenants.addresses import url_as_typed
 from portal.vault.fields import SecretField
 from portal.vault.kinds import Kind
 from provisioning.forms import StepForm
@@ -29,5 +29,5 @@ class AccountForm(StepForm):
     }
 
     def clean_kaleyraURL(self) -> str:  # noqa: N802 - Django's name for it
-        """Return the URL in its normal form."""
-        return normal_base_url(self.cleaned_data["kaleyraURL"])
+        """Return the URL as it was typed: the path is Kaleyra's own."""
+        return url_as_typed(self.cleaned_data["kaleyraURL"])
