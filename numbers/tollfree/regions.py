@@ -11,7 +11,7 @@ from portal.outbound.errors import UrlRefused
 from portal.outbound.url_check import check_url
 
 #: Paths below the base URL that people paste along with it.
-_OWN_PATHS = re.compile(r"/(?:api/v2|oauth|directory)(?:/.*)?$")
+_OWN_PATHS = re.compile(r"/(?:api/v2(?:/.*)?|oauth(?:/(?:token|authorize))?|directory(?:/.*)?)$")
 _HTTPS_PORT = ":443"
 
 

@@ -21,6 +21,7 @@ from senders.names import endpoint_name, section_name
 from senders.phone_numbers import parse
 
 _FACTS = ("name", "ccid", "nexus_url")
+_FACT_KEYS = tuple(Key(name, name, free_text=name == "name") for name in _FACTS)
 API_KEY = Key("nexus_api_key", "nexus_api_key", secret="NEXUS_API_KEY")  # noqa: S106 - a name, no secret
 _SENDER_KEYS = (Key("number", "number"), *(Key(name, name, required=False) for name in ("section", "endpoint")))
 _SENDER_FORMS: dict[str, Callable[[str], str]] = {
@@ -101,10 +102,7 @@ class _Checker:
 
     def _facts(self, mapping: reading.Mapping, *, needs_key: bool) -> dict[str, Any]:
         place = Place(mapping)
-        for key in (
-            *(Key(name, name, free_text=name == "name") for name in _FACTS),
-            replace(API_KEY, required=needs_key),
-        ):
+        for key in (*_FACT_KEYS, replace(API_KEY, required=needs_key)):
             self.values.take(place, key)
         form = TenantForm(data=place.values)
         self.values.tell_errors(form, place, {})

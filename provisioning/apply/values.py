@@ -176,17 +176,15 @@ def _misread(node: Scalar, key: Key) -> str:
         return sentence
     if node.joined:
         return (
-            "This stands on several lines, which YAML joins with blanks. Write one line, or a block that begins with |."
+            "This stands on several lines, which YAML joins with blanks. Write one line, or a block that begins in |."
         )
     if (key.secret or key.free_text) and node.before_comment and not variables.is_one_variable(node.text):
         return (
-            "A comment follows, and the value ends before its #. If the # belongs to the value, put the value into quotes; "
-            "if not, write the comment on a line of its own."
+            "A comment follows, and the value ends before its #. If the # belongs to the value, put it into quotes; if "
+            "not, write the comment on a line of its own."
         )
     if key.secret and node.escaped:
-        return (
-            "In double quotes YAML makes another character of a backslash and what follows. Put it into single quotes."
-        )
+        return "In double quotes YAML makes another character of a backslash and what follows. Use single quotes."
     return ""
 
 

@@ -33,10 +33,10 @@ class Key:
     """One key of an option's section.
 
     `variable` is the form's field. `secret` makes it one, and names it in an export (`${ACME_secret}`); `is_word` says
-    that a literal needs no warning all the same. `free_text` may hold any character, so nothing but quotes tells where it
-    ends. Items of a list, and pairs of a mapping, are checked one by one by
-    `each`, which gets those before it too. `to_form` gives the form what it takes; `to_file` makes the file's value of
-    all answers where that is not simply the variable's, None leaves the key out.
+    that a literal needs no warning all the same. `free_text` may hold any character, so only quotes tell where it ends.
+    Items of a list, and pairs of a mapping, are checked one by one by `each`, which gets those before it too. `to_form`
+    gives the form what it takes; `to_file` makes the file's value of all answers where that is not simply the
+    variable's, None leaves the key out.
     """
 
     name: str

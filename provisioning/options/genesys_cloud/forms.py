@@ -11,7 +11,7 @@ from django.utils.html import format_html
 
 from portal.frame.forms import PortalFormMixin
 from portal.outbound.resolver import resolves
-from portal.tenants.addresses import normal_base_url
+from portal.tenants.addresses import normal_auth_url
 from portal.tenants.models import Tenant
 from portal.vault.fields import OneTimeSecretField, SecretField
 from portal.vault.kinds import Kind
@@ -22,7 +22,7 @@ from provisioning.options.genesys_cloud.chapters import CHAPTERS, ORGANISATION, 
 from provisioning.wizard import SenderForm
 from tollfree.connection import last_test, numbers_seen
 from tollfree.models import ConnectionTest, NumberRequest, RequestKind
-from tollfree.regions import REGIONS, normal_url, prefix_of, region_at
+from tollfree.regions import REGIONS, Region, normal_url, prefix_of, region_at
 
 CUSTOM = "custom"
 WHOLE_ID = "Enter the whole id: 8-4-4-4-12 characters, digits and a to f."
@@ -74,6 +74,9 @@ class OrganisationForm(StepForm):
         data = kwargs.get("data")
         if data is not None and not data.get("region") and (data.get("gcLoginURL") or data.get("gcAPIURL")):
             kwargs["data"] = {**dict(data.items()), "region": CUSTOM}  # URLs without a word say as much
+        if (initial := kwargs.get("initial") or {}).get("region") in REGIONS:
+            # The region tells the URLs. Shown, they would contradict another region that is chosen on the page.
+            kwargs["initial"] = {**initial, "gcLoginURL": "", "gcAPIURL": ""}
         super().__init__(tenant, **kwargs)
         self.fields["region"].widget.attrs["data-variable"] = ""  # a word of ours, not of the guide
 
@@ -98,9 +101,8 @@ class OrganisationForm(StepForm):
     def _fill_in(self, cleaned: dict[str, Any]) -> None:
         region = REGIONS[cleaned["region"]]
         for name, url in (("gcLoginURL", region.login_url), ("gcAPIURL", region.api_url)):
-            # What an earlier choice filled in gives way to this one; a host of another kind was meant.
-            if cleaned[name] and region_at(cleaned[name]) is None:
-                self.add_error(name, f"This is no host of {region.name}. Leave it empty, or choose “Other hosts”.")
+            if cleaned[name] and cleaned[name] != url:
+                self.add_error(name, _contradiction(cleaned[name], url, region))
             cleaned[name] = url
 
     def _check_hosts(self, cleaned: dict[str, Any]) -> None:
@@ -115,7 +117,9 @@ class OrganisationForm(StepForm):
             self.add_error("gcAPIURL", f"The API is not there: the API URL is {known[1].api_url}.")
         if known[0] and known[1] and known[0] != known[1]:
             self.add_error("gcAPIURL", f"The login URL is of {known[0].name}, this one of {known[1].name}.")
-        cleaned["region"] = known[0].name if known[0] and known[0] == known[1] else CUSTOM
+        # A host of a region with a path or a port is another address, so the region alone would not tell it.
+        whole = known[0] and (login, api) == (known[0].login_url, known[0].api_url)
+        cleaned["region"] = known[0].name if known[0] and whole else CUSTOM
 
     @property
     def lines(self) -> list[Line]:
@@ -237,9 +241,7 @@ class MakeKeyForm(PortalFormMixin, forms.Form):
 
     def clean_authURL(self) -> str:  # noqa: N802 - Django's name for it
         """Return the URL in its normal form."""
-        return normal_base_url(
-            self.cleaned_data["authURL"].strip().removesuffix("/").removesuffix("/auth/v3/oauth/token")
-        )
+        return normal_auth_url(self.cleaned_data["authURL"])
 
     def secrets(self) -> dict[str, str]:
         """Return the four that nobody keeps, by the names under which twins show them."""
@@ -258,6 +260,16 @@ def organisation_warnings(answers: Mapping[str, Any]) -> list[str]:
     hosts = dict.fromkeys(urlsplit(answers[name]).hostname or "" for name, _, _ in checks)
     unknown = [host for host in hosts if not resolves(host)]
     return found + [f"The name {host} cannot be found from here at the moment. Check the spelling." for host in unknown]
+
+
+def _contradiction(typed: str, url: str, region: Region) -> str:
+    """Return the sentence about a URL that is not the one of the chosen region."""
+    other = region_at(typed)
+    if other is None:
+        return f"This is no host of {region.name}. Leave it empty, or choose “Other hosts”."
+    if other != region:
+        return f"This is a host of {other.name}, but the region is {region.name}. Leave it empty, or choose that."
+    return f"The URL of {region.name} is {url}. Leave this empty, or choose “Other hosts”."
 
 
 def _not(prefix: str) -> Callable[[str], bool]:

@@ -1,7 +1,9 @@
 import re
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
+from django.db.models import QuerySet
 
 from portal.audit.actors import command_line
 from portal.tenants.actions import add_tenant, archive_tenant
@@ -23,11 +25,15 @@ IDS = (
 
 def add(name: str, ccid: str) -> Tenant:
     return add_tenant(
-        command_line(), name=name, ccid=ccid, nexus_url="https://digital.example.com", nexus_api_key=f"key-of-{ccid}"
+        command_line(),
+        name=name,
+        ccid=UUID(ccid),
+        nexus_url="https://digital.example.com",
+        nexus_api_key=f"key-of-{ccid}",
     )
 
 
-def variables(tenants: object = None) -> list[str]:
+def variables(tenants: QuerySet[Tenant] | None = None) -> list[str]:
     text = "".join(export(Tenant.objects.filter(archived_at=None) if tenants is None else tenants))
     return re.findall(r"nexus_api_key: \$\{(\w+)\}", text)
 

@@ -2,6 +2,7 @@ import pytest
 
 from portal.tenants.models import Tenant
 from provisioning.drafts import answers_of
+from provisioning.options.genesys_cloud.file import SECTION
 from provisioning.options.genesys_cloud.forms import OrganisationForm, organisation_warnings
 from tests.provisioning.genesys_cloud import cloud
 from tests.provisioning.kaleyra import Visitor
@@ -31,10 +32,26 @@ def test_the_table_is_whole() -> None:
     assert len({each.domain for each in REGIONS.values()}) == 17
 
 
-def test_another_region_takes_the_place_of_what_an_earlier_one_filled_in(tenant: Tenant) -> None:
-    form = filled_in(tenant, "eu-west-1", "https://login.mypurecloud.com", "https://api.mypurecloud.com")
+def test_the_urls_of_a_region_may_stand_beside_it(tenant: Tenant) -> None:
+    form = filled_in(tenant, "eu-west-1", "https://LOGIN.mypurecloud.ie/", "https://api.mypurecloud.ie/api/v2/")
     assert form.is_valid()
     assert form.answers()["gcLoginURL"] == "https://login.mypurecloud.ie"
+
+
+def test_a_saved_region_is_changed_without_its_urls_in_the_way(tenant: Tenant) -> None:
+    form = filled_in(tenant, "us-east-1")
+    assert form.is_valid()
+    shown = OrganisationForm(tenant, initial=form.answers())
+    assert [shown[name].value() for name in ("region", "gcLoginURL", "gcAPIURL")] == ["us-east-1", "", ""]
+
+
+def test_hosts_of_a_region_with_a_path_of_their_own_are_kept_as_they_are(tenant: Tenant) -> None:
+    login, api = "https://login.mypurecloud.ie/eu", "https://api.mypurecloud.ie:8443"
+    form = filled_in(tenant, "custom", login, api)
+    assert form.is_valid()
+    answers = form.answers()
+    assert (answers["region"], answers["gcLoginURL"], answers["gcAPIURL"]) == ("custom", login, api)
+    assert SECTION.by_variable()["gcLoginURL"].in_file(answers) == login
 
 
 def test_both_urls_of_a_region_tell_the_region(tenant: Tenant) -> None:
@@ -80,6 +97,10 @@ def test_hosts_of_no_region_stay_possible(tenant: Tenant) -> None:
             "The login URL is of eu-west-1, this one of us-east-1.",
         ),
         ("eu-west-1", "https://login.cloud.example", "", "gcLoginURL", "This is no host of eu-west-1."),
+        ("eu-west-1", "https://login.mypurecloud.com", "", "gcLoginURL", "of us-east-1, but the region is eu-west-1."),
+        ("eu-west-1", "", "https://api.mypurecloud.de", "gcAPIURL", "of eu-central-1, but the region is eu-west-1."),
+        ("eu-west-1", "https://api.mypurecloud.ie", "", "gcLoginURL", "The URL of eu-west-1 is https://login."),
+        ("eu-west-1", "https://login.mypurecloud.ie/eu", "", "gcLoginURL", "The URL of eu-west-1 is https://login."),
         ("custom", "http://login.cloud.example", "https://api.cloud.example", "gcLoginURL", "must begin with https://"),
         ("custom", "https://login.cloud.example/?a=1", "", "gcLoginURL", "Leave out what follows the question mark"),
         ("custom", "https://u:p@login.cloud.example", "", "gcLoginURL", "without user name and password"),

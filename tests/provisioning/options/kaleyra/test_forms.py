@@ -31,7 +31,7 @@ def sent(sandbox: Control) -> str:
 
 
 @pytest.mark.parametrize("url", URLS)
-def test_kaleyras_url_arrives_as_it_was_typed(
+def test_kaleyras_url_arrives_as_it_was_typed(  # noqa: PLR0917 - the fixtures besides the case
     tenant_at_sandbox: Tenant,
     actor: Actor,
     sandbox: Control,
