@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -9,6 +10,7 @@ from portal.audit.actors import SYSTEM
 from portal.audit.recording import record
 from portal.audit.verbs import Verb
 from senders.actions import draft_sender
+from senders.models import SenderId
 from senders.providers import provider_of
 from tollfree.inventory.models import OwnedNumber
 from tollfree.inventory.reconciling import target
@@ -21,19 +23,28 @@ def take_in(order: NumberOrder) -> OwnedNumber:
 
     The portal itself does it: who ordered was allowed to, and what was bought is kept, whatever became of their role.
     """
-    known = OwnedNumber.objects.select_for_update().filter(tenant_id=order.tenant_id, number=order.number).first()
-    owned = known or _new(order)
-    if owned.order_id != order.pk or owned.released_at is not None or known is None:
-        before = str(owned.order_id) if known and owned.order_id else None
+    owned, is_new = _locked_or_new(order)
+    if owned.order_id != order.pk or owned.released_at is not None or is_new:
+        before = str(owned.order_id) if owned.order_id else None
         changes: dict[str, Any] = {"order": [before, str(order.pk)]}
         changes |= {"released": [True, False]} if owned.released_at else {}
-        changes |= {"comment": [None, owned.comment or None]} if known is None else {}
+        changes |= {"comment": [None, owned.comment or None]} if is_new else {}
         owned.order, owned.released_at, owned.gone_since = order, None, None
         owned.login_url, owned.client_id = order.group.login_url, order.group.client_id
         owned.save()
         record(Verb.NUMBER_TAKEN_IN, target(owned), SYSTEM, tenant_id=owned.tenant_id, changes=changes)
-    draft_sender(SYSTEM, order.tenant_id, number=order.number, provider=provider_of(order.tenant))
+    _draft_sender(order)
     return owned
+
+
+def _draft_sender(order: NumberOrder) -> None:
+    """Draft its sender ID; a person may add it at the same moment, and then theirs stays as it is."""
+    try:
+        draft_sender(SYSTEM, order.tenant_id, number=order.number, provider=provider_of(order.tenant))
+    except ValidationError:
+        forms_of = {order.number, order.number.removeprefix("1")}
+        if not SenderId.objects.filter(tenant_id=order.tenant_id, number__in=forms_of).exists():
+            raise
 
 
 def after_completion(order: NumberOrder) -> None:
@@ -52,11 +63,11 @@ def give_up(release: Release) -> None:
         record(Verb.NUMBER_GIVEN_UP, target(owned), SYSTEM, tenant_id=owned.tenant_id, changes=changes)
 
 
-def _new(order: NumberOrder) -> OwnedNumber:
-    return OwnedNumber(
+def _locked_or_new(order: NumberOrder) -> tuple[OwnedNumber, bool]:
+    """Return the number's row, and whether it is new; a refresh may find the number at the same moment."""
+    rows = OwnedNumber.objects.select_for_update()
+    return rows.get_or_create(
         tenant_id=order.tenant_id,
         number=order.number,
-        comment=order.comment,
-        email=order.group.email,
-        first_seen_at=timezone.now(),
+        defaults={"comment": order.comment, "email": order.group.email, "first_seen_at": timezone.now()},
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -53,7 +53,7 @@ def refresh(refresh_id: UUID) -> None:
         except CannotLook as error:
             _close(claimed, ok=False, sentence=f"{error} What was known before is kept.")
         else:
-            _take_over(claimed, access, seen)
+            _take_over_or_again(claimed, access, seen)
             _weigh(access, seen)
 
 
@@ -131,6 +131,14 @@ def _ask(access: Access, subject_id: UUID) -> list[TollfreeNumber]:
         return list_tollfree(access, token=token, subject_id=subject_id)
     except OutboundError as error:
         raise CannotLook(diagnosis.of_list(access, error).sentence) from error
+
+
+def _take_over_or_again(claimed: InventoryRefresh, access: Access, seen: list[TollfreeNumber]) -> None:
+    """Write it all down; once more, if an order that was completed at this moment made the same row."""
+    try:
+        _take_over(claimed, access, seen)
+    except IntegrityError:
+        _take_over(claimed, access, seen)
 
 
 @transaction.atomic
