@@ -70,9 +70,9 @@ def read_available(answer: Answer) -> tuple[list[str], NoSecrets]:
 
 
 def read_order(answer: Answer) -> tuple[ProviderOrder, NoSecrets]:
-    """Read an order; without an id it proves nothing, and nobody could ask after it."""
+    """Read an order. Its id may be missing; with neither id nor numbers it is none."""
     body = answer.json()
-    if not isinstance(body, dict) or not _text(body.get("id")):
+    if not isinstance(body, dict) or not (_text(body.get("id")) or _numbers(body.get("numbers"))):
         raise Unreadable(answer.host, answer=answer)
     known = {"id", "orderStatus", "numbers"}
     order = ProviderOrder(

@@ -9,10 +9,12 @@ from portal.audit.actors import Actor
 from portal.audit.verbs import Verb
 from portal.outbound.errors import OutboundError
 from portal.tenants.actions import refuse_if_archived
+from tollfree import diagnosis
+from tollfree.client.answers import TollfreeNumber
 from tollfree.client.changing import change_tollfree
 from tollfree.orders.models import NumberOrder
 from tollfree.orders.moving import tell
-from tollfree.orders.sighting import UNASKABLE
+from tollfree.orders.sighting import UNASKABLE, look_for
 from tollfree.orders.states import OrderState
 from tollfree.orders.wanted import checked_text
 
@@ -21,8 +23,8 @@ def change_comment(actor: Actor, order: NumberOrder, *, comment: str, seen: str 
     """Change it there, then here; the same again changes nothing. Raises ValidationError.
 
     `seen` is the comment that the person saw: if somebody changed it since, nothing is changed (code `changed`).
-    Sending it twice does no harm, so a lost answer is told and tried again by the person. Call it with no transaction
-    open.
+    Sending it twice does no harm, so where neither the answer nor the list shows the new comment, the person is told
+    and tries again. Call it with no transaction open.
     """
     require(actor, Right.ORDER_NUMBERS, order.tenant_id)
     refuse_if_archived(order.tenant)
@@ -38,12 +40,36 @@ def change_comment(actor: Actor, order: NumberOrder, *, comment: str, seen: str 
             code="changed",
         )
     try:
-        change_tollfree(order.group.access, order.number, {"comment": comment}, subject_id=order.pk)
+        _change_there(order, comment)
     except OutboundError as error:
-        raise ValidationError({"comment": f"{error.sentence} The portal keeps the old comment."}) from error
+        sentence = diagnosis.of(order.group.access, error).sentence
+        raise ValidationError({"comment": f"{sentence} The portal keeps the old comment."}) from error
     except UNASKABLE as error:
         raise ValidationError(str(error)) from error
     return _keep(actor, order, comment)
+
+
+def _change_there(order: NumberOrder, comment: str) -> None:
+    """Change it, and see it changed: in the answer, or where that says nothing, in the list. Raises OutboundError."""
+    lost: OutboundError | None = None
+    seen: TollfreeNumber | None = None
+    try:
+        seen = change_tollfree(order.group.access, order.number, {"comment": comment}, subject_id=order.pk)
+    except OutboundError as error:
+        if not error.unknown_outcome:
+            raise
+        lost = error
+    if _shows(seen, order, comment) or _shows(look_for(order), order, comment):
+        return
+    if lost is not None:
+        raise lost
+    raise ValidationError(
+        {"comment": "Genesys Cloud answered, but does not show the new comment. The portal keeps the old comment."}
+    )
+
+
+def _shows(seen: TollfreeNumber | None, order: NumberOrder, comment: str) -> bool:
+    return seen is not None and seen.number == order.number and seen.comment.split() == comment.split()
 
 
 @transaction.atomic

@@ -100,5 +100,5 @@ def _is_of_its_time(order: NumberOrder, seen: TollfreeNumber) -> bool:
 def _bears_its_marks(order: NumberOrder, seen: TollfreeNumber) -> bool:
     """Say whether a comment or an e-mail address is the order's, and neither is somebody else's."""
     pairs = [(order.comment, seen.comment), (order.group.email, seen.email)]
-    shown = [(ours.strip().casefold(), theirs.strip().casefold()) for ours, theirs in pairs if theirs.strip()]
+    shown = [(ours.casefold().split(), theirs.casefold().split()) for ours, theirs in pairs if theirs.strip()]
     return bool(shown) and all(ours == theirs for ours, theirs in shown)

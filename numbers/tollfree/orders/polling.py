@@ -68,11 +68,24 @@ def _ask(order: NumberOrder) -> Step:
         found = order_status(order.group.access, order.provider_order_id, subject_id=order.pk)
     except NotFound:
         return _by_list(order, "Genesys Cloud does not know the order any more, and does not list its number.")
+    if not _is_about(order, found):
+        return _failed(order, "Genesys Cloud answered with another order, which proves nothing.")
     if found.end is OrderEnd.COMPLETED:
-        return lambda: _complete(order, f"Genesys Cloud calls the order {found.status}.", found.status)
+        return _completed(order, found)
     if found.end is OrderEnd.FAILED:
         return _ended_badly(order, found)
     return lambda: _wait(order, found.status, f"Genesys Cloud calls the order {found.status or 'nothing yet'}.")
+
+
+def _completed(order: NumberOrder, found: ProviderOrder) -> Step:
+    if found.numbers:
+        return lambda: _complete(order, f"Genesys Cloud calls the order {found.status}.", found.status)
+    return _by_list(order, f"Genesys Cloud calls the order {found.status}, but names no number and does not list it.")
+
+
+def _is_about(order: NumberOrder, found: ProviderOrder) -> bool:
+    same = not found.order_id or found.order_id.casefold()[:128] == order.provider_order_id.casefold()
+    return same and (not found.numbers or order.number in found.numbers)
 
 
 def _by_list(order: NumberOrder, missing: str) -> Step:

@@ -53,12 +53,10 @@ def _answered(number: str, answer: Answer) -> Verdict:
     except Unreadable as error:
         return _unknown(error)
     facts = facts_of(order)
-    if order.numbers and number not in order.numbers:
-        return Verdict(
-            OrderState.UNKNOWN,
-            "Genesys Cloud answered with an order of other numbers. It will be looked for before anything is decided.",
-            facts=facts,
-        )
+    if number not in order.numbers:
+        what = "with an order of other numbers" if order.numbers else "without naming the number, which proves nothing"
+        sentence = f"Genesys Cloud answered {what}. It will be looked for before anything is decided."
+        return Verdict(OrderState.UNKNOWN, sentence, facts=facts)
     if order.end is OrderEnd.FAILED:  # it has an id and can be asked after: that decides
         return Verdict(OrderState.PLACED, f"Genesys Cloud took the order and calls it {order.status}.", order, facts)
     return Verdict(OrderState.PLACED, "Genesys Cloud took the order.", order, facts)

@@ -1,5 +1,6 @@
 """Hypothesis drives orders through anything: clicks, crashes, lost and late answers, pauses, people, sweeps."""
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -69,7 +70,8 @@ class World:
         if self.bought[order.number]:
             return Conflict("there", answer=Answer(409, {}, REFUSAL, "", 1))
         self.bought[order.number] += 1
-        return Answer(200, {}, b'{"id": "o-%s", "orderStatus": "COMPLETED"}' % order.number.encode(), "", 1)
+        body = {"id": f"o-{order.number}", "orderStatus": "COMPLETED", "numbers": [order.number]}
+        return Answer(200, {}, json.dumps(body).encode(), "", 1)
 
     def listed(self) -> list[TollfreeNumber]:
         """The list, which may not show what was bought a moment ago."""
@@ -238,7 +240,11 @@ class Outside:
         monkeypatch.setattr(sending, "token_for", lambda *_, **__: token)
         monkeypatch.setattr(sending, "list_tollfree", lambda *_, **__: self.world.listed())
         monkeypatch.setattr(sighting, "list_tollfree", lambda *_, **__: self.world.listed())
-        monkeypatch.setattr(polling, "order_status", lambda _, order_id, **__: ProviderOrder(order_id, "COMPLETED"))
+        monkeypatch.setattr(
+            polling,
+            "order_status",
+            lambda _, order_id, **__: ProviderOrder(order_id, "COMPLETED", (order_id.removeprefix("o-"),)),
+        )
 
     def post(self, intent: sending.Intent) -> Answer | OutboundError:
         assert intent.call.subject_id is not None

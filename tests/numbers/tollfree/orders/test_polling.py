@@ -11,7 +11,8 @@ from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
 from portal.vault.kinds import Kind
 from tests.numbers.tollfree.orders.doubt import POST, under_review
-from tests.tollfree.orders.buying import NUMBER, fresh, go_now, verbs
+from tests.tollfree.orders import buying
+from tests.tollfree.orders.buying import NUMBER, OTHER, fresh, go_now, verbs
 from tollfree.access import Access
 from tollfree.orders import going, polling
 from tollfree.orders.actions_on_review import decide_not_placed, decide_placed, look_again
@@ -135,3 +136,24 @@ def test_polls_that_fail_are_counted_explained_and_end_at_a_person(
         seen = go_now(seen)
     assert seen.state == "under_review"
     assert "not this client secret" in seen.sentence
+
+
+@pytest.mark.parametrize(
+    "fault", ["html_200", "json_null", "text_ok", "empty_object", "accepted_202", "no_content", "json_array"]
+)
+def test_a_status_that_says_nothing_ends_nothing(queued: NumberOrder, sandbox: Control, fault: str) -> None:
+    placed = go_now(queued)
+    sandbox.fault(fault, match=ORDER)
+    seen = go_now(placed)
+    assert (seen.state, seen.failed_looks) == ("placed", 1)
+    assert go_now(seen).state == "completed"
+
+
+def test_a_status_of_another_order_ends_nothing(
+    buyer: Actor, tenant: Tenant, queued: NumberOrder, sandbox: Control
+) -> None:
+    placed, other = go_now(queued), go_now(buying.order(buyer, tenant, OTHER))
+    NumberOrder.objects.filter(pk=placed.pk).update(provider_order_id=other.provider_order_id)
+    seen = go_now(placed)
+    assert (seen.state, seen.failed_looks) == ("placed", 1)
+    assert "another order" in seen.sentence
