@@ -123,9 +123,12 @@ class BulkForm(PortalFormMixin, forms.Form):
             raise ValidationError("This is no UTF-8 text. Save it as CSV UTF-8, then choose it again.") from error
 
     def clean(self) -> dict[str, Any]:
-        """Take the file's text where there is one."""
+        """Take the file's text where there is one; a file and other rows contradict each other."""
         cleaned: dict[str, Any] = super().clean() or {}
-        cleaned["rows"] = cleaned.get("file") or cleaned.get("rows", "")
+        file, typed = cleaned.get("file") or "", cleaned.get("rows", "")
+        if file and typed.strip() and file.split() != typed.split():
+            self.add_error("file", "Rows and a file were given, and only one of them is taken. Empty one of the two.")
+        cleaned["rows"] = file or typed
         if not self.errors and not cleaned["rows"].strip():
             self.add_error("rows", "Paste at least one line, or choose a file.")
         return cleaned

@@ -269,3 +269,15 @@ def test_nothing_at_all_gets_a_sentence(client: Client, tenant: Tenant) -> None:
 def test_formulas_and_markup_stay_text(client: Client, tenant: Tenant) -> None:
     page = check(client, tenant, "=1+1,<script>alert(1)</script>").content.decode()
     assert "<script>alert" not in page
+
+
+def test_rows_and_a_file_together_are_refused_and_neither_is_dropped(client: Client, tenant: Tenant) -> None:
+    file = SimpleUploadedFile("senders.csv", b"22345,Support,Main\n")
+    page = post(client, "bulk", tenant.pk, rows="22346,Other,Main", file=file).content.decode()
+    assert "Rows and a file were given, and only one of them is taken." in page
+    assert "22346,Other,Main" in page
+    same = SimpleUploadedFile("senders.csv", b"22345,Support,Main\n")
+    assert (
+        "All rows are right" in post(client, "bulk", tenant.pk, rows="22345,Support,Main", file=same).content.decode()
+    )
+    assert not SenderId.objects.exists()

@@ -4,6 +4,7 @@ import uuid
 
 from django import forms
 
+from portal.frame.fields import AmountField, WholeNumberField
 from portal.frame.forms import PortalFormMixin
 from tollfree.orders.wanted import LONGEST_TEXT
 
@@ -125,12 +126,12 @@ class RateForm(PortalFormMixin, forms.Form):
     valid_from = forms.DateField(
         label="From", help_text="The first day of this rate.", widget=forms.DateInput(attrs={"type": "date"})
     )
-    monthly = forms.DecimalField(
+    monthly = AmountField(
         label="A month, for each number",
         help_text="At most two decimals.",
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "data-example": "2.00"}),
     )
-    once = forms.DecimalField(
+    once = AmountField(
         label="Once, for each number",
         initial=0,
         help_text="What is paid when it is bought; 0 if nothing.",
@@ -155,12 +156,12 @@ class RateForm(PortalFormMixin, forms.Form):
 class PolicyForm(PortalFormMixin, forms.Form):
     """A tenant's rules for orders; `version` is that of the rules which the page showed."""
 
-    approve_from = forms.IntegerField(
+    approve_from = WholeNumberField(
         label="Orders of so many numbers need a second approval",
         help_text="1 means always. What one person orders within 24 hours counts together.",
         widget=forms.NumberInput(attrs={"autocomplete": "off"}),
     )
-    monthly_cap = forms.DecimalField(
+    monthly_cap = AmountField(
         label="What all numbers together may cost a month",
         required=False,
         help_text="Empty for no limit. Where a cost is unknown or in another currency, a second person must approve.",

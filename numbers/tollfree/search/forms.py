@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from portal.frame.fields import WholeNumberField
 from portal.frame.forms import PortalFormMixin
 from senders.phone_numbers import is_toll_free, with_country_code
 from tollfree.client.looking import FEWEST_RESULTS, LONGEST_VANITY, MOST_RESULTS, SHORTEST_VANITY
@@ -24,7 +25,7 @@ _VANITY = re.compile(rf"[A-Za-z0-9]{{{SHORTEST_VANITY},{LONGEST_VANITY}}}")
 class SearchForm(PortalFormMixin, forms.Form):
     """How many numbers, and what they should spell."""
 
-    count = forms.IntegerField(
+    count = WholeNumberField(
         label="How many",
         min_value=FEWEST_RESULTS,
         max_value=MOST_RESULTS,
