@@ -45,7 +45,8 @@ class Invitation(models.Model):
         indexes: ClassVar = [models.Index(fields=["invited_at", "id"], name="invitation_by_time")]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(tenant=None, role__in=SiteRole.values) | Q(tenant__isnull=False, role__in=Role.values),
+                condition=Q(tenant=None, role__in=SiteRole.values)
+                | Q(tenant__isnull=False) & ~Q(role__in=["", *SiteRole.values]),
                 name="invitation_to_one_thing",
             ),
             # Inviting again withdraws the one before, so that one link opens.
