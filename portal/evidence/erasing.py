@@ -22,7 +22,7 @@ from portal.audit.guarded import is_ours
 ERASED: Final = "(erased)"
 #: Asked before a text is erased; each returns a sentence if work that is not done yet needs it. Upper rooms register.
 locks: list[Callable[[str], str | None]] = []
-_LEFT_OUT: Final = frozenset({"audit", "accounts"})
+_HISTORY, _ACCOUNT = "audit", "accounts.User"
 
 
 def erase_from_rows(text: str) -> int:
@@ -32,7 +32,8 @@ def erase_from_rows(text: str) -> int:
 
 def is_searched(model: type[Model]) -> bool:
     """Say whether rows of this model may hold what is told of a person."""
-    return is_ours(model) and model._meta.app_label not in _LEFT_OUT  # noqa: SLF001 - Django's public API
+    meta = model._meta  # noqa: SLF001 - Django's public API
+    return is_ours(model) and meta.app_label != _HISTORY and meta.label != _ACCOUNT
 
 
 def _erase_from(model: type[Model], text: str) -> int:

@@ -1,14 +1,16 @@
 """What is erased stands nowhere any more: not in the history, and not in any row beside it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
-from portal.accounts.models import User
+from portal.accounts.models import Session, User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import Actor, command_line
@@ -123,8 +125,25 @@ def test_nothing_is_erased_that_a_lock_still_needs(everywhere: Actor, monkeypatc
 
 
 @pytest.mark.parametrize(
-    "model", ["outbound.Call", "people.Invitation", "evidence.Pack", "tollfree.OrderGroup", "provisioning.Setup"]
+    "model",
+    [
+        "accounts.Session",
+        "outbound.Call",
+        "people.Invitation",
+        "evidence.Pack",
+        "tollfree.OrderGroup",
+        "provisioning.Setup",
+    ],
 )
 def test_a_new_table_of_ours_is_searched_without_an_entry(model: str) -> None:
     assert erasing.is_searched(apps.get_model(model))
     assert not erasing.is_searched(User)
+
+
+def test_the_address_of_a_machine_is_erased_from_open_sessions_too(
+    client_of: Callable[[User], Client], auditor: User
+) -> None:
+    client_of(auditor).get("/history/", REMOTE_ADDR="203.0.113.77")
+    Session.objects.update(address="203.0.113.77")
+    erase(command_line(), "203.0.113.77", reason="as asked")
+    assert set(Session.objects.values_list("address", flat=True)) == {"(erased)"}

@@ -3,12 +3,14 @@
 import pytest
 from django.db import transaction
 
+from portal.audit.actors import command_line
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
 from portal.audit.verifier.verify import EXTRACTS, WHOLE
+from portal.evidence.actions import erase
 from tests.portal.audit.conftest import ANN
 from tests.portal.evidence.conftest import ONE, Witness
-from tests.portal.evidence.packs import judged, made
+from tests.portal.evidence.packs import contents, judged, made
 from tests.portal.evidence.test_a_pack_proves_its_events import table
 
 VERB = 3
@@ -36,3 +38,17 @@ def test_an_event_stands_in_the_extracts_of_its_verb(witness: Witness, verb: Ver
     pack = made()
     assert {name for name in EXTRACTS if verb in [row[VERB] for row in table(pack, name)]} == extracts
     assert judged(pack).code == WHOLE
+
+
+def test_an_address_inside_a_text_is_told_beside_the_events_until_it_is_erased(witness: Witness) -> None:
+    with transaction.atomic():
+        record(Verb.TENANT_CHANGED, Target("thing", "1", "A thing"), ANN, tenant_id=ONE, reason="bob@example.com asked")
+    pack = made()
+    assert b"bob@example.com" not in contents(pack)["events.jsonl"] + contents(pack)["events.csv"]
+    assert b"bob@example.com" in contents(pack)["people.jsonl"]
+    assert judged(pack, witness.known).code == WHOLE
+    erase(command_line(), "bob@example.com", reason="as asked")
+    later = made()
+    assert b"bob@example.com" not in b"".join(contents(later).values())
+    assert judged(later, witness.known).code == WHOLE
+    assert judged(pack, witness.known).code == WHOLE
