@@ -1,7 +1,7 @@
 """Finding lines: a page costs the same with ten thousand lines and with a million.
 
 Every page walks one index in the order of time, from the cursor on, and stops when it is full: that of the request, the
-target, the person, the verb, the chain, or of time alone, the first that is asked for. What else is asked for is tried
+target, the people, the verb, the chain, or of time alone, the first that is asked for. What else is asked for is tried
 on the lines of that walk, at most SCAN of them; then the page says how far it looked, and offers to look further back.
 Nothing is counted.
 
@@ -18,10 +18,13 @@ import orjson
 from django.db import connection
 
 from portal.audit.models import Event
+from portal.history.people_search import People
 from portal.history.wanted import Wanted
 
 #: So many lines of a walk are tried before a page gives up.
 SCAN = 10_000
+#: More walks than these, of many people, would each be short; then time or the chain leads.
+MOST_WALKS = 40
 #: The columns that lines of a walk are tried by.
 _TRIED = "chain, verb, actor_text, target_type, target_id, canonical"
 #: A place in the walk: a line's time and id.
@@ -60,6 +63,8 @@ def find(wanted: Wanted, size: int, beyond: Place | None = None, *, newer: bool 
     if wanted.chains == () or wanted.verbs == ():
         return Found([])
     order = "ASC" if newer else "DESC"
+    if wanted.people is not None and not (wanted.people.commitments or wanted.people.targets):
+        return Found([])
     driven = _driven_by(wanted, size)
     walks, tried = _walks(driven, wanted, size, beyond, newer=newer), _Where()
     for walk in walks:
@@ -93,11 +98,10 @@ def _walks(driven: str, wanted: Wanted, size: int, beyond: Place | None, *, newe
         case "target":
             kind, pk = wanted.target or ("", "")
             first = [{"target_type": kind, "target_id": pk}]
-        case "about":
-            text, pk = wanted.about or ("", "")
-            first = [{"actor_text": text}, {"target_type": "person", "target_id": pk}]
-        case "actor":
-            first = [{"actor_text": wanted.actor_text or ""}]
+        case "people":
+            people = wanted.people or People()
+            first = [{"actor_text": text} for text in people.commitments]
+            first += [{"target_type": kind, "target_id": pk} for kind, pk in people.targets]
         case "verb":
             first = [{"verb": verb} for verb in wanted.verbs or ()]
         case "chain":
@@ -134,13 +138,21 @@ def _try(tried: _Where, wanted: Wanted, driven: str) -> None:
         tried.add(f"chain IN ({', '.join(['%s'] * len(wanted.chains))})", *wanted.chains)
     if wanted.verbs is not None and driven != "verb":
         tried.add(f"verb IN ({', '.join(['%s'] * len(wanted.verbs))})", *wanted.verbs)
-    if wanted.about and driven != "about":
-        text, pk = wanted.about
-        tried.add("(actor_text = %s OR (target_type = %s AND target_id = %s))", text, "person", pk)
-    if wanted.actor_text and driven != "actor":
-        tried.add("actor_text = %s", wanted.actor_text)
+    if wanted.people and driven != "people":
+        tried.add(*_about(wanted.people))
     if wanted.text:
         tried.add(*_label_holds(wanted.text))
+
+
+def _about(people: People) -> tuple[str, ...]:
+    """Return the condition that a line tells what these people did, or what was done to them, and its values."""
+    parts = ["1 = 0"]
+    if people.commitments:
+        parts.append(f"actor_text IN ({', '.join(['%s'] * len(people.commitments))})")
+    if people.targets:
+        parts.append(f"(target_type, target_id) IN (VALUES {', '.join(['(%s, %s)'] * len(people.targets))})")
+    values = [*people.commitments, *(part for target in people.targets for part in target)]
+    return f"({' OR '.join(parts)})", *values
 
 
 def _driven_by(wanted: Wanted, size: int) -> str:
@@ -149,8 +161,8 @@ def _driven_by(wanted: Wanted, size: int) -> str:
     asked = {
         "request": bool(wanted.request_id),
         "target": wanted.target is not None,
-        "about": wanted.about is not None,
-        "actor": bool(wanted.actor_text),
+        "people": wanted.people is not None
+        and len(wanted.people.commitments) + len(wanted.people.targets) <= MOST_WALKS,
         "verb": chains != 1 and wanted.verbs is not None,
     }
     if first := next((name for name, is_asked in asked.items() if is_asked), ""):

@@ -19,7 +19,10 @@ ERASED = "(erased)"
 
 @dataclass(frozen=True)
 class Line:
-    """One event as a page shows it; `address` is where the request came from."""
+    """One event as a page shows it; `address` is where the request came from.
+
+    `target_person` is the id of the person to whom it was done, to ask for all about them; else it is empty.
+    """
 
     at: datetime
     actor: str
@@ -29,6 +32,7 @@ class Line:
     sentence: str
     target: str
     target_key: str
+    target_person: str
     tenant: str
     reason: str
     changes: list[str]
@@ -82,6 +86,7 @@ def _line(event: Event, body: dict[str, Any], texts: dict[str, str], tenants: di
         sentence=_label(event.verb),
         target=body["target"]["label"],
         target_key=f"{event.target_type}:{event.target_id}",
+        target_person=event.target_id if event.target_type == "person" else "",
         tenant=tenants.get(event.chain, ""),
         reason=body["reason"],
         changes=sentences(body),

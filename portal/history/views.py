@@ -1,6 +1,6 @@
 """The history's pages: the explorer, one line with its proof, and the lines as CSV."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -14,7 +14,7 @@ from portal.audit.models import Event
 from portal.frame.paging import NEWER, OLDER, KeysetPage, page_of, place_of, url_beyond
 from portal.history import exporting, kinds
 from portal.history.finding import SCAN, Found, find
-from portal.history.lines import clicks, lines
+from portal.history.lines import ERASED, clicks, lines
 from portal.history.visits import news
 from portal.history.wanted import Asked, Wanted, asked, may_read, tenant_of, wanted
 
@@ -36,6 +36,7 @@ def history(request: HttpRequest) -> HttpResponse:
         "scan": SCAN,
         "tenant": tenant,
         "asked": typed,
+        "person": _person_asked_for(typed, want),
         "kinds": kinds.choices(),
         "target_kind": want.target[0] if want.target else "",
         "one_verb": typed.kind if want.verbs == (typed.kind,) else "",
@@ -98,6 +99,25 @@ def _further(request: HttpRequest, found: Found, direction: str) -> str:
     if found.stopped_at is None or len(found.events) > PAGE:
         return ""
     return url_beyond(request, direction if direction == NEWER else OLDER, found.stopped_at, _KEY)
+
+
+@dataclass(frozen=True)
+class PersonField:
+    """The field of the person: what it shows, and what a link asked for if no text could ask for it again."""
+
+    shown: str
+    link: str = ""
+    is_cut: bool = False
+
+
+def _person_asked_for(typed: Asked, want: Wanted) -> PersonField:
+    """Return the name of the person whom a link asked for, to who reads an event of theirs: others learn no name."""
+    people = want.people
+    if people is not None and people.is_cut:
+        return PersonField(typed.person, is_cut=True)
+    if people is None or not people.by_link or not find(Wanted(want.chains, people=people), 1).events:
+        return PersonField(typed.person)
+    return PersonField(people.name) if people.name else PersonField(ERASED, link=typed.person)
 
 
 def _query(typed: Asked) -> str:

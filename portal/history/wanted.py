@@ -6,19 +6,18 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from portal.accounts.models import User
 from portal.accounts.permission import may, tenants_within_reach
 from portal.accounts.requests import user_of
 from portal.accounts.rights import Right
-from portal.audit.models import HASH_LENGTH, SITE_CHAIN, PersonalText
+from portal.audit.models import SITE_CHAIN
 from portal.audit.verbs import Verb
 from portal.history.kinds import verbs_of
+from portal.history.people_search import People, find_people
 from portal.tenants.models import Tenant
 from portal.tenants.scope import tenant_or_404
 
 #: Nothing of ours is longer; what is, is cut before it reaches a query.
 _LONGEST = 200
-_UUID_LENGTH = 36
 
 
 @dataclass(frozen=True)
@@ -44,13 +43,12 @@ class Asked:
 class Wanted:
     """Which lines. `chains` is None for who reads all of them; every other None or "" asks for nothing special.
 
-    `about` is a person's commitment and id: what they did, and what was done to them.
+    `people` are asked for by what they did and what was done to them.
     """
 
     chains: tuple[str, ...] | None
     verbs: tuple[str, ...] | None = None
-    actor_text: str | None = None
-    about: tuple[str, str] | None = None
+    people: People | None = None
     target: tuple[str, str] | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -71,12 +69,10 @@ def tenant_of(request: HttpRequest, asked: Asked) -> Tenant | None:
 
 def wanted(request: HttpRequest, asked: Asked, tenant: Tenant | None) -> Wanted:
     """Return the lines that are asked for, of those that the person may read."""
-    about = _about(asked.person)
     return Wanted(
         chains=_chains(request, tenant),
         verbs=_verbs(asked.kind),
-        actor_text=_actor_text(asked.person) if asked.person and about is None else None,
-        about=about,
+        people=find_people(asked.person),
         target=_target(asked.target) if asked.target else None,
         since=_moment(asked.since, end=False),
         until=_moment(asked.until, end=True),
@@ -108,26 +104,6 @@ def _verbs(kind: str) -> tuple[str, ...] | None:
     if not kind:
         return None
     return verbs_of(kind) or ((kind,) if kind in Verb.values else ())
-
-
-def _about(person: str) -> tuple[str, str] | None:
-    """Return whom the id of a person names; None for what is no id."""
-    try:
-        pk = UUID(person) if len(person) == _UUID_LENGTH else None
-    except ValueError:
-        return None
-    if pk is None:
-        return None
-    email = User.objects.filter(pk=pk).values_list("email", flat=True).first()
-    return (_actor_text(email) if email else "nobody"), str(pk)
-
-
-def _actor_text(person: str) -> str:
-    """Return the commitment of an e-mail address or a name of the command line; links give the commitment itself."""
-    if len(person) == HASH_LENGTH and "@" not in person:
-        return person
-    known = PersonalText.objects.filter(text=person).values_list("commitment", flat=True).first()
-    return known or "nobody"
 
 
 def _target(text: str) -> tuple[str, str]:

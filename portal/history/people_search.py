@@ -1,0 +1,125 @@
+"""Finding people in the history: by a part of their address or name in any case, or by the id that a link carries.
+
+Events name a person by the commitment of their address (who did it) and by an id (to whom it was done), so that is what
+a search returns. It looks among everybody; which events the reader sees is decided by the chains that they may read.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Length
+
+from portal.accounts.models import User
+from portal.audit.models import HASH_LENGTH, Event, PersonalText
+from portal.people.models import Invitation
+
+#: More people than these are not looked for; the shortest matches come first.
+MOST_FOUND: Final = 1000
+_COMMITMENT: Final = re.compile(f"[0-9a-f]{{{HASH_LENGTH}}}")
+_UUID_LENGTH: Final = 36
+
+
+@dataclass(frozen=True)
+class People:
+    """Some people: the commitments of what they did, and type and id of what was done to them.
+
+    `name` is what the one person is called whom a link named; None if there is no such text any more, or never was.
+    `is_cut` says that there may be more of them.
+    """
+
+    commitments: tuple[str, ...] = ()
+    targets: tuple[tuple[str, str], ...] = ()
+    by_link: bool = False
+    name: str | None = None
+    is_cut: bool = False
+
+
+def find_people(typed: str) -> People | None:
+    """Return the people whom a filter names; None if it names nobody in particular, because it is empty."""
+    if not typed:
+        return None
+    if _COMMITMENT.fullmatch(typed):
+        return _by_commitment(typed)
+    if (pk := _uuid(typed)) is not None:
+        return _by_id(pk)
+    return _by_part(typed)
+
+
+def _by_commitment(commitment: str) -> People:
+    text = PersonalText.objects.filter(pk=commitment).values_list("text", flat=True).first()
+    targets = _targets_of(text) if text else ()
+    return People((commitment,), targets, by_link=True, name=text)
+
+
+def _by_id(pk: UUID) -> People:
+    email = User.objects.filter(pk=pk).values_list("email", flat=True).first()
+    commitments = PersonalText.objects.filter(text=email).values_list("pk", flat=True) if email else ()
+    return People(tuple(commitments), (("person", str(pk)),), by_link=True, name=email if commitments else None)
+
+
+def _targets_of(email: str) -> tuple[tuple[str, str], ...]:
+    users = User.objects.filter(email=email).values_list("pk", flat=True)
+    invitations = Invitation.objects.filter(email=email).values_list("pk", flat=True)[:MOST_FOUND]
+    return (*(("person", str(pk)) for pk in users), *(("invitation", str(pk)) for pk in invitations))
+
+
+def _by_part(part: str) -> People:
+    """Return everybody whose address or name holds the part; only who has it as a whole address, if somebody does."""
+    # A regular expression: SQLite's LIKE knows no capital letters beyond ASCII.
+    pattern = re.escape(part)
+    named = _named_in_rows(pattern)
+    emails = [row.email for row in named]
+    did_something = Exists(Event.objects.filter(actor_text=OuterRef("pk")))
+    actors = (
+        PersonalText.objects.filter(did_something, Q(text__iregex=pattern) | Q(text__in=emails))
+        .order_by(Length("text"), "text")
+        .values_list("pk", "text")[:MOST_FOUND]
+    )
+    texts = [(commitment, str(text)) for commitment, text in actors]
+    whole = part.casefold()
+    called_so = {text for text in (*emails, *(text for _, text in texts)) if text.casefold() == whole}
+    return People(
+        tuple(commitment for commitment, text in texts if text in called_so or not called_so),
+        tuple((row.kind, str(row.pk)) for row in named if row.email in called_so or not called_so),
+        is_cut=not called_so and max(len(texts), len(named)) >= MOST_FOUND,
+    )
+
+
+class _Named(NamedTuple):
+    """A row that an event may have as its target, and whose address stands in it."""
+
+    pk: UUID
+    email: str
+    name: str
+    kind: str
+    length: int
+
+
+def _named_in_rows(pattern: str) -> list[_Named]:
+    """Return people and invitations whose address or name is like this, by one query.
+
+    Whose address the history does not hold any more was erased from it, and is not found by what their account says.
+    """
+    kept = Exists(PersonalText.objects.filter(text=OuterRef("email")))
+    columns = ("pk", "email", "name", "kind", "length")
+    people = User.objects.filter(kept, Q(email__iregex=pattern) | Q(name__iregex=pattern))
+    invited = Invitation.objects.filter(kept, email__iregex=pattern).annotate(name=Value(""))
+    both: Any = (  # the stubs do not know that a union may mix models
+        people.annotate(kind=Value("person"), length=Length("email"))
+        .values_list(*columns)
+        .union(
+            invited.annotate(kind=Value("invitation"), length=Length("email")).values_list(*columns),
+            all=True,
+        )
+    )
+    return [_Named(*row) for row in both.order_by("length", "email")[:MOST_FOUND]]
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text) if len(text) == _UUID_LENGTH else None
+    except ValueError:
+        return None
