@@ -17,6 +17,7 @@ from portal.accounts.rights import Right, Role, SiteRole
 from portal.accounts.sessions import end_sessions
 from portal.audit.actors import Actor
 from portal.audit.context import done_by
+from portal.audit.personal import Personal
 from portal.audit.recording import Changes, Line, Target, record, record_many
 from portal.audit.verbs import Verb
 
@@ -24,8 +25,8 @@ LAST_ONE = "This is the last site administrator. Make somebody else one first."
 
 
 def target(user: User) -> Target:
-    """Return the person as the target of an event; their name stays out of the bytes that are never erased."""
-    return _person(user.pk)
+    """Return the person as the target of an event, by their address, which can be erased."""
+    return _person(user.pk, user.email)
 
 
 @transaction.atomic
@@ -67,7 +68,7 @@ def grant_role(  # noqa: PLR0913 - whom, where and what, and what the history sa
     require(actor, Right.MANAGE_PEOPLE)
     membership, created = Membership.objects.get_or_create(user=user, tenant_id=tenant_id, role=role)
     if created:
-        record_many([_grant(membership, reason)], actor)
+        record_many([_grant(membership, user.email, reason)], actor)
         end_sessions(user.pk, keep=keep_session)
     return membership
 
@@ -205,20 +206,20 @@ def join_all_as_administrator(actor: Actor, tenant_ids: Iterable[UUID]) -> None:
         role = Role.ADMINISTRATOR
         joined = [Membership(user_id=actor.user_id, tenant_id=tenant_id, role=role) for tenant_id in tenant_ids]
         Membership.objects.bulk_create(joined)
-        record_many([_grant(membership) for membership in joined], actor)
+        record_many([_grant(membership, actor.label) for membership in joined], actor)
 
 
-def _person(user_id: UUID) -> Target:
-    return Target("person", str(user_id), "a person")
+def _person(user_id: UUID, email: str) -> Target:
+    return Target("person", str(user_id), Personal(email))
 
 
-def _grant(membership: Membership, reason: str = "") -> Line:
+def _grant(membership: Membership, email: str, reason: str = "") -> Line:
     changes = {"role": [None, membership.role]}
-    return Line(Verb.ROLE_GRANTED, _person(membership.user_id), membership.tenant_id, changes, reason)
+    return Line(Verb.ROLE_GRANTED, _person(membership.user_id, email), membership.tenant_id, changes, reason)
 
 
 def _record_in_tenant(verb: Verb, actor: Actor, membership: Membership, changes: Changes, reason: str) -> None:
-    about = _person(membership.user_id)
+    about = target(membership.user)
     record(verb, about, actor, tenant_id=membership.tenant_id, changes=changes, reason=reason)
 
 

@@ -141,7 +141,7 @@ def _try(tried: _Where, wanted: Wanted, driven: str) -> None:
     if wanted.people and driven != "people":
         tried.add(*_about(wanted.people))
     if wanted.text:
-        tried.add(*_label_holds(wanted.text))
+        tried.add(*_label_holds(wanted.text, wanted.named))
 
 
 def _about(people: People) -> tuple[str, ...]:
@@ -173,18 +173,22 @@ def _driven_by(wanted: Wanted, size: int) -> str:
     return "time"
 
 
-def _label_holds(text: str) -> tuple[str, str]:
-    """Return the condition that a line's label holds this text, looked for in the hashed bytes themselves.
+def _label_holds(text: str, named: Sequence[str]) -> tuple[str, ...]:
+    """Return the condition that a line's label holds this text, looked for in the hashed bytes, and its values.
 
-    Their keys are sorted, so the label stands between its key and the target's type.
+    Their keys are sorted, so the label stands between its key and the target's type. A person's address stands in it as
+    a commitment, whose letters are no text: `named` are the commitments of addresses that hold the text.
     """
     inside = orjson.dumps(text).decode()[1:-1]
     for sign in ("!", "%", "_"):
         inside = inside.replace(sign, f"!{sign}")
-    pattern = f'%"label":"%{inside}%","type":"%'
-    if connection.vendor == "sqlite":
-        return "CAST(canonical AS TEXT) LIKE %s ESCAPE '!'", pattern
-    return "convert_from(canonical, 'UTF8') ILIKE %s ESCAPE '!'", pattern
+    plain, personal = f"%{inside}%", "[personal:"
+    patterns = [f"%{inside}%{personal}%", f"%{personal}%]%{inside}%", *(f"%{personal}{each}%" for each in named)]
+    is_like = "CAST(canonical AS TEXT) LIKE %s ESCAPE '!'"
+    if connection.vendor == "postgresql":
+        is_like = "convert_from(canonical, 'UTF8') ILIKE %s ESCAPE '!'"
+    condition = f"(({is_like} AND NOT {is_like})" + f" OR {is_like}" * len(patterns) + ")"
+    return condition, *(f'%"label":"{each}","type":"%' for each in (plain, f"%{personal}%", *patterns))
 
 
 def _liveliest(chains: Sequence[str], wanted: Wanted, size: int, beyond: Place | None, *, newer: bool) -> Sequence[str]:

@@ -18,6 +18,8 @@ from portal.people.models import Invitation
 
 #: More people than these are not looked for; the shortest matches come first.
 MOST_FOUND: Final = 1000
+#: So many texts are looked for inside labels, each with a condition of its own.
+MOST_NAMED: Final = 20
 _COMMITMENT: Final = re.compile(f"[0-9a-f]{{{HASH_LENGTH}}}")
 _UUID_LENGTH: Final = 36
 
@@ -46,6 +48,14 @@ def find_people(typed: str) -> People | None:
     if (pk := _uuid(typed)) is not None:
         return _by_id(pk)
     return _by_part(typed)
+
+
+def commitments_like(part: str) -> tuple[str, ...]:
+    """Return the commitments of texts that hold the part, the shortest first, and not very many of them."""
+    if not part:
+        return ()
+    like = PersonalText.objects.filter(text__iregex=re.escape(part)).order_by(Length("text"), "text")
+    return tuple(like.values_list("pk", flat=True)[:MOST_NAMED])
 
 
 def _by_commitment(commitment: str) -> People:

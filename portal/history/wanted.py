@@ -12,7 +12,7 @@ from portal.accounts.rights import Right
 from portal.audit.models import SITE_CHAIN
 from portal.audit.verbs import Verb
 from portal.history.kinds import verbs_of
-from portal.history.people_search import People, find_people
+from portal.history.people_search import People, commitments_like, find_people
 from portal.tenants.models import Tenant
 from portal.tenants.scope import tenant_or_404
 
@@ -43,7 +43,8 @@ class Asked:
 class Wanted:
     """Which lines. `chains` is None for who reads all of them; every other None or "" asks for nothing special.
 
-    `people` are asked for by what they did and what was done to them.
+    `people` are asked for by what they did and what was done to them; `named` are commitments of addresses that hold
+    `text`.
     """
 
     chains: tuple[str, ...] | None
@@ -54,6 +55,7 @@ class Wanted:
     until: datetime | None = None
     request_id: str = ""
     text: str = ""
+    named: tuple[str, ...] = ()
 
 
 def asked(request: HttpRequest) -> Asked:
@@ -78,6 +80,7 @@ def wanted(request: HttpRequest, asked: Asked, tenant: Tenant | None) -> Wanted:
         until=_moment(asked.until, end=True),
         request_id=asked.request,
         text=asked.q,
+        named=commitments_like(asked.q),
     )
 
 

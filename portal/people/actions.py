@@ -214,5 +214,5 @@ def _hash(token: str) -> str:
 def _record(
     verb: Verb, actor: Actor, invitation: Invitation, changes: dict[str, list[str | None]], reason: str = ""
 ) -> None:
-    about = Target("invitation", str(invitation.pk), f"a person, {invitation}")
+    about = Target("invitation", str(invitation.pk), f"{invitation.email}, {invitation}")
     record(verb, about, actor, tenant_id=invitation.tenant_id, changes=changes, reason=reason)

@@ -16,6 +16,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest
 
+from portal.accounts.actions import target
 from portal.accounts.models import User
 from portal.audit.actors import SYSTEM
 from portal.audit.recording import Target, record
@@ -62,8 +63,8 @@ def lock_sign_in(address: str) -> None:
     """Record that this address locked, and let its person be told by e-mail, if there is one."""
     person = User.objects.filter(email__iexact=address).first()
     # Not the address itself: what was typed there by mistake could be a password.
-    label = "a person" if person else "an address that nobody signs in with"
-    record(Verb.SIGN_IN_LOCKED, Target("person", str(person.pk) if person else "", label), SYSTEM)
+    nobody = Target("person", "", "an address that nobody signs in with")
+    record(Verb.SIGN_IN_LOCKED, target(person) if person else nobody, SYSTEM)
     lockout_mail.announce(person.pk if person else NOBODY)
 
 

@@ -394,6 +394,8 @@ _AFTER = re.compile(
     rf'(.{{64}}|)","reason":"{_SAFE}","request":"{_WORD}","seq":([0-9]+),'
     rf'"target":{{"id":"{_WORD}","label":"{_SAFE}","type":"{_WORD}"}},"v":{SCHEMA_VERSION},"verb":"{_WORD}"}}'
 ).fullmatch
+#: Stands in a text in the place of one that can be erased.
+_REFERENCE = re.compile(r"\[personal:([0-9a-f]{64})\]")
 _CHANGES, _PREVIOUS = ',"changes":', ',"prev":"'
 
 
@@ -440,11 +442,22 @@ def event_cells(line: bytes) -> tuple[str, ...]:
 def event_row(cells: tuple[str, ...], digest: str, people: Mapping[str, str]) -> str:
     """Return an event's row in events.csv and its extracts; `people` has the cells of commitments, also of none."""
     kind, actor, address, at, chain, changes, _, reason, request, number, target_id, target, target_type, verb = cells
-    quoted = changes.replace('"', '""')
+    quoted = _named(changes.replace('"', '""'), people, in_json=True)
+    target, reason = _named(target, people), _named(reason, people)
     return (
         f'"{chain}","{number}","{at}","{verb}","{kind}","{people[actor]}","{target_type}","{target_id}","{target}",'
         f'"{quoted}","{reason}","{request}","{people[address]}","{digest}"\r\n'
     )
+
+
+def _named(text: str, people: Mapping[str, str], *, in_json: bool = False) -> str:
+    """Put the texts into a cell in which their commitments stand."""
+
+    def name(found: re.Match[str]) -> str:
+        known = people[found[1]]
+        return json.dumps(known.replace('""', '"'), ensure_ascii=False)[1:-1].replace('"', '""') if in_json else known
+
+    return _REFERENCE.sub(name, text) if "[personal:" in text else text
 
 
 @lru_cache(maxsize=1024)

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.http import HttpRequest
 
+from portal.accounts.actions import target as target_of
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import SYSTEM, Actor, command_line
@@ -42,7 +43,7 @@ def own_account(user: User) -> Target:
 
 def account_of(user: User | None) -> Target:
     """Return the account as the target of what others do; None for one that nobody has."""
-    return Target("person", str(user.pk), "a person") if user else Target("person", "", "somebody unknown")
+    return target_of(user) if user else Target("person", "", "somebody unknown")
 
 
 def who_changed(user: User) -> Actor:

@@ -132,6 +132,26 @@ def test_who_was_invited_and_never_came_is_found(client_of: ClientOf, site_admin
     assert any("invited" in row for row in rows(client_of(site_administrator), person="GUEST@"))
 
 
+def test_events_name_the_person_to_whom_something_was_done(reader: Client, umit: User) -> None:
+    assert any(f"granted a role: {umit.email}" in row for row in rows(reader))
+    assert not any(umit.email.encode() in bytes(event.canonical) for event in Event.objects.all())
+    erase(command_line(), umit.email, reason="asked to be forgotten")
+    page_text = " ".join(rows(reader))
+    assert umit.email not in page_text
+    assert "granted a role: (erased" in page_text
+
+
+def test_the_text_filter_finds_to_whom_it_was_done(
+    client_of: ClientOf, site_administrator: User, umit: User, tenant: Tenant
+) -> None:
+    site = client_of(site_administrator)
+    assert any("granted a role" in row for row in rows(site, q="OEZER@"))
+    assert rows(site, q="[personal:") == rows(site, q=PersonalText.objects.get(text=umit.email).pk[:8]) == []
+    invite(command_line(), email="guest@example.com", tenant=tenant, role=Role.AUDITOR)
+    for words in ("guest", "auditor of acme"):
+        assert any("guest@example.com, Auditor of Acme" in row for row in rows(site, q=words))
+
+
 def test_very_many_people_are_looked_for_too(
     client_of: ClientOf, site_administrator: User, umit: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

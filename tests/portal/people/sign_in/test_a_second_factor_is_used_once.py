@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.test import Client
 
 from portal.accounts.models import User
+from portal.audit.models import PersonalText
 from tests.portal.people.sign_in.conftest import code_for, enrol, is_in, last, prove, sign_in, verbs
 
 ASK = "/accounts/second-factor/ask/"
@@ -96,5 +97,7 @@ def test_a_wrong_code_is_in_the_history_without_the_code(administrator: User, fr
     enrolled(administrator)
     give(administrator, "123123")
     line = last("person.sign_in_refused")
-    assert line["target"] == {"type": "person", "id": str(administrator.pk), "label": "a person"}
+    account = PersonalText.objects.get(text=administrator.email).pk
+    target = {"type": "person", "id": str(administrator.pk), "label": f"[personal:{account}]"}
+    assert line["target"] == target
     assert "123123" not in str(line)

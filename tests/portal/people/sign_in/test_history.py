@@ -13,6 +13,7 @@ from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import command_line
 from portal.audit.models import Event, PersonalText
+from portal.audit.personal import shown
 from portal.audit.reading import fields
 from tests.portal.people.sign_in.conftest import enrol, prove, sign_in
 from tests.support.cast import new_person
@@ -35,10 +36,15 @@ def told(bob: User) -> Any:
     before = Event.objects.latest("pk").pk
 
     def lines() -> list[tuple[str, str, str, str]]:
-        texts = dict(PersonalText.objects.values_list("commitment", "text"))
+        texts = {row.commitment: str(row.text) for row in PersonalText.objects.all()}
         events = Event.objects.filter(pk__gt=before).order_by("pk")
         return [
-            (event.verb, event.actor_kind, str(texts[event.actor_text]), fields(event)["target"]["label"])
+            (
+                event.verb,
+                event.actor_kind,
+                texts[event.actor_text],
+                shown(fields(event)["target"]["label"], texts, "?"),
+            )
             for event in events
         ]
 
@@ -51,9 +57,9 @@ def test_factors_that_a_site_administrator_resets_were_removed_by_them(
     before = len(told())
     reset_second_factor(person(site_administrator), bob, reason="lost phone")
     assert told()[before:] == [
-        ("passkey.removed", "person", "site@example.com", "a person"),
-        ("factor.removed", "person", "site@example.com", "a person"),
-        ("person.second_factor_reset", "person", "site@example.com", "a person"),
+        ("passkey.removed", "person", "site@example.com", "bob@example.com"),
+        ("factor.removed", "person", "site@example.com", "bob@example.com"),
+        ("person.second_factor_reset", "person", "site@example.com", "bob@example.com"),
     ]
 
 
@@ -68,7 +74,7 @@ def test_the_same_by_their_page(bob: User, site_administrator: User, told: Any) 
 
 def test_factors_that_go_outside_a_request_were_removed_by_the_command_line(bob: User, told: Any) -> None:
     Authenticator.objects.filter(user=bob).delete()
-    by_command = (str(command_line().kind), command_line().label, "a person")
+    by_command = (str(command_line().kind), command_line().label, "bob@example.com")
     assert told() == [("passkey.removed", *by_command), ("factor.removed", *by_command)]
     reset_second_factor(command_line(), bob, reason="there is none left")
     assert len(told()) == 2
