@@ -11,6 +11,7 @@ from portal.frame.wording import phone_words
 from senders.phone_numbers import is_toll_free, parse
 
 MOST_AT_ONCE = 50
+LONGEST_EMAIL = 254
 LONGEST_TEXT = 500
 At = Callable[[str, ValidationError], None]
 
@@ -87,6 +88,8 @@ def _email(entered: str, at: At) -> str:
             validate_email(address)
     except ValidationError:
         at("email", ValidationError("Enter one e-mail address, for example numbers@example.com, or none."))
+    if len(address) > LONGEST_EMAIL:
+        at("email", ValidationError(f"At most {LONGEST_EMAIL} characters; these are {len(address)}."))
     return address
 
 

@@ -1,26 +1,23 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from tollfree.orders.wanted import number
+from tests.tollfree.orders.buying import NUMBER
+from tollfree.orders import wanted
 
 
-@pytest.mark.parametrize("typed", ["8445551212", "18445551212", "+1 (844) 555-1212", "1-844-555-1212"])
-def test_a_toll_free_number_is_ordered_and_given_back_in_one_form(typed: str) -> None:
-    assert number(typed) == "18445551212"
+def address(length: int) -> str:
+    """An e-mail address that Django's validator takes at any length."""
+    ending = ".com"
+    labels = ".".join(["a" * 60] * 5)[: length - 65 - len(ending)].rstrip(".")
+    return f"{'b' * (length - 1 - len(labels) - len(ending))}@{labels}{ending}"
 
 
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [
-        ("18445551212.0", "a spreadsheet changed it"),
-        ("1.8445551212E10", "a spreadsheet changed it"),
-        ("+84 4555 1212", r"only numbers of North America \(\+1\) are taken"),
-        ("8445 551212", "are taken in long codes only"),
-        ("18445551212 18445551213", "More than one number stands here"),
-        ("6504661149", "is not toll-free"),
-        ("84455", "is not toll-free"),
-    ],
-)
-def test_anything_else_buys_and_releases_nothing(typed: str, sentence: str) -> None:
-    with pytest.raises(ValidationError, match=sentence):
-        number(typed)
+@pytest.mark.parametrize("length", [255, 300])
+def test_an_e_mail_address_that_no_column_holds_is_refused_at_its_field(length: int) -> None:
+    with pytest.raises(ValidationError) as refused:
+        wanted.check([NUMBER], "", address(length), "Support line")
+    assert list(refused.value.message_dict) == ["email"]
+
+
+def test_the_longest_e_mail_address_is_taken() -> None:
+    assert len(wanted.check([NUMBER], "", address(254), "Support line").email) == 254
