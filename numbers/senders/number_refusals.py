@@ -10,8 +10,14 @@ _GROUPED = re.compile(r"(?:1[-./ ])?(?:[0-9]{3}[-./ ]|\([0-9]{3}\) ?)[0-9]{3}[-.
 Test = Callable[[str], object]
 
 
+#: A number with every kind of punctuation is shorter; the patterns below are slow for very long texts.
+_LONGEST = 200
+
+
 def reason_against(text: str) -> str:
     """Return why a text is no number, the likeliest reason; nothing for an empty text."""
+    if len(text) > _LONGEST:
+        return f"This is too long for a phone number ({len(text):,} characters)."
     return next((sentence for test, sentence in _REASONS if test(text)), "") or _last_reason(text)
 
 

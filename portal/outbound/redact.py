@@ -28,8 +28,9 @@ _NEVER_KEPT = {"set-cookie", "set-cookie2", "cookie", "authorization", "proxy-au
 _SHORTEST_ENCODED = 4
 _NEVER_ESCAPED = re.compile(r"[0-9A-Za-z_.-]+")
 _SHORTEST_RUN = 6
+# A match begins at the first of several backslashes only: tried at each of them, 65,000 would take 10 s.
 _SECRET_FIELD = re.compile(
-    r'(\\*"(?:access_token|refresh_token|id_token|client_secret|clientSecret|password|webhookPassword|apiKey)\\*"\s*:\s*\\*")'
+    r'(?<!\\)(\\*"(?:access_token|refresh_token|id_token|client_secret|clientSecret|password|webhookPassword|apiKey)\\*"\s*:\s*\\*")'
     r'(?:[^"\\]|\\.)*'
 )
 

@@ -1,10 +1,12 @@
 import re
+import time
 
 import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from senders.number_refusals import reason_against
 from senders.phone_numbers import WANTED, parse, with_country_code
 
 
@@ -140,3 +142,10 @@ def test_what_is_taken_has_exactly_the_digits_that_were_typed(typed: str) -> Non
 )
 def test_numbers_of_other_systems_are_compared_in_the_stored_form(told: str, stored: str) -> None:
     assert with_country_code(told) == stored
+
+
+@pytest.mark.parametrize("hostile", [" " * 300_000, "1" * 300_000 + "x", '"' + "a" * 300_000])
+def test_an_endless_text_is_refused_at_once(hostile: str) -> None:
+    began = time.perf_counter()
+    assert reason_against(hostile) == f"This is too long for a phone number ({len(hostile):,} characters)."
+    assert time.perf_counter() - began < 3

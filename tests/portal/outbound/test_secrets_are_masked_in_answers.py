@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import re
+import time
 import urllib.parse
 from typing import TYPE_CHECKING
 
@@ -149,3 +150,19 @@ def test_no_secret_is_left_raw_whatever_it_is(secret: str, around: str) -> None:
 @pytest.mark.parametrize("name", ["raw", "URL", "base64", "HTTP Basic", "hex"])
 def test_the_search_of_these_tests_finds_a_planted_leak(name: str) -> None:
     assert _found(_SECRET, _SPELLINGS[name](_SECRET))
+
+
+@pytest.mark.parametrize(
+    "hostile", ["\\" * 300_000, '"password' + "\\" * 300_000, '"password"' + " " * 300_000, '\\"' * 150_000]
+)
+def test_a_hostile_text_is_searched_in_one_pass(hostile: str) -> None:
+    """The interpreter is held meanwhile: a search that tried again at each backslash would take minutes."""
+    began = time.perf_counter()
+    Mask({}).text(hostile, limit=len(hostile))
+    assert time.perf_counter() - began < 3
+
+
+@pytest.mark.parametrize("before", ["", "\\", "\\" * 3, "\\" * 7])
+def test_a_field_that_is_a_secret_by_its_name_is_masked_however_often_it_is_escaped(before: str) -> None:
+    text = Mask({}).text(f'{{{before}"password{before}": {before}"hunter2{before}"}}')
+    assert "hunter2" not in text
