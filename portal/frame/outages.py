@@ -20,7 +20,8 @@ RETRY_AFTER_SECONDS = 10
 # What cannot be reached -> how the page names it.
 _OUTAGES: dict[tuple[type[Exception], ...], str] = {
     (OperationalError, InterfaceError): "its database",
-    (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, kombu.exceptions.OperationalError): "its queue",
+    # An answer that is an error comes from a Redis that is full, read-only or cannot save: that is an outage too.
+    (redis.exceptions.RedisError, kombu.exceptions.OperationalError): "its queue",
 }
 
 logger = logging.getLogger(__name__)

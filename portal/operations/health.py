@@ -24,10 +24,21 @@ def database() -> bool:
 
 
 def queue() -> bool:
-    """Say whether Redis answers."""
+    """Say whether Redis takes what is written; one that is full, read-only or cannot save answers all the same."""
     client = _redis()
     try:
-        return bool(client.ping())
+        return bool(client.set(f"{settings.QUEUE_PREFIX}readiness", "asked", ex=60))
+    finally:
+        client.close()
+
+
+def queue_is_cluster() -> bool:
+    """Say whether Redis is a Cluster, which hands no messages out of several queues; one that is away is none."""
+    client = _redis()
+    try:
+        return bool(client.info("cluster").get("cluster_enabled"))
+    except redis.RedisError:
+        return False
     finally:
         client.close()
 
@@ -68,7 +79,8 @@ def _ask(name: str, question: Callable[[], bool]) -> bool:
     try:
         return question()
     except (DatabaseError, redis.RedisError) as error:
-        log.warning("not ready: %s (%s)", name, type(error).__name__)
+        said = f": {str(error)[:200]!a}" if isinstance(error, redis.ResponseError) else ""
+        log.warning("not ready: %s (%s%s)", name, type(error).__name__, said)
         return False
 
 

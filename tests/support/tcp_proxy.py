@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 import threading
 from collections.abc import Coroutine
 from enum import Enum
@@ -21,10 +22,13 @@ class Mode(Enum):
 
 
 class TcpProxy:
-    """Forwards `port` to `target`, both on loopback, in a thread of its own; begins by passing everything on."""
+    """Forwards `port` to `target`, both on loopback, in a thread of its own; begins by passing everything on.
 
-    def __init__(self, target: int) -> None:
-        self.target = target
+    With `tls` it is spoken to in TLS, and speaks without.
+    """
+
+    def __init__(self, target: int, tls: ssl.SSLContext | None = None) -> None:
+        self.target, self._tls = target, tls
         self.port = ports.free_port()
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -55,7 +59,7 @@ class TcpProxy:
         if mode is not Mode.SWALLOW:
             await self._cut()
         if mode is not Mode.REFUSE and not self._server:
-            self._server = await asyncio.start_server(self._accept, ports.LOOPBACK, self.port)
+            self._server = await asyncio.start_server(self._accept, ports.LOOPBACK, self.port, ssl=self._tls)
         if mode is Mode.PASS:
             self._flowing.set()
 

@@ -45,6 +45,9 @@ class BrokenMiddleware:
         (InterfaceError(), "its database"),
         (redis.exceptions.ConnectionError(), "its queue"),
         (redis.exceptions.TimeoutError(), "its queue"),
+        (redis.exceptions.ReadOnlyError(), "its queue"),
+        (redis.exceptions.OutOfMemoryError(), "its queue"),
+        (redis.exceptions.ResponseError("MISCONF"), "its queue"),
         (kombu.exceptions.OperationalError(), "its queue"),
     ],
 )
