@@ -17,7 +17,7 @@ def is_section(name: str) -> bool:
 
 def section_name(text: str) -> str:
     """Return the section's name without `chat.`; raises ValidationError with a sentence."""
-    name = text.strip().removeprefix(PREFIX)
+    name = _without_prefix(text)
     if not is_section(name):
         raise ValidationError(
             "A section's name may hold up to 60 letters, underscores and dashes: no digits, no spaces."
@@ -27,9 +27,19 @@ def section_name(text: str) -> str:
 
 def endpoint_name(text: str) -> str:
     """Return the Designer endpoint's name without `chat.`; raises ValidationError with a sentence."""
-    name = text.strip().removeprefix(PREFIX)
+    name = _without_prefix(text)
     if not _ENDPOINT.fullmatch(name):
         raise ValidationError(
             "An endpoint's name may hold up to 100 letters, digits, dots, underscores and dashes: no spaces."
         )
+    return name
+
+
+def _without_prefix(text: str) -> str:
+    """Return the name without one `chat.`, however it is written; a second one would be doubled in the section."""
+    name = text.strip()
+    if name.lower().startswith(PREFIX):
+        name = name[len(PREFIX) :]
+    if name.lower().startswith(PREFIX):
+        raise ValidationError(f"{PREFIX} stands twice before this name. Enter it once, or not at all.")
     return name

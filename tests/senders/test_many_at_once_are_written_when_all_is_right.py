@@ -42,7 +42,7 @@ BAD = [
     ("12345,SMS1,Main", SECTION),
     ("12345,Süd,Main", SECTION),
     ("12345,chat.,Main", SECTION),
-    ("12345,chat.chat.Support,Main", SECTION),
+    ("12345,chat.chat.Support,Main", "chat. stands twice before this name. Enter it once, or not at all."),
     ("12345,Support],Main", SECTION),
     ("12345,=cmd|' /C calc'!A0,Main", SECTION),
     ("12345,{{7*7}},Main", SECTION),
