@@ -37,6 +37,8 @@ REASONS = {
     "tollfree.InventoryRefresh": "a look at a list, and its news; who asked is a line, and so is what it changed",
     "tollfree.OwnedNumber.last_seen_at": "when a list showed it last",
     "tollfree.OwnedNumber.more": "what Genesys Cloud says besides; what pages show of a number is in lines",
+    "tollfree.OwnedNumber.login_url": "where the client is that listed it last; a new client is a line of its set-up",
+    "tollfree.OwnedNumber.client_id": "which client listed it last; the same",
     **{
         f"tollfree.{model}.{field}": reason
         for model in ("NumberOrder", "Release")

@@ -26,6 +26,8 @@ _NUMBER = re.compile(r"[0-9]{3,15}")
 #: Statements stay below the engines' limits of parameters.
 _BATCH = 500
 _TOLD = ("status", "comment", "email", "owner")
+#: Kept without a line of history: all other fields, and which client listed the number last.
+_KEPT = ("more", "login_url", "client_id")
 _NEVER_KEPT = frozenset({"webhookPassword"})
 
 
@@ -35,7 +37,7 @@ class _News:
 
     new: list[OwnedNumber] = field(default_factory=list)
     changed: list[OwnedNumber] = field(default_factory=list)
-    unsaid: list[OwnedNumber] = field(default_factory=list)  # only `more` changed, which nobody reads as history
+    unsaid: list[OwnedNumber] = field(default_factory=list)  # only what nobody reads as history changed
     lines: list[Line] = field(default_factory=list)
     gone: int = 0
 
@@ -49,7 +51,7 @@ def reconcile(actor: Actor, access: Access, seen: Sequence[TollfreeNumber]) -> s
     orders = _orders(access, [each for each in listed.values() if _is_unexplained(known.get(each.number))])
     for number, entity in listed.items():
         if number in known:
-            _seen_again(news, known[number], entity, orders.get(number))
+            _seen_again(news, access, known[number], entity, orders.get(number))
         else:
             _found(news, access, entity, orders.get(number), now)
     for row in known.values():
@@ -104,15 +106,20 @@ def _found(news: _News, access: Access, entity: TollfreeNumber, order: NumberOrd
     news.lines.append(Line(Verb.NUMBER_FOUND, target(row), row.tenant_id, changes))
 
 
-def _seen_again(news: _News, row: OwnedNumber, entity: TollfreeNumber, order: NumberOrder | None) -> None:
+def _seen_again(
+    news: _News, access: Access, row: OwnedNumber, entity: TollfreeNumber, order: NumberOrder | None
+) -> None:
     facts = _facts(entity)
     changes = {name: [getattr(row, name), facts[name]] for name in _TOLD if getattr(row, name) != facts[name]}
     came_back = row.gone_since is not None
     joined = row.order_id is None and order is not None
-    if not (changes or came_back or joined or row.more != facts["more"]):
+    # The client that lists it now is the one whose silence will mean something: perhaps another than the one before.
+    others = (row.login_url, row.client_id) != (access.login_url, access.client_id)
+    if not (changes or came_back or joined or others or row.more != facts["more"]):
         return
     for name, value in facts.items():
         setattr(row, name, value)
+    row.login_url, row.client_id = access.login_url, access.client_id
     row.gone_since = None
     row.order = order if joined else row.order
     if joined:
@@ -141,8 +148,8 @@ def _gone(news: _News, row: OwnedNumber, now: datetime) -> None:
 
 def _write(news: _News, seen: Sequence[Any], now: datetime) -> None:
     OwnedNumber.objects.bulk_create(news.new, batch_size=_BATCH)
-    OwnedNumber.objects.bulk_update(news.changed, [*_TOLD, "more", "gone_since", "order"], batch_size=_BATCH)
-    OwnedNumber.objects.bulk_update(news.unsaid, ["more"], batch_size=_BATCH)
+    OwnedNumber.objects.bulk_update(news.changed, [*_TOLD, *_KEPT, "gone_since", "order"], batch_size=_BATCH)
+    OwnedNumber.objects.bulk_update(news.unsaid, _KEPT, batch_size=_BATCH)
     for start in range(0, len(seen), _BATCH):
         OwnedNumber.objects.filter(pk__in=seen[start : start + _BATCH]).update(last_seen_at=now)
 
