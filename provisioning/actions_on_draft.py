@@ -15,11 +15,11 @@ from portal.audit.verbs import Verb
 from portal.crash_points import reach
 from portal.frame.forms import tell_at_fields
 from portal.tenants.models import Tenant
-from portal.vault.actions import make_credential
+from portal.vault.actions import forget_draft, make_credential
 from portal.vault.kinds import Kind
 from portal.vault.sealing import DoesNotOpen, seal, unseal
 from provisioning.actions_on_run import reopen_setup
-from provisioning.drafts import answers_by_step, empty_if_unreadable, keep, option_of
+from provisioning.drafts import answers_by_step, draft_of, empty_if_unreadable, form_of, keep, option_of
 from provisioning.forms import StepForm
 from provisioning.locking import demand_state, locked_tenant, locked_with_tenant
 from provisioning.models import ENDED, UNFINISHED, Setup, SetupState
@@ -101,7 +101,7 @@ def save_step(actor: Actor, setup: Setup, step_key: str, values: Mapping[str, An
     setup = locked_with_tenant(setup)
     _demand_draft(setup)
     step = option_of(setup).step(step_key)
-    form = step.form(setup.tenant, data=values)
+    form = form_of(setup, step, data=values)
     if setup.version != version:
         if _is_said_again(actor, setup, step, form, version):
             return setup
@@ -128,7 +128,7 @@ def make_secret(actor: Actor, setup: Setup, kind: Kind, version: int) -> tuple[S
     _demand_draft(setup)
     if setup.version != version:
         raise SavedByAnother(setup.changed_by_label)
-    made = make_credential(actor, setup.tenant_id, kind)
+    made = make_credential(actor, setup.tenant_id, kind, draft=draft_of(setup))
     setup.version, setup.changed_by_label = setup.version + 1, actor.label
     setup.save()
     return setup, made
@@ -156,7 +156,7 @@ def take_answers(actor: Actor, setup: Setup, answers: Mapping[str, Mapping[str, 
 
 @transaction.atomic
 def discard_setup(actor: Actor, setup: Setup) -> Setup:
-    """Throw a draft away with its answers; credentials stay in the vault. Raises ValidationError if it ever sent."""
+    """Throw a draft away with its answers and secrets. Raises ValidationError if it ever sent."""
     require(actor, Right.RUN_SETUP, setup.tenant_id)
     setup = locked_with_tenant(setup)
     if setup.state == SetupState.DISCARDED:
@@ -164,6 +164,7 @@ def discard_setup(actor: Actor, setup: Setup) -> Setup:
     demand_state(setup, SetupState.DRAFT, "Only a draft can be discarded.")
     if has_sent(setup):
         raise ValidationError("It has sent requests already, so it stays. Mend its answers, then run it.")
+    forget_draft(actor, setup.tenant_id, draft_of(setup))
     changes = {"state": [setup.state, SetupState.DISCARDED.value]}
     setup.state, setup.answers = SetupState.DISCARDED, None
     setup.save()

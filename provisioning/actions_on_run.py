@@ -11,10 +11,18 @@ from portal.audit.context import current
 from portal.audit.recording import record
 from portal.audit.verbs import Verb
 from portal.crash_points import reach
+from portal.vault.actions import adopt_draft
 from portal.vault.kinds import Kind
-from portal.vault.models import Credential
 from portal.wakeups import wake_after_commit
-from provisioning.drafts import answers_of, empty_if_unreadable, open_steps, option_of
+from provisioning.drafts import (
+    answers_of,
+    asked_again,
+    draft_of,
+    empty_if_unreadable,
+    option_of,
+    secrets_of,
+    unanswered_steps,
+)
 from provisioning.locking import demand_state, locked_with_tenant
 from provisioning.models import DONE, LIVE, Setup, SetupState, SetupStep, StepState
 from provisioning.one_option import refuse_second_option
@@ -44,6 +52,7 @@ def start_setup(
     _refuse_incomplete(setup, open_steps_allowed)
     _refuse_blocked(setup)
     refuse_second_option(setup.tenant, setup.option, switches=setup.switches)
+    adopt_draft(actor, setup.tenant_id, draft_of(setup))
     _write_steps(setup, only)
     option, answers = option_of(setup), answers_of(setup)
     for number in option.sender_numbers(answers):
@@ -102,12 +111,14 @@ def _queue(actor: Actor, setup: Setup, verb: Verb) -> Setup:
 def _refuse_incomplete(setup: Setup, allowed: frozenset[str]) -> None:
     if sentence := empty_if_unreadable(setup):
         raise ValidationError(sentence, code="unreadable")
-    if steps := [step for step in open_steps(setup) if step.key not in allowed]:
+    if steps := [step for step in unanswered_steps(setup) if step.key not in allowed]:
         raise ValidationError(f"Not complete yet: {', '.join(step.title for step in steps)}.", code="incomplete")
     wanted = {Kind.NEXUS_API_KEY, *option_of(setup).secrets}
-    stored = set(Credential.objects.filter(tenant=setup.tenant).values_list("kind", flat=True))
+    stored = {row.kind for row in secrets_of(setup)}
     if missing := [kind.label for kind in sorted(wanted) if kind.value not in stored]:
         raise ValidationError(f"Not stored yet: {', '.join(missing)}.", code="incomplete")
+    if again := asked_again(setup):
+        raise ValidationError(list(again.values()), code="elsewhere")
 
 
 def _refuse_blocked(setup: Setup) -> None:

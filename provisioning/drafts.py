@@ -5,11 +5,16 @@ from typing import Any
 
 import orjson
 
+from portal.vault.fields import SecretField
+from portal.vault.kinds import Kind
+from portal.vault.lookup import choose, elsewhere, stored_for
+from portal.vault.models import Credential
 from portal.vault.sealing import DoesNotOpen, seal, unseal
-from provisioning.models import Setup
+from provisioning.forms import StepForm, facts_of
+from provisioning.models import Setup, SetupState
 from provisioning.options import OPTIONS
 from provisioning.options.base import Option
-from provisioning.wizard import WizardStep, facts_of
+from provisioning.wizard import WizardStep
 
 
 def option_of(setup: Setup) -> Option:
@@ -54,7 +59,63 @@ def keep_all(setup: Setup, answers: Mapping[str, Mapping[str, Any]]) -> None:
     setup.answers = seal(orjson.dumps(answers), setup.answers_place())
 
 
-def open_steps(setup: Setup) -> list[WizardStep]:
-    """Return the steps that still need an answer."""
+def form_of(setup: Setup, step: WizardStep, **kwargs: Any) -> StepForm:
+    """Return the form of a step, which knows the other answers of the draft and the secrets that wait in it."""
+    return step.form(setup.tenant, saved=_readable(setup), draft=draft_of(setup), **kwargs)
+
+
+def draft_of(setup: Setup) -> str:
+    """Return the name under which a draft's secrets are stored apart; empty once live work reads them."""
+    return str(setup.pk) if setup.state == SetupState.DRAFT else ""
+
+
+def secrets_of(setup: Setup) -> list[Credential]:
+    """Return the stored secrets that this set-up would send or has sent: the draft's own ones, else the live ones."""
+    return stored_for(setup.tenant_id, draft_of(setup))
+
+
+def chosen_secrets(setup: Setup) -> list[Credential]:
+    """Return the stored secret of each kind that its services need, by these answers."""
+    stored, draft = secrets_of(setup), draft_of(setup)
+    uses = option_of(setup).bindings(setup.tenant, answers_of(setup))
+    found = [choose(stored, kind, wanted, draft=draft) for kind, wanted in uses.items()]
+    return sorted((row for row in found if row is not None), key=lambda row: row.kind)
+
+
+def unanswered_steps(setup: Setup) -> list[WizardStep]:
+    """Return the steps that were never answered."""
     done = answers_by_step(setup)
     return [step for step in option_of(setup).steps if step.key not in done]
+
+
+def open_steps(setup: Setup) -> list[WizardStep]:
+    """Return the steps that need an answer: those without one, and those that ask for a secret anew."""
+    done, again = answers_by_step(setup), asked_again(setup)
+    return [step for step in option_of(setup).steps if step.key not in done or _kinds_of(step) & again.keys()]
+
+
+def asked_again(setup: Setup) -> dict[Kind, str]:
+    """Return the secrets that are stored for other addresses than those of the answers, each with a sentence."""
+    uses = option_of(setup).bindings(setup.tenant, answers_of(setup))
+    return elsewhere(secrets_of(setup), uses, draft=draft_of(setup))
+
+
+def moves_a_secret(setup: Setup, answers: Mapping[str, Any]) -> bool:
+    """Say whether answers that are not saved yet lead a stored secret to another address, or name another client."""
+    before = _readable(setup)
+    option, stored = option_of(setup), {row.kind for row in secrets_of(setup)}
+    now, then = option.bindings(setup.tenant, before), option.bindings(setup.tenant, before | dict(answers))
+    moved = any(kind.value in stored and now[kind] != then.get(kind, now[kind]) for kind in now)
+    return moved or answers.get("nexusURL", setup.tenant.nexus_url) != setup.tenant.nexus_url
+
+
+def _readable(setup: Setup) -> dict[str, Any]:
+    """Return all saved answers; none, where they do not open any more."""
+    try:
+        return answers_of(setup)
+    except DoesNotOpen:
+        return {}
+
+
+def _kinds_of(step: WizardStep) -> set[Kind]:
+    return {each.kind for each in step.form.base_fields.values() if isinstance(each, SecretField)}

@@ -31,7 +31,6 @@ from portal.tenants.actions import refuse_if_archived
 from portal.together import together
 from portal.vault.actions import CredentialMissing, note_use, reveal
 from portal.vault.keyset import KeysetUnusable
-from portal.vault.kinds import Kind
 from portal.vault.sealing import DoesNotOpen
 from provisioning import nexus
 from provisioning.drafts import answers_of, option_of
@@ -72,10 +71,11 @@ def take(setup_id: UUID) -> tuple[Run, Sending | None] | None:
 def make_ready(run: Run) -> None:
     """Put its requests and secrets into the run, or what is in their way. Reads only, so no writer waits for it."""
     try:
-        option = option_of(run.setup)
-        for service in option.services(answers_of(run.setup)):
+        option, answers = option_of(run.setup), answers_of(run.setup)
+        for service in option.services(answers):
             run.requests[service.name] = nexus.create_service(run.setup.tenant, service)
-        run.revealed = reveal(run.setup.tenant_id, (Kind.NEXUS_API_KEY, *option.secrets))
+        uses, urls = option.bindings(run.setup.tenant, answers), [request.url for request in run.requests.values()]
+        run.revealed = reveal(run.setup.tenant_id, uses, sent_to=urls)
     except (CredentialMissing, DoesNotOpen, KeysetUnusable) as error:
         run.obstacle = str(error)
     except ValidationError as error:

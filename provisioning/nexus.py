@@ -10,6 +10,8 @@ from portal.outbound.destinations import Destination
 from portal.outbound.errors import OutboundError, Unreadable
 from portal.outbound.messages import Answer, Request, Secret
 from portal.tenants.models import Tenant
+from portal.vault.binding import Binding
+from portal.vault.kinds import Kind
 from provisioning.options.base import ServiceDefinition
 
 
@@ -23,6 +25,11 @@ class ErrorInside(OutboundError):
         "{host} answered {status}, but reported an error inside; the answer stands with the request. "
         "What came of it is not known: mend what it names, then resume."
     )
+
+
+def api_key_of(tenant: Tenant) -> dict[Kind, Binding]:
+    """Return what a request to the tenant's Digital Channels needs besides its body: the key of just this address."""
+    return {Kind.NEXUS_API_KEY: Binding.to(tenant.nexus_url)}
 
 
 def create_service(tenant: Tenant, service: ServiceDefinition) -> Request:

@@ -1,12 +1,13 @@
 """What a run would do: create what is missing, replace what changed, and leave the rest alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from provisioning.drafts import answers_of, option_of
+from provisioning.drafts import answers_of, chosen_secrets, option_of
 from provisioning.models import Service, ServiceState, Setup
 from provisioning.options.base import ServiceDefinition
-from provisioning.snapshots import Difference, differences, wanted
+from provisioning.snapshots import Difference, differences, snapshot
 
 
 class Intent(StrEnum):
@@ -38,13 +39,21 @@ def plan(setup: Setup) -> list[Planned]:
     """
     services = {service.name: service for service in setup.tenant.services.all()}
     definitions = option_of(setup).services(answers_of(setup))
-    return [_planned(setup, definition, services.get(definition.name)) for definition in definitions]
+    prints = _fingerprints(setup)
+    return [_planned(setup, definition, services.get(definition.name), prints) for definition in definitions]
 
 
-def _planned(setup: Setup, definition: ServiceDefinition, service: Service | None) -> Planned:
+def _fingerprints(setup: Setup) -> dict[str, str]:
+    """Return the fingerprint of each secret that the set-up would send now."""
+    return {row.kind: row.fingerprint for row in chosen_secrets(setup)}
+
+
+def _planned(
+    setup: Setup, definition: ServiceDefinition, service: Service | None, prints: Mapping[str, str]
+) -> Planned:
     if service is None:
         return Planned(definition, Intent.CREATE, [])
-    changed = differences(service, wanted(setup.tenant, definition))
+    changed = differences(service, snapshot(definition.body, prints))
     if not changed or (service.state == ServiceState.FOUND and not setup.switches):
         return Planned(definition, Intent.LEAVE, [], service)
     return Planned(definition, Intent.REPLACE, changed, service)

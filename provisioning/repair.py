@@ -22,7 +22,6 @@ from portal.outbound.calls import exchange
 from portal.outbound.errors import OutboundError
 from portal.tenants.actions import refuse_if_archived
 from portal.vault.actions import CredentialMissing, reveal_for_sending
-from portal.vault.kinds import Kind
 from portal.vault.sealing import DoesNotOpen
 from portal.wakeups import wake_after_commit
 from provisioning import nexus
@@ -181,8 +180,8 @@ def _read_back(service: Service) -> Look:
     """Look at the service beside what was sent last."""
     asked = service.wanted or service.sent
     try:
-        secrets = reveal_for_sending(service.tenant_id, [Kind.NEXUS_API_KEY])
         request = nexus.read_service(service.tenant, service.name)
+        secrets = reveal_for_sending(service.tenant_id, nexus.api_key_of(service.tenant), sent_to=[request.url])
         return look(exchange(request, secrets, tenant_id=service.tenant_id, subject_id=service.pk), asked)
     except OutboundError as error:
         return look(error, asked)

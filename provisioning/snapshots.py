@@ -10,10 +10,7 @@ from typing import Any
 
 from portal.outbound.messages import Body, Secret
 from portal.outbound.rendering import fill, mark
-from portal.tenants.models import Tenant
-from portal.vault.models import Credential
 from provisioning.models import Service
-from provisioning.options.base import ServiceDefinition
 
 Snapshot = dict[str, Any]
 
@@ -37,12 +34,6 @@ def snapshot(body: Body, fingerprints: Mapping[str, str]) -> Snapshot:
 
     filled = fill(body, note)
     return {"body": filled, "secrets": {name: fingerprints.get(name, "") for name in sorted(names)}}
-
-
-def wanted(tenant: Tenant, definition: ServiceDefinition) -> Snapshot:
-    """Return the snapshot of a definition with the secrets that are stored now."""
-    stored = Credential.objects.filter(tenant=tenant).values_list("kind", "fingerprint")
-    return snapshot(definition.body, dict(stored))
 
 
 def differences(service: Service, after: Snapshot) -> list[Difference]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from portal.audit.actors import Actor
 from portal.tenants.actions import edit_tenant
@@ -14,7 +13,7 @@ from portal.tenants.forms import warnings_about
 from portal.tenants.models import Tenant
 from portal.vault.fields import SecretField
 from portal.vault.kinds import Kind
-from provisioning.forms import StepForm
+from provisioning.forms import StepForm, facts_of
 from senders.phone_numbers import LONGEST_TYPED, parse
 
 
@@ -38,11 +37,6 @@ class WizardStep:
     template: str = "provisioning/step.html"
 
 
-def facts_of(tenant: Tenant) -> dict[str, str]:
-    """Return what the tenant's own row answers: it is the truth, whatever a draft remembers."""
-    return {"ccid": str(tenant.ccid), "nexusURL": tenant.nexus_url}
-
-
 class PrerequisitesForm(StepForm):
     """The facts of the tenant that every request needs (guide, prerequisites of each option)."""
 
@@ -58,6 +52,7 @@ class PrerequisitesForm(StepForm):
     )
     apiKey = SecretField(  # noqa: N815 - the guide's variable
         Kind.NEXUS_API_KEY,
+        used_at=("nexusURL",),
         label="Digital Channels API key",
         help_text="Sent as x-api-key with every request.",
     )
@@ -68,24 +63,25 @@ class PrerequisitesForm(StepForm):
     }
 
     def __init__(self, tenant: Tenant, **kwargs: Any) -> None:
-        kwargs["initial"] = facts_of(tenant)
+        kwargs["initial"] = facts_of(tenant) | dict(kwargs.get("initial") or {})
         super().__init__(tenant, **kwargs)
 
     def clean_nexusURL(self) -> str:  # noqa: N802 - Django's name for it
         """Return the URL in its normal form."""
         return normal_base_url(self.cleaned_data["nexusURL"])
 
-    def clean_ccid(self) -> Any:
-        """Refuse an id that another tenant has."""
-        ccid = self.cleaned_data["ccid"]
-        if Tenant.objects.filter(ccid=ccid).exclude(pk=self.tenant.pk).exists():
-            raise ValidationError("Another tenant has this contact centre id already.")
-        return ccid
+    def clean(self) -> dict[str, Any]:
+        """Refuse an id that another tenant has at this URL."""
+        cleaned = super().clean()
+        ccid, url = cleaned.get("ccid"), cleaned.get("nexusURL")
+        if ccid and url and Tenant.objects.filter(ccid=ccid, nexus_url=url).exclude(pk=self.tenant.pk).exists():
+            self.add_error("ccid", Tenant.TAKEN)
+        return cleaned
 
     def store(self, actor: Actor) -> None:
-        """Keep the facts in the tenant's row, where all set-ups read them; secrets first, as everywhere."""
-        super().store(actor)
-        edit_tenant(actor, self.tenant, ccid=self.cleaned_data["ccid"], nexus_url=self.cleaned_data["nexusURL"])
+        """Keep the facts in the tenant's row, where all set-ups read them, and the key with them."""
+        facts = {"ccid": self.cleaned_data["ccid"], "nexus_url": self.cleaned_data["nexusURL"]}
+        edit_tenant(actor, self.tenant, nexus_api_key=self.cleaned_data["apiKey"] or None, **facts)
 
 
 class SenderForm(StepForm):

@@ -7,17 +7,27 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 
 from portal.tenants.models import Tenant
+from portal.vault.binding import Binding
 from portal.vault.sealing import DoesNotOpen
 
 
 @dataclass(frozen=True)
 class Access:
-    """A tenant's OAuth client and the two base URLs; the client's secret is in the vault, never here."""
+    """A tenant's OAuth client and the two base URLs; the client's secret is in the vault, never here.
+
+    `draft` is the id of the set-up's draft that names them, while they are only tried.
+    """
 
     tenant_id: UUID
     login_url: str
     api_url: str
     client_id: str
+    draft: str = ""
+
+    @property
+    def binding(self) -> Binding:
+        """Return where the client's secret goes: to the login, and the token that it opens to the API."""
+        return Binding.to(self.login_url, self.api_url, client_id=self.client_id)
 
     @property
     def variables(self) -> dict[str, str]:

@@ -16,6 +16,9 @@ from tollfree.orders import models as orders  # noqa: F401 - Django finds models
 class AccessToken(models.Model):
     """The one token of an OAuth client in Genesys Cloud, sealed, shared by all workers.
 
+    It is for the two addresses: the login that made it and the API to which it is sent. A draft's client has one of its
+    own, so that trying it out changes nothing for live work.
+
     `serial` counts renewals, failed ones too: who waits for another worker's renewal sees by it that one has ended.
     Whoever holds the lease (`renewing_until`) renews; the others wait, or use what is there.
     """
@@ -23,7 +26,9 @@ class AccessToken(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="+")
     login_url = models.CharField(max_length=300)
+    api_url = models.CharField(max_length=300)
     client_id = models.CharField(max_length=100)
+    draft = models.CharField(max_length=36, blank=True, default="")
     ciphertext = models.BinaryField(null=True)
     obtained_at = models.DateTimeField(null=True)
     renew_at = models.DateTimeField(null=True)
@@ -37,7 +42,9 @@ class AccessToken(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["tenant", "login_url", "client_id"], name="token_once_per_client")
+            models.UniqueConstraint(
+                fields=["tenant", "login_url", "api_url", "client_id", "draft"], name="token_once_per_client"
+            )
         ]
 
     def __str__(self) -> str:

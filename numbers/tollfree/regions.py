@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 
 from portal.outbound.destinations import Destination
 from portal.outbound.errors import UrlRefused
+from portal.outbound.origins import origin_of
 from portal.outbound.url_check import check_url
 
 #: Paths below the base URL that people paste along with it.
 _OWN_PATHS = re.compile(r"/(?:api/v2(?:/.*)?|oauth(?:/(?:token|authorize))?|directory(?:/.*)?)$")
-_HTTPS_PORT = ":443"
 
 
 @dataclass(frozen=True)
@@ -83,9 +83,9 @@ def normal_url(text: str) -> str:
     parts = urlsplit(text.strip())
     if parts.query:
         raise ValidationError("Leave out what follows the question mark: only scheme and host are needed.")
-    host = parts.netloc.lower()
+    origin = urlsplit(origin_of(text))
     path = _OWN_PATHS.sub("", parts.path.rstrip("/")).rstrip("/")
-    return urlunsplit((parts.scheme, host.removesuffix(_HTTPS_PORT) if parts.scheme == "https" else host, path, "", ""))
+    return urlunsplit((origin.scheme, origin.netloc, path, "", ""))
 
 
 def _host(url: str) -> str:

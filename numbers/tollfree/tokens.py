@@ -108,7 +108,11 @@ def forget_token(access: Access) -> None:
 
 def _row(access: Access) -> AccessToken:
     row, _ = AccessToken.objects.get_or_create(
-        tenant_id=access.tenant_id, login_url=access.login_url, client_id=access.client_id
+        tenant_id=access.tenant_id,
+        login_url=access.login_url,
+        api_url=access.api_url,
+        client_id=access.client_id,
+        draft=access.draft,
     )
     return row
 
@@ -154,10 +158,15 @@ def _renew(access: Access, row: AccessToken, lease: datetime, subject_id: UUID |
     over = {"serial": row.serial + 1, "renewing_until": None}
     asked_at = timezone.now()
     try:
-        secrets = reveal_for_sending(access.tenant_id, [Kind.CLIENT_SECRET])
-        value, seconds = call(
-            token_request(access), secrets, _read, tenant_id=access.tenant_id, subject_id=subject_id or row.pk
+        request = token_request(access)
+        secrets = reveal_for_sending(
+            access.tenant_id,
+            {Kind.CLIENT_SECRET: access.binding},
+            sent_to=[request.url],
+            draft=access.draft,
+            superseded=not access.draft,
         )
+        value, seconds = call(request, secrets, _read, tenant_id=access.tenant_id, subject_id=subject_id or row.pk)
     except OutboundError as error:
         mine.update(failure=error.sentence, renew_at=asked_at + _AFTER_FAILURE, **over)
         raise

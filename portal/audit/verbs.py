@@ -137,6 +137,12 @@ class Verb(models.TextChoices):
     TENANT_ARCHIVED = "tenant.archived", EventKind.TENANTS, UNUSUAL | URGENT, "archived the tenant"
     CREDENTIAL_STORED = "credential.stored", EventKind.CREDENTIALS, URGENT | IN_CREDENTIALS, "stored a credential"
     CREDENTIAL_REPLACED = "credential.replaced", EventKind.CREDENTIALS, URGENT | IN_CREDENTIALS, "replaced a credential"
+    CREDENTIAL_FORGOTTEN = (
+        "credential.forgotten",
+        EventKind.CREDENTIALS,
+        UNUSUAL | URGENT | IN_CREDENTIALS,
+        "deleted the credential",
+    )
     CREDENTIAL_REVEALED = (
         "credential.revealed",
         EventKind.CREDENTIALS,

@@ -25,6 +25,7 @@ from portal.evidence.packing import Progress, write_pack
 from portal.evidence.selection import Period, Selection
 from portal.people.actions import withdraw_invitation
 from portal.people.models import Invitation
+from portal.tenants.lookup import names_of
 from portal.tenants.models import Tenant
 from portal.wakeups import wake_after_commit
 
@@ -42,7 +43,7 @@ def chains_of(tenants: Iterable[Tenant], *, site: bool) -> list[str]:
 def labels_of(chains: Sequence[str]) -> dict[str, str]:
     """Return how each chain is called by people."""
     names = {
-        str(tenant.pk): f"{tenant.name}, {tenant.ccid}"
+        str(tenant.pk): f"{tenant.name}, {names_of([tenant])[0]}"
         for tenant in Tenant.objects.filter(pk__in=[chain for chain in chains if chain != SITE_CHAIN])
     }
     return {chain: names.get(chain, SITE_LABEL) for chain in chains}

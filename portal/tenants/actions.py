@@ -13,10 +13,13 @@ from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.recording import Line, Target, record, record_many
 from portal.audit.verbs import Verb
+from portal.outbound.origins import origin_of
 from portal.tenants.addresses import normal_base_url
 from portal.tenants.models import Tenant
-from portal.vault.actions import store_credential
+from portal.vault.actions import leave_nexus, store_credential
+from portal.vault.binding import Binding
 from portal.vault.kinds import Kind
+from portal.vault.lookup import stored_for
 
 #: Asked before a contact centre id changes; each returns a sentence if it must not. Upper rooms register theirs.
 ccid_locks: list[Callable[[Tenant], str | None]] = []
@@ -40,7 +43,7 @@ def add_tenant(actor: Actor, *, name: str, ccid: UUID, nexus_url: str, nexus_api
     record_many([_created(tenant)], actor)
     join_as_administrator(actor, tenant.pk)
     if nexus_api_key:
-        store_credential(actor, tenant.pk, Kind.NEXUS_API_KEY, nexus_api_key)
+        _store_key(actor, tenant, nexus_api_key)
     return tenant
 
 
@@ -54,7 +57,7 @@ def add_tenants(actor: Actor, tenants: Sequence[Tenant]) -> None:
         with transaction.atomic():
             Tenant.objects.bulk_create(tenants)
     except IntegrityError as error:
-        raise ValidationError({"ccid": Tenant.CCID_TAKEN}) from error
+        raise ValidationError({"ccid": Tenant.TAKEN}) from error
     record_many([_created(tenant) for tenant in tenants], actor)
     join_all_as_administrator(actor, [tenant.pk for tenant in tenants])
 
@@ -74,7 +77,11 @@ def edit_tenant(  # noqa: PLR0913 - what can be changed of a tenant; the rest ha
     nexus_url: str | None = None,
     nexus_api_key: str | None = None,
 ) -> Tenant:
-    """Change name, ccid, nexus_url or the API key; what is not given stays. Raises ValidationError."""
+    """Change name, ccid, nexus_url or the API key; what is not given stays. Raises ValidationError.
+
+    Where the URL leads to another scheme, host or port, no stored secret follows it there: the API key is deleted
+    unless a new one is given, and the others are asked for anew before they are handed to Digital Channels.
+    """
     require(actor, Right.CHANGE_TENANT, tenant.pk)
     tenant = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     refuse_if_archived(tenant)
@@ -85,10 +92,14 @@ def edit_tenant(  # noqa: PLR0913 - what can be changed of a tenant; the rest ha
     changes = {field: [before[field], value] for field, value in _facts(tenant).items() if before[field] != value}
     if "ccid" in changes:
         _refuse_if(ccid_locks, tenant, "ccid")
+    moves = "nexus_url" in changes and origin_of(before["nexus_url"]) != origin_of(tenant.nexus_url)
     if changes:
         _save(tenant)
-    if nexus_api_key:  # before the first line of history: all who lock secrets lock their chain after them
-        store_credential(actor, tenant.pk, Kind.NEXUS_API_KEY, nexus_api_key)
+    # Secrets before the first line of history: all who lock secrets lock their chain after them.
+    if moves:
+        leave_nexus(actor, tenant.pk, has_new_key=bool(nexus_api_key))
+    if nexus_api_key:
+        _store_key(actor, tenant, nexus_api_key)
     if changes:
         record(Verb.TENANT_CHANGED, target(tenant), actor, tenant_id=tenant.pk, changes=changes)
     return tenant
@@ -121,14 +132,32 @@ def _facts(tenant: Tenant) -> dict[str, str]:
     return {"name": tenant.name, "ccid": str(tenant.ccid), "nexus_url": tenant.nexus_url}
 
 
+def secrets_left_behind(tenant: Tenant, nexus_url: str) -> str:
+    """Return the sentence about secrets that must be entered again if the tenant's URL becomes this one, or nothing.
+
+    The Nexus API key is not among them: the form asks for it.
+    """
+    rows = [row for row in stored_for(tenant.pk) if row.nexus_origin not in {"", origin_of(nexus_url)}]
+    if not rows:
+        return ""
+    named = ", ".join(sorted(row.label for row in rows))
+    return (
+        f"What was entered for the old address is not handed to the new one: {named}. Enter it before the next set-up."
+    )
+
+
+def _store_key(actor: Actor, tenant: Tenant, key: str) -> None:
+    store_credential(actor, tenant.pk, Kind.NEXUS_API_KEY, key, binding=Binding.to(tenant.nexus_url))
+
+
 def _save(tenant: Tenant) -> None:
-    """Save what is valid; raises ValidationError, also for a contact centre id that was taken a moment ago."""
-    tenant.full_clean()
+    """Save what is valid; raises ValidationError, also for URL and id that were taken together a moment ago."""
+    tenant.clean_fields()
     try:
         with transaction.atomic():
             tenant.save()
     except IntegrityError as error:
-        raise ValidationError({"ccid": Tenant.CCID_TAKEN}) from error
+        raise ValidationError({"ccid": Tenant.TAKEN}) from error
 
 
 def refuse_if_archived(tenant: Tenant) -> None:

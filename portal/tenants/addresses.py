@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 
 from portal.outbound.destinations import Destination
 from portal.outbound.errors import UrlRefused
+from portal.outbound.origins import origin_of
 from portal.outbound.url_check import check_url
 
 #: The provisioning API's own path, from its root on: people paste it along with the URL.
 _API_PATH = re.compile(r"/nexus(?:/v[0-9]+(?:/.*)?)?$")
 _AUTH_PATH = re.compile(r"/auth/v3(?:/oauth(?:/token)?)?$")
-_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def normal_base_url(text: str) -> str:
@@ -50,9 +50,9 @@ def _normal(text: str, own_path: re.Pattern[str]) -> str:
     parts = urlsplit(_checked(text))
     if parts.query:
         raise ValidationError("Leave out what follows the question mark: only scheme, host and path are needed.")
-    host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS[parts.scheme]).removesuffix(":")
+    origin = urlsplit(origin_of(text))
     path = own_path.sub("", parts.path.rstrip("/")).rstrip("/")
-    return urlunsplit((parts.scheme, host, path, "", ""))
+    return urlunsplit((origin.scheme, origin.netloc, path, "", ""))
 
 
 def host_of(url: str) -> str:

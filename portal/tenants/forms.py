@@ -8,6 +8,7 @@ from portal.frame.forms import PortalFormMixin
 from portal.outbound.resolver import resolves
 from portal.tenants.addresses import host_of, normal_base_url
 from portal.tenants.models import Tenant
+from portal.vault.binding import Binding, refusal
 from portal.vault.fields import SecretField
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
@@ -51,9 +52,9 @@ class TenantForm(PortalFormMixin, forms.Form):
 
     def __init__(self, *args: Any, tenant: Tenant | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        stored = Credential.objects.filter(tenant=tenant, kind=Kind.NEXUS_API_KEY).first() if tenant else None
-        if stored:
-            self.secret_field.remember(stored)
+        self.stored = Credential.objects.filter(tenant=tenant, kind=Kind.NEXUS_API_KEY).first() if tenant else None
+        if self.stored:
+            self.secret_field.remember(self.stored)
 
     @property
     def secret_field(self) -> SecretField:
@@ -65,6 +66,14 @@ class TenantForm(PortalFormMixin, forms.Form):
     def clean_nexus_url(self) -> str:
         """Return the URL in its normal form."""
         return normal_base_url(self.cleaned_data["nexus_url"])
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the key anew where the URL leads to another scheme, host or port."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        url, key = cleaned.get("nexus_url"), cleaned.get("nexus_api_key")
+        if self.stored and url and not key and (missing := self.stored.binding.lacks(Binding.to(url))):
+            self.add_error("nexus_api_key", refusal([self.stored.label], self.stored.binding.places, missing))
+        return cleaned
 
 
 def warnings_about(nexus_url: str) -> list[str]:

@@ -4,6 +4,7 @@ It leads to the same kind of page in the other tenant, where there is one; rooms
 `AppConfig.ready`. The tenants that a person looked at last come first when not all of them fit.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from portal.frame.navigation import TenantChoice, TenantSwitcher
+from portal.tenants.lookup import names_of
 from portal.tenants.models import Tenant
 from portal.tenants.scope import looked_at_lately, tenants_of
 
@@ -41,7 +43,8 @@ def switcher(request: HttpRequest) -> TenantSwitcher | None:
     if more := len(shown) > MOST_CHOICES:
         lately = looked_at_lately(request)
         shown = [*lately, *(tenant for tenant in shown if tenant not in lately)][:MOST_CHOICES]
-    choices = [_choice(tenant, at_hand, place) for tenant in shown]
+    times = Counter(tenant.ccid for tenant in shown)
+    choices = [_choice(tenant, at_hand, place, told_apart=times[tenant.ccid] > 1) for tenant in shown]
     current = _choice(at_hand, at_hand, place) if at_hand else None
     return TenantSwitcher(current, choices, reverse("tenants:list"), more)
 
@@ -51,5 +54,6 @@ def _place_of(request: HttpRequest) -> Place:
     return _places.get(name, lambda tenant_id: reverse("tenant", args=[tenant_id]))
 
 
-def _choice(tenant: Tenant, at_hand: Tenant | None, place: Place) -> TenantChoice:
-    return TenantChoice(tenant.name, place(tenant.pk), str(tenant.ccid), current=tenant == at_hand)
+def _choice(tenant: Tenant, at_hand: Tenant | None, place: Place, *, told_apart: bool = False) -> TenantChoice:
+    hint = names_of([tenant])[0] if told_apart else str(tenant.ccid)
+    return TenantChoice(tenant.name, place(tenant.pk), hint, current=tenant == at_hand)

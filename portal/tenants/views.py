@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -12,13 +11,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from portal.accounts.permission import may, may_anywhere, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
+from portal.accounts.step_up import ask_for_proof, typed_before
 from portal.frame.paging import keyset_page
 from portal.tenants import columns
-from portal.tenants.actions import add_tenant, archive_tenant, edit_tenant
+from portal.tenants.actions import add_tenant, archive_tenant, edit_tenant, secrets_left_behind
 from portal.tenants.forms import TenantForm, warnings_about
+from portal.tenants.lookup import search
 from portal.tenants.models import Tenant
 from portal.tenants.scope import tenant_or_404, tenants_of
-from portal.vault.replacing import ask_before_replacing
+from portal.vault.replacing import ask_before_replacing, typed_in
 
 LONGEST_SEARCH = 100
 
@@ -28,7 +29,7 @@ def tenant_list(request: HttpRequest) -> HttpResponse:
     """All tenants that the person sees, the newest first."""
     archived = "archived" in request.GET
     wanted = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-    mine = tenants_of(request).filter(_search(wanted), archived_at__isnull=not archived)
+    mine = tenants_of(request).filter(search(wanted), archived_at__isnull=not archived)
     page = keyset_page(mine, request, key=("created_at", "id"))
     cells = columns.cells_of([tenant.pk for tenant in page.items])
     context = {
@@ -65,15 +66,18 @@ def tenant_edit(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     tenant = tenant_or_404(request, tenant_id)
     require(actor_of(request), Right.CHANGE_TENANT, tenant.pk)
     facts = {"name": tenant.name, "ccid": tenant.ccid, "nexus_url": tenant.nexus_url}
-    form = TenantForm(_sent(request), tenant=tenant, initial=facts)
-    if proof := ask_before_replacing(request, lambda: form):
+    form = TenantForm(_sent(request), tenant=tenant, initial=facts | typed_before(request))
+    if proof := ask_before_replacing(request, lambda: form) or _ask_before_moving(request, tenant, form):
         return proof
     if form.is_valid():
+        lost = secrets_left_behind(tenant, form.cleaned_data["nexus_url"])
         try:
             tenant = edit_tenant(actor_of(request), tenant, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            if lost:
+                messages.warning(request, f"Digital Channels are at another address now. {lost}")
             return _saved(request, tenant, f"{tenant.name} was saved.")
     return render(request, "tenants/form.html", {"form": form, "tenant": tenant})
 
@@ -94,12 +98,12 @@ def tenant_archive(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     return render(request, "tenants/archive.html", {"tenant": tenant, "reason": request.POST.get("reason", "")})
 
 
-def _search(wanted: str) -> Q:
-    """Return the filter of a search: a whole contact centre id, or a part of a name."""
-    try:
-        return Q(ccid=UUID(wanted))
-    except ValueError:
-        return Q(name__icontains=wanted) if wanted else Q()
+def _ask_before_moving(request: HttpRequest, tenant: Tenant, form: TenantForm) -> HttpResponse | None:
+    """Return the way to a proof where the form changes the Digital Channels URL: keys and passwords go there."""
+    if not form.is_bound or (form.is_valid() and form.cleaned_data["nexus_url"] == tenant.nexus_url):
+        return None
+    changed = "nexus_url" in form.changed_data
+    return ask_for_proof(request, typed=typed_in(request, form)) if changed else None
 
 
 def _sent(request: HttpRequest) -> QueryDict | None:

@@ -2,8 +2,8 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -16,7 +16,10 @@ from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.recording import Line, Target, record, record_many
 from portal.audit.verbs import Verb
+from portal.outbound.origins import origin_of
+from portal.vault.binding import OF_CLIENTS, Binding, refusal
 from portal.vault.kinds import Kind
+from portal.vault.lookup import Uses, choose, refusals
 from portal.vault.masking import remember
 from portal.vault.models import Credential
 from portal.vault.sealing import DoesNotOpen, fingerprint, seal, unseal
@@ -30,53 +33,186 @@ class CredentialMissing(LookupError):
     """A secret that a request needs was never stored; the message names it."""
 
 
-def store_credential(actor: Actor, tenant_id: UUID, kind: Kind, value: str) -> Credential:
-    """Seal `value` as the tenant's credential of this kind; the same value again changes nothing.
+class CredentialElsewhere(CredentialMissing):
+    """A stored secret was entered for other addresses than the one that it would be sent to; the message names both."""
 
+
+def store_credential(  # noqa: PLR0913 - the columns of a credential
+    actor: Actor, tenant_id: UUID, kind: Kind, value: str, *, binding: Binding | None = None, draft: str = ""
+) -> Credential:
+    """Encrypt `value` as the tenant's credential of this kind; the same value for the same addresses changes nothing.
+
+    `binding` says where it may be sent; without one it goes where the replaced one went, and a first one nowhere. With
+    `draft`, the id of a set-up, it waits there until that is started, and live work keeps what it has.
     Raises ValidationError for what cannot be kept just as it is.
     """
     require(actor, Right.STORE_CREDENTIAL, tenant_id)
     remember({kind.value: value})
     try:
-        return _store(actor, tenant_id, kind, value)
+        return _store(actor, tenant_id, kind, value, binding, draft)
     except IntegrityError:  # somebody else stored the first one at the same moment, so this one replaces it
-        return _store(actor, tenant_id, kind, value)
+        return _store(actor, tenant_id, kind, value, binding, draft)
 
 
 @transaction.atomic
-def _store(actor: Actor, tenant_id: UUID, kind: Kind, value: str) -> Credential:
-    found = Credential.objects.select_for_update().filter(tenant_id=tenant_id, kind=kind).first()
-    credential = found or Credential(tenant_id=tenant_id, kind=kind)
-    before, after = credential.fingerprint, fingerprint(value, tenant_id)
-    if found and holds(found, value):
+def _store(  # noqa: PLR0913, PLR0917 - the columns of a credential
+    actor: Actor, tenant_id: UUID, kind: Kind, value: str, binding: Binding | None, draft: str
+) -> Credential:
+    found = _locked(tenant_id, kind, binding or Binding(), draft)
+    wanted = binding or (found.binding if found else Binding())
+    credential = found or Credential(tenant_id=tenant_id, kind=kind, draft=draft)
+    before, places = credential.fingerprint, credential.binding.places
+    if found and found.is_current and found.binding == wanted and holds(found, value):
         return found
+    credential.binding, credential.is_current = wanted, True
     _fill(credential, value, actor)
     credential.save()
+    if not draft:
+        _supersede_others(credential)
+    changes: dict[str, Any] = {}
+    if before != credential.fingerprint or not found:
+        changes["value"] = [
+            f"fingerprint {before}" if found else None,
+            f"changed, fingerprint {credential.fingerprint}",
+        ]
+    if places != wanted.places:
+        changes["goes to"] = [places or None, wanted.places or None]
     record(
         Verb.CREDENTIAL_REPLACED if found else Verb.CREDENTIAL_STORED,
-        Target("credential", str(credential.pk), kind.label),
+        _target(credential),
         actor,
         tenant_id=tenant_id,
-        changes={"value": [f"fingerprint {before}" if found else None, f"changed, fingerprint {after}"]},
+        changes=changes,
     )
     return credential
 
 
+def _locked(tenant_id: UUID, kind: Kind, binding: Binding, draft: str) -> Credential | None:
+    """Return the row that a new value replaces: of a client's secret the one of this client at these addresses."""
+    own = Credential.objects.select_for_update().filter(tenant_id=tenant_id, kind=kind, draft=draft)
+    if kind in OF_CLIENTS:
+        own = own.filter(client_id=binding.client_id, origins=binding.origins)
+    return own.first()
+
+
+def _supersede_others(credential: Credential) -> None:
+    """Keep the secrets of older clients, which only they themselves use from now on."""
+    others = Credential.objects.filter(tenant_id=credential.tenant_id, kind=credential.kind, draft="", is_current=True)
+    others.exclude(pk=credential.pk).update(is_current=False)
+
+
 @transaction.atomic
-def store_first_credentials(actor: Actor, many: Sequence[tuple[UUID, Kind, str]]) -> None:
-    """Seal many secrets, of tenants that have none of these kinds yet, with a few statements for all of them."""
-    require_in_all(actor, Right.STORE_CREDENTIAL, {tenant_id for tenant_id, _, _ in many})
+def store_first_credentials(actor: Actor, many: Sequence[tuple[UUID, Kind, str, Binding]]) -> None:
+    """Encrypt many secrets, of tenants that have none of these kinds yet, with a few statements for all of them."""
+    require_in_all(actor, Right.STORE_CREDENTIAL, {tenant_id for tenant_id, *_ in many})
     stored, lines = [], []
-    for tenant_id, kind, value in many:
+    for tenant_id, kind, value, binding in many:
         remember({kind.value: value})
         credential = Credential(tenant_id=tenant_id, kind=kind)
+        credential.binding = binding
         _fill(credential, value, actor)
         stored.append(credential)
-        changes = {"value": [None, f"changed, fingerprint {credential.fingerprint}"]}
-        target = Target("credential", str(credential.pk), kind.label)
-        lines.append(Line(Verb.CREDENTIAL_STORED, target, tenant_id, changes))
+        changes: dict[str, Any] = {"value": [None, f"changed, fingerprint {credential.fingerprint}"]}
+        if binding.places:
+            changes["goes to"] = [None, binding.places]
+        lines.append(Line(Verb.CREDENTIAL_STORED, _target(credential), tenant_id, changes))
     Credential.objects.bulk_create(stored)
     record_many(lines, actor)
+
+
+@transaction.atomic
+def adopt_draft(actor: Actor, tenant_id: UUID, draft: str) -> None:
+    """Let live work read what was entered in a draft: it is started now."""
+    require(actor, Right.STORE_CREDENTIAL, tenant_id)
+    stored = Credential.objects.select_for_update().filter(tenant_id=tenant_id, draft__in=["", draft]).order_by("pk")
+    lines = []
+    live = {
+        (row.kind, row.client_id, row.origins if row.kind in OF_CLIENTS else ""): row for row in stored if not row.draft
+    }
+    for row in [row for row in stored if row.draft]:
+        replaced = live.get((row.kind, row.client_id, row.origins if row.kind in OF_CLIENTS else ""))
+        lines.append(
+            Line(
+                Verb.CREDENTIAL_REPLACED if replaced else Verb.CREDENTIAL_STORED,
+                _target(row),
+                tenant_id,
+                _taken(replaced, row),
+            )
+        )
+        if replaced:
+            replaced.delete()
+        row.draft = ""
+        row.save(update_fields=["draft"])
+        _supersede_others(row)
+    record_many(lines, actor)
+
+
+def _taken(replaced: Credential | None, row: Credential) -> dict[str, Any]:
+    before = f"fingerprint {replaced.fingerprint}" if replaced else None
+    places = (replaced.binding.places or None) if replaced else None
+    return {"value": [before, f"fingerprint {row.fingerprint}"], "goes to": [places, row.binding.places or None]}
+
+
+@transaction.atomic
+def forget_draft(actor: Actor, tenant_id: UUID, draft: str) -> None:
+    """Delete what was entered in a draft that is not started."""
+    require(actor, Right.STORE_CREDENTIAL, tenant_id)
+    own = Credential.objects.select_for_update().filter(tenant_id=tenant_id, draft=draft).exclude(draft="")
+    _forget(actor, list(own.order_by("pk")))
+
+
+@transaction.atomic
+def leave_nexus(actor: Actor, tenant_id: UUID, *, has_new_key: bool) -> None:
+    """Let no stored secret go to the tenant's Digital Channels any more: they are at another address now.
+
+    The API key is deleted, unless a new one takes its place; the others stay for where else they go.
+    """
+    require(actor, Right.STORE_CREDENTIAL, tenant_id)
+    stored = list(Credential.objects.select_for_update().filter(tenant_id=tenant_id).order_by("pk"))
+    for row in stored:
+        if row.nexus_origin:
+            _bind(row, replace(row.binding, nexus_origin=""))
+    if not has_new_key:
+        _forget(actor, [row for row in stored if row.kind == Kind.NEXUS_API_KEY])
+
+
+@transaction.atomic
+def bind_made(actor: Actor, credential: Credential, binding: Binding) -> None:
+    """Say where a secret goes that the portal made in a draft before that was known."""
+    require(actor, Right.STORE_CREDENTIAL, credential.tenant_id)
+    row = Credential.objects.select_for_update().get(pk=credential.pk)
+    if row.binding == Binding() and row.draft:
+        _bind(row, binding)
+        changes = {"goes to": [None, binding.places]}
+        record(Verb.CREDENTIAL_STORED, _target(row), actor, tenant_id=row.tenant_id, changes=changes)
+
+
+def _bind(row: Credential, binding: Binding) -> None:
+    """Encrypt it again with another binding; what does not open is left to be entered again."""
+    try:
+        value = unseal(row.ciphertext, row.place())
+    except DoesNotOpen:
+        row.binding = binding
+    else:
+        row.binding = binding
+        row.ciphertext = seal(value, row.place())
+    row.save(update_fields=["ciphertext", "origins", "nexus_origin", "client_id"])
+
+
+def _forget(actor: Actor, stored: Sequence[Credential]) -> None:
+    lines = [
+        Line(
+            Verb.CREDENTIAL_FORGOTTEN, _target(row), row.tenant_id, {"value": [f"fingerprint {row.fingerprint}", None]}
+        )
+        for row in stored
+    ]
+    for row in stored:
+        row.delete()
+    record_many(lines, actor)
+
+
+def _target(credential: Credential) -> Target:
+    return Target("credential", str(credential.pk), credential.label)
 
 
 def _fill(credential: Credential, value: str, actor: Actor) -> None:
@@ -95,10 +231,13 @@ def holds(found: Credential, value: str) -> bool:
         return False
 
 
-def make_credential(actor: Actor, tenant_id: UUID, kind: Kind) -> str:
-    """Make a strong secret, store it, and return it: the only time that anybody sees it."""
+def make_credential(actor: Actor, tenant_id: UUID, kind: Kind, *, draft: str = "") -> str:
+    """Make a strong secret, store it, and return it: the only time that anybody sees it.
+
+    In a draft it is tied to an address when the step is saved, which names one.
+    """
     value = secrets.token_urlsafe(MADE_BYTES)
-    store_credential(actor, tenant_id, kind, value)
+    store_credential(actor, tenant_id, kind, value, binding=Binding() if draft else None, draft=draft)
     return value
 
 
@@ -118,19 +257,28 @@ class Revealed:
 NOTHING: Final = Revealed([], {})
 
 
-def reveal(tenant_id: UUID, kinds: Iterable[Kind]) -> Revealed:
-    """Return what a request needs; whoever sends it also calls `note_use`, in the transaction that goes before.
+def reveal(
+    tenant_id: UUID, uses: Uses, *, sent_to: Iterable[str], draft: str = "", superseded: bool = False
+) -> Revealed:
+    """Return what requests need; whoever sends them also calls `note_use`, in the transaction that goes before.
 
-    Raises CredentialMissing for what was never stored, DoesNotOpen for what was tampered with; both name it.
+    This is where a secret stays with its address: `uses` says where each will go, `sent_to` has the URLs of the
+    requests. `draft` and `superseded` are as in `lookup.choose`. Raises CredentialMissing for what was never stored or
+    was stored for other addresses, DoesNotOpen for what was tampered with; both name it.
     """
-    wanted = list(kinds)
-    stored = {row.kind: row for row in rows.select(Credential, tenant=tenant_id) if row.kind in wanted}
-    missing = [kind.label for kind in wanted if kind not in stored]
-    if missing:
+    stored = rows.select(Credential, tenant=tenant_id)
+    found = {kind: choose(stored, kind, wanted, draft=draft, superseded=superseded) for kind, wanted in uses.items()}
+    there = {kind: row for kind, row in found.items() if row is not None}
+    if missing := [kind.label for kind in uses if kind not in there]:
         raise CredentialMissing(f"{', '.join(missing)} of this tenant is not stored yet. Enter it, then resume.")
-    values = {kind: _opened(row) for kind, row in stored.items()}
+    if sentence := refusals((row, uses[kind]) for kind, row in there.items()):
+        raise CredentialElsewhere(sentence)
+    for url in sent_to:
+        if labels := [row.label for row in there.values() if not row.binding.allows(url)]:
+            raise CredentialElsewhere(refusal(labels, next(iter(there.values())).binding.places, [origin_of(url)]))
+    values = {kind.value: _opened(row) for kind, row in there.items()}
     remember(values)
-    return Revealed([*stored.values()], values)
+    return Revealed([*there.values()], values)
 
 
 def note_use(revealed: Revealed) -> None:
@@ -141,9 +289,11 @@ def note_use(revealed: Revealed) -> None:
     rows.update_many(revealed.rows, ("last_used_at",))
 
 
-def reveal_for_sending(tenant_id: UUID, kinds: Iterable[Kind]) -> dict[str, str]:
+def reveal_for_sending(
+    tenant_id: UUID, uses: Uses, *, sent_to: Iterable[str], draft: str = "", superseded: bool = False
+) -> dict[str, str]:
     """Return the values that a request needs, and note that they are used; raises what `reveal` raises."""
-    revealed = reveal(tenant_id, kinds)
+    revealed = reveal(tenant_id, uses, sent_to=sent_to, draft=draft, superseded=superseded)
     note_use(revealed)
     return revealed.values
 

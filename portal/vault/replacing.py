@@ -19,8 +19,15 @@ def ask_before_replacing(
     """
     if recently_proven(request):
         return None
-    secrets = {name: field for name, field in make_form().fields.items() if isinstance(field, SecretField)}
+    form = make_form()
+    secrets = {name: field for name, field in form.fields.items() if isinstance(field, SecretField)}
     stored = [name for name, field in secrets.items() if field.is_stored]
     if request.method == "POST":
         stored = [name for name in stored if request.POST.get(name, "").strip()]
-    return ask_for_proof(request, back=back) if stored else None
+    return ask_for_proof(request, back=back, typed=typed_in(request, form)) if stored else None
+
+
+def typed_in(request: HttpRequest, form: BaseForm) -> dict[str, str]:
+    """Return what was sent in the form's fields, without the secrets."""
+    plain = [name for name, field in form.fields.items() if not isinstance(field, SecretField)]
+    return {name: request.POST[name] for name in plain if name in request.POST}

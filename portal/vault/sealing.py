@@ -19,16 +19,18 @@ class DoesNotOpen(RuntimeError):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a ciphertext belongs; it opens nowhere else."""
+    """Where a ciphertext belongs; it opens nowhere else. `binding` says where what is in it may be sent."""
 
     tenant_id: UUID
     model: str
     pk: UUID
     field: str
+    binding: str = ""
 
     def associated_data(self) -> bytes:
         """Return the bytes that are authenticated with the ciphertext."""
-        return f"v1|{self.tenant_id}|{self.model}|{self.pk}|{self.field}".encode()
+        bound = f"|{self.binding}" if self.binding else ""
+        return f"v1|{self.tenant_id}|{self.model}|{self.pk}|{self.field}{bound}".encode()
 
 
 def seal(plaintext: bytes, place: Place) -> bytes:

@@ -50,7 +50,7 @@ class _Checker:
     def __init__(self, values: Values) -> None:
         self.values = values
         self.findings = values.findings
-        self.ccids: dict[Any, Node] = {}
+        self.tenants: dict[Any, Node] = {}
 
     def entries(self, root: Node) -> list[Entry]:
         """Return an entry for each tenant that is right."""
@@ -106,8 +106,10 @@ class _Checker:
             self.values.take(place, key)
         form = TenantForm(data=place.values)
         self.values.tell_errors(form, place, {})
-        if ccid := form.cleaned_data.get("ccid"):
-            self._refuse_twice(self.ccids, ccid, place.at("ccid"), "the contact centre id")
+        if (ccid := form.cleaned_data.get("ccid")) and (url := form.cleaned_data.get("nexus_url")):
+            self._refuse_twice(
+                self.tenants, (ccid, url), place.at("ccid"), "the contact centre id, at the same Nexus URL,"
+            )
         return form.cleaned_data
 
     def _senders(self, mapping: reading.Mapping) -> list[SenderEntry]:

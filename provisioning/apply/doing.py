@@ -1,6 +1,7 @@
 """Plans carried out through the actions that the pages call, each with its permission and its line of history."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -8,12 +9,15 @@ from django.db import transaction
 from portal.audit.actors import Actor
 from portal.tenants.actions import add_tenant, add_tenants, edit_tenant
 from portal.tenants.models import Tenant
-from portal.vault.actions import store_credential, store_first_credentials
+from portal.vault.actions import forget_draft, store_credential, store_first_credentials
+from portal.vault.binding import Binding
+from portal.vault.kinds import Kind
 from provisioning.actions_in_bulk import FirstSetup, start_first_setups
 from provisioning.actions_on_draft import begin_setup, take_answers
 from provisioning.actions_on_run import reopen_setup, resume_setup, start_setup
 from provisioning.apply.entries import Entry
-from provisioning.apply.planning import Plan, Todo
+from provisioning.apply.planning import Plan, Todo, bindings_of
+from provisioning.drafts import draft_of
 from provisioning.models import Setup
 from senders.actions import SenderFacts, add_first_senders, add_senders, change_sender
 from senders.providers import provider_of
@@ -25,12 +29,16 @@ def add_all(actor: Actor, entries: Sequence[Entry]) -> list[Setup]:
     tenants = [Tenant(name=each.name, ccid=each.ccid, nexus_url=each.nexus_url) for each in entries]
     pairs = list(zip(tenants, entries, strict=True))
     add_tenants(actor, tenants)
-    store_first_credentials(
-        actor, [(tenant.pk, kind, value) for tenant, entry in pairs for kind, value in entry.secrets.items()]
-    )
+    store_first_credentials(actor, [each for tenant, entry in pairs for each in _all_secrets(tenant, entry)])
     add_first_senders(actor, [(tenant.pk, facts) for tenant, entry in pairs for facts in _all_senders(tenant, entry)])
     first = [FirstSetup(tenant, entry.option, entry.answers) for tenant, entry in pairs if entry.option]
     return start_first_setups(actor, first)
+
+
+def _all_secrets(tenant: Tenant, entry: Entry) -> Iterator[tuple[UUID, Kind, str, Binding]]:
+    """Yield the file's secrets, each with where it goes."""
+    bindings = bindings_of(entry, tenant, entry.all_answers)
+    yield from ((tenant.pk, kind, value, bindings.get(kind, Binding())) for kind, value in entry.secrets.items())
 
 
 def _all_senders(tenant: Tenant, entry: Entry) -> list[SenderFacts]:
@@ -50,8 +58,9 @@ def carry_out(actor: Actor, plan: Plan) -> Setup | None:
 @transaction.atomic
 def _carry_out(actor: Actor, plan: Plan) -> Setup | None:
     tenant = _tenant(actor, plan)
+    bindings = bindings_of(plan.entry, tenant, plan.all_answers)
     for kind, value in plan.secrets.items():
-        store_credential(actor, tenant.pk, kind, value)
+        store_credential(actor, tenant.pk, kind, value, binding=bindings.get(kind, Binding()))
     if plan.senders:
         provider = plan.entry.option.provider if plan.entry.option else provider_of(tenant)
         add_senders(actor, tenant.pk, [each.facts(provider) for each in plan.senders])
@@ -80,6 +89,7 @@ def _set_up(actor: Actor, plan: Plan, tenant: Tenant) -> Setup | None:
             setup = begin_setup(actor, tenant, option.key, switch=plan.switches)
     if setup is None:
         raise ValidationError("There is no set-up to start.")
+    forget_draft(actor, tenant.pk, draft_of(setup))  # the file has all of them, and they are stored already
     setup = take_answers(actor, setup, plan.answers)
     only = plan.replaced if plan.todo is Todo.REPLACE else frozenset[str]()
     return start_setup(actor, setup, open_steps_allowed=plan.entry.left_out, only=only)

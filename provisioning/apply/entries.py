@@ -45,6 +45,11 @@ class Entry:
     paths: dict[str, str]
 
     @property
+    def key(self) -> tuple[UUID, str]:
+        """Return what names the tenant: contact centre id and Nexus URL together."""
+        return self.ccid, self.nexus_url
+
+    @property
     def left_out(self) -> frozenset[str]:
         """Return the keys of the wizard's steps that the file has no answers to, and need not have."""
         return (

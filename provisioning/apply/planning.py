@@ -4,12 +4,16 @@ Nexus documents no way to change a service that exists. So values of such servic
 they are, unless the services are to be replaced.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
+from portal.tenants.models import Tenant
 from portal.vault.actions import holds
+from portal.vault.binding import Binding
 from portal.vault.kinds import Kind
+from portal.vault.models import Credential
 from portal.vault.sealing import DoesNotOpen
 from provisioning.apply.comparing import Deviation, deviations
 from provisioning.apply.entries import Entry, SenderEntry
@@ -51,6 +55,12 @@ class Plan:
     switches: bool = False
 
     @property
+    def all_answers(self) -> dict[str, Any]:
+        """Return the answers that the set-up has once this plan is carried out, by variable."""
+        stored = _stored_answers(self.setup) if self.setup and self.todo is not Todo.REPLACE else {}
+        return {name: value for step in (stored | self.answers).values() for name, value in step.items()}
+
+    @property
     def changes_nothing(self) -> bool:
         """Say whether all stands already as the file has it, or is on its way."""
         if self.standing.tenant is None:
@@ -68,13 +78,19 @@ def plan(entry: Entry, standing: Standing, *, replace: bool = False) -> Plan:
     """Compare an entry with what stands; `replace` sends services again that differ."""
     made = Plan(entry, standing)
     if standing.tenant:
-        facts = {"name": entry.name, "nexus_url": entry.nexus_url}
-        made.facts = {name: value for name, value in facts.items() if getattr(standing.tenant, name) != value}
+        made.facts = {"name": entry.name} if standing.tenant.name != entry.name else {}
     made.secrets = _changed_secrets(entry, standing)
     _plan_senders(made)
     if entry.option:
         _plan_option(made, entry.option, replace=replace)
+    made.secrets |= _bound_elsewhere(made)
     return made
+
+
+def bindings_of(entry: Entry, tenant: Tenant, answers: Mapping[str, Any]) -> dict[Kind, Binding]:
+    """Return where the secrets of an entry go by these answers."""
+    own = entry.option.bindings(tenant, answers) if entry.option else {}
+    return {Kind.NEXUS_API_KEY: Binding.to(tenant.nexus_url)} | own
 
 
 def _changed_secrets(entry: Entry, standing: Standing) -> dict[Kind, str]:
@@ -85,6 +101,24 @@ def _changed_secrets(entry: Entry, standing: Standing) -> dict[Kind, str]:
         for kind, value in entry.secrets.items()
         if kind.value not in stored or not holds(stored[kind.value], value)
     }
+
+
+def _bound_elsewhere(made: Plan) -> dict[Kind, str]:
+    """Return the secrets that are stored with this value for other addresses than those that they will go to now."""
+    tenant, stored = made.standing.tenant, made.standing.credentials
+    if tenant is None:
+        return {}
+    bindings = bindings_of(made.entry, tenant, made.all_answers)
+    return {
+        kind: value
+        for kind, value in made.entry.secrets.items()
+        if kind in bindings and kind.value in stored and not _serves(stored[kind.value], bindings[kind])
+        if holds(stored[kind.value], value)
+    }
+
+
+def _serves(row: Credential, wanted: Binding) -> bool:
+    return row.client_id == wanted.client_id and not row.binding.lacks(wanted)
 
 
 def _plan_senders(made: Plan) -> None:

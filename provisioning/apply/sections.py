@@ -8,10 +8,10 @@ from portal.vault.kinds import Kind
 from provisioning.apply.entries import SenderEntry
 from provisioning.apply.reading import Node
 from provisioning.apply.values import Place, Values
-from provisioning.forms import StepForm
+from provisioning.forms import StepForm, facts_of
 from provisioning.options.base import Option
 from provisioning.options.section import Section
-from provisioning.wizard import PREREQUISITES, WizardStep, facts_of
+from provisioning.wizard import PREREQUISITES, WizardStep
 
 
 @dataclass

@@ -41,8 +41,8 @@ class Standing:
 def standings(entries: Sequence[Entry]) -> dict[str, Standing]:
     """Return each entry's standing by its path."""
     tenants = Tenant.objects.filter(ccid__in=[entry.ccid for entry in entries])
-    by_ccid = {each.tenant.ccid: each for each in standings_of(tenants) if each.tenant}
-    return {entry.path: by_ccid.get(entry.ccid) or Standing() for entry in entries}
+    by_key = {(each.tenant.ccid, each.tenant.nexus_url): each for each in standings_of(tenants) if each.tenant}
+    return {entry.path: by_key.get(entry.key) or Standing() for entry in entries}
 
 
 def standings_of(tenants: Iterable[Tenant]) -> list[Standing]:
@@ -60,7 +60,7 @@ def _fill(by_tenant: dict[Any, Standing]) -> None:
         by_tenant[setup.tenant_id].setups.append(setup)
     for service in Service.objects.filter(**here):
         by_tenant[service.tenant_id].services[service.name] = service
-    for credential in Credential.objects.filter(**here):
+    for credential in Credential.objects.filter(**here, draft="", is_current=True):
         by_tenant[credential.tenant_id].credentials[credential.kind] = credential
     for sender in SenderId.objects.filter(**here):
         by_tenant[sender.tenant_id].senders[sender.number] = sender

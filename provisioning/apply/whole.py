@@ -190,7 +190,8 @@ class Applying:
 
 
 def _services_of(entries: Sequence[Entry]) -> QuerySet[Service]:
-    return Service.objects.filter(tenant__ccid__in=[each.ccid for each in entries])
+    known = [each.tenant.pk for each in standings(entries).values() if each.tenant]
+    return Service.objects.filter(tenant__in=known)
 
 
 def portions(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:

@@ -54,11 +54,13 @@ def _tell(sandbox: str, say: Say, wait_until: WaitUntil) -> None:
 
 def _tenant_at(demo: DemoTenant, sandbox: str) -> Tenant:
     """The demo's tenant; it follows the sandbox to another port, unless somebody sent it elsewhere."""
-    found = Tenant.objects.filter(ccid=demo.ccid).first()
+    # The one at this sandbox, else the oldest: somebody may have added another with the same contact centre id.
+    having = Tenant.objects.filter(ccid=demo.ccid)
+    found = having.filter(nexus_url=sandbox).first() or having.order_by("created_at").first()
     if found is None:
         return add_tenant(command_line(), name=demo.name, ccid=demo.ccid, nexus_url=sandbox, nexus_api_key=API_KEY)
     if found.archived_at is None and found.nexus_url.startswith(_LOOPBACK) and found.nexus_url != sandbox:
-        return edit_tenant(command_line(), found, nexus_url=sandbox)
+        return edit_tenant(command_line(), found, nexus_url=sandbox, nexus_api_key=API_KEY)
     return found
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.tenants.models import Tenant
+from portal.vault.binding import Binding
 from portal.vault.fields import SecretField
 from portal.vault.kinds import Kind
 from provisioning.models import Setup, SetupState
@@ -101,8 +102,22 @@ class Option:
 
     def kinds(self) -> dict[str, Kind]:
         """Return what kind of credential each secret field of its steps fills, by variable."""
+        return {name: each.kind for name, each in self._secret_fields().items()}
+
+    def bindings(self, tenant: Tenant, answers: Answers) -> dict[Kind, Binding]:
+        """Return where each secret of its services goes by these answers, those aside of which they do not say it."""
+        facts = {"nexusURL": tenant.nexus_url, **answers}
+        wanted = {Kind.NEXUS_API_KEY, *self.secrets}
+        found = {
+            each.kind: each.binding(facts, tenant.nexus_url)
+            for each in self._secret_fields().values()
+            if each.kind in wanted
+        }
+        return {kind: binding for kind, binding in found.items() if binding is not None}
+
+    def _secret_fields(self) -> dict[str, SecretField]:
         fields = {name: each for step in self.steps for name, each in step.form.base_fields.items()}
-        return {name: each.kind for name, each in fields.items() if isinstance(each, SecretField)}
+        return {name: each for name, each in fields.items() if isinstance(each, SecretField)}
 
     def step(self, key: str) -> WizardStep:
         """Return a step of the wizard; raises KeyError."""

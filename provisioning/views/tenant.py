@@ -38,7 +38,7 @@ def tenant_page(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
         "option": OPTIONS[active] if active else None,
         "setups": [(setup, OPTIONS[setup.option]) for setup in setups],
         "services": tenant.services.select_related("setup").order_by("since"),
-        "credentials": tenant.credentials.order_by("kind"),
+        "credentials": tenant.credentials.order_by("kind", "draft", "-is_current", "set_at"),
         "senders": senders[:MOST_SENDERS_SHOWN],
         "more_senders": len(senders) > MOST_SENDERS_SHOWN,
         "may_edit": may(user, Right.CHANGE_TENANT, tenant.pk),

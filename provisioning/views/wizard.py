@@ -11,10 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.accounts.requests import actor_of
-from portal.accounts.step_up import ask_for_proof
+from portal.accounts.step_up import ask_for_proof, recently_proven, typed_before
 from portal.outbound.curl import curl_twin
-from portal.vault.kinds import Kind
-from portal.vault.replacing import ask_before_replacing
+from portal.vault.replacing import ask_before_replacing, typed_in
 from provisioning import nexus
 from provisioning.actions_on_draft import (
     SavedByAnother,
@@ -25,7 +24,17 @@ from provisioning.actions_on_draft import (
     make_secret,
     save_step,
 )
-from provisioning.drafts import answers_by_step, answers_of, empty_if_unreadable, open_steps, option_of
+from provisioning.drafts import (
+    answers_by_step,
+    answers_of,
+    asked_again,
+    chosen_secrets,
+    empty_if_unreadable,
+    form_of,
+    moves_a_secret,
+    open_steps,
+    option_of,
+)
 from provisioning.forms import StepForm
 from provisioning.models import Setup, SetupState
 from provisioning.planning import Intent, nothing_to_send, plan
@@ -49,13 +58,25 @@ def setup_step(request: HttpRequest, setup_id: UUID, step_key: str) -> HttpRespo
     step = _step_or_404(setup, step_key)
     if sentence := closed_because(setup):
         return _lead_away(request, setup, sentence)
-    return ask_before_replacing(request, lambda: step.form(setup.tenant)) or _answer_step(request, setup, step)
+    proof = ask_before_replacing(request, lambda: form_of(setup, step)) or _ask_before_moving(request, setup, step)
+    return proof or _answer_step(request, setup, step)
+
+
+def _ask_before_moving(request: HttpRequest, setup: Setup, step: WizardStep) -> HttpResponse | None:
+    """Return the way to a proof where an answer leads a stored secret to another address."""
+    if request.method == "GET" or recently_proven(request):
+        return None
+    form = form_of(setup, step, data=request.POST)
+    form.is_valid()
+    moves = moves_a_secret(setup, form.answers())
+    return ask_for_proof(request, typed=typed_in(request, form)) if moves else None
 
 
 def _answer_step(request: HttpRequest, setup: Setup, step: WizardStep) -> HttpResponse:
     if request.method == "GET":
         _say_if_unreadable(request, setup)
-        form = step.form(setup.tenant, initial=answers_by_step(setup).get(step.key))
+        initial = {**answers_by_step(setup).get(step.key, {}), **typed_before(request)}
+        form = form_of(setup, step, initial=initial or None)
         return _step_page(request, setup, step, form)
     try:
         saved = save_step(actor_of(request), setup, step.key, request.POST, version_of(request))
@@ -76,7 +97,7 @@ def setup_make_key(request: HttpRequest, setup_id: UUID, step_key: str, field_na
     step = _step_or_404(setup, step_key)
     if sentence := closed_because(setup):
         return _lead_away(request, setup, sentence)
-    secret = step.form(setup.tenant).secret_fields().get(field_name)
+    secret = form_of(setup, step).secret_fields().get(field_name)
     if secret is None or not secret.can_be_made:
         raise Http404
     if secret.is_stored and (proof := ask_for_proof(request, back=reverse("setup_step", args=[setup.pk, step.key]))):
@@ -88,7 +109,7 @@ def setup_make_key(request: HttpRequest, setup_id: UUID, step_key: str, field_na
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("setup", setup_id=setup.pk)
-    form = step.form(setup.tenant, initial=request.POST.dict())
+    form = form_of(setup, step, initial=request.POST.dict())
     return _step_page(request, setup, step, form, made=(secret.kind.label, made))
 
 
@@ -101,6 +122,8 @@ def setup_review(request: HttpRequest, setup_id: UUID) -> HttpResponse:
     _say_if_unreadable(request, setup)
     if missing := open_steps(setup):
         messages.info(request, f"Not complete yet: {missing[0].title} comes first.")
+        for sentence in asked_again(setup).values():
+            messages.warning(request, sentence)
         return redirect("setup_step", setup_id=setup.pk, step_key=missing[0].key)
     option = option_of(setup)
     planned = plan(setup)
@@ -120,7 +143,7 @@ def setup_review(request: HttpRequest, setup_id: UUID) -> HttpResponse:
         "created": sum(each.intent is Intent.CREATE for each in sent),
         "replaced": sum(each.intent is Intent.REPLACE for each in sent),
         "nothing": "" if sent else nothing_to_send(planned),
-        "credentials": setup.tenant.credentials.filter(kind__in=(Kind.NEXUS_API_KEY, *option.secrets)).order_by("kind"),
+        "credentials": chosen_secrets(setup),
         "may_discard": not has_sent(setup),
     }
     return render(request, "provisioning/review.html", context)
@@ -135,7 +158,7 @@ def setup_discard(request: HttpRequest, setup_id: UUID) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("setup", setup_id=setup.pk)
-    messages.success(request, "The draft was discarded. Credentials that were stored stay in the vault.")
+    messages.success(request, "The draft was discarded, and so were the secrets that were entered in it.")
     return redirect("tenant", tenant_id=setup.tenant_id)
 
 
@@ -164,7 +187,7 @@ def _show_both(request: HttpRequest, setup: Setup, step: WizardStep) -> HttpResp
     """Somebody saved first: show what is stored now beside what this person typed, and overwrite nothing."""
     setup.refresh_from_db()
     _say_if_unreadable(request, setup)
-    form = step.form(setup.tenant, data=request.POST)
+    form = form_of(setup, step, data=request.POST)
     secret = form.secret_fields()
     stored = answers_by_step(setup).get(step.key, {})
     shown = [

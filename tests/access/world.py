@@ -28,7 +28,7 @@ from portal.outbound.models import Call
 from portal.people.actions import invite
 from portal.tenants.actions import add_tenant
 from portal.tenants.models import Tenant
-from portal.vault.actions import store_credential
+from portal.vault.actions import adopt_draft, store_credential
 from portal.vault.kinds import Kind
 from portal.vault.sealing import seal, unseal
 from provisioning.actions_on_draft import begin_setup, save_step
@@ -275,6 +275,7 @@ class _Maker:
 
     def _cloud_done(self, draft: Setup) -> None:
         """Let the tenant have a client of Genesys Cloud, without which there are no orders."""
+        adopt_draft(self.actor, self.tenant.pk, str(draft.pk))
         facts = {"tenant": self.tenant, "option": draft.option, "state": SetupState.SUCCEEDED}
         done = Setup(**facts, finished_at=timezone.now())
         done.answers = seal(unseal(draft.answers or b"", draft.answers_place()), done.answers_place())

@@ -129,7 +129,13 @@ def _tenants(nexus_url: str, count: int) -> list[Tenant]:
     tenants = [Tenant(name=f"Tenant {n}", ccid=uuid.uuid4(), nexus_url=nexus_url) for n in range(count)]
     add_tenants(actor, tenants)
     kinds = (Kind.NEXUS_API_KEY, *KALEYRA.secrets)
-    store_first_credentials(actor, [(each.pk, kind, f"a made-up {kind.value}") for each in tenants for kind in kinds])
+    where = {
+        each.pk: KALEYRA.bindings(each, {name: value for step in ANSWERS.values() for name, value in step.items()})
+        for each in tenants
+    }
+    store_first_credentials(
+        actor, [(each.pk, kind, f"a made-up {kind.value}", where[each.pk][kind]) for each in tenants for kind in kinds]
+    )
     return tenants
 
 

@@ -5,10 +5,10 @@ from portal.accounts.models import User
 from portal.sandbox import gateways
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
-from portal.vault.actions import reveal_for_sending
 from portal.vault.kinds import Kind
 from tests.browser.visits import Visit
 from tests.support.children import Restartable
+from tests.support.stored import stored_values
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +32,7 @@ def test_from_the_choice_to_the_run_and_a_good_rehearsal(  # noqa: PLR0917 - the
     visit.press("Make a new Gateway API signature key")
     expect(page.get_by_text("A new key was made and stored")).to_be_visible()
     made = page.locator(".callout pre, .callout code").last.inner_text()
-    assert reveal_for_sending(tenant_at_sandbox.pk, [Kind.GATEWAY_API_KEY]) == {"asyncAPISignatureKey": made}
+    assert stored_values(tenant_at_sandbox.pk, [Kind.GATEWAY_API_KEY]) == {"asyncAPISignatureKey": made}
     expect(page.locator("[name=asyncPhoneNumber]")).to_have_value("16504661150\n12345")
     visit.type("asyncWebhookSignatureKey", gateways.SECRET)
     visit.press("Save and go on")

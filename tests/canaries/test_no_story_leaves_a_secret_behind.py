@@ -12,7 +12,6 @@ from django.test import Client
 from portal.accounts.models import User
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
-from portal.vault.actions import reveal_for_sending
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from provisioning import engine
@@ -22,6 +21,7 @@ from provisioning.views import wizard
 from tests.canaries.conftest import TALKATIVE
 from tests.canaries.stories import Walk, secret_kinds
 from tests.support.canaries import Canary, Evidence, hits
+from tests.support.stored import stored_values
 
 pytestmark = pytest.mark.sweep
 
@@ -67,7 +67,7 @@ def test_a_wizard_that_was_walked_to_its_end(walk: Walk, everything: Everything,
     walk.option = OPTIONS[option]
     walk.fill_in()
     wanted = {Kind.NEXUS_API_KEY, *walk.option.secrets} & secret_kinds()
-    stored = reveal_for_sending(walk.tenant.pk, wanted)
+    stored = stored_values(walk.tenant.pk, wanted)
     assert stored == {kind.value: walk.canaries[kind.value].value for kind in wanted}
     assert found(walk, everything) == []
 

@@ -73,8 +73,8 @@ def house(transactional_db: None, shared_house: House, shared_worker: Restartabl
 @pytest.fixture
 def ordering(transactional_db: None, tenant: Tenant, sandbox: Control, monkeypatch: pytest.MonkeyPatch) -> Access:
     """The demo's OAuth client at the sandbox, lent to the tenant as a finished set-up would."""
-    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, DEMO_CLIENT_SECRET)
     access = Access(tenant.pk, f"{sandbox.url}/login-host", f"{sandbox.url}/api-host", DEMO_CLIENT_ID)
+    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, DEMO_CLIENT_SECRET, binding=access.binding)
     monkeypatch.setattr(accesses, "_answers", [lambda _: access])
     return access
 

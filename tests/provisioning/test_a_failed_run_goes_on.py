@@ -33,12 +33,12 @@ def test_resume_sends_only_what_is_missing(queued: Setup, sandbox: Control, acto
 def test_reopened_answers_can_change_and_run_again(queued: Setup, sandbox: Control, actor: Actor) -> None:
     draft = reopen_setup(actor, fail_at_second(queued, sandbox))
     assert draft.state == "draft"
-    changed = ACCOUNT | {"kaleyraURL": "http://other.example", "kaleyraPassword": ""}
+    changed = ACCOUNT | {"kaleyraURL": f"{kaleyra.KALEYRA_URL}/v2", "kaleyraPassword": ""}
     draft = save_step(actor, draft, "account", changed, draft.version)
     assert kaleyra.run(start_setup(actor, draft)).state == "succeeded"
     assert paths(sandbox) == ["SMS", "mGageSMS", "mGageSMS"]
     last = sandbox.ledger()[-1]["body"]
-    assert last["url"] == "http://other.example"
+    assert last["url"] == f"{kaleyra.KALEYRA_URL}/v2"
     assert last["secret"]["password"] == kaleyra.PASSWORD
 
 

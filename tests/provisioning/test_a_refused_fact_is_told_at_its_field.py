@@ -13,7 +13,7 @@ def test_a_ccid_under_which_services_exist_stays_and_what_was_typed_is_kept(
     sandbox.fault("unauthorized", match={"path_contains": "mGageSMS"})
     setup: Setup = kaleyra.run(onlooker.setup)
     reopen_setup(actor, setup)
-    typed = facts(setup.tenant) | {"ccid": str(OTHER_CCID), "nexusURL": "http://127.0.0.1:4444"}
+    typed = facts(setup.tenant) | {"ccid": str(OTHER_CCID), "nexusURL": "http://127.0.0.1:4444", "apiKey": "x"}
     page = onlooker.save("prerequisites", typed)
     text = page.content.decode()
     assert page.status_code == 200

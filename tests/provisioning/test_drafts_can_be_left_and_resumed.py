@@ -58,6 +58,9 @@ def test_a_discarded_draft_forgets_its_answers_and_the_next_one_begins_empty(rev
     answer = reviewer.do("discard")
     reviewer.setup.refresh_from_db()
     assert (reviewer.setup.state, reviewer.setup.answers) == ("discarded", None)
-    assert "The draft was discarded." in reviewer.client.get(answer["Location"]).content.decode()
+    assert (
+        "The draft was discarded, and so were the secrets that were entered in it."
+        in reviewer.client.get(answer["Location"]).content.decode()
+    )
     reviewer.client.post(reverse("setup_begin", args=[reviewer.setup.tenant_id, "kaleyra"]))
     assert Setup.objects.exclude(pk=reviewer.setup.pk).get().answers is None

@@ -6,10 +6,14 @@ from portal.local import ports
 from portal.sandbox.control import Control
 from portal.tenants.actions import edit_tenant
 from portal.tenants.models import Tenant
+from portal.vault.actions import store_credential
+from portal.vault.binding import Binding
+from portal.vault.kinds import Kind
 from provisioning.actions_on_run import resume_setup
 from provisioning.models import Service, Setup
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import calls_of, run_when_due, step_of, verbs
+from tests.support.cast import API_KEY
 
 PERMANENT = [
     ("unauthorized", "refused access (401). Nothing was changed there. Check the key and its permissions."),
@@ -87,14 +91,19 @@ def test_a_conflict_at_another_address_than_the_lost_reply_came_from_is_not_ours
     sandbox.fault("reply_lost")
     kaleyra.run(queued)
     sandbox.fault("conflict", match={"path_contains": "/SMS"})
-    edit_tenant(command_line(), queued.tenant, nexus_url=sandbox.url.replace("127.0.0.1", "localhost"))
+    elsewhere = sandbox.url.replace("127.0.0.1", "localhost")
+    edit_tenant(command_line(), queued.tenant, nexus_url=elsewhere, nexus_api_key=API_KEY)
+    binding = Binding.to(kaleyra.KALEYRA_URL, nexus_url=elsewhere)
+    for kind, value in ((Kind.KALEYRA_USER_NAME, kaleyra.USER_NAME), (Kind.KALEYRA_PASSWORD, kaleyra.PASSWORD)):
+        store_credential(command_line(), queued.tenant_id, kind, value, binding=binding)
     assert step_of(run_when_due(queued), "SMS").state == "found"
 
 
 def test_nobody_listening_is_tried_again_until_the_attempts_are_spent(
     actor: Actor, tenant: Tenant, wake_ups: list[str]
 ) -> None:
-    edit_tenant(command_line(), tenant, nexus_url=f"http://127.0.0.1:{ports.free_port()}")
+    url = f"http://127.0.0.1:{ports.free_port()}"
+    tenant = edit_tenant(command_line(), tenant, nexus_url=url, nexus_api_key=API_KEY)
     setup = kaleyra.run(kaleyra.queued(actor, tenant))
     attempts = 1
     while setup.state == "queued":

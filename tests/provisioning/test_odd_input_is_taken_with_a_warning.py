@@ -11,14 +11,16 @@ def test_the_guides_ten_digit_example_is_taken_with_a_warning(visitor: Visitor) 
 
 
 def test_a_url_of_plain_http_is_taken_with_a_warning(visitor: Visitor, tenant: Tenant) -> None:
-    saved = visitor.save("prerequisites", facts(tenant) | {"nexusURL": "http://127.0.0.1:8080/nexus/v3/"})
+    saved = visitor.save(
+        "prerequisites", facts(tenant) | {"nexusURL": "http://127.0.0.1:8080/nexus/v3/", "apiKey": "x"}
+    )
     assert "the API key travels unencrypted" in visitor.client.get(saved["Location"]).content.decode()
     tenant.refresh_from_db()
     assert tenant.nexus_url == "http://127.0.0.1:8080"
 
 
 def test_a_host_that_cannot_be_found_is_taken_with_a_warning(visitor: Visitor, tenant: Tenant) -> None:
-    saved = visitor.save("prerequisites", facts(tenant) | {"nexusURL": "https://nowhere.invalid"})
+    saved = visitor.save("prerequisites", facts(tenant) | {"nexusURL": "https://nowhere.invalid", "apiKey": "x"})
     page = visitor.client.get(saved["Location"]).content.decode()
     assert "The name nowhere.invalid cannot be found from here at the moment." in page
 

@@ -8,13 +8,13 @@ from portal.accounts.models import Session
 from portal.audit.actors import Actor
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
-from portal.vault.actions import reveal_for_sending
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from portal.vault.sealing import unseal
 from provisioning.models import Setup
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import ACCOUNT, SECRETS, Visitor, answers, facts, whole_database
+from tests.support.stored import stored_values
 
 # What a careless page would do to them.
 SPELLINGS = [*SECRETS.values(), "&quot;sms&quot;", "pa$$word"]
@@ -82,7 +82,7 @@ def test_an_empty_secret_keeps_what_is_stored(visitor: Visitor, tenant: Tenant) 
     before = bytes(Credential.objects.get(kind=Kind.KALEYRA_PASSWORD).ciphertext)
     assert visitor.save("account", ACCOUNT | {"kaleyraUserName": "new", "kaleyraPassword": ""}).status_code == 302
     assert bytes(Credential.objects.get(kind=Kind.KALEYRA_PASSWORD).ciphertext) == before
-    kept = reveal_for_sending(tenant.pk, [Kind.KALEYRA_USER_NAME, Kind.KALEYRA_PASSWORD])
+    kept = stored_values(tenant.pk, [Kind.KALEYRA_USER_NAME, Kind.KALEYRA_PASSWORD])
     assert kept == {"kaleyraUserName": "new", "kaleyraPassword": SECRETS["kaleyraPassword"]}
 
 
@@ -99,4 +99,4 @@ def test_the_tenants_page_shows_fingerprints_only(reviewer: Visitor, tenant: Ten
 
 def test_a_refused_step_stores_no_secret(visitor: Visitor, tenant: Tenant) -> None:
     visitor.save("prerequisites", facts(tenant) | {"ccid": "wrong", "apiKey": "a new key"})
-    assert reveal_for_sending(tenant.pk, [Kind.NEXUS_API_KEY])["apiKey"] == SECRETS["apiKey"]
+    assert stored_values(tenant.pk, [Kind.NEXUS_API_KEY])["apiKey"] == SECRETS["apiKey"]

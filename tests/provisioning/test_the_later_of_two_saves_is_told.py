@@ -6,11 +6,11 @@ from django.test import Client
 from portal.accounts.models import User
 from portal.accounts.rights import Role
 from portal.tenants.models import Tenant
-from portal.vault.actions import reveal_for_sending
 from portal.vault.kinds import Kind
 from provisioning.drafts import answers_of
 from tests.provisioning.kaleyra import ACCOUNT, Visitor, verbs
 from tests.support.cast import new_member
+from tests.support.stored import stored_values
 
 LATE = {"kaleyraURL": "http://late.example", "kaleyraUserName": "late", "kaleyraPassword": "late"}
 
@@ -36,7 +36,7 @@ def test_nothing_is_overwritten(late: Visitor, tenant: Tenant) -> None:
     late.save("account", LATE, version=0)
     late.setup.refresh_from_db()
     assert answers_of(late.setup)["kaleyraURL"] == ACCOUNT["kaleyraURL"]
-    assert reveal_for_sending(tenant.pk, [Kind.KALEYRA_USER_NAME])["kaleyraUserName"] == ACCOUNT["kaleyraUserName"]
+    assert stored_values(tenant.pk, [Kind.KALEYRA_USER_NAME])["kaleyraUserName"] == ACCOUNT["kaleyraUserName"]
     assert verbs(tenant) == before
 
 

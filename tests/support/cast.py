@@ -53,7 +53,7 @@ def tenant(db: None) -> Tenant:
 @pytest.fixture
 def tenant_at_sandbox(tenant: Tenant, sandbox: Control) -> Tenant:
     """Acme, with the sandbox as its Nexus."""
-    return edit_tenant(command_line(), tenant, nexus_url=sandbox.url)
+    return edit_tenant(command_line(), tenant, nexus_url=sandbox.url, nexus_api_key=API_KEY)
 
 
 @pytest.fixture

@@ -42,9 +42,19 @@ def redis(redis_server: Restartable) -> Iterator[Redis]:
 @pytest.fixture(scope="session")
 def sandbox_process() -> Iterator[tuple[Restartable, str]]:
     """The run's sandbox and its address."""
+    yield from _sandbox("sandbox")
+
+
+@pytest.fixture(scope="session")
+def second_sandbox_process() -> Iterator[tuple[Restartable, str]]:
+    """Another sandbox at another address, for tests in which something must not, or must, go to both."""
+    yield from _sandbox("second-sandbox")
+
+
+def _sandbox(name: str) -> Iterator[tuple[Restartable, str]]:
     port = ports.free_port()
-    command = commands.sandbox(port, environment.root() / "sandbox.jsonl")
-    process = Restartable("sandbox", command, lambda _: ports.accepts(port))
+    command = commands.sandbox(port, environment.root() / f"{name}.jsonl")
+    process = Restartable(name, command, lambda _: ports.accepts(port))
     process.start()
     yield process, f"http://{ports.LOOPBACK}:{port}"
     process.stop()
@@ -53,7 +63,16 @@ def sandbox_process() -> Iterator[tuple[Restartable, str]]:
 @pytest.fixture
 def sandbox(sandbox_process: tuple[Restartable, str]) -> Control:
     """The sandbox's controls, with nothing remembered from an earlier test."""
-    process, address = sandbox_process
+    return _fresh(*sandbox_process)
+
+
+@pytest.fixture
+def second_sandbox(second_sandbox_process: tuple[Restartable, str]) -> Control:
+    """The same of the other one."""
+    return _fresh(*second_sandbox_process)
+
+
+def _fresh(process: Restartable, address: str) -> Control:
     process.ensure()
     control = Control(address)
     control.reset()

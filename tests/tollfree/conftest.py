@@ -12,8 +12,9 @@ from tollfree.access import Access
 @pytest.fixture
 def access(tenant: Tenant, sandbox: Control) -> Access:
     """The demo's OAuth client at the sandbox, its secret in the vault."""
-    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, DEMO_CLIENT_SECRET)
-    return Access(tenant.pk, f"{sandbox.url}/login-host", f"{sandbox.url}/api-host", DEMO_CLIENT_ID)
+    access = Access(tenant.pk, f"{sandbox.url}/login-host", f"{sandbox.url}/api-host", DEMO_CLIENT_ID)
+    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, DEMO_CLIENT_SECRET, binding=access.binding)
+    return access
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def test_a_test_takes_a_new_token_for_the_old_one_proves_nothing(
     actor: Actor, tenant: Tenant, access: Access, sandbox: Control
 ) -> None:
     token_for(access)
-    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, "wrong")
+    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, "wrong", binding=access.binding)
     assert not check_connection(actor, tenant, access).ok
 
 
@@ -55,7 +55,7 @@ def test_another_region_knows_no_such_client(actor: Actor, tenant: Tenant, acces
 
 
 def test_a_wrong_secret(actor: Actor, tenant: Tenant, access: Access) -> None:
-    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, "wrong")
+    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, "wrong", binding=access.binding)
     test = check_connection(actor, tenant, access)
     assert test.mistake == "wrong_secret"
     assert "Copy the secret again" in test.sentence
@@ -66,7 +66,7 @@ def test_a_refusal_in_html_is_read_too(
     actor: Actor, tenant: Tenant, access: Access, sandbox: Control, status: Literal[400, 401]
 ) -> None:
     sandbox.genesys_cloud.settings(invalid_client="html", invalid_client_status=status)
-    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, "wrong")
+    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, "wrong", binding=access.binding)
     test = check_connection(actor, tenant, access)
     assert test.mistake == "wrong_region"
     assert "did not accept client id and secret" in test.sentence
@@ -123,7 +123,9 @@ def test_a_role_younger_than_the_token_is_named_once_a_new_one_has_it(
 
 
 def test_a_host_that_nobody_answers_at(actor: Actor, tenant: Tenant, access: Access) -> None:
-    test = check_connection(actor, tenant, replace(access, login_url="http://127.0.0.1:9"))
+    nowhere = replace(access, login_url="http://127.0.0.1:9")
+    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, "x", binding=nowhere.binding)
+    test = check_connection(actor, tenant, nowhere)
     assert test.mistake == "not_reachable"
     assert "127.0.0.1 does not take connections" in test.sentence
 

@@ -30,7 +30,7 @@ def secret(access: Access, tenant: Tenant, sandbox: Control) -> Canary:
     """A client secret made to be found, at the sandbox and in the vault."""
     made = canary("the client secret", ASCII)
     sandbox.genesys_cloud.create_client(client_id=access.client_id, secret=made.value)
-    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, made.value)
+    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, made.value, binding=access.binding)
     return made
 
 

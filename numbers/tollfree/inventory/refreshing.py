@@ -86,7 +86,7 @@ def sweep() -> int:
 
 def _make_rows() -> None:
     """Give every tenant with a client of Genesys Cloud its row: the schedule goes by rows."""
-    with_client = Credential.objects.filter(kind=Kind.CLIENT_SECRET).values("tenant_id")
+    with_client = Credential.objects.filter(kind=Kind.CLIENT_SECRET, draft="").values("tenant_id")
     missing = Tenant.objects.filter(pk__in=with_client, archived_at=None, inventory_refresh=None)
     rows = [InventoryRefresh(tenant_id=pk) for pk in missing.values_list("pk", flat=True)]
     InventoryRefresh.objects.bulk_create(rows, ignore_conflicts=True)

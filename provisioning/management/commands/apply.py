@@ -21,7 +21,7 @@ from portal.audit.context import acting
 from portal.vault.masking import masked
 from provisioning.apply.checking import check
 from provisioning.apply.entries import Entry
-from provisioning.apply.permitting import refusals
+from provisioning.apply.permitting import namesakes, refusals
 from provisioning.apply.problems import FileRefused, Problem
 from provisioning.apply.rehearsing import rehearse
 from provisioning.apply.results import REFUSED, WRONG, Result
@@ -70,7 +70,7 @@ class Command(BaseCommand):
         actor = self._actor(options["user"])
         if problems := refusals(actor, entries):
             raise FileRefused(problems)
-        self._warn(warnings)
+        self._warn([*warnings, *namesakes(actor, entries)])
         if options["dry_run"]:
             return rehearse(entries, self._say, replace=options["replace"])
         return self._carry_out(actor, entries, options)

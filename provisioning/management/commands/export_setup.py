@@ -3,11 +3,13 @@
 import os
 import sys
 from typing import Any
-from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import QuerySet
 
 from portal.audit.actors import command_line
+from portal.tenants.lookup import tenant_called
 from portal.tenants.models import Tenant
 from portal.vault.sealing import DoesNotOpen
 from provisioning.apply.exporting import export, record_export
@@ -21,15 +23,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take one tenant, or none for all of them."""
-        parser.add_argument("--tenant", metavar="CCID", help="only the tenant with this contact centre id")
+        parser.add_argument("--tenant", metavar="CCID[@HOST]", help="only the tenant with this contact centre id")
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Write the file; what a person can mend is one line."""
         tenants = Tenant.objects.filter(archived_at=None)
         if options["tenant"]:
-            tenants = tenants.filter(ccid=_ccid(options["tenant"]))
-            if not tenants.exists():
-                raise CommandError(f"No tenant has the contact centre id {options['tenant']}, or it was archived.")
+            tenants = tenants.filter(pk=_tenant(options["tenant"], tenants).pk)
         record_export(command_line(), tenants)
         try:
             for piece in export(tenants):
@@ -40,8 +40,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
 
-def _ccid(text: str) -> UUID:
+def _tenant(text: str, among: QuerySet[Tenant]) -> Tenant:
     try:
-        return UUID(text)
-    except ValueError:
-        raise CommandError("--tenant takes a whole contact centre id: 8-4-4-4-12 characters.") from None
+        return tenant_called(text, among)
+    except ValidationError as error:
+        raise CommandError(f"{' '.join(error.messages)} Archived tenants are left out.") from None

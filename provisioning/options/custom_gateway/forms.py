@@ -71,12 +71,14 @@ class GatewayForm(StepForm):
     )
     asyncAPISignatureKey = SecretField(  # noqa: N815 - the guide's variable
         Kind.GATEWAY_API_KEY,
+        used_at=("asyncWebhookURL",),
         label="Third-party messaging API secret key",
         help_text="With it the gateway signs its calls to Digital Channels.",
         can_be_made=True,
     )
     asyncWebhookSignatureKey = SecretField(  # noqa: N815 - the guide's variable
         Kind.GATEWAY_WEBHOOK_KEY,
+        used_at=("asyncWebhookURL",),
         label="Third-party messaging webhook secret key",
         help_text="With it Digital Channels signs its calls to the gateway.",
         can_be_made=True,

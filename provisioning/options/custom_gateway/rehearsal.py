@@ -29,11 +29,12 @@ from portal.outbound.errors import OutboundError
 from portal.outbound.messages import Answer, Request
 from portal.outbound.rendering import json_text
 from portal.tenants.actions import refuse_if_archived
-from portal.vault.actions import CredentialMissing, reveal_for_sending
+from portal.vault.actions import CredentialElsewhere, CredentialMissing, reveal_for_sending
+from portal.vault.binding import Binding
 from portal.vault.kinds import Kind
 from portal.vault.sealing import DoesNotOpen
 from portal.wakeups import wake_after_commit
-from provisioning.drafts import answers_of, empty_if_unreadable
+from provisioning.drafts import answers_of, draft_of, empty_if_unreadable
 from provisioning.models import Rehearsal, RehearsalState, Setup
 from provisioning.options.custom_gateway.grading import grade
 
@@ -84,6 +85,8 @@ def _grades(rehearsal: Rehearsal) -> list[dict[str, str]]:
     try:
         refuse_if_archived(rehearsal.setup.tenant)
         return _play(rehearsal)
+    except CredentialElsewhere as error:
+        return _only(str(error))
     except CredentialMissing:
         return _only(f"There is no {Kind.GATEWAY_WEBHOOK_KEY.label} yet. {_ANSWER_FIRST}")
     except DoesNotOpen as error:
@@ -121,7 +124,10 @@ def _claim(rehearsal_id: UUID) -> Rehearsal | None:
 def _play(rehearsal: Rehearsal) -> list[dict[str, str]]:
     """Return the grades of both calls; a wrong signature is made with a key that nobody has."""
     url = _url(rehearsal.setup)
-    key = reveal_for_sending(rehearsal.setup.tenant_id, [Kind.GATEWAY_WEBHOOK_KEY])[Kind.GATEWAY_WEBHOOK_KEY.value]
+    uses = {Kind.GATEWAY_WEBHOOK_KEY: Binding.to(url)}
+    draft = draft_of(rehearsal.setup)
+    found = reveal_for_sending(rehearsal.setup.tenant_id, uses, sent_to=[url], draft=draft)
+    key = found[Kind.GATEWAY_WEBHOOK_KEY.value]
     signed = _send(rehearsal, "rehearse a signed message", key)
     forged = _send(rehearsal, "rehearse a wrongly signed message", secrets.token_hex(32))
     return grade(url, signed, forged)

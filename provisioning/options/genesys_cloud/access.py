@@ -3,7 +3,7 @@
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from provisioning.drafts import answers_of
+from provisioning.drafts import answers_of, draft_of
 from provisioning.models import Setup
 from provisioning.one_option import live_setup
 from tollfree.access import Access
@@ -14,9 +14,11 @@ def access_of(setup: Setup) -> Access | None:
     answers = answers_of(setup)
     if not all(answers.get(name) for name in ("gcLoginURL", "gcAPIURL", "clientId")):
         return None
-    if not Credential.objects.filter(tenant_id=setup.tenant_id, kind=Kind.CLIENT_SECRET).exists():
+    draft = draft_of(setup)
+    stored = Credential.objects.filter(tenant_id=setup.tenant_id, kind=Kind.CLIENT_SECRET, draft__in={"", draft})
+    if not stored.filter(client_id=answers["clientId"]).exists():
         return None
-    return Access(setup.tenant_id, answers["gcLoginURL"], answers["gcAPIURL"], answers["clientId"])
+    return Access(setup.tenant_id, answers["gcLoginURL"], answers["gcAPIURL"], answers["clientId"], draft)
 
 
 def access_of_tenant(tenant: Tenant) -> Access | None:

@@ -156,7 +156,11 @@ class CredentialsForm(StepForm):
         error_messages={"invalid": WHOLE_ID},
     )
     clientSecret = SecretField(  # noqa: N815 - the guide's variable
-        Kind.CLIENT_SECRET, label="Client secret", help_text="From the same page, Client Details."
+        Kind.CLIENT_SECRET,
+        used_at=("gcLoginURL", "gcAPIURL"),
+        client="clientId",
+        label="Client secret",
+        help_text="From the same page, Client Details.",
     )
     examples: ClassVar = {
         "clientId": "4da40a9d-b113-4024-8ba9-c9dd89c91f67",

@@ -24,7 +24,7 @@ from portal.vault.replacing import ask_before_replacing
 from portal.vault.sealing import DoesNotOpen
 from provisioning.actions_on_draft import SavedByAnother, StepInvalid, save_step
 from provisioning.checklists import tick, untick
-from provisioning.drafts import option_of
+from provisioning.drafts import form_of, option_of
 from provisioning.models import Setup, SetupState
 from provisioning.options.genesys_cloud.access import access_of
 from provisioning.options.genesys_cloud.chapters import label_of
@@ -65,8 +65,9 @@ def credentials_test(request: HttpRequest, setup_id: UUID) -> HttpResponse:
     step = redirect("setup_step", setup_id=setup.pk, step_key=CREDENTIALS)
     if request.method == "GET":
         return step
-    form = option_of(setup).step(CREDENTIALS).form
-    if proof := ask_before_replacing(request, lambda: form(setup.tenant), back=step.url):
+    if proof := ask_before_replacing(
+        request, lambda: form_of(setup, option_of(setup).step(CREDENTIALS)), back=step.url
+    ):
         return proof
     if "test" not in request.POST:  # this page showed errors, and "Save and go on" was pressed on it
         return setup_step(request, setup_id, CREDENTIALS)

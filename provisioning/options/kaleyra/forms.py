@@ -17,10 +17,16 @@ class AccountForm(StepForm):
         label="Kaleyra API URL", max_length=300, help_text="URL of the Kaleyra SMS API."
     )
     kaleyraUserName = SecretField(  # noqa: N815 - the guide's variable
-        Kind.KALEYRA_USER_NAME, label="Kaleyra user name", help_text="An account with permission to send SMS."
+        Kind.KALEYRA_USER_NAME,
+        used_at=("kaleyraURL",),
+        label="Kaleyra user name",
+        help_text="An account with permission to send SMS.",
     )
     kaleyraPassword = SecretField(  # noqa: N815 - the guide's variable
-        Kind.KALEYRA_PASSWORD, label="Kaleyra password", help_text="The password of that account."
+        Kind.KALEYRA_PASSWORD,
+        used_at=("kaleyraURL",),
+        label="Kaleyra password",
+        help_text="The password of that account.",
     )
     examples: ClassVar = {
         "kaleyraURL": "http://directtext.mgage.com",

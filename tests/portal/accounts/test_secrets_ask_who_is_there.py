@@ -89,7 +89,7 @@ def test_the_password_proves_it_rotates_the_key_and_leads_back(
     key = client.session.session_key
     client.post(paths["edit"], {"nexus_api_key": NEW_KEY})
     page = client.get(asked(paths["edit"])).text
-    assert "what you sent was not taken" in page
+    assert "Secrets are not kept meanwhile: enter those once more." in page
     answer = client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": paths["edit"]})
     assert answer.headers["Location"] == paths["edit"]
     assert client.get(paths["edit"]).status_code == 200

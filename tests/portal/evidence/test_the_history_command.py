@@ -59,7 +59,7 @@ def test_export_writes_a_pack_that_verifies(
     history("export", "--out", out)
     assert judged(out.read_bytes()).code == verify.WHOLE
     assert str(other_tenant.pk).encode() in contents(out.read_bytes())["MANIFEST"]
-    with pytest.raises(CommandError, match="There is no tenant"):
+    with pytest.raises(CommandError, match="No tenant has the contact centre id"):
         history("export", "--out", out, "--tenant", ONE)
 
 

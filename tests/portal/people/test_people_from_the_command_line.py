@@ -34,7 +34,9 @@ def test_a_password_from_the_standard_input_adds_at_once(tenant: Tenant, monkeyp
     )
     assert said == "ann@example.com was added as Genesys representative of Acme.\n"
     assert User.objects.get(email="ann@example.com").check_password(PASSWORD)
-    assert people("list", "--tenant", str(CCID)) == f"ann@example.com\tactive\trepresentative\tAcme ({CCID})\n"
+    assert (
+        people("list", "--tenant", str(CCID)) == f"ann@example.com\tactive\trepresentative\tAcme ({CCID}@127.0.0.1:9)\n"
+    )
 
 
 def test_disabling_takes_a_reason_and_shows_in_the_list(auditor: User, site_administrator: User) -> None:

@@ -14,11 +14,11 @@ from portal.audit.models import Event
 from portal.audit.verbs import Verb
 from portal.tenants.actions import add_tenant
 from portal.tenants.models import Tenant
-from portal.vault.actions import reveal_for_sending
 from portal.vault.kinds import Kind
 from tests.portal.tenants.conftest import KNOWN_HOST
 from tests.portal.tenants.pages import error_at, fields, said
 from tests.support.cast import CCID
+from tests.support.stored import stored_values
 
 
 def add(client: Client, **changed: object) -> str:
@@ -30,7 +30,7 @@ def test_a_tenant_is_added_with_its_key_and_its_history(site_client: Client) -> 
     assert "Acme was added." in add(site_client)
     tenant = Tenant.objects.get()
     assert (tenant.name, tenant.ccid, tenant.nexus_url) == ("Acme", CCID, f"https://{KNOWN_HOST}")
-    assert reveal_for_sending(tenant.pk, [Kind.NEXUS_API_KEY]) == {"apiKey": "a-key"}
+    assert stored_values(tenant.pk, [Kind.NEXUS_API_KEY]) == {"apiKey": "a-key"}
     verbs = Event.objects.filter(chain=str(tenant.pk)).order_by("seq").values_list("verb", flat=True)
     assert list(verbs) == [Verb.TENANT_CREATED, Verb.ROLE_GRANTED, Verb.CREDENTIAL_STORED]
 
@@ -60,20 +60,21 @@ def test_a_good_url_brings_no_warning(site_client: Client) -> None:
 
 
 def test_a_contact_centre_id_in_use_is_said_at_its_field(site_client: Client, tenant: Tenant) -> None:
-    answer = site_client.post("/tenants/add/", fields(name="Acme again"))
-    assert "Another tenant has this contact centre id already." in error_at(answer, "ccid")
+    answer = site_client.post("/tenants/add/", fields(name="Acme again", nexus_url=tenant.nexus_url))
+    assert Tenant.TAKEN in error_at(answer, "ccid")
     assert Tenant.objects.count() == 1
 
 
+def test_the_same_id_at_another_url_is_another_tenant(site_client: Client, tenant: Tenant) -> None:
+    assert "Acme in the laboratory was added." in add(site_client, name="Acme in the laboratory")
+    assert {each.ccid for each in Tenant.objects.all()} == {tenant.ccid}
+
+
 @pytest.mark.databases
-def test_a_contact_centre_id_taken_a_moment_ago_is_refused_in_the_same_words(
-    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Between the look and the insert somebody else was faster.
-    monkeypatch.setattr(Tenant, "full_clean", lambda _: None)
+def test_the_same_id_at_the_same_url_in_another_spelling_is_refused_by_the_database_too(tenant: Tenant) -> None:
     with pytest.raises(ValidationError) as raised:
-        add_tenant(command_line(), name="Acme again", ccid=CCID, nexus_url="https://x.localhost")
-    assert raised.value.message_dict == {"ccid": ["Another tenant has this contact centre id already."]}
+        add_tenant(command_line(), name="Acme again", ccid=CCID, nexus_url="HTTP://127.0.0.1:09/nexus/v3/")
+    assert raised.value.message_dict == {"ccid": [Tenant.TAKEN]}
     assert Tenant.objects.count() == 1
     assert connection.is_usable()
 

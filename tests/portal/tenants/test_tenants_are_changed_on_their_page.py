@@ -7,11 +7,11 @@ from portal.audit.models import Event
 from portal.audit.verbs import Verb
 from portal.tenants import actions
 from portal.tenants.models import Tenant
-from portal.vault.actions import reveal_for_sending
 from portal.vault.kinds import Kind
 from tests.portal.tenants.conftest import KNOWN_HOST
 from tests.portal.tenants.pages import error_at, fields, said, soup
 from tests.support.cast import API_KEY, CCID, OTHER_CCID
+from tests.support.stored import stored_values
 
 
 def test_the_form_shows_what_is_there(client: Client, edit_url: str) -> None:
@@ -21,7 +21,7 @@ def test_the_form_shows_what_is_there(client: Client, edit_url: str) -> None:
 
 
 def test_a_change_is_saved_with_before_and_after(client: Client, edit_url: str) -> None:
-    page = said(client.post(edit_url, fields(name="Acme 2", nexus_api_key=""), follow=True))
+    page = said(client.post(edit_url, fields(name="Acme 2"), follow=True))
     assert "Acme 2 was saved." in page
     event = Event.objects.get(verb=Verb.TENANT_CHANGED)
     assert json.loads(bytes(event.canonical))["changes"] == {
@@ -38,15 +38,15 @@ def test_saving_what_is_there_writes_no_event(client: Client, edit_url: str) -> 
 
 
 def test_an_empty_key_keeps_the_stored_one(client: Client, edit_url: str, tenant: Tenant) -> None:
-    client.post(edit_url, fields(nexus_api_key=""))
-    assert reveal_for_sending(tenant.pk, [Kind.NEXUS_API_KEY]) == {"apiKey": API_KEY}
+    client.post(edit_url, fields(nexus_api_key="", nexus_url=tenant.nexus_url))
+    assert stored_values(tenant.pk, [Kind.NEXUS_API_KEY]) == {"apiKey": API_KEY}
 
 
 def test_the_id_of_another_tenant_is_refused_at_its_field(
     client: Client, edit_url: str, tenant: Tenant, other_tenant: Tenant
 ) -> None:
-    answer = client.post(edit_url, fields(ccid=OTHER_CCID))
-    assert "Another tenant has this contact centre id already." in error_at(answer, "ccid")
+    answer = client.post(edit_url, fields(ccid=OTHER_CCID, nexus_url=other_tenant.nexus_url))
+    assert Tenant.TAKEN in error_at(answer, "ccid")
     tenant.refresh_from_db()
     assert tenant.ccid == CCID
 
@@ -55,10 +55,11 @@ def test_when_one_field_is_refused_none_is_saved(
     client: Client, edit_url: str, tenant: Tenant, other_tenant: Tenant
 ) -> None:
     events = Event.objects.count()
-    client.post(edit_url, fields(name="Acme 2", ccid=OTHER_CCID, nexus_api_key="another"))
+    taken = fields(name="Acme 2", ccid=OTHER_CCID, nexus_url=other_tenant.nexus_url, nexus_api_key="another")
+    client.post(edit_url, taken)
     tenant.refresh_from_db()
     assert tenant.name == "Acme"
-    assert reveal_for_sending(tenant.pk, [Kind.NEXUS_API_KEY]) == {"apiKey": API_KEY}
+    assert stored_values(tenant.pk, [Kind.NEXUS_API_KEY]) == {"apiKey": API_KEY}
     assert Event.objects.count() == events
 
 
@@ -80,4 +81,4 @@ def test_an_archived_tenant_cannot_be_changed(client: Client, edit_url: str, ten
     assert "Acme was archived, so nothing about it can be changed." in said(answer)
     tenant.refresh_from_db()
     assert tenant.name == "Acme"
-    assert reveal_for_sending(tenant.pk, [Kind.NEXUS_API_KEY]) == {"apiKey": API_KEY}
+    assert stored_values(tenant.pk, [Kind.NEXUS_API_KEY]) == {"apiKey": API_KEY}

@@ -7,12 +7,13 @@ from pytest_django import Settings
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.tenants.models import Tenant
-from portal.vault.actions import reveal_for_sending, store_credential
+from portal.vault.actions import store_credential
 from portal.vault.keyset import new_keyset
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from portal.vault.sealing import DoesNotOpen, Place, fingerprint, key_id, seal, unseal
 from tests.support.cast import API_KEY
+from tests.support.stored import stored_values
 
 HERE = Place(UUID(int=1), "vault.Credential", UUID(int=2), "ciphertext")
 SECRET = b"correct horse"
@@ -82,13 +83,13 @@ def test_a_row_copied_over_another_tenants_row_does_not_open(
     theirs = Credential.objects.get(tenant=other_tenant)
     Credential.objects.filter(tenant=tenant).update(ciphertext=theirs.ciphertext)
     with pytest.raises(DoesNotOpen):
-        reveal_for_sending(tenant.pk, [Kind.NEXUS_API_KEY])
+        stored_values(tenant.pk, [Kind.NEXUS_API_KEY])
 
 
 def test_what_does_not_open_can_be_entered_again(tenant: Tenant, administrator: User) -> None:
     Credential.objects.filter(tenant=tenant).update(ciphertext=b"damaged")
     store_credential(person(administrator), tenant.pk, Kind.NEXUS_API_KEY, API_KEY)
-    assert reveal_for_sending(tenant.pk, [Kind.NEXUS_API_KEY]) == {"apiKey": API_KEY}
+    assert stored_values(tenant.pk, [Kind.NEXUS_API_KEY]) == {"apiKey": API_KEY}
 
 
 def test_equal_values_of_one_tenant_have_equal_fingerprints() -> None:

@@ -13,6 +13,7 @@ from portal.audit.models import Event
 from portal.audit.verbs import Verb
 from portal.tenants.models import Tenant
 from portal.vault.actions import CredentialMissing, reveal_for_sending, store_credential
+from portal.vault.binding import Binding
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from tests.support.cast import API_KEY
@@ -20,6 +21,12 @@ from tests.support.cast import API_KEY
 
 def store(actor: Actor, tenant: Tenant, value: str) -> Credential:
     return store_credential(actor, tenant.pk, Kind.NEXUS_API_KEY, value)
+
+
+def take(tenant: Tenant, *kinds: Kind) -> dict[str, str]:
+    """Take secrets out for a request to the tenant's Nexus."""
+    binding = Binding.to(tenant.nexus_url)
+    return reveal_for_sending(tenant.pk, dict.fromkeys(kinds, binding), sent_to=[tenant.nexus_url])
 
 
 def stored_changes(verb: Verb) -> dict[str, Any]:
@@ -38,7 +45,10 @@ def test_the_same_value_again_changes_nothing_and_writes_no_event(actor: Actor, 
 
 def test_the_first_value_writes_an_event_with_its_fingerprint(tenant: Tenant) -> None:
     after = Credential.objects.get().fingerprint
-    assert stored_changes(Verb.CREDENTIAL_STORED) == {"value": [None, f"changed, fingerprint {after}"]}
+    assert stored_changes(Verb.CREDENTIAL_STORED) == {
+        "value": [None, f"changed, fingerprint {after}"],
+        "goes to": [None, "http://127.0.0.1:9"],
+    }
 
 
 def test_a_new_value_writes_an_event_with_both_fingerprints(actor: Actor, tenant: Tenant) -> None:
@@ -69,19 +79,19 @@ def test_it_says_who_set_it(actor: Actor, administrator: User, tenant: Tenant) -
 def test_it_says_when_it_was_last_used(actor: Actor, tenant: Tenant) -> None:
     set_at = store(actor, tenant, "another-key").set_at
     assert not Credential.objects.exclude(last_used_at=None).exists()
-    reveal_for_sending(tenant.pk, [Kind.NEXUS_API_KEY])
+    take(tenant, Kind.NEXUS_API_KEY)
     assert Credential.objects.filter(last_used_at__gt=set_at).exists()
 
 
 def test_a_secret_that_was_never_stored_is_named(tenant: Tenant) -> None:
     with pytest.raises(CredentialMissing, match=r"Kaleyra password of this tenant is not stored yet\. Enter it"):
-        reveal_for_sending(tenant.pk, [Kind.NEXUS_API_KEY, Kind.KALEYRA_PASSWORD])
+        take(tenant, Kind.NEXUS_API_KEY, Kind.KALEYRA_PASSWORD)
 
 
 def test_another_tenants_secret_is_not_taken(tenant: Tenant, other_tenant: Tenant) -> None:
     Credential.objects.filter(tenant=tenant).delete()
     with pytest.raises(CredentialMissing):
-        reveal_for_sending(tenant.pk, [Kind.NEXUS_API_KEY])
+        take(tenant, Kind.NEXUS_API_KEY)
 
 
 def test_only_administrators_of_the_tenant_store_secrets(

@@ -57,4 +57,4 @@ def test_an_archived_tenant_is_named(apply: Apply, tenant_at_sandbox: Tenant) ->
     archive_tenant(command_line(), tenant_at_sandbox)
     applied = apply(file_of(ACME))
     assert applied.code == 2
-    assert "tenants[0], line 2: The tenant with this contact centre id was archived." in applied.err
+    assert "tenants[0], line 2: The tenant with this contact centre id at this Nexus URL was archived." in applied.err

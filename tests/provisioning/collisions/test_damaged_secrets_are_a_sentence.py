@@ -11,13 +11,14 @@ from portal.accounts.models import User
 from portal.audit.actors import Actor
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
-from portal.vault.actions import reveal_for_sending, store_credential
+from portal.vault.actions import store_credential
 from portal.vault.keyset import new_keyset
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from provisioning.models import Setup
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import ACCOUNT, Visitor, facts, verbs
+from tests.support.stored import stored_values
 
 WRONG = "does not open with the vault's keys"
 STEPS = ["prerequisites", "account", "sender"]
@@ -135,15 +136,14 @@ def test_the_tenants_page_takes_a_new_key(
     values = {"name": tenant.name, "ccid": tenant.ccid, "nexus_url": tenant.nexus_url, "nexus_api_key": "a new key"}
     answer = client_of(administrator).post(reverse("tenants:edit", args=[tenant.pk]), values)
     assert answer.status_code == 302
-    assert reveal_for_sending(tenant.pk, [Kind.NEXUS_API_KEY]) == {"apiKey": "a new key"}
+    assert stored_values(tenant.pk, [Kind.NEXUS_API_KEY]) == {"apiKey": "a new key"}
 
 
 def test_the_very_value_that_does_not_open_any_more_can_be_stored_again(actor: Actor, draft: Setup) -> None:
     one_bit_is_flipped(draft, draft.tenant)
-    store_credential(actor, draft.tenant_id, Kind.KALEYRA_PASSWORD, ACCOUNT["kaleyraPassword"])
-    assert reveal_for_sending(draft.tenant_id, [Kind.KALEYRA_PASSWORD]) == {
-        "kaleyraPassword": ACCOUNT["kaleyraPassword"]
-    }
+    password = ACCOUNT["kaleyraPassword"]
+    store_credential(actor, draft.tenant_id, Kind.KALEYRA_PASSWORD, password, draft=str(draft.pk))
+    assert stored_values(draft.tenant_id, [Kind.KALEYRA_PASSWORD]) == {"kaleyraPassword": ACCOUNT["kaleyraPassword"]}
 
 
 def test_answers_of_another_draft_are_a_sentence(reviewer: Visitor, actor: Actor, other_tenant: Tenant) -> None:

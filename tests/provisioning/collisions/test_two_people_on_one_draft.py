@@ -10,7 +10,6 @@ from portal.accounts.models import User
 from portal.accounts.rights import Role
 from portal.audit.actors import command_line
 from portal.tenants.models import Tenant
-from portal.vault.actions import reveal_for_sending
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from provisioning.actions_on_draft import begin_setup
@@ -22,6 +21,7 @@ from tests.provisioning.kaleyra import ACCOUNT, Visitor, facts, verbs
 from tests.support import canaries
 from tests.support.canaries import canary, hits
 from tests.support.cast import new_member
+from tests.support.stored import stored_values
 
 CROWD = 6
 ACCOUNT_KINDS = [Kind.KALEYRA_USER_NAME, Kind.KALEYRA_PASSWORD]
@@ -55,7 +55,7 @@ def test_one_of_many_saves_at_once_counts_with_all_that_was_typed(transactional_
     draft = Setup.objects.get()
     assert (draft.version, draft.changed_by_label) == (1, f"person{statuses.index(302)}@example.com")
     assert answers_of(draft)["kaleyraURL"] == winner["kaleyraURL"]
-    stored = reveal_for_sending(draft.tenant_id, ACCOUNT_KINDS)
+    stored = stored_values(draft.tenant_id, ACCOUNT_KINDS)
     assert stored == {kind.value: winner[kind.value] for kind in ACCOUNT_KINDS}
     assert verbs(draft.tenant).count("setup.step_saved") == 1
 
@@ -82,7 +82,7 @@ def test_nor_the_facts_of_the_tenant_that_they_typed(late: Visitor, tenant: Tena
     assert late.save("prerequisites", typed, version=0).status_code == 409
     tenant.refresh_from_db()
     assert tenant.nexus_url == url
-    assert reveal_for_sending(tenant.pk, [Kind.NEXUS_API_KEY])["apiKey"] != "late"
+    assert stored_values(tenant.pk, [Kind.NEXUS_API_KEY])["apiKey"] != "late"
 
 
 def test_two_tabs_of_one_person_are_told_too(visitor: Visitor) -> None:
@@ -103,5 +103,5 @@ def test_one_of_two_new_keys_made_at_once_is_kept_and_the_other_is_told(
     answers = at_once([lambda one=one: one.client.post(url, typed) for one in crowd])  # type: ignore[misc]  # the same
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * (CROWD - 1)
     shown = next(answer for answer in answers if answer.status_code == 200).content.decode()
-    assert reveal_for_sending(tenant.pk, [Kind.GATEWAY_WEBHOOK_KEY])["asyncWebhookSignatureKey"] in shown
+    assert stored_values(tenant.pk, [Kind.GATEWAY_WEBHOOK_KEY])["asyncWebhookSignatureKey"] in shown
     assert verbs(tenant).count("credential.stored") == 2, "the tenant's own API key, and this one"

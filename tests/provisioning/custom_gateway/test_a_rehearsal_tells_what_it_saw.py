@@ -18,6 +18,9 @@ from portal.outbound.messages import Answer
 from portal.sandbox.control import Control
 from portal.tenants.actions import archive_tenant
 from portal.tenants.models import Tenant
+from portal.vault.actions import store_credential
+from portal.vault.binding import Binding
+from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from provisioning.models import Rehearsal, Setup
 from provisioning.options.custom_gateway.grading import grade
@@ -181,6 +184,8 @@ def test_a_forbidden_address_is_refused_again_before_the_send(  # noqa: PLR0917 
     setup = at("good")
     answers = {"asyncWebhookURL": url, "asyncPhoneNumber": ["12345"]}  # as if it had been allowed when it was saved
     monkeypatch.setattr("provisioning.options.custom_gateway.rehearsal.answers_of", lambda _: answers)
+    binding, draft = Binding.to(url), str(setup.pk)
+    store_credential(actor, setup.tenant_id, Kind.GATEWAY_WEBHOOK_KEY, "key", binding=binding, draft=draft)
     settings.OUTBOUND_LOOPBACK_ONLY = settings.OUTBOUND_ALLOW_LOOPBACK = False
     rehearsal = rehearsed(actor, setup)
     tone, sentence = grades(rehearsal)["Answers at all"]

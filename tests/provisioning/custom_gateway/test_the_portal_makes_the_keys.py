@@ -8,11 +8,11 @@ from django.urls import reverse
 
 from portal.accounts.models import Session, User
 from portal.tenants.models import Tenant
-from portal.vault.actions import reveal_for_sending
 from portal.vault.kinds import Kind
 from provisioning.models import Setup
 from tests.provisioning.custom_gateway import gateway
 from tests.provisioning.kaleyra import Visitor, whole_database
+from tests.support.stored import stored_values
 
 FIELDS = {"asyncAPISignatureKey": Kind.GATEWAY_API_KEY, "asyncWebhookSignatureKey": Kind.GATEWAY_WEBHOOK_KEY}
 WEBHOOK = "asyncWebhookSignatureKey"
@@ -26,7 +26,7 @@ def make(visitor: Visitor, field: str = WEBHOOK, step: str = "gateway", **typed:
 
 
 def stored(tenant: Tenant, kind: Kind) -> str:
-    return reveal_for_sending(tenant.pk, [kind])[kind.value]
+    return stored_values(tenant.pk, [kind])[kind.value]
 
 
 @pytest.mark.parametrize("field", FIELDS)

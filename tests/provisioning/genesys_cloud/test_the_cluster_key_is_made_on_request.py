@@ -10,12 +10,12 @@ from portal.outbound.models import Call
 from portal.sandbox.control import Control
 from portal.sandbox.gws import ADMINISTRATOR, API_CLIENT
 from portal.tenants.models import Tenant
-from portal.vault.actions import reveal_for_sending
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from provisioning.drafts import answers_by_step
 from tests.provisioning.kaleyra import Visitor, verbs
 from tests.support import canaries
+from tests.support.stored import stored_values
 
 NAMES = ("gwsClientId", "gwsClientSecret", "gwsUserName", "gwsPassword")
 GOOD = dict(zip(NAMES, (*API_CLIENT, *ADMINISTRATOR), strict=True))
@@ -28,7 +28,7 @@ def press(visitor: Visitor, sandbox: Control, **changes: str) -> Any:
 
 
 def made(tenant: Tenant) -> str:
-    return reveal_for_sending(tenant.pk, [Kind.CLUSTER_API_KEY])[Kind.CLUSTER_API_KEY]
+    return stored_values(tenant.pk, [Kind.CLUSTER_API_KEY])[Kind.CLUSTER_API_KEY]
 
 
 def test_the_guides_key_is_asked_for_with_an_administrators_token(visitor: Visitor, sandbox: Control) -> None:

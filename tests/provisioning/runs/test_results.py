@@ -177,18 +177,18 @@ def changed(actor: Actor, setup: Setup, **answers: str) -> Setup:
 def test_a_changed_address_is_proven_by_a_look(actor: Actor, standing: Setup, sandbox: Control) -> None:
     sandbox.settings(replace="accept")
     sandbox.fault("empty_201", match=ACCOUNT)
-    setup = kaleyra.run(changed(actor, standing, kaleyraURL="http://new.example"))
+    setup = kaleyra.run(changed(actor, standing, kaleyraURL="http://directtext.mgage.com/new"))
     assert (setup.state, account().state, account().sent["body"]["url"]) == (
         "succeeded",
         "created",
-        "http://new.example",
+        "http://directtext.mgage.com/new",
     )
     assert verbs(setup.tenant)[-2:] == ["service.replaced", "setup.succeeded"]
 
 
 def test_an_old_address_that_is_still_there_differs(actor: Actor, standing: Setup, sandbox: Control) -> None:
     sandbox.fault("accepted_202", match=ACCOUNT)
-    setup = kaleyra.run(changed(actor, standing, kaleyraURL="http://new.example"))
+    setup = kaleyra.run(changed(actor, standing, kaleyraURL="http://directtext.mgage.com/new"))
     assert (setup.state, account().state, account().setup) == ("differs", "differs", standing)
     assert account().sent["body"]["url"] == kaleyra.KALEYRA_URL
 
@@ -210,7 +210,7 @@ def test_a_second_unproven_password_leaves_nothing_known(actor: Actor, standing:
 
 def test_a_conflict_after_a_cut_replacement_is_read_back(actor: Actor, standing: Setup, sandbox: Control) -> None:
     sandbox.fault("reply_lost_before_effect", match=ACCOUNT)
-    setup = run_when_due(kaleyra.run(changed(actor, standing, kaleyraURL="http://new.example")))
+    setup = run_when_due(kaleyra.run(changed(actor, standing, kaleyraURL="http://directtext.mgage.com/new")))
     assert (setup.state, account().state) == ("differs", "differs")
     assert [status for _, status in requests_of(setup)] == [None, 409, 200]
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def half_done(actor: Actor, setup: Setup) -> Setup:
     """A colleague's draft with another address."""
     draft = begin_setup(actor, setup.tenant, "kaleyra")
-    account = kaleyra.ACCOUNT | {"kaleyraURL": "http://half-done.example"}
+    account = kaleyra.ACCOUNT | {"kaleyraURL": "http://directtext.mgage.com/half-done"}
     return save_step(actor, draft, "account", account, draft.version)
 
 

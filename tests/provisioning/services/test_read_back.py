@@ -75,7 +75,7 @@ def test_a_check_of_what_differed_sees_that_it_was_changed_by_hand(
 ) -> None:
     kaleyra.run(queued)
     draft = begin_setup(actor, queued.tenant, "kaleyra")
-    account = {"kaleyraURL": "http://new.example", "kaleyraUserName": "", "kaleyraPassword": ""}
+    account = {"kaleyraURL": "http://directtext.mgage.com/new", "kaleyraUserName": "", "kaleyraPassword": ""}
     ended = kaleyra.run(start_setup(actor, save_step(actor, draft, "account", account, draft.version)))
     service = checked(actor, Service.objects.get(name="mGageSMS"))
     assert (ended.state, service.state, service.check_tone) == ("differs", "differs", "bad")
@@ -94,7 +94,9 @@ def test_a_run_that_sends_it_again_meanwhile_is_not_overruled(
 ) -> None:
     def sent_again(*answered: object, **about: object) -> object:
         answer = exchange(*answered, **about)
-        Service.objects.filter(pk=accepted.pk).update(wanted={"body": {"url": "http://new.example"}, "secrets": {}})
+        Service.objects.filter(pk=accepted.pk).update(
+            wanted={"body": {"url": "http://directtext.mgage.com/new"}, "secrets": {}}
+        )
         return answer
 
     exchange: Callable[..., object] = calls.exchange
@@ -114,7 +116,7 @@ def test_a_person_who_looked_may_confirm_the_values(actor: Actor, accepted: Serv
 def test_what_was_done_by_hand_ends_the_difference_of_its_set_up(actor: Actor, queued: Setup) -> None:
     kaleyra.run(queued)
     draft = begin_setup(actor, queued.tenant, "kaleyra")
-    account = {"kaleyraURL": "http://new.example", "kaleyraUserName": "", "kaleyraPassword": ""}
+    account = {"kaleyraURL": "http://directtext.mgage.com/new", "kaleyraUserName": "", "kaleyraPassword": ""}
     ended = kaleyra.run(start_setup(actor, save_step(actor, draft, "account", account, draft.version)))
     repair.mark_done_by_hand(actor, Service.objects.get(name="mGageSMS"))
     ended.refresh_from_db()

@@ -10,6 +10,8 @@ from portal.audit.reading import fields
 from portal.outbound.errors import OutboundError
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
+from portal.vault.actions import store_credential
+from portal.vault.kinds import Kind
 from senders.models import SenderId
 from tests.support.lines import verbs_of_calls
 from tests.tollfree.orders import buying
@@ -51,6 +53,7 @@ def test_from_the_first_token_to_the_release_each_request_is_told(
 
 def test_a_request_that_nobody_answered_is_told_with_the_reason(tenant: Tenant, ordering: Access) -> None:
     nowhere = Access(tenant.pk, "http://127.0.0.1:9", "http://127.0.0.1:9", ordering.client_id)
+    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, "x", binding=nowhere.binding)
     with pytest.raises(OutboundError) as failed:
         list_tollfree(nowhere, subject_id=uuid4())
     line = fields(Event.objects.get(verb="call.made"))

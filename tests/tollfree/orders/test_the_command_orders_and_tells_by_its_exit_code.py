@@ -121,7 +121,7 @@ def test_it_searches_and_releases(tenant: Tenant, sandbox: Control) -> None:
         (("--as", "auditor@example.com"), "You may not order numbers for it."),
         (("--as", "outsider@example.com"), f"No tenant has the contact centre id {CCID}."),
         (("--tenant", str(OTHER_CCID)), f"No tenant has the contact centre id {OTHER_CCID}."),
-        (("--tenant", "acme"), "--tenant takes a whole contact centre id."),
+        (("--tenant", "acme"), "--tenant takes a whole contact centre id: 8-4-4-4-12 characters."),
     ],
 )
 @pytest.mark.usefixtures("auditor", "outsider")

@@ -10,10 +10,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from portal.accounts.models import User
-from portal.accounts.permission import may, person, require
+from portal.accounts.permission import person, require, tenants_within_reach
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor, command_line
 from portal.frame.wording import phone_words
+from portal.tenants.lookup import tenant_called
 from portal.tenants.models import Tenant
 from portal.vault.sealing import DoesNotOpen
 from tollfree.inventory.models import OwnedNumber
@@ -155,7 +156,7 @@ class Command(BaseCommand):
 def _add_verb(verbs: Any, name: str, told: str, *, named: bool = False) -> ArgumentParser:
     """Add a verb; `named`: somebody must answer for it."""
     parser: ArgumentParser = verbs.add_parser(name, help=told)
-    parser.add_argument("--tenant", metavar="CCID", required=True, help="the tenant's contact centre id")
+    parser.add_argument("--tenant", metavar="CCID[@HOST]", required=True, help="the tenant's contact centre id")
     parser.add_argument("--as", dest="actor", metavar="USER", required=named, help="the e-mail address of who does it")
     return parser
 
@@ -171,10 +172,7 @@ def _actor(email: str | None) -> tuple[Actor, User | None]:
 
 def _tenant(ccid: str, user: User | None) -> Tenant:
     """Return the tenant; one that this person does not see answers like one that does not exist."""
-    tenant = Tenant.objects.filter(ccid=_uuid(ccid, "--tenant takes a whole contact centre id.")).first()
-    if tenant is None or (user is not None and not may(user, Right.VIEW_TENANT, tenant.pk)):
-        _refuse(f"No tenant has the contact centre id {ccid}.")
-    return tenant
+    return tenant_called(ccid, Tenant.objects.filter(tenants_within_reach(user)) if user else Tenant.objects.all())
 
 
 def _uuid(text: str, otherwise: str) -> UUID:

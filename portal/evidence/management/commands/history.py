@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -23,6 +22,7 @@ from portal.evidence.packing import NothingToPack
 from portal.evidence.verifying import verify_and_keep
 from portal.evidence.zip_writer import TooLarge
 from portal.local.secret_files import write_private
+from portal.tenants.lookup import tenant_called
 from portal.tenants.models import Tenant
 
 #: What a person can mend, said in one line.
@@ -45,9 +45,7 @@ class Command(BaseCommand):
         verbs.add_parser("verify", help="verify the whole database; exits with 0 whole, 1 broken, 2 unusable")
         pack = verbs.add_parser("export", help="write an evidence pack")
         pack.add_argument("--out", type=Path, required=True)
-        pack.add_argument(
-            "--tenant", type=UUID, action="append", metavar="CCID", help="without it: all, and the site's"
-        )
+        pack.add_argument("--tenant", action="append", metavar="CCID[@HOST]", help="without it: all, and the site's")
         pack.add_argument("--from", type=date.fromisoformat, dest="begin", metavar="DATE", help="the first day, UTC")
         pack.add_argument("--to", type=date.fromisoformat, dest="end", metavar="DATE", help="the last day, UTC")
         gone = verbs.add_parser("erase", help="erase a person's address from the history; every chain stays whole")
@@ -131,9 +129,7 @@ class Command(BaseCommand):
         """Write a pack, and tell how far it is while somebody watches."""
         tenants, wanted = Tenant.objects.all(), options["tenant"]
         if wanted:
-            tenants = tenants.filter(ccid__in=wanted)
-            if missing := set(wanted) - {tenant.ccid for tenant in tenants}:
-                raise CommandError(f"There is no tenant with the id {', '.join(sorted(map(str, missing)))}.")
+            tenants = tenants.filter(pk__in=[tenant_called(each, tenants).pk for each in wanted])
         chains = chains_of(tenants, site=not wanted)
         period = days(options["begin"], options["end"])
         selection = export(command_line(), chains, period, options["out"], self._tell)

@@ -4,7 +4,6 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -20,8 +19,10 @@ from portal.people.actions import invite
 from portal.people.forms import any_role
 from portal.people.mail import link_to
 from portal.tenants.actions import refuse_if_archived
+from portal.tenants.lookup import names_of, tenant_called
 from portal.tenants.models import Tenant
 
+_CCID = "CCID[@HOST]"
 _ROLES = [*Role.values, *SiteRole.values]
 
 
@@ -36,11 +37,11 @@ class Command(BaseCommand):
         add = verbs.add_parser("add", help="print an invitation's link, or add the person with a password")
         add.add_argument("email")
         add.add_argument("--role", required=True, choices=_ROLES)
-        add.add_argument("--tenant", metavar="CCID", help="the tenant's contact centre id; roles on the site need none")
+        add.add_argument("--tenant", metavar=_CCID, help="the tenant's contact centre id; roles on the site need none")
         add.add_argument("--name", default="", help="how others see them; for --password-stdin")
         add.add_argument("--password-stdin", action="store_true", help="read the password from the standard input")
         listing = verbs.add_parser("list", help="one line for each role of each person")
-        listing.add_argument("--tenant", metavar="CCID", help="only the people of this tenant")
+        listing.add_argument("--tenant", metavar=_CCID, help="only the people of this tenant")
         disable = verbs.add_parser("disable", help="let a person in no more")
         disable.add_argument("email")
         disable.add_argument("--reason", required=True, help="it stands in the history")
@@ -96,7 +97,7 @@ class Command(BaseCommand):
     def _tell(self, user: User, only: Tenant | None) -> None:
         held = [each for each in user.memberships.all() if only in {None, each.tenant}]
         roles = [(role.value, "the site") for role in user.site_roles if only is None]
-        roles += [(each.role, f"{each.tenant.name} ({each.tenant.ccid})") for each in held]
+        roles += [(each.role, f"{each.tenant.name} ({names_of([each.tenant])[0]})") for each in held]
         for role, place in roles or [("none", "")]:
             self.stdout.write("\t".join([user.email, "active" if user.is_active else "disabled", role, place]))
 
@@ -127,11 +128,9 @@ def _place(ccid: str | None, name: str) -> tuple[Tenant | None, Role | SiteRole]
 
 def _tenant(text: str) -> Tenant:
     try:
-        return Tenant.objects.get(ccid=UUID(text))
-    except ValueError:
-        raise CommandError("--tenant takes a whole contact centre id: 8-4-4-4-12 characters.") from None
-    except Tenant.DoesNotExist:
-        raise CommandError(f"No tenant has the contact centre id {text}.") from None
+        return tenant_called(text, Tenant.objects.all())
+    except ValidationError as error:
+        raise CommandError(" ".join(error.messages)) from None
 
 
 def _called(tenant: Tenant | None, role: Role | SiteRole) -> str:

@@ -1,0 +1,64 @@
+"""Which tenant a person means: by contact centre id, and by the host of its Digital Channels where several have it.
+
+The vendor's sample id stands in many laboratories, so only Nexus URL and contact centre id together name a tenant.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+
+from portal.tenants.models import Tenant
+
+_WHOLE_ID = "--tenant takes a whole contact centre id: 8-4-4-4-12 characters. Where several tenants have it, add @HOST."
+
+
+def tenant_called(text: str, among: QuerySet[Tenant]) -> Tenant:
+    """Return the tenant that `CCID` or `CCID@HOST` names; `among` are those that the person sees.
+
+    Raises ValidationError with a sentence: for what names none, and for what names several, with what would name each.
+    """
+    ccid, _, place = text.strip().partition("@")
+    try:
+        having = among.filter(ccid=UUID(ccid))
+    except ValueError:
+        raise ValidationError(_WHOLE_ID) from None
+    found = [tenant for tenant in having.order_by("nexus_url") if not place or _stands_at(tenant, place)]
+    if not found:
+        raise ValidationError(f"No tenant has the contact centre id {text.strip()}.")
+    if len(found) > 1:
+        forms = ", ".join(names_of(found))
+        raise ValidationError(f"{len(found)} tenants have this contact centre id. Say which one: {forms}.", code="many")
+    return found[0]
+
+
+def names_of(tenants: Sequence[Tenant]) -> list[str]:
+    """Return CCID@HOST for each tenant; with its path or whole URL where the host alone does not tell them apart."""
+    urls = [tenant.nexus_url for tenant in tenants]
+    return [f"{tenant.ccid}@{_shortest(tenant.nexus_url, urls)}" for tenant in tenants]
+
+
+def search(wanted: str) -> Q:
+    """Return the filter of a search: a contact centre id, perhaps with its host, or a part of a name."""
+    ccid, _, place = wanted.partition("@")
+    try:
+        return Q(ccid=UUID(ccid), nexus_url__icontains=place)
+    except ValueError:
+        return Q(name__icontains=wanted) if wanted else Q()
+
+
+def _stands_at(tenant: Tenant, place: str) -> bool:
+    return place.lower().rstrip("/") in {form.lower() for form in _forms(tenant.nexus_url)}
+
+
+def _shortest(url: str, all_urls: Sequence[str]) -> str:
+    ways = zip(*(_forms(each) for each in all_urls), strict=True)
+    return next((form for form, others in zip(_forms(url), ways, strict=True) if others.count(form) == 1), url)
+
+
+def _forms(url: str) -> tuple[str, str, str]:
+    """Return a URL as host with port, as host with port and path, and whole."""
+    parts = urlsplit(url)
+    return parts.netloc, f"{parts.netloc}{parts.path}", url
