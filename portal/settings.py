@@ -172,7 +172,6 @@ MINIMUM_SECRET_LENGTH = 50
 MINIMUM_SECRET_VARIETY = 5
 # Production refuses to start without a keyset, so it cannot make its own.
 _NEW_KEYSET = "env PORTAL_ENV=development manage.py vault new-keyset --out FILE"
-_NEW_KEY = "env PORTAL_ENV=development manage.py history new-key --out FILE"
 
 
 def _unsafe() -> list[str]:
@@ -196,7 +195,7 @@ def _unsafe() -> list[str]:
         (not EMAIL_URL, "EMAIL_URL must name the mail server, like smtp+tls://user:password@host:587."),
         (bool(OIDC_ISSUER) and not OIDC_ISSUER.startswith("https://"), "OIDC_ISSUER must begin with https://."),
     )
-    return [reason for unsafe, reason in checks if unsafe] + _unsafe_keyset() + _unsafe_checkpoint_key()
+    return [reason for unsafe, reason in checks if unsafe] + _unsafe_keyset()
 
 
 def _unsafe_keyset() -> list[str]:
@@ -214,22 +213,6 @@ def _unsafe_keyset() -> list[str]:
     if open_to_others:
         return [f"{path} can be read by others; chmod 600 it."]
     return [] if _is_keyset(text) else [f"{path} holds no keyset; restore it from its copy."]
-
-
-def _unsafe_checkpoint_key() -> list[str]:
-    """As for the keyset; whether the key can be used is seen when it signs."""
-    if not CHECKPOINT_KEY_FILE:
-        return [f"CHECKPOINT_KEY_FILE must name the key that signs the history's checkpoints; `{_NEW_KEY}` makes one."]
-    path = Path(CHECKPOINT_KEY_FILE)
-    try:
-        text, open_to_others = path.read_text(), path.stat().st_mode & 0o077
-    except FileNotFoundError:
-        return [f"CHECKPOINT_KEY_FILE names {path}, which is not there; `{_NEW_KEY}` makes one."]
-    except (OSError, ValueError):
-        return [f"CHECKPOINT_KEY_FILE names {path}, which cannot be read."]
-    if open_to_others:
-        return [f"{path} can be read by others; chmod 600 it."]
-    return [] if text.startswith("PRIVATE+KEY+") else [f"{path} holds no checkpoint key; restore it from its copy."]
 
 
 def _is_keyset(text: str) -> bool:

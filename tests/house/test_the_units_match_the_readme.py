@@ -18,6 +18,7 @@ pytestmark = pytest.mark.sweep
 
 UNITS = sorted((PROJECT / "deploy" / "systemd").glob("*.service"))
 EXAMPLE = PROJECT / "deploy" / "systemd" / "portal.env.example"
+UPKEEP = PROJECT / "deploy" / "systemd" / "upkeep.env.example"
 README = (PROJECT / "README.md").read_text()
 NGINX = (PROJECT / "deploy" / "nginx.conf").read_text()
 
@@ -73,7 +74,6 @@ def test_the_example_names_all_that_production_demands() -> None:
         "REDIS_URL",
         "EMAIL_URL",
         "VAULT_KEYSET_FILE",
-        "CHECKPOINT_KEY_FILE",
     }
     assert demanded_by_production() <= named_in_the_example()
 
@@ -102,9 +102,9 @@ def test_it_comes_back_when_it_dies_and_only_its_head_is_asked_to_stop(unit: Pat
         "Restart": "always",
         "KillSignal": "SIGTERM",
         "KillMode": "mixed",
-        "EnvironmentFile": "/etc/portal/portal.env",
     }
     assert wanted.items() <= service(unit).items()
+    assert "EnvironmentFile=/etc/portal/portal.env\n" in unit.read_text()
 
 
 def test_a_worker_has_the_time_of_a_call_to_stop_and_its_lease_outlasts_it() -> None:
@@ -161,3 +161,12 @@ def test_the_hardening_counts_for_every_unit() -> None:
         asked = [analyze, "security", "--offline=true", "--threshold=20", str(unit)]
         done = subprocess.run(asked, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout[-200:]
+
+
+def test_only_workers_of_upkeep_are_given_the_key_that_signs_the_history() -> None:
+    [key] = re.findall(r"^CHECKPOINT_KEY_FILE=(\S+)$", UPKEEP.read_text(), re.MULTILINE)
+    assert "CHECKPOINT_KEY_FILE" not in named_in_the_example()
+    for unit in UNITS:
+        may_sign = "upkeep" in queues(unit)
+        assert ("EnvironmentFile=/etc/portal/upkeep.env" in unit.read_text()) == may_sign
+        assert (f"InaccessiblePaths=-{Path(key).parent}" in unit.read_text()) != may_sign

@@ -89,8 +89,6 @@ UNSAFE = {
     "no keyset": ({"VAULT_KEYSET_FILE": ""}, "VAULT_KEYSET_FILE must name the vault's keyset;"),
     "keyset away": ({"VAULT_KEYSET_FILE": "/nowhere/keyset"}, "VAULT_KEYSET_FILE names /nowhere/keyset, which is not"),
     "keyset is a folder": ({"VAULT_KEYSET_FILE": "/"}, "VAULT_KEYSET_FILE names /, which cannot be read."),
-    "no checkpoint key": ({"CHECKPOINT_KEY_FILE": ""}, "CHECKPOINT_KEY_FILE must name the key that signs"),
-    "key away": ({"CHECKPOINT_KEY_FILE": "/nowhere/key"}, "CHECKPOINT_KEY_FILE names /nowhere/key, which is not there"),
     "nonsense keyset": ({"VAULT_KEYSET": "geheim"}, "VAULT_KEYSET holds no keyset; restore it from its copy."),
 }
 
@@ -114,17 +112,6 @@ def test_a_keyset_that_others_can_read_or_that_is_none_is_one_line(
     assert why in reason
 
 
-@pytest.mark.parametrize(("mode", "text", "why"), [(0o640, None, "read by others"), (0o600, "{}", "no checkpoint key")])
-def test_a_checkpoint_key_that_others_can_read_or_that_is_none_is_one_line(
-    safe: dict[str, str], checkpoint_key: Path, mode: int, text: str | None, why: str
-) -> None:
-    checkpoint_key.write_text(text or checkpoint_key.read_text())
-    checkpoint_key.chmod(mode)
-    [reason] = reasons(safe)
-    assert str(checkpoint_key) in reason
-    assert why in reason
-
-
 def test_everything_unsafe_at_once_is_one_line_each() -> None:
     said = reasons({"PORTAL_ENV": "production"})
     names = [sentence.split()[0] for sentence in said]
@@ -135,12 +122,11 @@ def test_everything_unsafe_at_once_is_one_line_each() -> None:
         "REDIS_URL",
         "EMAIL_URL",
         "VAULT_KEYSET_FILE",
-        "CHECKPOINT_KEY_FILE",
     ]
 
 
 def test_manage_py_says_the_same_lines_without_a_traceback() -> None:
-    assert len(reasons({"PORTAL_ENV": "production"}, "manage.py", "migrate")) == 7
+    assert len(reasons({"PORTAL_ENV": "production"}, "manage.py", "migrate")) == 6
 
 
 @pytest.mark.parametrize("typo", ["prod", "Production", "development "])

@@ -16,6 +16,7 @@ from portal.audit.verifier.verify import KEY_NAME, Key
 from portal.local.secret_files import read_or_make, write_private
 
 _START = "PRIVATE+KEY"
+_NEW_KEY = "env PORTAL_ENV=development manage.py history new-key --out FILE"
 
 
 class KeyUnusable(RuntimeError):
@@ -82,6 +83,21 @@ def signer(expected: Key | None = None) -> Signer:
     )
 
 
+def problem() -> str:
+    """Return why nothing can be signed, as one line that says what to do; nothing if it can."""
+    try:
+        path = _path()
+        text, open_to_others = path.read_text(), path.stat().st_mode & 0o077
+        parse(text)
+    except KeyUnusable as error:
+        return str(error)
+    except FileNotFoundError:
+        return f"CHECKPOINT_KEY_FILE names {path}, which is not there; `{_NEW_KEY}` makes one."
+    except (OSError, ValueError):
+        return f"CHECKPOINT_KEY_FILE names {path}, which cannot be read."
+    return f"{path} can be read by others; chmod 600 it." if open_to_others else ""
+
+
 def prepare() -> Signer:
     """Return the key of the next rotation, written beside the one that signs now. Raises KeyUnusable and OSError."""
     waiting = _waiting(_path())
@@ -104,7 +120,9 @@ def adopt() -> None:
 
 def _path() -> Path:
     if not settings.CHECKPOINT_KEY_FILE:
-        raise KeyUnusable("CHECKPOINT_KEY_FILE must name the file of the key that signs the history's checkpoints.")
+        raise KeyUnusable(
+            f"CHECKPOINT_KEY_FILE must name the key that signs the history's checkpoints; `{_NEW_KEY}` makes one."
+        )
     return Path(settings.CHECKPOINT_KEY_FILE).resolve()
 
 
