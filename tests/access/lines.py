@@ -193,7 +193,7 @@ LINES = (
     # --- set-ups ----------------------------------------------------------------------------------------------
     Line("options", get=ADMIN),
     Line("option_needs", get=ADMIN, path={"option_key": "kaleyra"}),
-    Line("setup_begin", post=ADMIN, path={"option_key": "kaleyra"}),
+    Line("setup_begin", post=ADMIN, path={"option_key": "kaleyra"}, body={"switch": "1"}),
     Line("setup", get=READERS),
     Line("setup", get=READERS, path=DRAFT),
     Line("setup_timeline", get=READERS),

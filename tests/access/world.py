@@ -33,7 +33,17 @@ from portal.vault.kinds import Kind
 from portal.vault.sealing import seal, unseal
 from provisioning.actions_on_draft import begin_setup, save_step
 from provisioning.actions_on_run import start_setup
-from provisioning.models import Rehearsal, RehearsalState, Service, ServiceState, Setup, SetupState, StepState, Tick
+from provisioning.models import (
+    Rehearsal,
+    RehearsalState,
+    Service,
+    ServiceState,
+    Setup,
+    SetupState,
+    SetupStep,
+    StepState,
+    Tick,
+)
 from senders.actions import SenderFacts, add_senders
 from senders.models import SenderId
 from tests.access.buying import Buyer, set_rate
@@ -160,7 +170,7 @@ class _Maker:
         gateway, cloud = self._gateway_draft(), self._cloud_draft()
         done, failed = self._done(self.tenant), self._failed()
         Setup.objects.filter(tenant=self.tenant, state=SetupState.DRAFT).update(switches=True)
-        self._cloud_done(cloud)
+        live = self._cloud_done(cloud)
         self._bystanders(gateway)
         passkey = give_factors(self.administrator, self.marker)
         membership = Membership.objects.get(user=self.administrator, tenant=self.tenant)
@@ -174,7 +184,7 @@ class _Maker:
             "cloud": cloud,
             "done": done,
             "failed": failed,
-            "service": self._service(done),
+            "service": self._service(live),
             "sender": self._sender(),
             "request": self._request(),
             "person": self.administrator,
@@ -273,13 +283,16 @@ class _Maker:
         Setup.objects.filter(pk=setup.pk).update(state=SetupState.SUCCEEDED, sentence=f"{self.marker} is done.")
         return setup
 
-    def _cloud_done(self, draft: Setup) -> None:
+    def _cloud_done(self, draft: Setup) -> Setup:
         """Let the tenant have a client of Genesys Cloud, without which there are no orders."""
         adopt_draft(self.actor, self.tenant.pk, str(draft.pk))
         facts = {"tenant": self.tenant, "option": draft.option, "state": SetupState.SUCCEEDED}
         done = Setup(**facts, finished_at=timezone.now())
         done.answers = seal(unseal(draft.answers or b"", draft.answers_place()), done.answers_place())
         done.save(force_insert=True)
+        sent = {"state": StepState.CREATED, "attempts": 1, "finished_at": timezone.now()}
+        SetupStep.objects.create(setup=done, position=1, service="SMS", **sent)
+        return done
 
     def _pack(self) -> Pack:
         """One of the administrator's, whose file is not kept any more."""
@@ -312,13 +325,13 @@ class _Maker:
             correlation_id=self.marker,
         )
 
-    def _service(self, done: Setup) -> Service:
+    def _service(self, live: Setup) -> Service:
         body = {"body": {"service": "SMS", "note": self.marker}}
         return Service.objects.create(
             tenant=self.tenant,
             name="SMS",
             state=ServiceState.DIFFERS,
-            setup=done,
+            setup=live,
             since=timezone.now(),
             sent=body,
             wanted={"body": {"service": "SMS", "note": f"{self.marker} wanted"}},
