@@ -159,7 +159,9 @@ def test_a_socket_serves_everything(
 def test_a_cluster_ends_workers_and_beat_in_one_line(
     part: str, tmp_path: Path, settings: Settings, start_worker: StartWorker, start_beat: Callable[..., Restartable]
 ) -> None:
-    embedded = EmbeddedRedis(tmp_path / "redis")
+    # A Cluster takes a second port, 10,000 above its own.
+    port = next(port for port in iter(ports.free_port, 0) if port <= 55_535)
+    embedded = EmbeddedRedis(tmp_path / "redis", port=port)
     server = Restartable(
         "redis-cluster", [*embedded.command(), "--cluster-enabled", "yes"], lambda _: ports.accepts(embedded.port)
     )
