@@ -28,6 +28,7 @@ WORDLESS = {
     "audit_chainhead",
     "audit_signedhead",
     "notices_announcement",
+    "people_lockoutmail",
     "tollfree_orderpolicy",
 }
 

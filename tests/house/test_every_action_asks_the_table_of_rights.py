@@ -25,6 +25,12 @@ NOT_ASKING = {
     ("tollfree.orders.moving", "tell"): "the same",
     ("tollfree.orders.moving", "move_release"): "the same",
     ("tollfree.orders.policy", "refuse_own"): "asks whose order it is",
+    ("tollfree.orders.actions", "note_decision"): "only who ordered may, and one's own news needs no right",
+    ("tollfree.orders.actions_on_release", "note_release_decision"): "the same, for who asked for the release",
+    (
+        "tollfree.orders.releasing",
+        "finish",
+    ): "the step that the worker and the decision about a release take after they asked",
     ("portal.history.exporting", "record_download"): "it only notes a download; what is in it was asked about",
     ("portal.evidence.actions", "record_checkpoint_download"): "the same; checkpoints belong to no tenant",
     ("portal.people.sessions.ending", "end_own_session"): "one's own sessions need no right",

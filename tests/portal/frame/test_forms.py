@@ -37,13 +37,13 @@ def test_pages_for_signing_in_cut_nothing(client: Client, page: str) -> None:
         ("senders:bulk", True),
     ],
 )
-def test_forms_cut_nothing(  # noqa: PLR0917 - fixtures
+def test_forms_cut_nothing(  # noqa: PLR0917 - fixtures and the two parameters
     tenant: Tenant,
     administrator: User,
     site_administrator: User,
     client_of: Callable[[User], Client],
     name: str,
-    of_tenant: bool,  # noqa: FBT001
+    of_tenant: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     client = client_of(administrator if of_tenant else site_administrator)
     page = client.get(reverse(name, args=[tenant.pk] if of_tenant else []), follow=True).content.decode()
