@@ -278,7 +278,8 @@ def reveal(
             raise CredentialElsewhere(refusal(labels, next(iter(there.values())).binding.places, [origin_of(url)]))
     values = {kind.value: _opened(row) for kind, row in there.items()}
     remember(values)
-    return Revealed([*there.values()], values)
+    # In this order others lock them too: whoever notes that they are used waits for nobody in a circle.
+    return Revealed(sorted(there.values(), key=lambda row: row.pk), values)
 
 
 def note_use(revealed: Revealed) -> None:

@@ -127,7 +127,7 @@ def test_what_a_person_decided_to_be_placed_is_asked_soon(
 def test_polls_that_fail_are_counted_explained_and_end_at_a_person(
     tenant: Tenant, placed: NumberOrder, access: Access
 ) -> None:
-    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, "wrong-secret")
+    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, "wrong-secret", binding=access.binding)
     forget_token(access)
     seen = go_now(placed)
     assert (seen.state, seen.failed_looks) == ("placed", 1)

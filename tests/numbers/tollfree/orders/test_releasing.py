@@ -178,7 +178,7 @@ def test_the_time_between_looks_that_fail_grows(release: Release, sandbox: Contr
 
 
 def test_a_wrong_secret_is_called_so(release: Release, tenant: Tenant, access: Access) -> None:
-    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, "wrong-secret")
+    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, "wrong-secret", binding=access.binding)
     forget_token(access)
     assert later(release).state == "refused"
     assert "not this client secret" in release.sentence
@@ -189,7 +189,7 @@ def test_a_wrong_secret_is_called_so_where_the_outcome_is_unknown(
 ) -> None:
     sandbox.fault("reply_lost", match=DELETE)
     later(release)
-    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, "wrong-secret")
+    store_credential(command_line(), tenant.pk, Kind.CLIENT_SECRET, "wrong-secret", binding=access.binding)
     forget_token(access)
     assert later(release).state == "unknown"
     assert "not this client secret" in release.sentence
