@@ -30,10 +30,10 @@ FIRST = (Who.ADMINISTRATOR, Who.REPRESENTATIVE, Who.SITE)
 REFUSED = frozenset({403, 404})
 UNKNOWN = REFUSED | {405}
 #: What differs from answer to answer, whoever asks: times, nonces, tokens, keys made on request with their
-#: fingerprints or pictures, and every id.
+#: fingerprints or pictures, and every id; and the letter of it that the refusal of a number names.
 _RESTLESS = re.compile(
     r'fingerprint \w+|nonce="?[^"\s]+|value="[A-Za-z0-9]{64}"|(?<![\w-])[\w-]{43}(?![\w-])|\d+ ms|\d\d:\d\d:\d\d|'
-    rf"\b[A-Z2-7]{{32}}\b|base64,[\w+/=]+|\b\d{{{DIGITS}}}\b|"
+    rf"stands the letter .|\b[A-Z2-7]{{32}}\b|base64,[\w+/=]+|\b\d{{{DIGITS}}}\b|"
     r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}"
 )
 

@@ -147,6 +147,7 @@ EXTRACTS: Mapping[str, frozenset[str]] = {
         {
             "checkpoint_key.rotated",
             "cluster_key.made",
+            "credential.forgotten",
             "credential.replaced",
             "credential.revealed",
             "credential.stored",
