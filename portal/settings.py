@@ -514,14 +514,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BEAT_SCHEDULE = {
-    "sweep-setups": {"task": "provisioning.tasks.sweep_setups", "schedule": SWEEP_SECONDS},
+    "sweep": {"task": "portal.operations.tasks.sweep", "schedule": SWEEP_SECONDS},
     "checkpoint": {"task": "portal.evidence.tasks.checkpoint", "schedule": CHECKPOINT_SECONDS},
-    "sweep-evidence": {"task": "portal.evidence.tasks.sweep", "schedule": 60.0},
     "verify-history": {"task": "portal.evidence.tasks.verify_history", "schedule": crontab(hour="3", minute="20")},
-    "sweep-orders": {"task": "tollfree.tasks.sweep_orders", "schedule": SWEEP_SECONDS},
-    "sweep-inventories": {"task": "tollfree.tasks.sweep_inventories", "schedule": SWEEP_SECONDS},
-    "sweep-notices": {"task": "portal.notices.tasks.sweep_mail", "schedule": SWEEP_SECONDS},
-    "sweep-lockout-mail": {"task": "portal.people.tasks.sweep_mail", "schedule": SWEEP_SECONDS},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 

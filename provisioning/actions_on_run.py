@@ -96,7 +96,7 @@ def _queue(actor: Actor, setup: Setup, verb: Verb) -> Setup:
     setup.state, setup.started_at, setup.finished_at, setup.sentence = SetupState.QUEUED, now, None, ""
     setup.started_by_id, setup.started_by_label = actor.user_id, actor.label
     setup.request_id = current().request_id
-    setup.not_before, setup.published_at = None, now
+    setup.not_before, setup.published_at, setup.tries = None, now, 0
     try:
         with transaction.atomic():
             setup.save()

@@ -10,16 +10,21 @@ class ProvisioningConfig(AppConfig):
 
     def ready(self) -> None:
         """Lend the list of tenants a column, the tenants their locks, and the vault its drafts."""
+        from portal.core.tasks.sweeper import register  # noqa: PLC0415 - models are not loaded before ready()
         from portal.operations import gauges  # noqa: PLC0415 - the same
-        from portal.tenants import actions, columns, switcher  # noqa: PLC0415 - models are not loaded before ready()
+        from portal.tenants import actions, columns, switcher  # noqa: PLC0415 - the same
         from portal.vault import sealed_fields  # noqa: PLC0415 - the same
-        from provisioning import lent  # noqa: PLC0415 - the same
+        from provisioning import lent, repair  # noqa: PLC0415 - the same
         from provisioning.gauges import GAUGES  # noqa: PLC0415 - the same
         from provisioning.models import Setup  # noqa: PLC0415 - the same
+        from provisioning.options.custom_gateway import rehearsal  # noqa: PLC0415 - the same
         from provisioning.options.genesys_cloud.access import access_of_tenant  # noqa: PLC0415 - the same
+        from provisioning.sweeper import SETUPS  # noqa: PLC0415 - the same
         from senders import lint, providers  # noqa: PLC0415 - the same
         from tollfree import access  # noqa: PLC0415 - the same
 
+        for kind in (SETUPS, rehearsal.KIND, repair.CHECKS):
+            register(kind)
         sealed_fields.register(sealed_fields.SealedField(Setup, "answers", Setup.answers_place))
         switcher.keep("services")
         columns.register(columns.Column("SMS", lent.sms_cells))

@@ -20,6 +20,7 @@ from portal.audit.context import acting
 from portal.audit.guarded import bookkeeping
 from portal.audit.recording import record
 from portal.audit.verbs import Verb
+from portal.core.tasks.sweeper import GIVEN_UP, MOST_TRIES
 from portal.crash_points import reach
 from portal.logs import running
 from portal.outbound.calls import open_call, take_answer, tell_of, write_answer
@@ -36,7 +37,17 @@ from provisioning import nexus
 from provisioning.drafts import answers_of, option_of
 from provisioning.models import Setup, SetupState, SetupStep, StepState
 from provisioning.outcomes import fail, finish, give_up, keep_look, keep_service, record_step, try_later, write_step
-from provisioning.runs import Run, Sending, claim, hand_back, lease, look_up, target
+from provisioning.runs import (
+    Run,
+    Sending,
+    claim,
+    count_lost_try,
+    hand_back,
+    lease,
+    look_up,
+    put_off,
+    target,
+)
 from provisioning.verdicts import Fate, judge, out_of_attempts
 
 
@@ -46,8 +57,12 @@ def run(setup_id: UUID) -> None:
         reach("claim.before")
         if (found := look_up(setup_id, timezone.now())) is None:
             return
-        make_ready(found)
-        sending = together(setup_id, partial(begin, found))
+        try:
+            make_ready(found)
+            sending = together(setup_id, partial(begin, found))
+        except BaseException:
+            count_lost_try(found)
+            raise
         reach("claim.committed")
         while sending:
             reach("send.before")
@@ -76,7 +91,9 @@ def make_ready(run: Run) -> None:
             run.requests[service.name] = nexus.create_service(run.setup.tenant, service)
         uses, urls = option.bindings(run.setup.tenant, answers), [request.url for request in run.requests.values()]
         run.revealed = reveal(run.setup.tenant_id, uses, sent_to=urls)
-    except (CredentialMissing, DoesNotOpen, KeysetUnusable) as error:
+    except KeysetUnusable as error:
+        run.obstacle, run.may_pass = str(error), True
+    except (CredentialMissing, DoesNotOpen) as error:
         run.obstacle = str(error)
     except ValidationError as error:
         run.obstacle = " ".join(error.messages)
@@ -124,11 +141,27 @@ def _begin(run: Run) -> Sending | None:
         return None
     except ValidationError as error:
         run.obstacle = " ".join(error.messages)
+    if run.obstacle and run.may_pass and run.setup.tries < MOST_TRIES:
+        put_off(run, settings.SETUP_REPUBLISH_SECONDS)
+        return None
     if run.obstacle:
         fail(run, run.obstacle)
         return None
     note_use(run.revealed)
     return _begin_next(run)
+
+
+def give_up_run(setup_id: UUID) -> None:
+    """End a set-up that was begun too often; a person can resume it."""
+    if (run := look_up(setup_id, timezone.now())) is not None:
+        together(setup_id, partial(_give_up_run, run))
+
+
+def _give_up_run(run: Run) -> None:
+    with running(run.setup.pk), acting(run.setup.request_id):
+        if claim(run, timezone.now()):
+            _take_over(run)
+            fail(run, GIVEN_UP.format(tries=run.setup.tries - 1))
 
 
 def _take_over(run: Run) -> None:
@@ -182,7 +215,7 @@ def _settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Send
     """Write down the outcome and begin the next step, in one transaction."""
     now = timezone.now()
     write_answer(sending.call)
-    longer = {"lease_until": lease(now)}
+    longer = {"lease_until": lease(now), "tries": 0}
     if not rows.update(Setup, longer, pk=run.setup.pk, fence=run.fence, state=SetupState.RUNNING):
         # Another worker has it by now: our answer stays as evidence in the call and its line, and moves nothing.
         tell_of(sending.call)

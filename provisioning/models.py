@@ -61,7 +61,7 @@ class Setup(models.Model):
     `answers` holds the wizard's answers, sealed; secrets are in the vault and never here. `version` counts saves, so
     that two people on one draft notice each other. `switches`: it replaces the option that the tenant had.
     `is_replacement`: it sends one service again, beside whatever draft there is. `fence` counts claims: a worker that
-    lost its claim changes nothing.
+    lost its claim changes nothing. `tries` counts those since the last answer.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -85,6 +85,7 @@ class Setup(models.Model):
     lease_until = models.DateTimeField(null=True)
     not_before = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -169,7 +170,8 @@ class Service(models.Model):
 
     `sent` is what Nexus is known to have taken last, by its answer or by a look, and empty where that is not known.
     `wanted` is what was sent after that without such proof. Both are snapshots (see `snapshots`), with fingerprints
-    where secrets stood.
+    where secrets stood. Reading it back is queued work with the prefix `check_`: `check_due_at` says from when on a
+    worker may do it, and is empty when nobody has to.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -181,6 +183,10 @@ class Service(models.Model):
     sent = models.JSONField(default=dict)
     wanted = models.JSONField(default=dict)
     check_asked_at = models.DateTimeField(null=True)
+    check_due_at = models.DateTimeField(null=True)
+    check_lease_until = models.DateTimeField(null=True)
+    check_tries = models.PositiveIntegerField(default=0)
+    check_published_at = models.DateTimeField(null=True)
     check_asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     check_asked_by_label = models.CharField(max_length=320, blank=True)
     checked_at = models.DateTimeField(null=True)
@@ -250,6 +256,8 @@ class Rehearsal(models.Model):
     asked_by_label = models.CharField(max_length=320)
     asked_at = models.DateTimeField(auto_now_add=True)
     lease_until = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)
+    published_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     grades = models.JSONField(default=list)
 

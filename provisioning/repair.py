@@ -6,22 +6,30 @@ not work; what it shows counts.
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.accounts.permission import no_longer, require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor, worker_for
+from portal.audit.guarded import bookkeeping
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
+from portal.core.tasks.claim import claim, held, is_free
+from portal.core.tasks.sweeper import GIVEN_UP, MOST_TRIES
+from portal.core.tasks.sweeper import Kind as WorkKind
 from portal.outbound.calls import exchange
 from portal.outbound.errors import OutboundError
 from portal.tenants.actions import refuse_if_archived
 from portal.vault.actions import CredentialMissing, reveal_for_sending
+from portal.vault.keyset import KeysetUnusable
 from portal.vault.sealing import DoesNotOpen
 from portal.wakeups import wake_after_commit
 from provisioning import nexus
@@ -112,29 +120,86 @@ def _heal_setup(actor: Actor, service: Service, sentence: str) -> None:
 
 @transaction.atomic
 def ask_check(actor: Actor, service: Service) -> None:
-    """Let a worker read the service back."""
+    """Let a worker read the service back; a check that waits or runs already is that one."""
     require(actor, Right.RUN_SETUP, service.tenant_id)
     refuse_if_archived(service.tenant)
+    now = timezone.now()
     asked = {"check_asked_by": actor.user_id, "check_asked_by_label": actor.label}
-    Service.objects.filter(pk=service.pk).update(check_asked_at=timezone.now(), **asked)
+    work = {"check_due_at": now, "check_tries": 0, "check_published_at": None}
+    if not Service.objects.filter(pk=service.pk, check_asked_at=None).update(check_asked_at=now, **asked, **work):
+        return
     record(Verb.SERVICE_CHECK_ASKED, _target(service), actor, tenant_id=service.tenant_id)
     wake_after_commit(CHECK_TASK, service.pk)
 
 
 def check(service_id: UUID) -> None:
     """Read a service back from Nexus and write down what that shows; a repeated message does no harm."""
-    service = Service.objects.select_related("tenant").filter(pk=service_id, check_asked_at__isnull=False).first()
+    service = _claim(service_id)
     if service is None:
         return
-    actor = worker_for(service.check_asked_by_id, service.check_asked_by_label)
     try:
-        require(actor, Right.RUN_SETUP, service.tenant_id)
+        require(_asker(service), Right.RUN_SETUP, service.tenant_id)
         refuse_if_archived(service.tenant)
     except (PermissionDenied, ValidationError) as error:
         why = " ".join(error.messages) if isinstance(error, ValidationError) else no_longer(Right.RUN_SETUP)
-        _keep(service, actor, Verb.WORK_REFUSED, Finding("warning", f"It was not read. {why}"))
-    else:
-        _keep(service, actor, Verb.SERVICE_CHECKED, _finding(service, _read_back(service)))
+        _keep(service, Verb.WORK_REFUSED, Finding("warning", f"It was not read. {why}"))
+        return
+    try:
+        seen = _read_back(service)
+    except KeysetUnusable as error:
+        if service.check_tries < MOST_TRIES:
+            _put_off(service, error)
+            return
+        seen = unreadable(error)
+    _keep(service, Verb.SERVICE_CHECKED, _finding(service, seen))
+
+
+def checks_to_claim(now: datetime) -> QuerySet[Service]:
+    """Return the services that a worker may read back now."""
+    return Service.objects.filter(is_free(now, "check_"), check_due_at__lte=now)
+
+
+def _claim(service_id: UUID) -> Service | None:
+    now = timezone.now()
+    until = now + timedelta(seconds=settings.SETUP_LEASE_SECONDS)
+    return claim(checks_to_claim(now), service_id, lease_until=until, prefix="check_", related=["tenant"])
+
+
+def _asker(service: Service) -> Actor:
+    return worker_for(service.check_asked_by_id, service.check_asked_by_label)
+
+
+def _put_off(service: Service, error: KeysetUnusable) -> None:
+    """Say what is in the way, and let the sweeper wake it again."""
+    now = timezone.now()
+    sentence = f"It could not be read. {error} The portal tries again by itself."
+    with bookkeeping():  # it only changes hands: how it ends is an event
+        held(service, "check_").update(
+            check_asked_at=None,
+            check_lease_until=None,
+            check_published_at=now,
+            checked_at=now,
+            check_tone="warning",
+            check_sentence=sentence,
+        )
+
+
+def give_up_check(service_id: UUID) -> None:
+    """End a check that was begun too often."""
+    if (service := _claim(service_id)) is not None:
+        why = GIVEN_UP.format(tries=service.check_tries - 1)
+        _keep(service, Verb.WORK_GIVEN_UP, Finding("warning", f"It was not read. {why}"))
+
+
+CHECKS = WorkKind(
+    "service checks",
+    CHECK_TASK,
+    checks_to_claim,
+    give_up_check,
+    patience=lambda: timedelta(seconds=settings.SETUP_REPUBLISH_SECONDS),
+    prefix="check_",
+    asked="check_asked_at",
+)
 
 
 @dataclass(frozen=True)
@@ -147,13 +212,15 @@ class Finding:
 
 
 @transaction.atomic
-def _keep(service: Service, actor: Actor, verb: Verb, found: Finding) -> None:
-    """Write down what came of it, once: of two workers that were woken, the first."""
-    now = Service.objects.select_for_update(of=("self",)).select_related("setup").get(pk=service.pk)
-    if now.check_asked_at != service.check_asked_at:
+def _keep(service: Service, verb: Verb, found: Finding) -> None:
+    """Write down what came of it, unless the lease ran out and another worker has it."""
+    actor = _asker(service)
+    now = held(service, "check_").select_for_update(of=("self",)).select_related("setup").first()
+    if now is None:
         return
     changes: dict[str, list[Any]] = {"result": [now.check_tone or None, found.tone]}
-    now.check_asked_at, now.checked_at = None, timezone.now()
+    now.check_asked_at = now.check_due_at = now.check_lease_until = None
+    now.checked_at = timezone.now()
     now.check_tone, now.check_sentence = found.tone, found.sentence
     # A run may have sent it again while we looked: then what we saw says nothing about what stands now.
     is_as_seen = (now.state, now.sent, now.wanted) == (service.state, service.sent, service.wanted)

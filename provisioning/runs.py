@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from portal import rows
@@ -31,7 +31,7 @@ RUN_TASK = "provisioning.tasks.run_setup"
 class Run:
     """A set-up that this worker claims; the secrets never leave this object but into a request.
 
-    `obstacle` says why it cannot be sent, if that was seen while it was made ready.
+    `obstacle` says why it cannot be sent, if that was seen while it was made ready; `may_pass`: perhaps it can soon.
     """
 
     setup: Setup
@@ -41,6 +41,7 @@ class Run:
     requests: dict[str, Request] = field(default_factory=dict)
     revealed: Revealed = NOTHING
     obstacle: str = ""
+    may_pass: bool = False
 
     @property
     def secrets(self) -> dict[str, str]:
@@ -82,12 +83,16 @@ def look_up(setup_id: UUID, now: datetime) -> Run | None:
 
 
 def claim(run: Run, now: datetime) -> bool:
-    """Claim what was looked up, in the caller's transaction; False if it has moved since."""
+    """Claim what was looked up, in the caller's transaction; False if it has moved since.
+
+    The rule is that of `portal.core.tasks.claim`; the statement is compiled, for this is the hot path.
+    """
     setup = run.setup
     # Whoever claims it in between raises the fence, and who goes on with it after all has a longer lease: then this
     # finds no row. So the steps are as they were read, too.
     seen = {"state": setup.state, "fence": setup.fence, "lease_until": setup.lease_until}
     claim = {"state": SetupState.RUNNING, "fence": run.fence, "lease_until": lease(now), "not_before": None}
+    claim["tries"] = setup.tries + 1
     with bookkeeping():  # that a worker has it is no news; what comes of it is
         taken = rows.update(Setup, claim, pk=setup.pk, **seen)
     for name, value in claim.items():
@@ -100,9 +105,23 @@ def lease(now: datetime) -> datetime:
     return now + timedelta(seconds=settings.SETUP_LEASE_SECONDS)
 
 
+def count_lost_try(run: Run) -> None:
+    """Count a try whose claim was not committed, because something failed before."""
+    Setup.objects.filter(pk=run.setup.pk, fence=run.fence - 1).update(tries=F("tries") + 1)
+
+
+def put_off(run: Run, seconds: float) -> None:
+    """Let the sweeper wake it again after a while, in the caller's transaction: nothing is on its way."""
+    due = timezone.now() + timedelta(seconds=seconds)
+    with bookkeeping():  # it only changes hands
+        Setup.objects.filter(pk=run.setup.pk, fence=run.fence).update(
+            state=SetupState.QUEUED, lease_until=None, not_before=due, published_at=due
+        )
+
+
 def hand_back(run: Run) -> None:
     """Leave the rest to another worker: this one was asked to stop, and no call is on its way."""
-    waiting = {"state": SetupState.QUEUED, "lease_until": None, "published_at": timezone.now()}
+    waiting = {"state": SetupState.QUEUED, "lease_until": None, "published_at": timezone.now(), "tries": 0}
     with bookkeeping():  # it only changes hands
         Setup.objects.filter(pk=run.setup.pk).update(**waiting)
     wake_after_commit(RUN_TASK, run.setup.pk)

@@ -1,33 +1,26 @@
-"""Waking up what lies too long: lost messages, ended waits, and workers that went silent."""
+"""Set-ups as queued work: which of them a worker may claim, and what ends those that were begun too often."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models import QuerySet
 
-from portal.crash_points import reach
-from portal.wakeups import wake_after_commit
+from portal.core.tasks.sweeper import Kind
+from provisioning.engine import give_up_run
 from provisioning.models import Setup
 from provisioning.runs import RUN_TASK, claimable
 
-#: The most set-ups that one sweep wakes up; the next one takes the rest.
-MOST_AT_ONCE = 500
+
+def setups_to_claim(now: datetime) -> QuerySet[Setup]:
+    """Return the set-ups that a worker may claim now."""
+    return Setup.objects.filter(claimable(now))
 
 
-@transaction.atomic
-def sweep() -> int:
-    """Publish again every set-up that should be running and was not published lately; return how many."""
-    now = timezone.now()
-    stale = now - timedelta(seconds=settings.SETUP_REPUBLISH_SECONDS)
-    # After a wait `published_at` is its end: nobody has published it since, or only the message that came at its end.
-    ended = Q(published_at__lte=F("not_before"))
-    forgotten = Q(published_at=None) | Q(published_at__lt=stale) | ended
-    due = Setup.objects.filter(claimable(now) & forgotten).order_by("published_at")
-    found = list(due.values_list("pk", flat=True)[:MOST_AT_ONCE])
-    Setup.objects.filter(pk__in=found).update(published_at=now)
-    for setup_id in found:
-        wake_after_commit(RUN_TASK, setup_id)
-    reach("sweep.uncommitted")
-    return len(found)
+SETUPS = Kind(
+    "set-ups",
+    RUN_TASK,
+    setups_to_claim,
+    give_up_run,
+    patience=lambda: timedelta(seconds=settings.SETUP_REPUBLISH_SECONDS),
+    due="not_before",
+)

@@ -3,10 +3,7 @@
 from uuid import UUID
 
 from portal.celery import app
-from portal.crash_points import reach
-from portal.operations.heartbeats import beat
-from portal.operations.models import HeartKind
-from provisioning import engine, repair, sweeper
+from provisioning import engine, repair
 from provisioning.options.custom_gateway import rehearsal
 
 
@@ -26,12 +23,3 @@ def run_rehearsal(rehearsal_id: str) -> None:
 def run_check(service_id: str) -> None:
     """Read a service back from Nexus."""
     repair.check(UUID(service_id))
-
-
-@app.task(name="provisioning.tasks.sweep_setups")
-def sweep_setups() -> None:
-    """Wake up every set-up that should be running and is not."""
-    sweeper.sweep()
-    rehearsal.sweep_rehearsals()
-    reach("sweep.committed")
-    beat(HeartKind.SWEEPER, "setups")

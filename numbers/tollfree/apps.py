@@ -12,7 +12,8 @@ class TollfreeConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the requests into the sidebar; make the tokens known to the rotation."""
-        from portal.evidence import erasing  # noqa: PLC0415 - models are not loaded before ready()
+        from portal.core.tasks import sweeper  # noqa: PLC0415 - models are not loaded before ready()
+        from portal.evidence import erasing  # noqa: PLC0415 - the same
         from portal.notices import kinds  # noqa: PLC0415 - the same
         from portal.notices.waiting import badge_of  # noqa: PLC0415 - the same
         from portal.operations import gauges  # noqa: PLC0415 - the same
@@ -21,12 +22,13 @@ class TollfreeConfig(AppConfig):
         from senders import lint  # noqa: PLC0415 - the same
         from tollfree import owned  # noqa: PLC0415 - the same
         from tollfree.asking import takes_part  # noqa: PLC0415 - the same
-        from tollfree.inventory import following  # noqa: PLC0415 - the same
+        from tollfree.inventory import following, refreshing  # noqa: PLC0415 - the same
         from tollfree.models import AccessToken  # noqa: PLC0415 - the same
         from tollfree.notices import KINDS, REQUESTS  # noqa: PLC0415 - the same
         from tollfree.orders import completion  # noqa: PLC0415 - the same
         from tollfree.orders.actions import lock_archive, lock_erasure  # noqa: PLC0415 - the same
         from tollfree.orders.gauges import GAUGES  # noqa: PLC0415 - the same
+        from tollfree.orders.sweeper import ORDERS, RELEASES, take_over  # noqa: PLC0415 - the same
 
         navigation.register(
             navigation.NavigationItem(
@@ -48,3 +50,7 @@ class TollfreeConfig(AppConfig):
         completion.released.append(following.give_up)
         for gauge in GAUGES:
             gauges.register(gauge)
+        for work in (ORDERS, RELEASES, refreshing.KIND):
+            sweeper.register(work)
+        sweeper.register_chore("silent orders and left drafts", take_over)
+        sweeper.register_chore("refreshes that are due", refreshing.ask_for_all)

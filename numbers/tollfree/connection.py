@@ -14,14 +14,12 @@ from portal.audit.verbs import Verb
 from portal.outbound.errors import OutboundError
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
-from portal.vault.actions import CredentialMissing
-from portal.vault.sealing import DoesNotOpen
 from tollfree import diagnosis
 from tollfree.access import Access
 from tollfree.client.looking import list_tollfree
 from tollfree.diagnosis import Diagnosis
 from tollfree.models import ConnectionTest, Mistake
-from tollfree.tokens import new_token, was_refused
+from tollfree.tokens import UNASKABLE, new_token, was_refused
 
 _MOST_NUMBERS = 500
 
@@ -71,7 +69,7 @@ def _ask(access: Access, test: ConnectionTest) -> list[str] | Diagnosis:
         token = new_token(access, subject_id=test.pk)
     except OutboundError as error:
         return diagnosis.of_token(access, error)
-    except (CredentialMissing, DoesNotOpen) as error:
+    except UNASKABLE as error:
         raise ValidationError(str(error)) from error
     try:
         return [each.number for each in list_tollfree(access, token=token, subject_id=test.pk)]

@@ -3,10 +3,8 @@
 from uuid import UUID
 
 from portal.celery import app
-from portal.operations.heartbeats import beat
-from portal.operations.models import HeartKind
 from tollfree.inventory import refreshing
-from tollfree.orders import going, sweeper
+from tollfree.orders import going
 
 
 @app.task(name="tollfree.tasks.order_go")
@@ -21,20 +19,7 @@ def order_release(release_id: str) -> None:
     going.go_release(UUID(release_id))
 
 
-@app.task(name="tollfree.tasks.sweep_orders")
-def sweep_orders() -> None:
-    """Make up for lost messages and silent workers; it runs in the workers of set-ups, which others restart."""
-    sweeper.sweep()
-    beat(HeartKind.SWEEPER, "orders")
-
-
 @app.task(name="tollfree.tasks.refresh_inventory")
 def refresh_inventory(refresh_id: str) -> None:
     """Ask Genesys Cloud for a tenant's numbers; a duplicate or late message finds nothing to claim."""
     refreshing.refresh(UUID(refresh_id))
-
-
-@app.task(name="tollfree.tasks.sweep_inventories")
-def sweep_inventories() -> None:
-    """Wake up every refresh that lies, and ask for those whose turn it is."""
-    refreshing.sweep()

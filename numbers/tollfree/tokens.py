@@ -20,7 +20,8 @@ from portal.outbound.destinations import Destination
 from portal.outbound.errors import OutboundError, Unreadable
 from portal.outbound.messages import Answer, Basic, Request, Secret
 from portal.vault import masking
-from portal.vault.actions import reveal_for_sending
+from portal.vault.actions import CredentialMissing, reveal_for_sending
+from portal.vault.keyset import KeysetUnusable
 from portal.vault.kinds import Kind
 from portal.vault.sealing import DoesNotOpen, seal, unseal
 from tollfree.access import Access
@@ -40,6 +41,11 @@ _LAST_SECONDS = 5.0
 _POLL_SECONDS = 0.05
 #: An old token that is still good is renewed again after this.
 _AFTER_FAILURE = timedelta(seconds=30)
+
+
+#: What can keep us from asking besides errors on the way: a secret that is gone, or does not open, or a keyset that is
+#: away. The last passes: workers try again.
+UNASKABLE = (CredentialMissing, DoesNotOpen, KeysetUnusable)
 
 
 class NoToken(OutboundError):
@@ -64,7 +70,7 @@ class Token:
 def token_for(access: Access, *, instead_of: int | None = None, subject_id: UUID | None = None) -> Token:
     """Return a token that is good now; with `instead_of`, one that is newer than that renewal.
 
-    Raises OutboundError, CredentialMissing and DoesNotOpen. Call it with no transaction open.
+    Raises OutboundError and UNASKABLE. Call it with no transaction open.
     """
     row = _row(access)
     waited_since: int | None = None

@@ -132,6 +132,7 @@ class Verb(models.TextChoices):
     ROLE_CHANGED = "role.changed", EventKind.ROLES, UNUSUAL | URGENT | IN_ROLES, "changed a role"
     ROLE_WITHDRAWN = "role.withdrawn", EventKind.ROLES, UNUSUAL | URGENT | IN_ROLES, "withdrew a role"
     WORK_REFUSED = "work.refused", EventKind.REFUSALS, UNUSUAL | IN_ROLES, "is no longer allowed what was asked for"
+    WORK_GIVEN_UP = "work.given_up", EventKind.REFUSALS, UNUSUAL, "gave up, after too many tries,"
     TENANT_CREATED = "tenant.created", EventKind.TENANTS, NO_MARK, "added the tenant"
     TENANT_CHANGED = "tenant.changed", EventKind.TENANTS, NO_MARK, "changed the tenant"
     TENANT_ARCHIVED = "tenant.archived", EventKind.TENANTS, UNUSUAL | URGENT, "archived the tenant"

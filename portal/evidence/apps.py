@@ -15,7 +15,8 @@ class EvidenceConfig(AppConfig):
     def ready(self) -> None:
         """Show the page to who reads a history, have urgent events signed, and tell the operations page."""
         from portal.audit.checkpoints import urgent  # noqa: PLC0415 - models are not loaded before ready()
-        from portal.evidence import alerts, anchoring, checks  # noqa: PLC0415 - the same
+        from portal.core.tasks import sweeper  # noqa: PLC0415 - the same
+        from portal.evidence import alerts, anchoring, checks, making  # noqa: PLC0415 - the same
         from portal.evidence.views import may_look  # noqa: PLC0415 - the same
         from portal.operations import alerts as of_operations  # noqa: PLC0415 - the same
 
@@ -24,6 +25,8 @@ class EvidenceConfig(AppConfig):
         celeryd_init.connect(checks.demand_checkpoint_key)
         of_operations.register(alerts.not_anchored)
         of_operations.register(alerts.broken)
+        sweeper.register(making.KIND)
+        sweeper.register_chore("files of evidence packs", making.clear_away)
         navigation.register(
             navigation.NavigationItem("Evidence", "evidence:page", icon="shield", order=91, shown=may_look)
         )

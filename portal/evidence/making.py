@@ -7,13 +7,19 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal.audit.actors import Actor, ActorKind
 from portal.audit.checkpoints.keys import KeyUnusable
 from portal.audit.guarded import bookkeeping
+from portal.audit.models import SITE_CHAIN
+from portal.audit.recording import Line, Target, record_many
+from portal.audit.verbs import Verb
 from portal.audit.verifier.verify import Broken
+from portal.core.tasks.claim import claim, held
+from portal.core.tasks.sweeper import GIVEN_UP, MOST_AT_ONCE, Kind, each_alone
 from portal.evidence.actions import (
     KEPT,
     MAKE_TASK,
@@ -27,7 +33,6 @@ from portal.evidence.models import Pack, PackState
 from portal.evidence.packing import NothingToPack
 from portal.evidence.selection import Period
 from portal.evidence.zip_writer import TooLarge
-from portal.wakeups import wake_after_commit
 
 #: After such a silence another worker begins anew.
 LEASE = timedelta(minutes=2)
@@ -60,20 +65,18 @@ def make_pack(pack_id: UUID) -> None:
         _keep(pack)
 
 
-def sweep() -> None:
-    """Wake up packs that nobody makes, and delete files that were kept long enough."""
+def clear_away() -> None:
+    """Delete files that were kept long enough."""
     now = timezone.now()
-    for pk in Pack.objects.filter(_claimable(), asked_at__lt=now - _PATIENCE).values_list("pk", flat=True)[:100]:
-        wake_after_commit(MAKE_TASK, pk)
     old = Pack.objects.filter(state=PackState.DONE, deleted_at=None, finished_at__lt=now - KEPT)
-    for pack in old[:100]:
-        try:
-            file_of(pack).unlink(missing_ok=True)
-        except OSError:
-            continue  # the next sweep tries again
-        with bookkeeping():  # every file goes after a day; who made one and who took it along are lines
-            Pack.objects.filter(pk=pack.pk).update(deleted_at=now)
+    each_alone("old pack", old[:MOST_AT_ONCE], _delete_file)
     _delete_leftovers(now)
+
+
+def _delete_file(pack: Pack) -> None:
+    file_of(pack).unlink(missing_ok=True)
+    with bookkeeping():  # every file goes after a day; who made one and who took it along are lines
+        Pack.objects.filter(pk=pack.pk).update(deleted_at=timezone.now())
 
 
 def _delete_leftovers(now: datetime) -> None:
@@ -86,12 +89,26 @@ def _delete_leftovers(now: datetime) -> None:
 
 def _claim(pack_id: UUID) -> Pack | None:
     """Return the pack with a lease of our own, or None if another worker has it."""
-    lease = timezone.now() + LEASE
+    now = timezone.now()
+    lease = now + LEASE
     file = f"{pack_id}.{int(lease.timestamp() * 1_000_000)}.zip"
-    mine = Pack.objects.filter(_claimable(), pk=pack_id)
     with bookkeeping():  # that a worker has it is no news
-        taken = mine.update(state=PackState.RUNNING, lease_until=lease, file=file, events_done=0)
-    return Pack.objects.filter(pk=pack_id, lease_until=lease).first() if taken else None
+        return claim(packs_to_claim(now), pack_id, lease_until=lease, state=PackState.RUNNING, file=file, events_done=0)
+
+
+@transaction.atomic
+def give_up(pack_id: UUID) -> None:
+    """End a pack that was begun too often."""
+    if (pack := _claim(pack_id)) is None:
+        return
+    why = GIVEN_UP.format(tries=pack.tries - 1)
+    if _end(pack, PackState.FAILED, problem=why):
+        record_many([_line(pack, *each, why) for each in labels_of(pack.chains).items()], _actor(pack))
+
+
+def _line(pack: Pack, chain: str, label: str, why: str) -> Line:
+    tenant_id = None if chain == SITE_CHAIN else UUID(chain)
+    return Line(Verb.WORK_GIVEN_UP, Target("evidence pack", str(pack.pk), label), tenant_id, reason=why)
 
 
 class _Teller:
@@ -112,12 +129,15 @@ class _Teller:
 
 
 def _held(pack: Pack) -> QuerySet[Pack]:
-    """Return the row while the lease under which it was read, or that was prolonged since, is ours."""
-    return Pack.objects.filter(pk=pack.pk, state=PackState.RUNNING, lease_until=pack.lease_until)
+    return held(pack).filter(state=PackState.RUNNING)
 
 
-def _claimable() -> Q:
-    return Q(state=PackState.QUEUED) | Q(state=PackState.RUNNING, lease_until__lt=timezone.now())
+def packs_to_claim(now: datetime) -> QuerySet[Pack]:
+    """Return the packs that wait, and those whose worker fell silent."""
+    return Pack.objects.filter(Q(state=PackState.QUEUED) | Q(state=PackState.RUNNING, lease_until__lt=now))
+
+
+KIND = Kind("evidence packs", MAKE_TASK, packs_to_claim, give_up, patience=lambda: _PATIENCE, asked="asked_at")
 
 
 def _actor(pack: Pack) -> Actor:
@@ -132,10 +152,11 @@ def _keep(pack: Pack) -> None:
     _end(pack, PackState.DONE, size=file.stat().st_size, sha256=digest)
 
 
-def _end(pack: Pack, state: PackState, **facts: object) -> None:
-    """Write down how it ended; who lost the lease meanwhile only takes their own file away."""
+def _end(pack: Pack, state: PackState, **facts: object) -> bool:
+    """Write down how it ended, and say whether; who lost the lease meanwhile only takes their own file away."""
     ended = {"state": state, "lease_until": None, "finished_at": timezone.now(), **facts}
     with bookkeeping():  # a pack is a copy of what is known; asking for it and downloading it are lines
-        is_ours = _held(pack).update(**ended)
+        is_ours = bool(_held(pack).update(**ended))
     if not is_ours:
         file_of(pack).unlink(missing_ok=True)
+    return is_ours

@@ -26,6 +26,8 @@ class Pack(models.Model):
     end = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=PackState.choices, default=PackState.QUEUED)
     lease_until = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)
+    published_at = models.DateTimeField(null=True)
     # Named by the lease under which it was made: whoever lost theirs never writes over the file of the next.
     file = models.CharField(max_length=80, blank=True)
     events_done = models.PositiveBigIntegerField(default=0)

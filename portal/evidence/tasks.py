@@ -21,12 +21,6 @@ def make_pack(pack_id: str) -> None:
     making.make_pack(UUID(pack_id))
 
 
-@app.task(name="portal.evidence.tasks.sweep")
-def sweep() -> None:
-    """Wake up forgotten packs, and delete old files."""
-    making.sweep()
-
-
 @app.task(name="portal.evidence.tasks.verify_history")
 def verify_history() -> None:
     """Verify the whole database, daily; a message in between finds nothing due."""

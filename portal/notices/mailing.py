@@ -10,10 +10,15 @@ from uuid import UUID
 
 from django.core.mail import send_mail
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.accounts.models import User
+from portal.audit.actors import SYSTEM
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
+from portal.core.tasks.claim import claim, held, is_free
+from portal.core.tasks.sweeper import Kind as WorkKind
 from portal.frame.navigation import PRODUCT_NAME
 from portal.notices.kinds import kind_of
 from portal.notices.models import Announcement
@@ -28,7 +33,7 @@ _LEASE = timedelta(minutes=5)
 _GIVEN_UP = timedelta(days=1)
 #: A lost message, or a mail server that is away, costs so long: nobody waits for an e-mail with a clock in the hand.
 _RETRY = timedelta(minutes=5)
-_MOST_AT_ONCE = 200
+_NOT_SENT = "No mail server took it within a day. The page “Waits for me” shows what waits all the same."
 
 
 class Lost(RuntimeError):
@@ -52,41 +57,48 @@ def tell(announcement_id: UUID) -> None:
             _write(row, user)
     except OSError as error:  # smtplib's errors are of this kind too
         log.warning("e-mail not sent (%s), it will be tried again", type(error).__name__)
-        _held(row).update(lease_until=None)
+        held(row).update(lease_until=None, published_at=timezone.now())
     except Lost:
         return
     else:
-        _held(row).update(lease_until=None, over_at=timezone.now())
+        held(row).update(lease_until=None, over_at=timezone.now())
 
 
-@transaction.atomic
-def sweep() -> int:
-    """Wake up what was not told, and give up what nobody could be told for a day; return how many are woken."""
-    now = timezone.now()
-    open_ones = Announcement.objects.filter(_free(now), over_at=None)
-    open_ones.filter(at__lt=now - _GIVEN_UP).update(over_at=now)
-    found = list(open_ones.filter(published_at__lt=now - _RETRY).values_list("pk", flat=True)[:_MOST_AT_ONCE])
-    Announcement.objects.filter(pk__in=found).update(published_at=now)
-    for pk in found:
-        wake_after_commit(TASK, pk)
-    return len(found)
-
-
-def _free(now: datetime) -> Q:
-    return Q(lease_until=None) | Q(lease_until__lt=now)
+def announcements_to_claim(now: datetime) -> QuerySet[Announcement]:
+    """Return the announcements that are not over and that no worker has."""
+    return Announcement.objects.filter(is_free(now), over_at=None)
 
 
 def _claim(announcement_id: UUID) -> Announcement | None:
     now = timezone.now()
-    free = Announcement.objects.filter(_free(now), pk=announcement_id, over_at=None)
-    taken = free.update(lease_until=now + _LEASE)
-    mine = Announcement.objects.select_related("tenant").filter(pk=announcement_id, lease_until=now + _LEASE)
-    return mine.first() if taken else None
+    return claim(announcements_to_claim(now), announcement_id, lease_until=now + _LEASE, related=["tenant"])
 
 
-def _held(row: Announcement) -> QuerySet[Announcement]:
-    """Return the row while the lease under which it was claimed is ours."""
-    return Announcement.objects.filter(pk=row.pk, lease_until=row.lease_until)
+@transaction.atomic
+def give_up(announcement_id: UUID) -> None:
+    """Tell nobody more: no mail server took it for a day."""
+    row = _claim(announcement_id)
+    if row is None or not held(row).update(lease_until=None, over_at=timezone.now()):
+        return
+    target = Target("e-mail", str(row.row_id), f"the e-mail about “{_label(row)}”")
+    record(Verb.WORK_GIVEN_UP, target, SYSTEM, tenant_id=row.tenant_id, reason=_NOT_SENT)
+
+
+KIND = WorkKind(
+    "announcements",
+    TASK,
+    announcements_to_claim,
+    give_up,
+    patience=lambda: _RETRY,
+    most_tries=_GIVEN_UP // _RETRY,
+    begun="at",
+    longest=_GIVEN_UP,
+)
+
+
+def _label(row: Announcement) -> str:
+    kind = kind_of(row.kind)
+    return kind.label if kind else row.kind
 
 
 def _waiting(row: Announcement) -> list[User]:
@@ -104,14 +116,13 @@ def _waiting(row: Announcement) -> list[User]:
 
 def _write(row: Announcement, user: User) -> None:
     """Note it before it is sent: rather one e-mail too few than one too many."""
-    kind = kind_of(row.kind)
-    label = kind.label if kind else row.kind
-    if not _held(row).update(told=[*row.told, str(user.pk)]):
+    label = _label(row)
+    if not held(row).update(told=[*row.told, str(user.pk)]):
         raise Lost
     try:
         send_mail(f"{PRODUCT_NAME}: {label}, {_one_line(row.tenant.name)}", _text(row, label), None, [user.email])
     except OSError:
-        _held(row).update(told=row.told)
+        held(row).update(told=row.told)
         raise
     row.told = [*row.told, str(user.pk)]
 

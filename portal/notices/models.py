@@ -17,8 +17,9 @@ class Announcement(models.Model):
     kind = models.CharField(max_length=40)
     row_id = models.UUIDField()
     at = models.DateTimeField()
-    published_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)
     told = models.JSONField(default=list)
     over_at = models.DateTimeField(null=True)
 

@@ -10,9 +10,3 @@ from portal.notices import mailing
 def mail(announcement_id: str) -> None:
     """Write to those for whom something began to wait."""
     mailing.tell(UUID(announcement_id))
-
-
-@app.task(name="portal.notices.tasks.sweep_mail")
-def sweep_mail() -> None:
-    """Wake up what was not told yet."""
-    mailing.sweep()

@@ -15,7 +15,9 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Join allauth to the house, let sessions follow what happens to secrets, and enter the frame."""
-        from portal.people.sessions import receivers  # noqa: PLC0415 - models are not loaded before ready()
+        from portal.core.tasks import sweeper  # noqa: PLC0415 - models are not loaded before ready()
+        from portal.people import lockout_mail  # noqa: PLC0415 - the same
+        from portal.people.sessions import receivers  # noqa: PLC0415 - the same
         from portal.people.sign_in import history, second_factors  # noqa: PLC0415 - the same
         from portal.people.sign_in.checks import second_factors_are_safe  # noqa: PLC0415 - the same
         from portal.vault import sealed_fields  # noqa: PLC0415 - the same
@@ -25,6 +27,7 @@ class PeopleConfig(AppConfig):
         for column in second_factors.sealed_texts():
             sealed_fields.register(column)
         receivers.connect()
+        sweeper.register(lockout_mail.KIND)
         navigation.register(
             navigation.NavigationItem("People", "people:list", icon="people", order=92, shown=_manages_people)
         )

@@ -6,9 +6,16 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.accounts.models import User
+from portal.audit.actors import SYSTEM
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
+from portal.core.tasks.claim import claim, held, is_free
+from portal.core.tasks.sweeper import Kind
 from portal.people.models import LockoutMail
 from portal.wakeups import wake_after_commit
 
@@ -17,7 +24,10 @@ log = logging.getLogger(__name__)
 TASK = "portal.people.tasks.tell_of_lock"
 #: A mail server that is away for longer is told nothing more.
 _GIVEN_UP = timedelta(days=1)
-_MOST_AT_ONCE = 200
+#: A mail server that is away for longer than a moment is asked so often; so much later a lost message is made up for.
+_RETRY = timedelta(minutes=5)
+#: Longer than one e-mail takes.
+_LEASE = timedelta(minutes=5)
 _TEXT = """Hello {name},
 
 somebody entered a wrong password for your account so often that signing in with it is locked for {minutes} minutes.
@@ -29,33 +39,60 @@ Was it not you? Nobody came in, and you need to do nothing. Tell an administrato
 
 def announce(person_id: UUID) -> None:
     """Let the person be told of the lock that is recorded in this transaction."""
-    LockoutMail.objects.update_or_create(person_id=person_id, defaults={"locked_at": timezone.now(), "told_at": None})
+    now = timezone.now()
+    facts = {"locked_at": now, "told_at": None, "tries": 0, "published_at": now}
+    LockoutMail.objects.update_or_create(person_id=person_id, defaults=facts)
     wake_after_commit(TASK, person_id)
 
 
 def tell(person_id: UUID) -> None:
     """Write to the person, if there is a lock that they were not told of; nobody has the id, nobody is told."""
-    mine = LockoutMail.objects.filter(person_id=person_id)
+    row = _claim(person_id)
     # Noted before it is sent: rather one e-mail too few than one too many.
-    if not mine.filter(told_at=None, locked_at__gte=_oldest()).update(told_at=timezone.now()):
+    if row is None or not held(row).update(told_at=timezone.now()):
         return
     person = User.objects.filter(pk=person_id, is_active=True).first()
-    if person is None:
-        return
-    text = _TEXT.format(name=person, minutes=settings.GUESS_WINDOW_SECONDS // 60)
     try:
-        send_mail("Your sign-in is locked for a while", text, None, [person.email])
+        if person is not None:
+            text = _TEXT.format(name=person, minutes=settings.GUESS_WINDOW_SECONDS // 60)
+            send_mail("Your sign-in is locked for a while", text, None, [person.email])
     except OSError as error:  # smtplib's errors are of this kind too
         log.warning("e-mail not sent (%s), it will be tried again", type(error).__name__)
-        mine.update(told_at=None)
+        again = None if row.tries == 1 else timezone.now()  # soon at first, then ever so often
+        held(row).update(told_at=None, lease_until=None, published_at=again)
+    else:
+        held(row).update(lease_until=None)
 
 
-def sweep() -> None:
-    """Wake up what was not told."""
-    untold = LockoutMail.objects.filter(told_at=None, locked_at__gte=_oldest())
-    for person_id in untold.values_list("person_id", flat=True)[:_MOST_AT_ONCE]:
-        wake_after_commit(TASK, person_id)
+def mails_to_claim(now: datetime) -> QuerySet[LockoutMail]:
+    """Return the locks of which nobody was told, and that no worker has."""
+    return LockoutMail.objects.filter(is_free(now), told_at=None)
 
 
-def _oldest() -> datetime:
-    return timezone.now() - _GIVEN_UP
+def _claim(person_id: UUID) -> LockoutMail | None:
+    now = timezone.now()
+    young = mails_to_claim(now).filter(locked_at__gte=now - _GIVEN_UP)
+    return claim(young, person_id, lease_until=now + _LEASE)
+
+
+@transaction.atomic
+def give_up(person_id: UUID) -> None:
+    """Tell the person nothing more: no mail server took it for a day."""
+    row = LockoutMail.objects.select_for_update().filter(person_id=person_id, told_at=None).first()
+    if row is None:
+        return
+    row.delete()
+    target = Target("person", str(person_id), "the e-mail about the lock of a sign-in")
+    record(Verb.WORK_GIVEN_UP, target, SYSTEM, reason="No mail server took it within a day.")
+
+
+KIND = Kind(
+    "mails about locks",
+    TASK,
+    mails_to_claim,
+    give_up,
+    patience=lambda: _RETRY,
+    most_tries=_GIVEN_UP // _RETRY,
+    begun="locked_at",
+    longest=_GIVEN_UP,
+)

@@ -80,6 +80,9 @@ class LockoutMail(models.Model):
     person_id = models.UUIDField(primary_key=True, editable=False)
     locked_at = models.DateTimeField()
     told_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)
+    published_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         """Return when it locked, and whether the person knows."""

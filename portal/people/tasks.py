@@ -10,9 +10,3 @@ from portal.people import lockout_mail
 def tell_of_lock(person_id: str) -> None:
     """Tell a person that their sign-in is locked for a while; a message without a lock tells nobody."""
     lockout_mail.tell(UUID(person_id))
-
-
-@app.task(name="portal.people.tasks.sweep_mail")
-def sweep_mail() -> None:
-    """Wake up what was not told yet."""
-    lockout_mail.sweep()

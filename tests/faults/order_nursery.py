@@ -19,7 +19,8 @@ django.setup()
 from portal import crash_points  # noqa: E402 - Django's models need it set up
 from portal.accounts.models import User  # noqa: E402 - the same
 from portal.accounts.permission import person  # noqa: E402 - the same
-from tollfree.orders import going, sweeper  # noqa: E402 - the same
+from tests.support.sweeping import sweep_orders  # noqa: E402 - the same
+from tollfree.orders import going  # noqa: E402 - the same
 from tollfree.orders.actions import confirm_group  # noqa: E402 - the same
 from tollfree.orders.models import NumberOrder  # noqa: E402 - the same
 
@@ -43,7 +44,7 @@ def _live(job: Job) -> None:
     elif job["way"] == "release":
         going.go_release(row)
     elif job["way"] == "sweep":
-        sweeper.sweep()
+        sweep_orders()
     else:
         group = NumberOrder.objects.get(pk=row).group
         confirm_group(person(User.objects.get(pk=job["user"])), group, accept_unknown_cost=True)

@@ -15,7 +15,7 @@ from portal.audit.reading import faults, fields
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.support.children import NotReady
-from tollfree.orders import sweeper
+from tests.support.sweeping import sweep_orders
 from tollfree.orders.actions import place_orders
 from tollfree.orders.models import NumberOrder
 from tollfree.orders.states import FINAL, MOVES, OrderState
@@ -79,7 +79,7 @@ def wait_until_at_rest(seconds: float, meanwhile: Callable[[], None] = lambda: N
     deadline = time.monotonic() + seconds
     while True:
         meanwhile()
-        if not sweeper.sweep() and not moving():
+        if not sweep_orders() and not moving():
             return
         if time.monotonic() > deadline:
             rest = NumberOrder.objects.exclude(state__in=AT_REST)

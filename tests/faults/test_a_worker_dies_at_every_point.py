@@ -76,7 +76,7 @@ class Death:
             return job | {"url_name": "setup_step", "arguments": [str(self.setup.pk), "account"], "data": data}
         if self.way == STARTING:
             return job | {"url_name": "setup_start", "arguments": [str(self.setup.pk)]}
-        return job | {"task": "provisioning.tasks.sweep_setups" if self.way == SWEEPING else RUN_TASK}
+        return job | {"task": "portal.operations.tasks.sweep" if self.way == SWEEPING else RUN_TASK}
 
 
 def points() -> set[str]:

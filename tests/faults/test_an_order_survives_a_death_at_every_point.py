@@ -20,8 +20,9 @@ from tests.faults import purchases
 from tests.faults.conftest import again
 from tests.support.children import wait_for
 from tests.support.files import PROJECT
+from tests.support.sweeping import sweep_orders
 from tollfree.access import Access
-from tollfree.orders import going, sending, sweeper
+from tollfree.orders import going, sending
 from tollfree.orders.actions import confirm_group, draft_orders
 from tollfree.orders.actions_on_release import ask_release
 from tollfree.orders.models import NumberOrder, OrderPolicy, Release
@@ -49,7 +50,7 @@ WAYS = {
     "order.poll.uncommitted": "poll",
     "order.poll.committed": "poll",
     "order.takeover.uncommitted": "silent",
-    "order.sweep.uncommitted": "sweep",
+    "sweep.uncommitted": "sweep",
     "order.confirm.uncommitted": "confirm",
     "release.intent.committed": "release",
     "release.answered": "release",
@@ -152,7 +153,7 @@ def finish() -> None:
 
     def at_rest() -> bool:
         time.sleep(purchases.SWEEP_SECONDS)
-        sweeper.sweep()
+        sweep_orders()
         now = timezone.now()
         for order_id in NumberOrder.objects.filter(due_at__lte=now).values_list("pk", flat=True):
             going.go(order_id)

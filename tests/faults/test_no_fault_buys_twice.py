@@ -19,8 +19,8 @@ from portal.tenants.models import Tenant
 from tests.faults import purchases
 from tests.support.children import NotReady, Restartable
 from tests.support.services import StartWorker
+from tests.support.sweeping import sweep_orders
 from tollfree.access import Access
-from tollfree.orders import sweeper
 from tollfree.orders.models import Evidence, EvidenceKind, NumberOrder, OrderPolicy
 from tollfree.orders.moving import GO_TASK
 
@@ -128,7 +128,7 @@ def test_orders_under_kills(
             time.sleep(dice.uniform(0.05, 0.2))
             reaper.strike()
             if reaper.strikes % 2:
-                sweeper.sweep()
+                sweep_orders()
                 deliver_again(dice)
         reaper.wait_until_all_are_awake()
         try:

@@ -73,9 +73,9 @@ def test_a_short_wait_is_kept_and_a_past_time_too() -> None:
 
 
 def test_a_task_without_a_row_takes_none() -> None:
-    assert as_read(forged.message("provisioning.tasks.sweep_setups"), "upkeep")
+    assert as_read(forged.message("portal.operations.tasks.sweep"), "upkeep")
     with pytest.raises(NotOurs, match="takes other arguments"):
-        as_read(forged.message("provisioning.tasks.sweep_setups", [ROW]), "upkeep")
+        as_read(forged.message("portal.operations.tasks.sweep", [ROW]), "upkeep")
 
 
 def test_every_message_that_the_portal_sends_is_read() -> None:

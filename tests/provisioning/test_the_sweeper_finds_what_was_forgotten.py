@@ -5,10 +5,15 @@ from django.utils import timezone
 
 from portal.sandbox.control import Control
 from provisioning.models import Setup
-from provisioning.sweeper import sweep
+from provisioning.sweeper import SETUPS
 from tests.provisioning import kaleyra
+from tests.support import sweeping
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
+
+
+def sweep() -> int:
+    return sweeping.sweep(SETUPS)
 
 
 @pytest.fixture

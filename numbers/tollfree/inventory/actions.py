@@ -40,6 +40,7 @@ def ask_refresh(actor: Actor, tenant: Tenant) -> InventoryRefresh:
         asked_by_kind=actor.kind,
         request_id=current().request_id,
         published_at=now,
+        tries=0,
     )
     if asked:
         record(Verb.NUMBERS_REFRESH_ASKED, Target("tenant", str(tenant.pk), tenant.name), actor, tenant_id=tenant.pk)

@@ -102,6 +102,7 @@ class InventoryRefresh(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
     published_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)
     good_at = models.DateTimeField(null=True)
     ok = models.BooleanField(null=True)

@@ -6,17 +6,22 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import SYSTEM, Actor, ActorKind
 from portal.audit.context import acting
+from portal.audit.recording import Target, record
+from portal.audit.verbs import Verb
+from portal.core.tasks.claim import claim, held, is_free
+from portal.core.tasks.sweeper import GIVEN_UP, MOST_TRIES
+from portal.core.tasks.sweeper import Kind as WorkKind
 from portal.outbound.errors import OutboundError
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
-from portal.vault.actions import CredentialMissing
+from portal.vault.keyset import KeysetUnusable
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from portal.vault.sealing import DoesNotOpen
@@ -28,12 +33,13 @@ from tollfree.client.looking import list_tollfree
 from tollfree.inventory.models import InventoryRefresh, OwnedNumber
 from tollfree.inventory.reconciling import reconcile
 from tollfree.orders.late_evidence import weigh_list
-from tollfree.tokens import token_for
+from tollfree.tokens import UNASKABLE, token_for
 
 TASK = "tollfree.tasks.refresh_inventory"
 NOT_SET_UP = "SMS through Genesys Cloud CX is not set up for this tenant, so nobody can be asked for its numbers."
 #: Longer than a token, a list, a second token and a second list can take, each up to its deadline.
 LEASE = timedelta(minutes=5)
+_KEPT = "What was known before is kept."
 #: The most tenants that one sweep asks for; the next one takes the rest.
 MOST_AT_ONCE = 200
 
@@ -50,8 +56,10 @@ def refresh(refresh_id: UUID) -> None:
     with acting(claimed.request_id):
         try:
             access, seen = _look(claimed)
+        except KeysetUnusable as error:
+            _put_off_or_close(claimed, str(error))
         except CannotLook as error:
-            _close(claimed, ok=False, sentence=f"{error} What was known before is kept.")
+            _close(claimed, ok=False, sentence=f"{error} {_KEPT}")
         else:
             _take_over_or_again(claimed, access, seen)
             _weigh(access, seen)
@@ -65,23 +73,20 @@ def _weigh(access: Access, seen: list[TollfreeNumber]) -> None:
 
 
 @transaction.atomic
-def sweep() -> int:
-    """Wake up what was asked and lies there, and ask for every tenant whose turn it is; return how many."""
+def ask_for_all() -> int:
+    """Ask for every tenant whose turn it is; return how many."""
     now = timezone.now()
     _make_rows()
-    stale = now - timedelta(seconds=settings.SETUP_REPUBLISH_SECONDS)
-    lying = Q(asked_at__isnull=False, published_at__lt=stale) & _free(now)
     late = now - timedelta(seconds=settings.INVENTORY_REFRESH_SECONDS)
     due = Q(asked_at=None, tenant__archived_at=None) & (Q(finished_at=None) | Q(finished_at__lt=late))
     rows = InventoryRefresh.objects.order_by("finished_at")
-    waking = list(rows.filter(lying).values_list("pk", flat=True)[:MOST_AT_ONCE])
     asking = list(rows.filter(due).values_list("pk", flat=True)[:MOST_AT_ONCE])
     asked = {"asked_at": now, "asked_by": None, "asked_by_label": SYSTEM.label, "asked_by_kind": SYSTEM.kind}
-    InventoryRefresh.objects.filter(pk__in=asking, asked_at=None).update(**asked, request_id="")
-    InventoryRefresh.objects.filter(pk__in=waking + asking).update(published_at=now)
-    for pk in waking + asking:
+    work = {"published_at": now, "tries": 0}
+    InventoryRefresh.objects.filter(pk__in=asking, asked_at=None).update(**asked, **work, request_id="")
+    for pk in asking:
         wake_after_commit(TASK, pk)
-    return len(waking) + len(asking)
+    return len(asking)
 
 
 def _make_rows() -> None:
@@ -92,17 +97,44 @@ def _make_rows() -> None:
     InventoryRefresh.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _free(now: datetime) -> Q:
-    return Q(lease_until=None) | Q(lease_until__lt=now)
+def refreshes_to_claim(now: datetime) -> QuerySet[InventoryRefresh]:
+    """Return the refreshes that were asked for and that no worker has."""
+    return InventoryRefresh.objects.filter(is_free(now), asked_at__isnull=False)
 
 
 def _claim(refresh_id: UUID) -> InventoryRefresh | None:
     now = timezone.now()
-    free = InventoryRefresh.objects.filter(_free(now), pk=refresh_id, asked_at__isnull=False)
-    if not free.update(lease_until=now + LEASE):
-        return None
-    # With the lease: who is paused here beyond it must not take that of the next for their own.
-    return InventoryRefresh.objects.select_related("tenant").filter(pk=refresh_id, lease_until=now + LEASE).first()
+    return claim(refreshes_to_claim(now), refresh_id, lease_until=now + LEASE, related=["tenant"])
+
+
+def _put_off_or_close(claimed: InventoryRefresh, why: str) -> None:
+    """What is in the way may pass: the sweeper wakes it again, but not without end."""
+    if claimed.tries < MOST_TRIES:
+        sentence = f"{why} It is tried again by itself."
+        held(claimed).update(lease_until=None, published_at=timezone.now(), sentence=sentence)
+    else:
+        _close(claimed, ok=False, sentence=f"{why} {_KEPT}")
+
+
+@transaction.atomic
+def give_up(refresh_id: UUID) -> None:
+    """End a refresh that was begun too often."""
+    if (claimed := _claim(refresh_id)) is None:
+        return
+    why = GIVEN_UP.format(tries=claimed.tries - 1)
+    if _close(claimed, ok=False, sentence=f"{why} {_KEPT}"):
+        target = Target("tenant", str(claimed.tenant_id), f"refreshing the numbers of {claimed.tenant.name}")
+        record(Verb.WORK_GIVEN_UP, target, SYSTEM, tenant_id=claimed.tenant_id, reason=why)
+
+
+KIND = WorkKind(
+    "refreshes of numbers",
+    TASK,
+    refreshes_to_claim,
+    give_up,
+    patience=lambda: timedelta(seconds=settings.SETUP_REPUBLISH_SECONDS),
+    asked="asked_at",
+)
 
 
 def _look(claimed: InventoryRefresh) -> tuple[Access, list[TollfreeNumber]]:
@@ -125,7 +157,9 @@ def _ask(access: Access, subject_id: UUID) -> list[TollfreeNumber]:
         token = token_for(access, subject_id=subject_id)
     except OutboundError as error:
         raise CannotLook(diagnosis.of_token(access, error).sentence) from error
-    except (CredentialMissing, DoesNotOpen) as error:
+    except KeysetUnusable:
+        raise
+    except UNASKABLE as error:
         raise CannotLook(str(error)) from error
     try:
         return list_tollfree(access, token=token, subject_id=subject_id)
@@ -151,9 +185,8 @@ def _take_over(claimed: InventoryRefresh, access: Access, seen: list[TollfreeNum
 
 def _close(claimed: InventoryRefresh, *, ok: bool, sentence: str, **more: str) -> bool:
     now = timezone.now()
-    mine = InventoryRefresh.objects.filter(pk=claimed.pk, lease_until=claimed.lease_until)
     fields = {"ok": ok, "sentence": sentence, "finished_at": now} | ({"good_at": now} if ok else {}) | more
-    return bool(mine.update(asked_at=None, lease_until=None, **fields))
+    return bool(held(claimed).update(asked_at=None, lease_until=None, **fields))
 
 
 def actor_of(claimed: InventoryRefresh) -> Actor:

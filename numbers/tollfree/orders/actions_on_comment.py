@@ -14,9 +14,10 @@ from tollfree.client.answers import TollfreeNumber
 from tollfree.client.changing import change_tollfree
 from tollfree.orders.models import NumberOrder
 from tollfree.orders.moving import tell
-from tollfree.orders.sighting import UNASKABLE, look_for
+from tollfree.orders.sighting import look_for
 from tollfree.orders.states import OrderState
 from tollfree.orders.wanted import checked_text
+from tollfree.tokens import UNASKABLE
 
 
 def change_comment(actor: Actor, order: NumberOrder, *, comment: str, seen: str | None = None) -> NumberOrder:

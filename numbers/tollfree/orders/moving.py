@@ -64,7 +64,7 @@ def move(  # noqa: PLR0913 - what a line of history needs
     before = OrderState(order.state)
     if to not in MOVES[before]:
         raise ImpossibleMove(f"{before} → {to}")
-    over = dict.fromkeys(("due_at", "lease_until", "published_at", "look_asked_at", "resume_at"))
+    over = dict.fromkeys(("due_at", "lease_until", "published_at", "look_asked_at", "resume_at")) | {"tries": 0}
     facts = over | {"sentence": sentence} | facts | {"state": to}
     if to in FINAL:
         facts["finished_at"] = timezone.now()
@@ -121,7 +121,8 @@ def move_release(
     before = ReleaseState(release.state)
     if to not in RELEASE_MOVES[before]:
         raise ImpossibleMove(f"{before} → {to}")
-    facts = {"due_at": None, "lease_until": None, "published_at": None, "sentence": ""} | facts | {"state": to}
+    over = {"due_at": None, "lease_until": None, "published_at": None, "tries": 0, "sentence": ""}
+    facts = over | facts | {"state": to}
     if to not in RELEASE_LIVE:
         facts["finished_at"] = timezone.now()
     if not _write_release(release, facts):

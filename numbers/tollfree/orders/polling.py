@@ -25,10 +25,11 @@ from tollfree.client.words import OrderEnd
 from tollfree.orders import completion
 from tollfree.orders.models import EvidenceKind, NumberOrder
 from tollfree.orders.moving import Overtaken, add_evidence, change, move, tell, wake
-from tollfree.orders.settling import is_extra, look_next, take_look
-from tollfree.orders.sighting import UNASKABLE, facts_of, look_for
+from tollfree.orders.settling import is_extra, look_next
+from tollfree.orders.sighting import facts_of, look_for
 from tollfree.orders.states import OrderState
 from tollfree.orders.verdicts import facts_of as facts_of_order
+from tollfree.tokens import UNASKABLE
 
 LONGEST_SECONDS = 6 * 3600.0
 #: So many looks in a row that settle nothing, or that fail, put it before a person: about three days.
@@ -40,10 +41,8 @@ Step = Callable[[], None]
 
 
 def poll_order(order: NumberOrder) -> None:
-    """Ask how far a placed order is, and write down what is new."""
+    """Ask how far a claimed order, which is placed, is, and write down what is new."""
     with running(order.pk), acting(order.group.request_id):
-        if not take_look(order):
-            return
         try:
             step = _ask(order)
         except OutboundError as error:

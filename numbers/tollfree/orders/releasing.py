@@ -13,7 +13,6 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -32,6 +31,7 @@ from portal.outbound.models import Call
 from portal.outbound.sending import send
 from portal.tenants.actions import refuse_if_archived
 from portal.turns import turn
+from portal.vault.keyset import KeysetUnusable
 from tollfree import diagnosis
 from tollfree.client.answers import TollfreeNumber, read_nothing
 from tollfree.client.looking import list_tollfree
@@ -40,11 +40,10 @@ from tollfree.orders import completion
 from tollfree.orders.actions_on_release import refuse_if_used
 from tollfree.orders.models import Release
 from tollfree.orders.moving import Overtaken, change_release, move, move_release, release_target, worker_for
-from tollfree.orders.sending import LONGEST_WAIT_SECONDS, settle_time
-from tollfree.orders.sighting import UNASKABLE
+from tollfree.orders.sending import LONGEST_WAIT_SECONDS, MOST_TRIES, settle_time
 from tollfree.orders.states import OrderState, ReleaseState
 from tollfree.orders.verdicts import is_documented_refusal
-from tollfree.tokens import Token, token_for
+from tollfree.tokens import UNASKABLE, Token, token_for
 
 #: So many looks that still see the number: it was not given back.
 MOST_LOOKS = 2
@@ -54,7 +53,7 @@ _KEPT = "The number is kept; ask for its release again when that is fixed."
 
 
 def send_release(release: Release) -> None:
-    """Give the number back if its waiting time is over; does nothing if another worker has it."""
+    """Give back the number of a claimed release, whose waiting time is over."""
     with running(release.pk), acting(release.request_id):
         if not _may_go_on(release):
             return
@@ -77,10 +76,8 @@ def send_release(release: Release) -> None:
 
 
 def settle_release(release: Release) -> None:
-    """Look whether the number is gone, where nobody knows what became of its release."""
+    """Look whether the number is gone, where nobody knows what became of its (claimed) release."""
     with running(release.pk), acting(release.request_id):
-        if not _take_look(release):
-            return
         step = _look(release)
         reach("release.looked")
         with turn(), transaction.atomic():
@@ -123,6 +120,9 @@ def _look_first(release: Release) -> Token | None:
         token = token_for(release.access, subject_id=release.pk)
         listed = list_tollfree(release.access, token=token, subject_id=release.pk)
         token = token_for(release.access, subject_id=release.pk)  # another one, if the list needed another one
+    except KeysetUnusable as error:
+        _put_off_or_refuse(release, str(error))
+        return None
     except UNASKABLE as error:
         _refuse(release, f"{error} {_KEPT}")
         return None
@@ -131,7 +131,7 @@ def _look_first(release: Release) -> Token | None:
         if error.permanent:
             _refuse(release, f"{why} {_KEPT}")
         else:
-            _put_off(release, f"{why} Nothing was sent; it is tried again by itself.")
+            _put_off_or_refuse(release, why)
         return None
     if not _has(listed, release):
         _leave_to_a_person(release)
@@ -155,11 +155,16 @@ def _leave_to_a_person(release: Release) -> None:
         return
 
 
-def _put_off(release: Release, sentence: str) -> None:
-    wait = min(settings.ORDER_BACKOFF_SECONDS * 2 ** min(release.tries, 20), LONGEST_WAIT_SECONDS)
+def _put_off_or_refuse(release: Release, why: str) -> None:
+    """Nothing was sent, so trying again is safe while it can help."""
+    if release.tries >= MOST_TRIES:
+        _refuse(release, f"{why} {_KEPT}")
+        return
+    sentence = f"{why} Nothing was sent; it is tried again by itself."
+    wait = min(settings.ORDER_BACKOFF_SECONDS * 2 ** max(0, release.tries - 1), LONGEST_WAIT_SECONDS)
     due = timezone.now() + timedelta(seconds=wait)
     with turn(), transaction.atomic():
-        if change_release(release, tries=release.tries + 1, due_at=due, published_at=due, sentence=sentence):
+        if change_release(release, due_at=due, lease_until=None, published_at=due, sentence=sentence):
             target, actor = release_target(release), worker_for(release)
             record(Verb.RELEASE_DELAYED, target, actor, tenant_id=release.tenant_id, reason=sentence)
 
@@ -176,7 +181,6 @@ def _write_intent(release: Release, request: Request) -> Call | None:
                 ReleaseState.SENDING,
                 Verb.RELEASE_SENDING,
                 worker_for(release),
-                fence=release.fence + 1,
                 sends=release.sends + 1,
                 lease_until=now + timedelta(seconds=settings.ORDER_LEASE_SECONDS),
                 sender=f"{socket.gethostname()}:{os.getpid()}",
@@ -266,15 +270,6 @@ def _doubt(outcome: Answer | OutboundError) -> str:
     return f"{what} Whether the number was given back is not known yet. The portal checks the list again by itself."
 
 
-def _take_look(release: Release) -> bool:
-    again = timezone.now() + timedelta(seconds=settings.ORDER_LEASE_SECONDS)
-    mine = Release.objects.filter(pk=release.pk, state=release.state, fence=release.fence, due_at=release.due_at)
-    if not mine.update(due_at=again, fence=F("fence") + 1):
-        return False
-    release.due_at, release.fence = again, release.fence + 1
-    return True
-
-
 def _look(release: Release) -> Callable[[], None]:
     """Look, and return the step that follows from what was seen."""
     try:
@@ -292,7 +287,7 @@ def _settle(release: Release, *, listed: bool) -> None:
     if not listed:
         finish(release, worker_for(release), "Genesys Cloud does not list the number any more: it was given back.")
     elif release.looks + 1 < MOST_LOOKS:
-        news = {"looks": release.looks + 1, "failed_looks": 0}
+        news = {"looks": release.looks + 1, "failed_looks": 0, "lease_until": None, "tries": 0}
         if not change_release(release, due_at=settle_time(), published_at=None, **news):
             raise Overtaken
     else:
@@ -308,7 +303,8 @@ def _look_failed(release: Release, why: str) -> None:
             f"{why} Whether the number was given back is not known yet. The portal checks the list again by itself."
         )
         due = settle_time(2 ** min(release.failed_looks, 4))
-        if not change_release(release, failed_looks=failed, sentence=sentence, due_at=due, published_at=None):
+        over = {"lease_until": None, "tries": 0, "published_at": None}
+        if not change_release(release, failed_looks=failed, sentence=sentence, due_at=due, **over):
             raise Overtaken
     else:
         sentence = f"{why} The portal could not look {failed} times. Decide whether the number was given back."

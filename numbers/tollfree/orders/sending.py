@@ -60,7 +60,7 @@ class Intent:
 
 
 def send_order(order: NumberOrder) -> None:
-    """Send a queued order that is due; does nothing if another worker has it. Call it with no transaction open."""
+    """Send a claimed order that is queued. Call it with no transaction open."""
     with running(order.pk), acting(order.group.request_id):
         reach("order.begun")
         if not _may_go_on(order):
@@ -119,17 +119,20 @@ def _look_first(order: NumberOrder) -> Token | None:
     access = order.group.access
     try:
         token = token_for(access, subject_id=order.pk)
-    except (CredentialMissing, DoesNotOpen, KeysetUnusable) as error:
+    except KeysetUnusable as error:
+        _put_off_or_refuse(order, str(error), f"{error} Nothing was sent.")
+        return None
+    except (CredentialMissing, DoesNotOpen) as error:
         _refuse(order, f"{error} Nothing was sent.")
         return None
     except OutboundError as error:
-        _put_off_or_refuse(order, error, diagnosis.of_token(access, error).sentence)
+        _not_asked(order, error, diagnosis.of_token(access, error).sentence)
         return None
     try:
         listed = list_tollfree(access, token=token, subject_id=order.pk)
         token = token_for(access, subject_id=order.pk)  # another one, if the list needed another one
     except OutboundError as error:
-        _put_off_or_refuse(order, error, diagnosis.of_list(access, error).sentence)
+        _not_asked(order, error, diagnosis.of_list(access, error).sentence)
         return None
     if any(each.number == order.number for each in listed):
         _refuse(order, "Genesys Cloud lists this number among yours already. Nothing was ordered.")
@@ -142,18 +145,25 @@ def _refuse(order: NumberOrder, why: str) -> None:
     _end(order, OrderState.REFUSED, Verb.ORDER_REFUSED, why)
 
 
-def _put_off_or_refuse(order: NumberOrder, error: OutboundError, why: str) -> None:
+def _not_asked(order: NumberOrder, error: OutboundError, why: str) -> None:
     """Nothing was sent, so trying again is safe while it can help."""
-    if error.permanent or order.tries + 1 >= MOST_TRIES:
-        _refuse(order, f"{why} Nothing was ordered; order again when that is mended.")
+    why = f"{why} Nothing was ordered; order again when that is mended."
+    if error.permanent:
+        _refuse(order, why)
+    else:
+        what = error.sentence.partition(" Whether the request was carried out")[0]  # it only asked
+        _put_off_or_refuse(order, what, why, wait=error.retry_after)
+
+
+def _put_off_or_refuse(order: NumberOrder, what: str, why: str, *, wait: float | None = None) -> None:
+    if order.tries >= MOST_TRIES:
+        _refuse(order, why)
         return
-    now = timezone.now()
-    what = error.sentence.partition(" Whether the request was carried out")[0]  # it only asked
-    wait = error.retry_after or min(settings.ORDER_BACKOFF_SECONDS * 2**order.tries, LONGEST_WAIT_SECONDS)
-    due = now + timedelta(seconds=wait)
+    wait = wait or min(settings.ORDER_BACKOFF_SECONDS * 2 ** max(0, order.tries - 1), LONGEST_WAIT_SECONDS)
+    due = timezone.now() + timedelta(seconds=wait)
     sentence = f"{what} Nothing was ordered yet; it is tried again by itself."
     with turn(), transaction.atomic():
-        if change(order, tries=order.tries + 1, due_at=due, published_at=due, sentence=sentence):
+        if change(order, due_at=due, lease_until=None, published_at=due, sentence=sentence):
             tell(order, Verb.ORDER_DELAYED, worker_for(order.group), reason=sentence)
             wake(order, countdown=wait)
 
@@ -173,7 +183,6 @@ def _write_intent(order: NumberOrder, token: Token) -> Intent | None:
                 OrderState.SENDING,
                 Verb.ORDER_SENDING,
                 worker_for(order.group),
-                fence=order.fence + 1,
                 sends=order.sends + 1,
                 lease_until=now + timedelta(seconds=settings.ORDER_LEASE_SECONDS),
                 sender=f"{socket.gethostname()}:{os.getpid()}",

@@ -6,10 +6,9 @@ answer of the worker that sent it is proof either way, and settles it at once.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -27,9 +26,10 @@ from tollfree.orders.late_evidence import reopen, told, weigh
 from tollfree.orders.models import Evidence, EvidenceKind, NumberOrder
 from tollfree.orders.moving import Overtaken, add_evidence, change, move, wake
 from tollfree.orders.sending import place, settle_time
-from tollfree.orders.sighting import UNASKABLE, facts_of, look_for
+from tollfree.orders.sighting import facts_of, look_for
 from tollfree.orders.states import OrderState
 from tollfree.orders.verdicts import Verdict
+from tollfree.tokens import UNASKABLE
 
 #: So many looks that find nothing put it before a person; so many in all, the later ones ever further apart.
 LOOKS_BEFORE_REVIEW = 2
@@ -44,10 +44,8 @@ Step = Callable[[], None]
 
 
 def settle_order(order: NumberOrder) -> None:
-    """Settle an order that is unknown, under review or closed as not placed, as far as that goes now."""
+    """Settle a claimed order that is unknown, under review or closed as not placed, as far as that goes now."""
     with running(order.pk), acting(order.group.request_id):
-        if not take_look(order):
-            return
         reach("order.settle.begun")
         step = _by_late_answer(order) or _by_looking(order)
         reach("order.settle.looked")
@@ -60,16 +58,6 @@ def settle_order(order: NumberOrder) -> None:
         reach("order.settle.committed")
 
 
-def take_look(order: NumberOrder) -> bool:
-    """Take the look that is due, so that no second worker looks at the same time; one that dies is made up for."""
-    due, again = order.due_at, timezone.now() + timedelta(seconds=settings.ORDER_LEASE_SECONDS)
-    mine = NumberOrder.objects.filter(pk=order.pk, state=order.state, fence=order.fence, due_at=due)
-    if not mine.update(due_at=again, lease_until=again, fence=order.fence + 1):
-        return False
-    order.due_at, order.lease_until, order.fence = again, again, order.fence + 1
-    return True
-
-
 def is_extra(order: NumberOrder) -> bool:
     """Say whether a person asked for this look before the next one was due: then it counts as none."""
     return order.look_asked_at is not None and (order.resume_at is None or order.resume_at > timezone.now())
@@ -78,7 +66,7 @@ def is_extra(order: NumberOrder) -> bool:
 def look_next(order: NumberOrder, due_at: datetime | None, **facts: Any) -> None:
     """Say when the next look is due by itself; one that was asked for puts nothing off. Raises Overtaken."""
     due = order.resume_at if is_extra(order) else due_at
-    over = {"lease_until": None, "look_asked_at": None, "resume_at": None}
+    over = {"lease_until": None, "look_asked_at": None, "resume_at": None, "tries": 0}
     if not change(order, due_at=due, published_at=None, **over, **facts):
         raise Overtaken
 

@@ -2,15 +2,10 @@
 
 from typing import Any
 
-from portal.vault.actions import CredentialMissing
-from portal.vault.keyset import KeysetUnusable
-from portal.vault.sealing import DoesNotOpen
 from tollfree.client.answers import TollfreeNumber
 from tollfree.client.looking import list_tollfree
 from tollfree.orders.models import NumberOrder
 
-#: What can keep us from asking besides errors on the way: a secret that is gone, or does not open.
-UNASKABLE = (CredentialMissing, DoesNotOpen, KeysetUnusable)
 _SHOWN = ("dateCreated", "dateModified", "createdBy", "id")
 
 

@@ -1,116 +1,116 @@
-"""Finding what waits: lost messages, ended waits, orders whose worker fell silent, and drafts that were left."""
+"""Orders and releases as queued work: silent workers, drafts that were left, and what ends work begun too often."""
 
+from contextlib import suppress
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.audit.actors import SYSTEM
 from portal.audit.verbs import Verb
+from portal.core.tasks.sweeper import GIVEN_UP, MOST_AT_ONCE, Kind, each_alone
 from portal.crash_points import reach
 from portal.turns import turn
-from portal.wakeups import wake_after_commit
+from tollfree.orders.going import claim_order, claim_release, orders_to_claim, releases_to_claim
 from tollfree.orders.models import EvidenceKind, NumberOrder, Release
 from tollfree.orders.moving import GO_TASK, RELEASE_TASK, Overtaken, add_evidence, move, move_release
-from tollfree.orders.sending import settle_time
+from tollfree.orders.sending import MOST_TRIES, settle_time
+from tollfree.orders.settling import look_next
 from tollfree.orders.states import OrderState, ReleaseState
 
-#: The most rows that one sweep takes of each kind; the next one takes the rest.
-MOST_AT_ONCE = 500
 #: A draft holds its number, so that two people do not confirm it at once; not for ever.
 DRAFT_LIFE = timedelta(hours=1)
 
 
-def sweep() -> int:
-    """Make up for whatever was lost or forgotten; return how many orders and releases were woken."""
-    _take_over_silent_orders()
-    _take_over_silent_releases()
-    _cancel_left_drafts()
-    return _wake_due_orders() + _wake_due_releases()
+def take_over() -> None:
+    """Call the outcome unknown where a worker went silent after its claim, and cancel drafts that were left."""
+    now = timezone.now()
+    silent = NumberOrder.objects.filter(state=OrderState.SENDING, lease_until__lt=now).select_related("group")
+    each_alone("silent order", silent.order_by("lease_until")[:MOST_AT_ONCE], _take_over_order)
+    releases = Release.objects.filter(state=ReleaseState.SENDING, lease_until__lt=now)
+    each_alone("silent release", releases.order_by("lease_until")[:MOST_AT_ONCE], _take_over_release)
+    left = NumberOrder.objects.filter(state=OrderState.DRAFT, created_at__lt=now - DRAFT_LIFE)
+    each_alone("left draft", left.order_by("created_at")[:MOST_AT_ONCE], _cancel_draft)
 
 
-def _take_over_silent_orders() -> None:
-    """Call the outcome unknown where a worker went silent after its claim: it may have sent, so nobody sends again."""
-    silent = NumberOrder.objects.filter(state=OrderState.SENDING, lease_until__lt=timezone.now())
-    for order in silent.select_related("group").order_by("lease_until")[:MOST_AT_ONCE]:
-        sentence = (
-            "The worker fell silent after it had begun to send. Whether the number was bought is not known yet. "
-            "It will be looked for; nothing is sent again."
+def _take_over_order(order: NumberOrder) -> None:
+    """It may have sent, so nobody sends again."""
+    sentence = (
+        "The worker fell silent after it had begun to send. Whether the number was bought is not known yet. "
+        "It will be looked for; nothing is sent again."
+    )
+    with suppress(Overtaken), turn(), transaction.atomic():
+        move(
+            order,
+            OrderState.UNKNOWN,
+            Verb.ORDER_UNKNOWN,
+            SYSTEM,
+            sentence=sentence,
+            fence=order.fence + 1,
+            due_at=settle_time(),
         )
-        try:
-            with turn(), transaction.atomic():
-                move(
-                    order,
-                    OrderState.UNKNOWN,
-                    Verb.ORDER_UNKNOWN,
-                    SYSTEM,
-                    sentence=sentence,
-                    fence=order.fence + 1,
-                    due_at=settle_time(),
-                )
-                add_evidence(order, EvidenceKind.SILENCE, f"{order.sender} fell silent.")
-                reach("order.takeover.uncommitted")
-        except Overtaken:
-            continue
+        add_evidence(order, EvidenceKind.SILENCE, f"{order.sender} fell silent.")
+        reach("order.takeover.uncommitted")
 
 
-def _take_over_silent_releases() -> None:
-    silent = Release.objects.filter(state=ReleaseState.SENDING, lease_until__lt=timezone.now())
-    for release in silent.order_by("lease_until")[:MOST_AT_ONCE]:
-        sentence = "The worker fell silent while it released the number. The list will tell what became of it."
-        try:
-            with turn(), transaction.atomic():
-                move_release(
-                    release,
-                    ReleaseState.UNKNOWN,
-                    Verb.RELEASE_UNKNOWN,
-                    SYSTEM,
-                    sentence=sentence,
-                    fence=release.fence + 1,
-                    due_at=settle_time(),
-                )
-        except Overtaken:
-            continue
+def _take_over_release(release: Release) -> None:
+    sentence = "The worker fell silent while it released the number. The list will tell what became of it."
+    with suppress(Overtaken), turn(), transaction.atomic():
+        move_release(
+            release,
+            ReleaseState.UNKNOWN,
+            Verb.RELEASE_UNKNOWN,
+            SYSTEM,
+            sentence=sentence,
+            fence=release.fence + 1,
+            due_at=settle_time(),
+        )
 
 
-def _cancel_left_drafts() -> None:
-    left = NumberOrder.objects.filter(state=OrderState.DRAFT, created_at__lt=timezone.now() - DRAFT_LIFE)
-    for order in left[:MOST_AT_ONCE]:
-        sentence = "The draft was left for an hour, so it let go of its number. Nothing was sent."
-        try:
-            with turn(), transaction.atomic():
-                move(order, OrderState.CANCELLED, Verb.ORDER_CANCELLED, SYSTEM, sentence=sentence)
-        except Overtaken:
-            continue
+def _cancel_draft(order: NumberOrder) -> None:
+    sentence = "The draft was left for an hour, so it let go of its number. Nothing was sent."
+    with suppress(Overtaken), turn(), transaction.atomic():
+        move(order, OrderState.CANCELLED, Verb.ORDER_CANCELLED, SYSTEM, sentence=sentence)
 
 
-def _wake_due_orders() -> int:
-    """Publish every order for which something is due and that was not published lately."""
-    now = timezone.now()
+def give_up_order(order_id: UUID) -> None:
+    """End an order, or the looking for it, whose workers died again and again; a person decides where money may be."""
+    if (order := claim_order(order_id)) is None:
+        return
+    why = GIVEN_UP.format(tries=order.tries - 1)
     with turn(), transaction.atomic():
-        due = NumberOrder.objects.filter(_forgotten(), due_at__lte=now).order_by("due_at")
-        found = list(due.values_list("pk", flat=True)[:MOST_AT_ONCE])
-        NumberOrder.objects.filter(pk__in=found).update(published_at=now)
-        for order_id in found:
-            wake_after_commit(GO_TASK, order_id)
-        reach("order.sweep.uncommitted")
-    return len(found)
+        if order.state == OrderState.QUEUED:
+            sentence = f"{why} Nothing was sent; order again."
+            move(order, OrderState.REFUSED, Verb.ORDER_REFUSED, SYSTEM, sentence=sentence)
+        elif order.state in {OrderState.UNKNOWN, OrderState.PLACED}:
+            sentence = f"{why} Ask your Genesys contact, then decide whether the number is yours."
+            move(order, OrderState.UNDER_REVIEW, Verb.ORDER_UNDER_REVIEW, SYSTEM, sentence=sentence)
+        else:
+            add_evidence(order, EvidenceKind.LOOK_FAILED, why)
+            look_next(order, None)
 
 
-def _wake_due_releases() -> int:
-    now = timezone.now()
+def give_up_release(release_id: UUID) -> None:
+    """End a release whose workers died again and again; a person decides where it may have been sent."""
+    if (release := claim_release(release_id)) is None:
+        return
+    why = GIVEN_UP.format(tries=release.tries - 1)
     with turn(), transaction.atomic():
-        due = Release.objects.filter(_forgotten(), due_at__lte=now).order_by("due_at")
-        found = list(due.values_list("pk", flat=True)[:MOST_AT_ONCE])
-        Release.objects.filter(pk__in=found).update(published_at=now)
-        for release_id in found:
-            wake_after_commit(RELEASE_TASK, release_id)
-    return len(found)
+        if release.state == ReleaseState.WAITING:
+            sentence = f"{why} Nothing was sent. The number is kept; ask for its release again."
+            move_release(release, ReleaseState.REFUSED, Verb.RELEASE_REFUSED, SYSTEM, sentence=sentence)
+        else:
+            sentence = f"{why} Decide whether the number was given back."
+            move_release(release, ReleaseState.UNDER_REVIEW, Verb.RELEASE_UNDER_REVIEW, SYSTEM, sentence=sentence)
 
 
-def _forgotten() -> Q:
-    """Return the filter on rows that nobody published lately; after a wait only the message of its end may have."""
-    stale = timezone.now() - timedelta(seconds=settings.ORDER_REPUBLISH_SECONDS)
-    return Q(published_at=None) | Q(published_at__lt=stale) | Q(published_at__lte=F("due_at"))
+def _patience() -> timedelta:
+    return timedelta(seconds=settings.ORDER_REPUBLISH_SECONDS)
+
+
+ORDERS = Kind("orders", GO_TASK, orders_to_claim, give_up_order, _patience, most_tries=MOST_TRIES, due="due_at")
+RELEASES = Kind(
+    "releases", RELEASE_TASK, releases_to_claim, give_up_release, _patience, most_tries=MOST_TRIES, due="due_at"
+)

@@ -16,8 +16,6 @@ from portal.audit.actors import Actor
 from portal.outbound.errors import OutboundError
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
-from portal.vault.actions import CredentialMissing
-from portal.vault.sealing import DoesNotOpen
 from tollfree import diagnosis
 from tollfree.access import Access, readable_access_of
 from tollfree.client.looking import available_tollfree
@@ -26,7 +24,7 @@ from tollfree.inventory.refreshing import NOT_SET_UP
 from tollfree.orders.models import NumberOrder
 from tollfree.orders.states import LIVE
 from tollfree.search.keypad import marked, spelled
-from tollfree.tokens import token_for
+from tollfree.tokens import UNASKABLE, token_for
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def _ask(access: Access, count: int, vanity: str) -> list[str]:
         token_for(access, subject_id=access.tenant_id)  # so that its errors are told as those of the token
     except OutboundError as error:
         raise ValidationError(diagnosis.of_token(access, error).sentence) from error
-    except (CredentialMissing, DoesNotOpen) as error:
+    except UNASKABLE as error:
         raise ValidationError(str(error)) from error
     try:
         found = available_tollfree(access, count=count, vanity=vanity, subject_id=access.tenant_id)

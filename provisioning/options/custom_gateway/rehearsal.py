@@ -8,13 +8,13 @@ fields are inferred.
 import hashlib
 import hmac
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal.accounts.permission import no_longer, require
@@ -23,6 +23,9 @@ from portal.audit.actors import Actor, worker_for
 from portal.audit.guarded import bookkeeping
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
+from portal.core.tasks.claim import claim, held
+from portal.core.tasks.sweeper import GIVEN_UP, MOST_TRIES
+from portal.core.tasks.sweeper import Kind as WorkKind
 from portal.outbound.calls import exchange
 from portal.outbound.destinations import Destination
 from portal.outbound.errors import OutboundError
@@ -31,6 +34,7 @@ from portal.outbound.rendering import json_text
 from portal.tenants.actions import refuse_if_archived
 from portal.vault.actions import CredentialElsewhere, CredentialMissing, reveal_for_sending
 from portal.vault.binding import Binding
+from portal.vault.keyset import KeysetUnusable
 from portal.vault.kinds import Kind
 from portal.vault.sealing import DoesNotOpen
 from portal.wakeups import wake_after_commit
@@ -70,14 +74,24 @@ def rehearse(rehearsal_id: UUID) -> None:
     rehearsal = _claim(rehearsal_id)
     if rehearsal is None:
         return
-    actor = worker_for(rehearsal.asked_by_id, rehearsal.asked_by_label)
     try:
-        require(actor, Right.RUN_SETUP, rehearsal.setup.tenant_id)
+        require(_actor(rehearsal), Right.RUN_SETUP, rehearsal.setup.tenant_id)
     except PermissionDenied:
         why = no_longer(Right.RUN_SETUP)
-        _finish(rehearsal, actor, _only(why), Verb.WORK_REFUSED, why)
-    else:
-        _finish(rehearsal, actor, _grades(rehearsal), Verb.WEBHOOK_REHEARSED)
+        _finish(rehearsal, _only(why), Verb.WORK_REFUSED, why)
+        return
+    try:
+        grades = _grades(rehearsal)
+    except KeysetUnusable as error:
+        if rehearsal.tries < MOST_TRIES:
+            _put_off(rehearsal)
+            return
+        grades = _only(str(error))
+    _finish(rehearsal, grades, Verb.WEBHOOK_REHEARSED)
+
+
+def _actor(rehearsal: Rehearsal) -> Actor:
+    return worker_for(rehearsal.asked_by_id, rehearsal.asked_by_label)
 
 
 def _grades(rehearsal: Rehearsal) -> list[dict[str, str]]:
@@ -95,30 +109,51 @@ def _grades(rehearsal: Rehearsal) -> list[dict[str, str]]:
         return _only(" ".join(error.messages))
 
 
-def sweep_rehearsals() -> None:
-    """Wake up rehearsals that were asked and do not run."""
-    lately = timezone.now() - timedelta(seconds=settings.SETUP_REPUBLISH_SECONDS)
-    for pk in Rehearsal.objects.filter(_claimable(), asked_at__lt=lately).values_list("pk", flat=True)[:100]:
-        wake_after_commit(TASK, pk)
-
-
 def signature(key: str, body: bytes) -> str:
     """Return the value of X-Hub-Signature for a body."""
     return f"sha1={hmac.new(key.encode(), body, hashlib.sha1).hexdigest()}"
 
 
-def _claimable() -> Q:
-    return Q(state=RehearsalState.QUEUED) | Q(state=RehearsalState.RUNNING, lease_until__lt=timezone.now())
+def claimable(now: datetime) -> QuerySet[Rehearsal]:
+    """Return the tests that a worker may claim: those that wait, and those whose worker fell silent."""
+    silent = Q(state=RehearsalState.RUNNING, lease_until__lt=now)
+    return Rehearsal.objects.filter(Q(state=RehearsalState.QUEUED) | silent)
 
 
 def _claim(rehearsal_id: UUID) -> Rehearsal | None:
-    until = timezone.now() + timedelta(seconds=settings.SETUP_LEASE_SECONDS)
+    now = timezone.now()
+    until = now + timedelta(seconds=settings.SETUP_LEASE_SECONDS)
     with bookkeeping():  # that a worker has it is no news; what comes of it is
-        taken = Rehearsal.objects.filter(_claimable(), pk=rehearsal_id).update(
-            state=RehearsalState.RUNNING, lease_until=until
+        return claim(
+            claimable(now),
+            rehearsal_id,
+            lease_until=until,
+            related=["setup__tenant"],
+            state=RehearsalState.RUNNING,
         )
-    mine = Rehearsal.objects.select_related("setup__tenant").filter(pk=rehearsal_id, lease_until=until)
-    return mine.first() if taken else None
+
+
+def _put_off(rehearsal: Rehearsal) -> None:
+    """Let it wait as if it had been published now."""
+    with bookkeeping():  # it only changes hands
+        held(rehearsal).update(state=RehearsalState.QUEUED, lease_until=None, published_at=timezone.now())
+
+
+def give_up(rehearsal_id: UUID) -> None:
+    """End a test that was begun too often."""
+    if (rehearsal := _claim(rehearsal_id)) is not None:
+        why = GIVEN_UP.format(tries=rehearsal.tries - 1)
+        _finish(rehearsal, _only(why, sent="Whether anything was sent is in its requests."), Verb.WORK_GIVEN_UP, why)
+
+
+KIND = WorkKind(
+    "webhook tests",
+    TASK,
+    claimable,
+    give_up,
+    patience=lambda: timedelta(seconds=settings.SETUP_REPUBLISH_SECONDS),
+    asked="asked_at",
+)
 
 
 def _play(rehearsal: Rehearsal) -> list[dict[str, str]]:
@@ -159,21 +194,21 @@ def _sample(channel_id: str) -> dict[str, str]:
     return {"id": str(uuid4()), "channelId": channel_id, "to": "12025550100", "type": "text", "text": text}
 
 
-def _only(sentence: str) -> list[dict[str, str]]:
-    return [{"title": "Rehearsal", "tone": "bad", "sentence": f"Nothing was sent. {sentence}"}]
+def _only(sentence: str, *, sent: str = "Nothing was sent.") -> list[dict[str, str]]:
+    return [{"title": "Rehearsal", "tone": "bad", "sentence": f"{sent} {sentence}"}]
 
 
 @transaction.atomic
-def _finish(rehearsal: Rehearsal, actor: Actor, grades: list[dict[str, str]], verb: Verb, why: str = "") -> None:
+def _finish(rehearsal: Rehearsal, grades: list[dict[str, str]], verb: Verb, why: str = "") -> None:
     """Keep the grades, unless the lease ran out and another worker has it, whose grades will be kept."""
-    mine = Rehearsal.objects.filter(pk=rehearsal.pk, state=RehearsalState.RUNNING, lease_until=rehearsal.lease_until)
+    mine = held(rehearsal).filter(state=RehearsalState.RUNNING)
     now = timezone.now()
     if not mine.update(state=RehearsalState.DONE, lease_until=None, finished_at=now, grades=grades):
         return
     record(
         verb,
         Target("rehearsal", str(rehearsal.pk), f"webhook of {rehearsal.setup.tenant.name}"),
-        actor,
+        _actor(rehearsal),
         tenant_id=rehearsal.setup.tenant_id,
         changes={each["title"]: [None, each["tone"]] for each in grades},
         reason=why,

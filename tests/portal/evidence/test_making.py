@@ -107,10 +107,10 @@ def test_what_a_killed_worker_left_is_deleted_after_two_days(pack: Pack) -> None
     pack.refresh_from_db()
     left = folder_of_packs() / f".{pack.pk}.1.zip.77.part"
     left.write_bytes(b"half")
-    making.sweep()
+    making.clear_away()
     assert left.exists()
     _age(left, days=3)
-    making.sweep()
+    making.clear_away()
     assert [*folder_of_packs().iterdir()] == [file_of(pack)]
 
 

@@ -9,9 +9,10 @@ from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import Actor
-from portal.notices.mailing import sweep, tell
+from portal.notices.mailing import KIND, tell
 from portal.notices.models import Announcement
 from portal.tenants.models import Tenant
+from tests.support import sweeping
 from tests.support.cast import new_member
 from tests.tollfree.inventory.stories import owned
 from tollfree.asking import send_request, withdraw_request
@@ -23,6 +24,10 @@ from tollfree.models import NumberRequest, RequestKind
 @pytest.fixture
 def asked(actor: Actor, tenant: Tenant, representative: User) -> NumberRequest:
     return send_request(actor, tenant, kind=RequestKind.SHORT_CODE, note="secret plans")
+
+
+def sweep() -> int:
+    return sweeping.sweep(KIND)
 
 
 def addressed() -> list[str]:

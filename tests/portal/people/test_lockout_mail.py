@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.people.guessing import NOBODY, lock_sign_in
-from portal.people.lockout_mail import announce
+from portal.people.lockout_mail import KIND, announce
 from portal.people.models import LockoutMail
-from portal.people.tasks import sweep_mail, tell_of_lock
+from portal.people.tasks import tell_of_lock
+from tests.support.sweeping import sweep
 from tests.support.wake_ups import heard
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,12 +54,12 @@ def test_a_mail_server_that_is_away_is_asked_again(
         patched.setattr(EmailMessage, "send", away)
         tell_of_lock(str(administrator.pk))
     published.clear()
-    sweep_mail()
+    sweep(KIND)
     assert published == [str(administrator.pk)]
     tell_of_lock(str(administrator.pk))
     assert [message.to for message in mail.outbox] == [[administrator.email]]
     published.clear()
-    sweep_mail()
+    sweep(KIND)
     assert published == []
 
 
@@ -66,7 +67,7 @@ def test_a_lock_of_yesterday_is_told_to_nobody_any_more(administrator: User, pub
     announce(administrator.pk)
     LockoutMail.objects.update(locked_at=timezone.now() - timedelta(hours=25))
     published.clear()
-    sweep_mail()
+    sweep(KIND)
     tell_of_lock(str(administrator.pk))
     assert published == []
     assert mail.outbox == []

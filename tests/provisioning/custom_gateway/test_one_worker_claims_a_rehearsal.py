@@ -8,8 +8,9 @@ from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
 from provisioning.models import Rehearsal, RehearsalState, Setup
 from provisioning.options.custom_gateway import rehearsal as room
-from provisioning.options.custom_gateway.rehearsal import ask_rehearsal, rehearse, sweep_rehearsals
+from provisioning.options.custom_gateway.rehearsal import KIND, ask_rehearsal, rehearse
 from tests.provisioning.kaleyra import verbs
+from tests.support.sweeping import sweep
 
 
 def taken(rehearsal: Rehearsal, *, seconds: float) -> None:
@@ -57,12 +58,12 @@ def test_the_sweeper_wakes_what_no_worker_has(
     taken(asked, seconds=seconds)
     Rehearsal.objects.update(asked_at=timezone.now() - timedelta(minutes=5))
     wake_ups.clear()
-    sweep_rehearsals()
+    sweep(KIND)
     assert wake_ups == [str(asked.pk)] * woken
 
 
 def test_the_sweeper_leaves_what_was_asked_just_now(actor: Actor, at_good: Setup, wake_ups: list[str]) -> None:
     ask_rehearsal(actor, at_good)
     wake_ups.clear()
-    sweep_rehearsals()
+    sweep(KIND)
     assert wake_ups == []

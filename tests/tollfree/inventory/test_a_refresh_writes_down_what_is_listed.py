@@ -10,6 +10,7 @@ from portal.outbound.models import Call
 from portal.sandbox.control import Control
 from portal.sandbox.genesys_cloud.clients import VIEW
 from portal.tenants.models import Tenant
+from tests.support import sweeping
 from tests.tollfree.inventory.stories import NUMBER, OTHER, an_order, owned, refreshed, told
 from tests.tollfree.sent import LIST, statuses
 from tollfree.access import Access
@@ -17,7 +18,7 @@ from tollfree.client.answers import TollfreeNumber
 from tollfree.inventory.actions import ask_refresh
 from tollfree.inventory.models import InventoryRefresh, OwnedNumber
 from tollfree.inventory.orphans import orphans_of
-from tollfree.inventory.refreshing import refresh, sweep
+from tollfree.inventory.refreshing import KIND, ask_for_all, refresh
 from tollfree.orders.states import OrderState
 
 
@@ -155,6 +156,10 @@ def test_only_representatives_ask_and_only_where_there_is_a_client(
         ask_refresh(person(administrator), tenant)
     with pytest.raises(ValidationError, match="is not set up for this tenant"):
         ask_refresh(person(representative), tenant)
+
+
+def sweep() -> int:
+    return ask_for_all() + sweeping.sweep(KIND)
 
 
 @pytest.mark.databases

@@ -10,8 +10,9 @@ from portal.outbound.models import Call
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.provisioning.collisions.crowd import at_once
+from tests.support.sweeping import sweep_orders
 from tests.tollfree.orders.buying import NUMBER, fresh, go_now, posts, sentences, verbs
-from tollfree.orders import going, sending, sweeper
+from tollfree.orders import going, sending
 from tollfree.orders.actions_on_review import decide_not_placed
 from tollfree.orders.models import NumberOrder
 
@@ -52,7 +53,7 @@ def test_many_messages_at_once_send_it_once(transactional_db: None, queued: Numb
 def silence(order: NumberOrder) -> None:
     """Its worker's lease is over, and the sweeper comes."""
     NumberOrder.objects.filter(pk=order.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-    sweeper.sweep()
+    sweep_orders()
 
 
 def test_whoever_died_in_the_middle_is_never_sent_again(

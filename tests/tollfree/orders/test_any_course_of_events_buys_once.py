@@ -22,10 +22,11 @@ from portal.audit.reading import fields
 from portal.outbound.errors import Conflict, ConnectionLost, OutboundError, Rejected, ServerError
 from portal.outbound.messages import Answer
 from portal.tenants.models import Tenant
+from tests.support.sweeping import sweep_orders
 from tests.tollfree.orders import buying
 from tollfree.access import Access
 from tollfree.client.answers import ProviderOrder, TollfreeNumber
-from tollfree.orders import actions, actions_on_review, going, polling, sending, sighting, sweeper
+from tollfree.orders import actions, actions_on_review, going, polling, sending, sighting
 from tollfree.orders.models import NumberOrder, OrderGroup, OrderPolicy
 from tollfree.orders.states import FINAL, LIVE, MOVES, OrderState
 from tollfree.tokens import Token
@@ -148,7 +149,7 @@ class Orders(RuleBasedStateMachine):
     @rule()
     def leases_end(self) -> None:
         NumberOrder.objects.filter(lease_until__isnull=False).update(lease_until=timezone.now() - timedelta(seconds=1))
-        sweeper.sweep()
+        sweep_orders()
 
     @rule(lags=st.booleans())
     def list_lags(self, *, lags: bool) -> None:

@@ -17,10 +17,11 @@ from portal.vault.actions import store_credential
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from senders.models import SenderId
+from tests.support.sweeping import sweep_orders
 from tests.tollfree.orders.buying import NUMBER, fresh, go_now
 from tollfree.access import Access
 from tollfree.inventory.models import OwnedNumber
-from tollfree.orders import going, releasing, sweeper
+from tollfree.orders import going, releasing
 from tollfree.orders.actions_on_release import ask_release
 from tollfree.orders.actions_on_release_review import decide_given_back, decide_kept
 from tollfree.orders.models import NumberOrder, Release
@@ -161,7 +162,7 @@ def test_looks_that_fail_are_counted_and_end_at_a_person(
     assert (release.state, release.due_at) == ("under_review", None)
     assert "client secret of this tenant is not stored" in release.sentence
     assert Event.objects.count() == before + 1
-    assert sweeper.sweep() == 0
+    assert sweep_orders() == 0
 
 
 def test_the_time_between_looks_that_fail_grows(release: Release, sandbox: Control) -> None:

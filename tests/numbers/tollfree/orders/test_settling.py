@@ -7,7 +7,7 @@ from portal.audit.actors import Actor
 from portal.sandbox.control import Control
 from tests.numbers.tollfree.orders.doubt import under_review, unknown
 from tests.tollfree.orders.buying import NUMBER, fresh, go_now
-from tollfree.orders import going, settling
+from tollfree.orders import going
 from tollfree.orders.actions_on_review import look_again
 from tollfree.orders.models import NumberOrder
 
@@ -47,15 +47,16 @@ def test_two_clicks_and_a_click_while_a_worker_looks_are_one_look(buyer: Actor, 
     look_again(buyer, lost)
     asked = fresh(look_again(buyer, fresh(lost)))
     assert asked.resume_at == lost.due_at
-    assert settling.take_look(asked)
+    assert (taken := going.claim_order(asked.pk)) is not None
     during = fresh(look_again(buyer, fresh(lost)))
-    assert (during.resume_at, during.fence) == (lost.due_at, asked.fence)
+    assert (during.resume_at, during.fence) == (lost.due_at, taken.fence)
 
 
 def test_a_click_while_the_due_look_is_made_does_not_put_it_off(buyer: Actor, lost: NumberOrder) -> None:
-    assert settling.take_look(lost)
+    NumberOrder.objects.filter(pk=lost.pk).update(due_at=timezone.now())
+    assert (taken := going.claim_order(lost.pk)) is not None
     clicked = fresh(look_again(buyer, fresh(lost)))
-    assert (clicked.look_asked_at, clicked.resume_at, clicked.due_at) == (None, None, lost.due_at)
+    assert (clicked.look_asked_at, clicked.resume_at, clicked.due_at) == (None, None, taken.due_at)
 
 
 def test_an_asked_look_of_a_dead_worker_becomes_the_due_one_when_the_window_is_over(
