@@ -1,6 +1,7 @@
 """`kill -9` at named points of an apply: the next one goes on, nothing is sent twice, and no history is torn."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from tests.support.files import PROJECT
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases, pytest.mark.sweep]
 TENANTS = 70  # more than one portion
+IN_DOUBT = re.compile(r"Tenant \d+: mGageSMS exists, not verified; it counts as done\.")
 
 
 def written(folder: Path, sandbox: Control) -> Path:
@@ -63,4 +65,7 @@ def test_the_next_apply_goes_on(folder: Path, sandbox: Control, point: str) -> N
     assert (len(effects), set(effects.values())) == (2 * TENANTS, {1})
     chains = ChainHead.objects.values_list("chain", flat=True)
     assert [fault for chain in chains for fault in faults(chain)] == []
-    assert run(file).stdout == f"Tenants: {TENANTS} unchanged.\n"
+    *named, last = run(file).stdout.splitlines()
+    assert last == f"Tenants: {TENANTS} unchanged."
+    # Of what was on its way at the kill, a look cannot see whether the password is ours: that is named each time.
+    assert [line for line in named if not IN_DOUBT.fullmatch(line)] == []
