@@ -21,10 +21,8 @@ class ErrorInside(OutboundError):
     code = "error_inside"
     permanent = True
     unknown_outcome = True
-    says = (
-        "{host} answered {status}, but reported an error inside; the answer stands with the request. "
-        "What came of it is not known: mend what it names, then resume."
-    )
+    says = "{host} answered {status}, but reported an error inside; the answer stands with the request."
+    doubts = "What came of it is not known: mend what it names, then resume."
 
 
 def api_key_of(tenant: Tenant) -> dict[Kind, Binding]:

@@ -51,8 +51,9 @@ def look(outcome: Answer | OutboundError, asked: Snapshot) -> Look:
 
 
 def unreadable(error: Exception) -> Look:
-    """Return a look that showed nothing."""
-    return Look(Sight.UNKNOWN, "warning", f"It could not be read. {error}", {})
+    """Return a look that showed nothing. A look changes nothing over there, so there is no doubt to tell of."""
+    why = error.cause if isinstance(error, OutboundError) else str(error)
+    return Look(Sight.UNKNOWN, "warning", f"It could not be read. {why}", {})
 
 
 def _compared(there: Mapping[str, Any], asked: Snapshot) -> Look:

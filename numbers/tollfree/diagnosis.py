@@ -83,9 +83,9 @@ def of_list(access: Access, error: OutboundError) -> Diagnosis:
 
 
 def _plainly(error: OutboundError) -> str:
-    """Return the error's own sentence; that its outcome is unknown matters to nobody who only asked."""
-    what, doubt, _ = error.sentence.partition(" Whether the request was carried out")
-    return f"{what} Asking changes nothing there: test again in a minute." if doubt else what
+    """Return what happened; that the outcome is unknown matters to nobody who only asked."""
+    again = " Asking changes nothing there: test again in a minute."
+    return error.cause + (again if error.unknown_outcome else "")
 
 
 def _common(error: OutboundError) -> Diagnosis | None:

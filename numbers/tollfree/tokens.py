@@ -174,7 +174,7 @@ def _renew(access: Access, row: AccessToken, lease: datetime, subject_id: UUID |
         )
         value, seconds = call(request, secrets, _read, tenant_id=access.tenant_id, subject_id=subject_id or row.pk)
     except OutboundError as error:
-        mine.update(failure=error.sentence, renew_at=asked_at + _AFTER_FAILURE, **over)
+        mine.update(failure=error.cause, renew_at=asked_at + _AFTER_FAILURE, **over)
         raise
     except Exception:
         mine.update(failure="The token could not be fetched; the portal's log says why.", **over)

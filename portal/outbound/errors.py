@@ -27,8 +27,10 @@
         └── Rejected               permanent   any other 4xx
 
 `permanent` and `retryable` are opposites. `unknown_outcome` tells that the request may have been carried out.
-`sentence` is for people: what happened, what was kept, what to do. It holds no secret and no text of a
-library.
+
+The texts are for people, and no code reads them to decide something: `cause` says what happened and what to do, `doubt`
+what the unknown outcome means (empty where there is none), and `sentence` is both. Who only asked, or has better words
+for the doubt, shows `cause`. They hold no secret and no text of a library.
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ class OutboundError(Exception):
     retryable: ClassVar[bool] = False
     unknown_outcome: ClassVar[bool] = False
     says: ClassVar[str] = "{host} could not be called."
+    doubts: ClassVar[str] = ""
 
     def __init__(
         self,
@@ -62,7 +65,9 @@ class OutboundError(Exception):
         self.duration_ms = answer.duration_ms if answer else 0
         self.purpose = ""  # that of the request, set by the one who sent it
         status = answer.status if answer else ""
-        self.sentence = self.says.format(host=host or "The other system", detail=detail, status=status)
+        self.cause = self.says.format(host=host or "The other system", detail=detail, status=status)
+        self.doubt = self.doubts
+        self.sentence = f"{self.cause} {self.doubt}".strip()
         super().__init__(self.sentence)
 
 
@@ -157,42 +162,43 @@ class NoUsableAnswer(OutboundError):
     code = "no_usable_answer"
     retryable = True
     unknown_outcome = True
-    says = "{host} gave no usable answer. " + _LOOK_FIRST
+    says = "{host} gave no usable answer."
+    doubts = _LOOK_FIRST
 
 
 class DeadlinePassed(NoUsableAnswer):
     """The answer did not arrive in time, or not in whole."""
 
     code = "deadline_passed"
-    says = "{host} did not answer in time. " + _LOOK_FIRST
+    says = "{host} did not answer in time."
 
 
 class ConnectionLost(NoUsableAnswer):
     """The connection ended before the answer began."""
 
     code = "connection_lost"
-    says = "{host} closed the connection without an answer. " + _LOOK_FIRST
+    says = "{host} closed the connection without an answer."
 
 
 class CutShort(NoUsableAnswer):
     """The answer ended in its middle."""
 
     code = "cut_short"
-    says = "The answer of {host} ended too early. " + _LOOK_FIRST
+    says = "The answer of {host} ended too early."
 
 
 class TooLarge(NoUsableAnswer):
     """The answer is larger than any honest one."""
 
     code = "too_large"
-    says = "The answer of {host} was too large and was not read. " + _LOOK_FIRST
+    says = "The answer of {host} was too large and was not read."
 
 
 class BadAnswer(NoUsableAnswer):
     """What came back is not HTTP, or has a status that means nothing."""
 
     code = "bad_answer"
-    says = "{host} answered in a form that could not be understood. Check the address. " + _LOOK_FIRST
+    says = "{host} answered in a form that could not be understood. Check the address."
 
 
 class Unreadable(NoUsableAnswer):
@@ -203,7 +209,7 @@ class Unreadable(NoUsableAnswer):
     """
 
     code = "unreadable"
-    says = "{host} answered {status}, but what it said could not be read. " + _LOOK_FIRST
+    says = "{host} answered {status}, but what it said could not be read."
 
 
 class Answered(OutboundError):
@@ -226,7 +232,8 @@ class ServerError(Answered):
     code = "server_error"
     retryable = True
     unknown_outcome = True
-    says = "{host} failed ({status}). " + _LOOK_FIRST
+    says = "{host} failed ({status})."
+    doubts = _LOOK_FIRST
 
 
 class Redirected(Answered):

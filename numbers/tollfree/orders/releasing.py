@@ -266,7 +266,7 @@ def _doubt(outcome: Answer | OutboundError) -> str:
     if isinstance(outcome, Answer):
         what = f"Genesys Cloud answered {outcome.status}, which does not prove that the number was given back."
     else:
-        what = outcome.sentence.partition(" Whether the request was carried out")[0]
+        what = outcome.cause
     return f"{what} Whether the number was given back is not known yet. The portal checks the list again by itself."
 
 

@@ -151,8 +151,7 @@ def _not_asked(order: NumberOrder, error: OutboundError, why: str) -> None:
     if error.permanent:
         _refuse(order, why)
     else:
-        what = error.sentence.partition(" Whether the request was carried out")[0]  # it only asked
-        _put_off_or_refuse(order, what, why, wait=error.retry_after)
+        _put_off_or_refuse(order, error.cause, why, wait=error.retry_after)
 
 
 def _put_off_or_refuse(order: NumberOrder, what: str, why: str, *, wait: float | None = None) -> None:

@@ -69,8 +69,8 @@ def facts_of(order: ProviderOrder) -> dict[str, Any]:
 
 def _unknown(error: OutboundError) -> Verdict:
     status = error.answer.status if error.answer else None
-    what = error.sentence.partition(" Whether the request was carried out")[0]
-    sentence = f"{what} Whether the number was bought is not known yet. It will be looked for; nothing is sent again."
+    doubt = "Whether the number was bought is not known yet. It will be looked for; nothing is sent again."
+    sentence = f"{error.cause} {doubt}"
     return Verdict(OrderState.UNKNOWN, sentence, facts={"status": status, "error": error.code})
 
 

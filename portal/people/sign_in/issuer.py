@@ -38,7 +38,7 @@ def _json(request: Request, secrets: dict[str, str] | None = None) -> dict[str, 
     try:
         answer = send(request, secrets or {}).json()
     except OutboundError as error:
-        raise ServiceUnusable(f"{request.purpose}: {error.sentence}") from None
+        raise ServiceUnusable(f"{request.purpose}: {error.cause}") from None
     if not isinstance(answer, dict):
         raise ServiceUnusable(f"{request.purpose}: the answer is no object.")
     return answer

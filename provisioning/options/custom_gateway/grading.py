@@ -56,7 +56,7 @@ def _reached(signed: Outcome) -> Grade:
     title = "Answers at all"
     if isinstance(signed, Answer | Answered):
         return Grade(title, "good", "The gateway answered.")
-    return Grade(title, "bad", signed.sentence)
+    return Grade(title, "bad", signed.cause)  # nothing is lost where a test was carried out, so no doubt is told
 
 
 def _in_time(signed: Outcome) -> Grade:

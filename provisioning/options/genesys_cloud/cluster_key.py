@@ -133,7 +133,7 @@ def _about_token(error: OutboundError) -> str:
         )
     if isinstance(error, NotFound | Unreadable):
         return f"{error.host} gives out no tokens at this address. Check the authentication URL. No key was made."
-    return f"No token, so no key was made. {error.sentence}"
+    return f"No token, so no key was made. {error.cause}"
 
 
 def _about_key(error: OutboundError) -> str:
@@ -149,9 +149,8 @@ def _about_key(error: OutboundError) -> str:
             "No key was made."
         )
     if error.unknown_outcome:
-        what = error.sentence.partition(" What came of it is not known")[0].partition(" Whether the request")[0]
         return (
-            f"{what} If a key was made, it is not known here: look into the table nex_apikeys of Digital "
+            f"{error.cause} If a key was made, it is not known here: look into the table nex_apikeys of Digital "
             "Channels before another is made, and enter what you find."
         )
     return f"{error.sentence} No key was made."

@@ -8,6 +8,7 @@ import pytest
 from portal.outbound import errors
 from portal.outbound.errors import OutboundError
 from portal.outbound.sending import send
+from provisioning.nexus import ErrorInside
 from tests.portal.outbound.conftest import post_to
 from tests.portal.outbound.raw_server import answer
 
@@ -47,6 +48,14 @@ def test_a_sentence_names_the_host_and_ends(kind: type[OutboundError]) -> None:
     assert "{" not in sentence
     if kind not in {errors.UrlRefused, errors.UnsendableRequest}:
         assert "nexus.example.com" in sentence
+
+
+@pytest.mark.parametrize("kind", [*_LEAVES, ErrorInside])
+def test_an_error_tells_its_doubt_apart_from_its_cause(kind: type[OutboundError]) -> None:
+    error = kind("nexus.example.com", detail="Something is wrong.")
+    assert bool(error.doubt) == error.unknown_outcome
+    assert error.sentence == " ".join(part for part in (error.cause, error.doubt) if part) == str(error)
+    assert "not known" not in error.cause
 
 
 def test_codes_are_unique() -> None:

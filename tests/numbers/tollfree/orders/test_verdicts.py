@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from portal.outbound.errors import NoUsableAnswer
 from portal.outbound.messages import Answer
 from portal.sandbox.control import Control
 from tests.numbers.tollfree.orders.doubt import POST
@@ -43,3 +44,19 @@ def test_a_success_that_says_nothing_is_looked_for(queued: NumberOrder, sandbox:
     unknown = go_now(queued)
     assert (unknown.state, posts(sandbox), sandbox.bought()) == ("unknown", 1, {})
     assert go_now(go_now(unknown)).state == "under_review"
+
+
+class InOtherWords(NoUsableAnswer):
+    """The same error, said differently."""
+
+    says = "Nothing usable came from {host}."
+    doubts = "Look there, for it may have been done."
+
+
+def test_the_words_of_an_error_decide_nothing() -> None:
+    plain, other = judge(NUMBER, NoUsableAnswer("api.example")), judge(NUMBER, InOtherWords("api.example"))
+    assert plain.state == other.state == "unknown"
+    assert plain.facts == other.facts
+    doubt = "Whether the number was bought is not known yet. It will be looked for; nothing is sent again."
+    assert plain.sentence == f"api.example gave no usable answer. {doubt}"
+    assert other.sentence == f"Nothing usable came from api.example. {doubt}"
