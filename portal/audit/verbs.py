@@ -322,6 +322,12 @@ class Verb(models.TextChoices):
         UNUSUAL | URGENT | IN_ORDERS,
         "put under review the release of",
     )
+    RELEASE_LOOK_ASKED = (
+        "release.look_asked",
+        EventKind.RELEASES,
+        URGENT | IN_ORDERS,
+        "asked to look again for the release of",
+    )
     RELEASE_KEPT = "release.kept", EventKind.RELEASES, UNUSUAL | URGENT | IN_ORDERS, "closed as kept the release of"
     RELEASE_REFUSED = "release.refused", EventKind.RELEASES, UNUSUAL | URGENT | IN_ORDERS, "could not release"
     RELEASE_DONE = "release.done", EventKind.RELEASES, UNUSUAL | URGENT | IN_ORDERS, "released"

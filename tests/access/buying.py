@@ -44,6 +44,7 @@ class Buyer:
             "refused_order": self._order(others, "003", OrderState.REFUSED),
             "doubtful_order": self._order(others, "004", OrderState.UNDER_REVIEW),
             "order": self._order(others, "005", OrderState.COMPLETED),
+            "decided_order": self._decided(self._order(others, "007", OrderState.PLACED)),
         }
         return orders | {
             "draft_group": drafts,
@@ -94,6 +95,14 @@ class Buyer:
         facts, sentence = {"said": self.marker}, f"{self.marker} answered."
         Evidence.objects.create(
             order=order, at=timezone.now(), kind=EvidenceKind.ANSWER, sentence=sentence, facts=facts
+        )
+        return order
+
+    def _decided(self, order: NumberOrder) -> NumberOrder:
+        """A person called it placed."""
+        sentence = f"{self.marker} decided."
+        Evidence.objects.create(
+            order=order, at=timezone.now(), kind=EvidenceKind.DECISION, sentence=sentence, says_bought=True, facts={}
         )
         return order
 

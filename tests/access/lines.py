@@ -269,6 +269,7 @@ LINES = (
     Line("order_comment", get=REPRESENTATIVE, post=REPRESENTATIVE, body={"comment": "Other"}, changes=False),
     Line("order_look", post=APPROVERS, path=DOUBTFUL),
     Line("order_review", get=APPROVERS, post=APPROVERS, path=DOUBTFUL, body=WHY | {"decision": "placed"}),
+    Line("order_review_undo", post=APPROVERS, path={"order_id": "{decided_order}"}, body=WHY),
     Line("release_new", get=REPRESENTATIVE, post=REPRESENTATIVE, body=WHY | {"typed": "{owned_number}"}),
     Line("release", get=READERS),
     Line("release_take_back", post=REPRESENTATIVE),
@@ -281,6 +282,7 @@ LINES = (
         body=WHY,
     ),
     Line("release_kept", post=APPROVERS, path={"release_id": "{doubtful_release}"}, body=WHY),
+    Line("release_look", post=APPROVERS, path={"release_id": "{doubtful_release}"}),
     Line("release_decision_noted", post=NOBODY),  # only whoever asked
     Line("rates", get=SOMEWHERE, post=SITE, body=RATE),
     # --- the evidence: checkpoints tell hashes of all histories alike; a pack is its maker's alone --------------------

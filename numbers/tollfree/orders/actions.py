@@ -148,7 +148,7 @@ def approve_group(actor: Actor, group: OrderGroup, *, seen: ToApprove | None = N
 @transaction.atomic
 def decline_group(actor: Actor, group: OrderGroup, *, reason: str) -> OrderGroup:
     """End what waits for a second person, with a reason. Raises ValidationError."""
-    reason = _reason(reason, "Say why, for whoever ordered.")
+    reason = _reason(reason, "Say why you decline it. Whoever asked reads it.")
     group = _to_decide(actor, group)
     _decide(actor, group, reason=reason)
     for order in group.orders.filter(state=OrderState.AWAITING_APPROVAL):

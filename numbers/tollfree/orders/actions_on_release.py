@@ -32,10 +32,13 @@ uses: list[Callable[[Tenant, str], str | None]] = []
 
 
 @transaction.atomic
-def ask_release(actor: Actor, tenant: Tenant, number: str, *, typed: str, reason: str) -> Release:
+def ask_release(  # noqa: PLR0913 - what a release needs
+    actor: Actor, tenant: Tenant, number: str, *, typed: str, reason: str, ask_approval: bool = False
+) -> Release:
     """Have a number given back after the waiting time. `typed` is the number, typed once more. Raises ValidationError.
 
-    The number may have been ordered here or elsewhere. Asking again while one is going on is refused in words.
+    The number may have been ordered here or elsewhere. A second person approves it if the tenant's rules say so, or if
+    `ask_approval`, which is what the page promised. Asking again while one is going on is refused in words.
     """
     require(actor, Right.RELEASE_NUMBER, tenant.pk)
     tenant = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
@@ -48,7 +51,8 @@ def ask_release(actor: Actor, tenant: Tenant, number: str, *, typed: str, reason
     access = order.group.access if order else readable_access_of(tenant)
     if access is None:
         raise ValidationError("This tenant has no client of Genesys Cloud, so nothing can be given back for it.")
-    release = _new(actor, tenant, number, order=order, access=access, reason=reason)
+    waits = ask_approval or policy_of(tenant).approve_releases
+    release = _new(actor, tenant, number, order=order, access=access, reason=reason, waits=waits)
     try:
         with transaction.atomic():
             release.save(force_insert=True)
@@ -73,7 +77,7 @@ def approve_release(actor: Actor, release: Release) -> Release:
 @transaction.atomic
 def decline_release(actor: Actor, release: Release, *, reason: str) -> Release:
     """Keep the number, with a reason. Raises ValidationError."""
-    reason = wanted.checked_text("reason", reason, needed="Say why, for whoever asked.")
+    reason = wanted.checked_text("reason", reason, needed="Say why you decline it. Whoever asked reads it.")
     release = _to_decide(actor, release)
     _move(release, ReleaseState.DECLINED, Verb.RELEASE_DECLINED, actor, sentence=reason, **_decision(actor))
     announce(Waits.RELEASE_DECIDED, release.pk, release.tenant_id)
@@ -123,9 +127,15 @@ def _demand_typed(number: str, typed: str) -> None:
 
 
 def _new(  # noqa: PLR0913 - the columns of a release
-    actor: Actor, tenant: Tenant, number: str, *, order: NumberOrder | None, access: Access, reason: str
+    actor: Actor,
+    tenant: Tenant,
+    number: str,
+    *,
+    order: NumberOrder | None,
+    access: Access,
+    reason: str,
+    waits: bool,
 ) -> Release:
-    waits = policy_of(tenant).approve_releases
     return Release(
         tenant=tenant,
         order=order,

@@ -1,14 +1,17 @@
-"""What people do with a release whose outcome the list does not tell: decide, on what they found out."""
+"""What people do with a release whose outcome the list does not tell: look again, or decide on what they found out."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
+from portal.audit.recording import record
 from portal.audit.verbs import Verb
+from portal.wakeups import wake_after_commit
 from tollfree.orders.models import Release
-from tollfree.orders.moving import move_release
+from tollfree.orders.moving import RELEASE_TASK, change_release, move_release, release_target
 from tollfree.orders.releasing import finish
 from tollfree.orders.states import ReleaseState
 from tollfree.orders.wanted import checked_text
@@ -30,13 +33,34 @@ def decide_kept(actor: Actor, release: Release, *, reason: str) -> Release:
     return release
 
 
+@transaction.atomic
+def look_again(actor: Actor, release: Release) -> Release:
+    """Have a worker look at the list now; a second click while it does changes nothing. Raises ValidationError."""
+    require(actor, Right.REVIEW_ORDER, release.tenant_id)
+    release = _locked(release)
+    _demand_under_review(release)
+    if release.due_at is None:
+        change_release(release, due_at=timezone.now(), published_at=timezone.now())
+        record(Verb.RELEASE_LOOK_ASKED, release_target(release), actor, tenant_id=release.tenant_id)
+    wake_after_commit(RELEASE_TASK, release.pk)
+    return release
+
+
 def _under_review(actor: Actor, release: Release, reason: str) -> tuple[Release, str]:
     require(actor, Right.REVIEW_ORDER, release.tenant_id)
     reason = checked_text("reason", reason, needed="Say how you know: whom you asked, or what you saw.")
+    release = _locked(release)
+    _demand_under_review(release)
+    return release, reason
+
+
+def _locked(release: Release) -> Release:
     rows = Release.objects.select_for_update(of=("self",)).select_related("tenant", "order")
-    release = rows.get(pk=release.pk)
+    return rows.get(pk=release.pk)
+
+
+def _demand_under_review(release: Release) -> None:
     if release.state != ReleaseState.UNDER_REVIEW:
         raise ValidationError(
             f"This release is {release.get_state_display().lower()}; it does not wait for a decision."
         )
-    return release, reason

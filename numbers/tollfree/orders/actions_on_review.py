@@ -1,4 +1,4 @@
-"""What people do with an order whose outcome nobody could find out: look again, or decide on the evidence."""
+"""What people do with an order whose outcome nobody could find out: look again, decide, or undo a wrong decision."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,6 +11,7 @@ from portal.audit.verbs import Verb
 from tollfree.orders.models import EvidenceKind, NumberOrder
 from tollfree.orders.moving import add_evidence, change, move, tell, wake
 from tollfree.orders.sending import settle_time
+from tollfree.orders.sighting import last_decision
 from tollfree.orders.states import OrderState
 from tollfree.orders.wanted import checked_text
 
@@ -47,6 +48,24 @@ def decide_not_placed(actor: Actor, order: NumberOrder, *, reason: str) -> Numbe
     last_look = settle_time(LAST_LOOK_WINDOWS)
     move(order, OrderState.NOT_PLACED, Verb.ORDER_NOT_PLACED, actor, sentence=reason, due_at=last_look)
     return order
+
+
+@transaction.atomic
+def undo_decision(actor: Actor, order: NumberOrder, *, reason: str) -> NumberOrder:
+    """Put an order that a person called placed under review again, to be decided anew. Raises ValidationError."""
+    require(actor, Right.REVIEW_ORDER, order.tenant_id)
+    reason = checked_text("reason", reason, needed="Say why the decision was wrong.")
+    order = _locked(order)
+    if not was_decided_placed(order):
+        raise ValidationError(f"This order is {order.get_state_display().lower()}; there is no decision to undo.")
+    add_evidence(order, EvidenceKind.DECISION, f"A person took the decision “placed” back. {reason}")
+    move(order, OrderState.UNDER_REVIEW, Verb.ORDER_UNDER_REVIEW, actor, sentence=reason)
+    return order
+
+
+def was_decided_placed(order: NumberOrder) -> bool:
+    """Say whether the order is placed because a person decided so."""
+    return order.state == OrderState.PLACED and last_decision(order) is True
 
 
 @transaction.atomic

@@ -53,8 +53,8 @@ class ReasonForm(PortalFormMixin, forms.Form):
 
     reason = forms.CharField(
         label="Why you decline it",
-        required=False,
         max_length=_ABSURD,
+        error_messages={"required": "Say why you decline it. Whoever asked reads it."},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -73,6 +73,18 @@ class ReviewForm(PortalFormMixin, forms.Form):
         choices=list(DECISIONS.items()),
         widget=forms.HiddenInput,
         error_messages={"required": "Choose one of the two.", "invalid_choice": "Choose one of the two."},
+    )
+
+
+class UndoForm(PortalFormMixin, forms.Form):
+    """Why a decision about an order was wrong."""
+
+    reason = forms.CharField(
+        label="Why was the decision wrong?",
+        max_length=_ABSURD,
+        error_messages={"required": "Say why the decision was wrong."},
+        help_text="It stays with the order as evidence.",
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 

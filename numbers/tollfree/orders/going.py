@@ -27,7 +27,11 @@ _STEPS = {
     OrderState.NOT_PLACED: settle_order,
     OrderState.PLACED: poll_order,
 }
-_RELEASE_STEPS = {ReleaseState.WAITING: send_release, ReleaseState.UNKNOWN: settle_release}
+_RELEASE_STEPS = {
+    ReleaseState.WAITING: send_release,
+    ReleaseState.UNKNOWN: settle_release,
+    ReleaseState.UNDER_REVIEW: settle_release,
+}
 
 
 def go(order_id: UUID) -> None:

@@ -26,7 +26,7 @@ from tollfree.orders import completion
 from tollfree.orders.models import EvidenceKind, NumberOrder
 from tollfree.orders.moving import Overtaken, add_evidence, change, move, tell, wake
 from tollfree.orders.settling import is_extra, look_next
-from tollfree.orders.sighting import facts_of, look_for
+from tollfree.orders.sighting import facts_of, last_decision, look_for
 from tollfree.orders.states import OrderState
 from tollfree.orders.verdicts import facts_of as facts_of_order
 from tollfree.tokens import UNASKABLE
@@ -129,7 +129,7 @@ def _ended_badly(order: NumberOrder, found: ProviderOrder) -> Step:
 
 
 def _was_decided(order: NumberOrder) -> bool:
-    return order.evidence.filter(kind=EvidenceKind.DECISION, says_bought=True).exists()
+    return last_decision(order) is True
 
 
 def _was_decided_about(order: NumberOrder, word: str) -> bool:

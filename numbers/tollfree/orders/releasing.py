@@ -76,7 +76,7 @@ def send_release(release: Release) -> None:
 
 
 def settle_release(release: Release) -> None:
-    """Look whether the number is gone, where nobody knows what became of its (claimed) release."""
+    """Look whether the number is gone, where the outcome is unknown or a person asked to look (it is claimed)."""
     with running(release.pk), acting(release.request_id):
         step = _look(release)
         reach("release.looked")
@@ -284,7 +284,9 @@ def _look(release: Release) -> Callable[[], None]:
 
 
 def _settle(release: Release, *, listed: bool) -> None:
-    if not listed:
+    if release.state == ReleaseState.UNDER_REVIEW and (listed or release.sent_at is None):
+        leave_under_review(release, _seen_in_review(release, listed=listed))
+    elif not listed:
         finish(release, worker_for(release), "Genesys Cloud does not list the number any more: it was given back.")
     elif release.looks + 1 < MOST_LOOKS:
         news = {"looks": release.looks + 1, "failed_looks": 0, "lease_until": None, "tries": 0}
@@ -295,10 +297,28 @@ def _settle(release: Release, *, listed: bool) -> None:
         move_release(release, ReleaseState.REFUSED, Verb.RELEASE_REFUSED, SYSTEM, sentence=sentence)
 
 
+def _seen_in_review(release: Release, *, listed: bool) -> str:
+    """Say what a look shows that decides nothing: only what was listed and sent, and is gone, was given back."""
+    if not listed:
+        return "Genesys Cloud still does not list the number for this client, and nothing was sent."
+    if release.sent_at is None:
+        return "Genesys Cloud lists the number now, and nothing was sent. Decide that it is kept, then ask again."
+    return "Genesys Cloud still lists the number. Decide whether it is kept."
+
+
+def leave_under_review(release: Release, sentence: str) -> None:
+    """Say what a look that a person asked for came to, where it decides nothing. Raises Overtaken."""
+    over = {"lease_until": None, "tries": 0, "published_at": None}
+    if not change_release(release, sentence=sentence, due_at=None, **over):
+        raise Overtaken
+
+
 def _look_failed(release: Release, why: str) -> None:
     """The list was not seen, which says nothing: look again later, and after some times ask a person."""
     failed = release.failed_looks + 1
-    if failed < MOST_FAILED_LOOKS:
+    if release.state == ReleaseState.UNDER_REVIEW:
+        leave_under_review(release, f"{why} The portal could not look. Decide whether the number was given back.")
+    elif failed < MOST_FAILED_LOOKS:
         sentence = (
             f"{why} Whether the number was given back is not known yet. The portal checks the list again by itself."
         )

@@ -16,6 +16,7 @@ from portal.turns import turn
 from tollfree.orders.going import claim_order, claim_release, orders_to_claim, releases_to_claim
 from tollfree.orders.models import EvidenceKind, NumberOrder, Release
 from tollfree.orders.moving import GO_TASK, RELEASE_TASK, Overtaken, add_evidence, move, move_release
+from tollfree.orders.releasing import leave_under_review
 from tollfree.orders.sending import MOST_TRIES, settle_time
 from tollfree.orders.settling import look_next
 from tollfree.orders.states import OrderState, ReleaseState
@@ -101,8 +102,11 @@ def give_up_release(release_id: UUID) -> None:
         if release.state == ReleaseState.WAITING:
             sentence = f"{why} Nothing was sent. The number is kept; ask for its release again."
             move_release(release, ReleaseState.REFUSED, Verb.RELEASE_REFUSED, SYSTEM, sentence=sentence)
+            return
+        sentence = f"{why} Decide whether the number was given back."
+        if release.state == ReleaseState.UNDER_REVIEW:
+            leave_under_review(release, sentence)
         else:
-            sentence = f"{why} Decide whether the number was given back."
             move_release(release, ReleaseState.UNDER_REVIEW, Verb.RELEASE_UNDER_REVIEW, SYSTEM, sentence=sentence)
 
 

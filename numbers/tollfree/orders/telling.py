@@ -40,6 +40,7 @@ _TITLES: Final[dict[str, tuple[str, str]]] = {
     Verb.RELEASE_UNKNOWN: ("Outcome unknown", "warning"),
     Verb.RELEASE_UNDER_REVIEW: ("Under review", "warning"),
     Verb.RELEASE_REFUSED: ("Refused", "bad"),
+    Verb.RELEASE_LOOK_ASKED: ("Asked to look again", "neutral"),
     Verb.RELEASE_KEPT: ("Closed as kept", "neutral"),
     Verb.RELEASE_DONE: ("Released", "good"),
 }

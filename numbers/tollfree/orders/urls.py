@@ -21,6 +21,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/comment/", order.comment_page, name="order_comment"),
     path("orders/<uuid:order_id>/look/", review.look, name="order_look"),
     path("orders/<uuid:order_id>/review/", review.review_page, name="order_review"),
+    path("orders/<uuid:order_id>/review/undo/", review.undo, name="order_review_undo"),
     path("numbers/<uuid:number_id>/release/", release.release_new, name="release_new"),
     path("releases/<uuid:release_id>/", release.release_page, name="release"),
     path("releases/<uuid:release_id>/take-back/", release.take_back, name="release_take_back"),
@@ -28,6 +29,7 @@ urlpatterns = [
     path("releases/<uuid:release_id>/decline/", release.decline, name="release_decline"),
     path("releases/<uuid:release_id>/given-back/", release.given_back, name="release_given_back"),
     path("releases/<uuid:release_id>/kept/", release.kept, name="release_kept"),
+    path("releases/<uuid:release_id>/look/", release.look, name="release_look"),
     path("releases/<uuid:release_id>/noted/", release.note, name="release_decision_noted"),
     path("rates/", rates.rates_page, name="rates"),
 ]

@@ -86,6 +86,7 @@ EXTRACTS: Mapping[str, frozenset[str]] = {
             "release.delayed",
             "release.done",
             "release.kept",
+            "release.look_asked",
             "release.refused",
             "release.sending",
             "release.taken_back",

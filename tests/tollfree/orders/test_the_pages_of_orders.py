@@ -134,7 +134,7 @@ def test_a_second_person_approves_and_ones_own_is_refused_in_words(
     assert words(boss.get(waits)).count("Order to approve") == 2
     assert "Approved. The orders are sent now." in words(press(boss, "order_approve", mine))
     assert "has decided about this already" in words(press(boss, "order_approve", mine))
-    assert "Say why, for whoever ordered." in words(press(boss, "order_decline", other))
+    assert "Say why you decline it." in words(press(boss, "order_decline", other))
     assert "Too dear" in words(press(boss, "order_decline", other, reason="Too dear"))
     assert {mine.orders.get().state, other.orders.get().state} == {"queued", "declined"}
     assert "Nothing waits for you" in words(boss.get(waits))

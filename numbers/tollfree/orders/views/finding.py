@@ -15,7 +15,7 @@ from portal.accounts.rights import Right
 from portal.frame.forms import tell_at_fields
 from portal.tenants.models import Tenant
 from portal.tenants.scope import put_at_hand, tenant_or_404, tenants_of
-from tollfree.orders.forms import ReasonForm, ReleaseReviewForm
+from tollfree.orders.forms import ReasonForm, ReleaseReviewForm, UndoForm
 from tollfree.orders.models import NumberOrder, OrderGroup, Release
 from tollfree.orders.policy import OwnRequest, refuse_own
 
@@ -85,7 +85,9 @@ def told(request: HttpRequest, act: Callable[[], object], done: str = "") -> boo
     return True
 
 
-def told_at_reason(request: HttpRequest, form: ReasonForm | ReleaseReviewForm, act: Callable[[str], object]) -> bool:
+def told_at_reason(
+    request: HttpRequest, form: ReasonForm | ReleaseReviewForm | UndoForm, act: Callable[[str], object]
+) -> bool:
     """Act with the reason; what is wrong with the reason stands at its field, all else on the next page."""
     if not form.is_valid():
         return False

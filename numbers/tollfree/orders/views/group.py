@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from portal.accounts.permission import require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
 from portal.accounts.step_up import ask_for_proof
@@ -82,6 +83,7 @@ def approve(request: HttpRequest, group_id: UUID) -> HttpResponse:
 def decline(request: HttpRequest, group_id: UUID) -> HttpResponse:
     """End it, with a reason."""
     group = group_or_404(request, group_id)
+    require(actor_of(request), Right.APPROVE_ORDER, group.tenant_id)
     form = ReasonForm(request.POST)
     if told_at_reason(request, form, lambda reason: decline_group(actor_of(request), group, reason=reason)):
         return redirect("order_group", group_id=group.pk)

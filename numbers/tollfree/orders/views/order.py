@@ -15,6 +15,7 @@ from senders.models import SenderId
 from tollfree.inventory.models import OwnedNumber
 from tollfree.orders.actions import cancel_order, note_refusal
 from tollfree.orders.actions_on_comment import change_comment
+from tollfree.orders.actions_on_review import was_decided_placed
 from tollfree.orders.advice import TO_DO
 from tollfree.orders.forms import CommentForm
 from tollfree.orders.models import NumberOrder
@@ -78,7 +79,7 @@ def comment_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 def _context(request: HttpRequest, order: NumberOrder) -> dict[str, object]:
     state, tenant = OrderState(order.state), order.tenant
-    may_order = allowed(request, Right.ORDER_NUMBERS, tenant)
+    may_order, may_review = allowed(request, Right.ORDER_NUMBERS, tenant), allowed(request, Right.REVIEW_ORDER, tenant)
     return {
         "order": order,
         "group": order.group,
@@ -92,7 +93,8 @@ def _context(request: HttpRequest, order: NumberOrder) -> dict[str, object]:
         "may_cancel": may_order and state in NOT_SENT_YET,
         "may_comment": may_order and state in {OrderState.PLACED, OrderState.COMPLETED},
         "may_note": may_order and state == OrderState.REFUSED and order.noted_at is None,
-        "may_review": allowed(request, Right.REVIEW_ORDER, tenant),
+        "may_review": may_review,
+        "may_undo": may_review and was_decided_placed(order),
         "may_approve": allowed(request, Right.APPROVE_ORDER, tenant),
     }
 

@@ -25,7 +25,7 @@ from tollfree.orders.actions_on_release import (
     note_release_decision,
     take_back_release,
 )
-from tollfree.orders.actions_on_release_review import decide_given_back, decide_kept
+from tollfree.orders.actions_on_release_review import decide_given_back, decide_kept, look_again
 from tollfree.orders.advice import RELEASE_TO_DO
 from tollfree.orders.forms import ReasonForm, ReleaseForm, ReleaseReviewForm
 from tollfree.orders.models import Release
@@ -38,6 +38,7 @@ _MS = 1000
 _KEPT = "The release is taken back. The number is kept."
 #: The two forms of a decision stand on one page, so their fields need ids of their own.
 _GIVEN_BACK, _STILL_THERE = "given_back_%s", "kept_%s"
+_LOOKED = "A worker looks at the list again. Nothing is sent. Reload this page to see what it found."
 _APPROVED = "Approved. The waiting time runs from now on."
 
 
@@ -51,7 +52,8 @@ def release_new(request: HttpRequest, number_id: UUID) -> HttpResponse:
     form = ReleaseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            release = ask_release(actor_of(request), owned.tenant, owned.number, **form.cleaned_data)
+            asks = "ask_approval" in request.POST
+            release = ask_release(actor_of(request), owned.tenant, owned.number, **form.cleaned_data, ask_approval=asks)
         except ValidationError as error:
             tell_at_fields(form, error)
         else:
@@ -94,6 +96,7 @@ def approve(request: HttpRequest, release_id: UUID) -> HttpResponse:
 def decline(request: HttpRequest, release_id: UUID) -> HttpResponse:
     """Keep the number, with a reason."""
     release = release_or_404(request, release_id)
+    require(actor_of(request), Right.APPROVE_ORDER, release.tenant_id)
     form = ReasonForm(request.POST)
     if told_at_reason(request, form, lambda reason: decline_release(actor_of(request), release, reason=reason)):
         return redirect("release", release_id=release.pk)
@@ -112,6 +115,7 @@ def note(request: HttpRequest, release_id: UUID) -> HttpResponse:
 def given_back(request: HttpRequest, release_id: UUID) -> HttpResponse:
     """Decide that the number is gone."""
     release, form = release_or_404(request, release_id), ReleaseReviewForm(request.POST, auto_id=_GIVEN_BACK)
+    require(actor_of(request), Right.REVIEW_ORDER, release.tenant_id)
     if told_at_reason(request, form, lambda reason: decide_given_back(actor_of(request), release, reason=reason)):
         return redirect("release", release_id=release.pk)
     return _page(request, release, given_back=form)
@@ -121,9 +125,18 @@ def given_back(request: HttpRequest, release_id: UUID) -> HttpResponse:
 def kept(request: HttpRequest, release_id: UUID) -> HttpResponse:
     """Decide that the number was not given back."""
     release, form = release_or_404(request, release_id), ReleaseReviewForm(request.POST, auto_id=_STILL_THERE)
+    require(actor_of(request), Right.REVIEW_ORDER, release.tenant_id)
     if told_at_reason(request, form, lambda reason: decide_kept(actor_of(request), release, reason=reason)):
         return redirect("release", release_id=release.pk)
     return _page(request, release, kept=form)
+
+
+@require_POST
+def look(request: HttpRequest, release_id: UUID) -> HttpResponse:
+    """Have a worker look at the list again."""
+    release = release_or_404(request, release_id)
+    told(request, lambda: look_again(actor_of(request), release), _LOOKED)
+    return redirect("release", release_id=release.pk)
 
 
 def _page(

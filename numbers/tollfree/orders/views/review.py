@@ -1,4 +1,4 @@
-"""The page on which a person decides what became of an order, on the evidence."""
+"""The page on which a person decides what became of an order, on the evidence, and undoes a wrong decision."""
 
 from uuid import UUID
 
@@ -12,11 +12,17 @@ from portal.accounts.requests import actor_of
 from portal.accounts.rights import Right
 from portal.frame.forms import tell_at_fields
 from portal.outbound.showing import calls_of
-from tollfree.orders.actions_on_review import decide_not_placed, decide_placed, look_again
-from tollfree.orders.forms import DECISIONS, ReviewForm
+from tollfree.orders.actions_on_review import (
+    decide_not_placed,
+    decide_placed,
+    look_again,
+    undo_decision,
+    was_decided_placed,
+)
+from tollfree.orders.forms import DECISIONS, ReviewForm, UndoForm
 from tollfree.orders.models import NumberOrder
 from tollfree.orders.states import OrderState
-from tollfree.orders.views.finding import order_or_404, told
+from tollfree.orders.views.finding import order_or_404, told, told_at_reason
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,6 +33,21 @@ def review_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
     form = _form(request.POST.get("decision", ""), request.POST) if request.method == "POST" else ReviewForm()
     if request.method == "POST" and form.is_valid() and _decided(request, order, form):
         return redirect("order", order_id=order.pk)
+    return _page(request, order, form)
+
+
+@require_POST
+def undo(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Take the decision back that the order was placed."""
+    order = order_or_404(request, order_id)
+    require(actor_of(request), Right.REVIEW_ORDER, order.tenant_id)
+    form = UndoForm(request.POST)
+    if told_at_reason(request, form, lambda reason: undo_decision(actor_of(request), order, reason=reason)):
+        return redirect("order_review", order_id=order.pk)
+    return _page(request, order, ReviewForm(), form)
+
+
+def _page(request: HttpRequest, order: NumberOrder, form: ReviewForm, undoing: UndoForm | None = None) -> HttpResponse:
     order.refresh_from_db()
     context = {
         "order": order,
@@ -35,6 +56,8 @@ def review_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
         # Two outcomes are two forms, each with its own reason; the one that was sent shows what is wrong with it.
         "forms": {name: form if form["decision"].value() == name else _form(name) for name in DECISIONS},
         "waits": order.state == OrderState.UNDER_REVIEW,
+        "can_undo": was_decided_placed(order),
+        "undoing": undoing or UndoForm(),
         "evidence": [(each, sorted(each.facts.items())) for each in order.evidence.all()],
         "calls": calls_of([order.pk])[order.pk],
     }

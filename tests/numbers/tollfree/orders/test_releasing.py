@@ -10,6 +10,7 @@ from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import Actor, command_line
 from portal.audit.models import Event
+from portal.audit.verbs import Verb
 from portal.notices.models import Announcement
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
@@ -23,8 +24,9 @@ from tollfree.access import Access
 from tollfree.inventory.models import OwnedNumber
 from tollfree.orders import going, releasing
 from tollfree.orders.actions_on_release import ask_release
-from tollfree.orders.actions_on_release_review import decide_given_back, decide_kept
-from tollfree.orders.models import NumberOrder, Release
+from tollfree.orders.actions_on_release_review import decide_given_back, decide_kept, look_again
+from tollfree.orders.models import NumberOrder, OrderPolicy, Release
+from tollfree.orders.releasing import MOST_FAILED_LOOKS
 from tollfree.tokens import forget_token
 
 DELETE = {"method": "DELETE"}
@@ -240,3 +242,100 @@ def test_the_page_asks_for_the_decision_in_two_forms(
     assert release.state == "refused"
     assert "How do you know?" not in client.get(page).content.decode()
     assert release.number not in client.get("/notices/").content.decode()
+
+
+def looked_for(buyer: Actor, release: Release) -> Release:
+    """A person asks for a look, and a worker makes it."""
+    look_again(buyer, release)
+    going.go_release(release.pk)
+    release.refresh_from_db()
+    return release
+
+
+def without_a_list(release: Release, sandbox: Control) -> Release:
+    """It was sent, the answer was lost, and the list could not be read for so long that a person must decide."""
+    sandbox.fault("reply_lost_before_effect", match=DELETE)
+    later(release)
+    sandbox.fault("server_error", match=LIST, times=5 * MOST_FAILED_LOOKS)
+    for _ in range(MOST_FAILED_LOOKS):
+        later(release)
+    sandbox.clear()
+    assert release.state == "under_review"
+    return release
+
+
+def test_a_look_that_is_asked_for_sees_that_it_was_given_back(
+    buyer: Actor, release: Release, ours: NumberOrder, sandbox: Control
+) -> None:
+    without_a_list(release, sandbox)
+    sandbox.genesys_cloud.put_number(NUMBER, client_id=sandbox.genesys_cloud.create_client()["client_id"])
+    assert looked_for(buyer, release).state == "released"
+    assert (fresh(ours).state, is_released_here()) == ("released", True)
+
+
+def test_a_look_that_still_sees_the_number_leaves_it_to_the_person(
+    buyer: Actor, release: Release, sandbox: Control
+) -> None:
+    seen = looked_for(buyer, without_a_list(release, sandbox))
+    assert (seen.state, seen.due_at) == ("under_review", None)
+    assert seen.sentence == "Genesys Cloud still lists the number. Decide whether it is kept."
+    assert deletes(sandbox) == 1
+
+
+def test_a_look_proves_nothing_about_what_was_never_sent(buyer: Actor, release: Release, sandbox: Control) -> None:
+    seen = looked_for(buyer, to_review(release, sandbox))
+    assert (seen.state, seen.due_at, deletes(sandbox)) == ("under_review", None, 0)
+    assert "still does not list the number" in seen.sentence
+
+
+def test_a_look_that_fails_says_why_and_is_not_repeated(buyer: Actor, release: Release, sandbox: Control) -> None:
+    to_review(release, sandbox)
+    sandbox.fault("server_error", match=LIST)
+    seen = looked_for(buyer, release)
+    assert (seen.state, seen.due_at) == ("under_review", None)
+    assert "The portal could not look." in seen.sentence
+
+
+def test_two_clicks_are_one_look(buyer: Actor, release: Release, sandbox: Control) -> None:
+    to_review(release, sandbox)
+    look_again(buyer, release)
+    look_again(buyer, release)
+    assert Event.objects.filter(verb=Verb.RELEASE_LOOK_ASKED).count() == 1
+
+
+def test_only_what_is_under_review_is_looked_for(buyer: Actor, release: Release) -> None:
+    with pytest.raises(ValidationError, match="does not wait for a decision"):
+        look_again(buyer, release)
+
+
+def test_the_page_offers_the_look(
+    client_of: Callable[[User], Client], representative: User, release: Release, sandbox: Control
+) -> None:
+    to_review(release, sandbox)
+    client, page = client_of(representative), reverse("release", args=[release.pk])
+    assert "Look again" in client.get(page).content.decode()
+    answer = client.post(reverse("release_look", args=[release.pk]), follow=True)
+    assert "A worker looks at the list again." in answer.content.decode()
+    release.refresh_from_db()
+    assert release.due_at is not None
+
+
+def test_the_button_says_whether_a_second_person_must_approve(
+    client_of: Callable[[User], Client], representative: User, ours: NumberOrder
+) -> None:
+    page = reverse("release_new", args=[OwnedNumber.objects.get(number=NUMBER).pk])
+    for approves in (True, False):
+        OrderPolicy.objects.update_or_create(tenant=ours.tenant, defaults={"approve_releases": approves})
+        shown = client_of(representative).get(page).content.decode()
+        assert ("Ask for approval" in shown) == approves
+        assert ("Release +1 844 555 1212</button>" in shown) != approves
+
+
+def test_what_was_asked_for_as_an_approval_waits_for_one(
+    client_of: Callable[[User], Client], representative: User, ours: NumberOrder
+) -> None:
+    """The rules changed after the page was opened; what its button said still holds."""
+    desk, owned = client_of(representative), OwnedNumber.objects.get(number=NUMBER)
+    form = {"typed": NUMBER, "reason": "Over", "ask_approval": "1"}
+    desk.post(reverse("release_new", args=[owned.pk]), form)
+    assert Release.objects.get().state == "awaiting_approval"
