@@ -38,17 +38,24 @@ def start_setup(
     *,
     open_steps_allowed: frozenset[str] = frozenset(),
     only: frozenset[str] = frozenset(),
+    version: int | None = None,
 ) -> Setup:
     """Queue a complete draft; starting it twice starts it once. Raises ValidationError with what is missing.
 
     Services that Nexus has with these very values are left alone. `only` names services to send whatever is known of
-    them, and no others.
+    them, and no others. `version` is the draft's as the person reviewed it: what somebody changed since is not sent.
     """
     require(actor, Right.RUN_SETUP, setup.tenant_id)
     setup = locked_with_tenant(setup)
     if setup.state in LIVE | {SetupState.SUCCEEDED, SetupState.DIFFERS}:
         return setup
     demand_state(setup, SetupState.DRAFT, "It is no draft any more.")
+    if version not in {None, setup.version}:
+        raise ValidationError(
+            f"{setup.changed_by_label} changed this draft after you opened its review, so nothing was sent. Review it "
+            "again, then run it.",
+            code="changed",
+        )
     _refuse_incomplete(setup, open_steps_allowed)
     _refuse_blocked(setup)
     refuse_second_option(setup.tenant, setup.option, switches=setup.switches)

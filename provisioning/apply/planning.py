@@ -69,6 +69,12 @@ class Plan:
         return not changes and self.todo in {Todo.NOTHING, Todo.FOLLOW}
 
     @property
+    def used_draft(self) -> Setup | None:
+        """Return the draft, perhaps somebody else's, that is filled in and run."""
+        begins = self.todo in {Todo.BEGIN, Todo.START, Todo.REPLACE}
+        return self.standing.draft_of(self.entry.option.key) if self.entry.option and begins else None
+
+    @property
     def replaced(self) -> frozenset[str]:
         """Return the services to be sent again."""
         return frozenset(name for each in self.deviations for name in each.services)

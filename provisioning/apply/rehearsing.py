@@ -36,6 +36,8 @@ def _told(made: Plan) -> Iterator[str]:
     for service in made.standing.services.values():
         if service.state == ServiceState.ACCEPTED:
             yield f"# {service.name} was accepted, not verified: it would be read back."
+    if draft := made.used_draft:
+        yield f"# The draft that {draft.changed_by_label} changed last would be filled in and run."
     if entry.option:
         tenant = Tenant(name=entry.name, ccid=entry.ccid, nexus_url=entry.nexus_url)
         for blocker in entry.option.blockers(tenant) if made.todo is not Todo.NOTHING else ():

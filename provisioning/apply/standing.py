@@ -37,6 +37,11 @@ class Standing:
         ranks = (LIVE, ENDED | {SetupState.FAILED}, {SetupState.DRAFT})
         return next((each for rank in ranks for each in own if each.state in rank), None)
 
+    def draft_of(self, option_key: str) -> Setup | None:
+        """Return the draft of an option that waits to be run; whoever sets the option up goes on with it."""
+        own = (each for each in self.setups if each.option == option_key and not each.is_replacement)
+        return next((each for each in own if each.state == SetupState.DRAFT), None)
+
 
 def standings(entries: Sequence[Entry]) -> dict[str, Standing]:
     """Return each entry's standing by its path."""

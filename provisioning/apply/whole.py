@@ -99,6 +99,8 @@ class Applying:
             self.result.counts["refused"] += 1
             return
         self.result.counts[word_of(made)] += 1
+        if draft := made.used_draft:
+            self.progress.say(f"{entry.name}: runs the draft that {draft.changed_by_label} changed last.")
         if setup and made.todo is not Todo.NOTHING:
             yield setup.pk, entry.name
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from provisioning.actions_on_run import reopen_setup, resume_setup, start_setup
 from provisioning.drafts import option_of
 from provisioning.models import Setup, SetupState, SetupStep, StepState
 from provisioning.views.access import may_run, own_setup_or_404, setup_or_404
-from provisioning.views.wizard import next_place
+from provisioning.views.wizard import next_place, version_of
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ def setup_timeline(request: HttpRequest, setup_id: UUID) -> HttpResponse:
 @require_POST
 def setup_start(request: HttpRequest, setup_id: UUID) -> HttpResponse:
     """Run the draft."""
-    return _act(request, setup_id, start_setup)
+    version = version_of(request) if "version" in request.POST else None
+    return _act(request, setup_id, partial(start_setup, version=version))
 
 
 @require_POST

@@ -145,6 +145,7 @@ def setup_review(request: HttpRequest, setup_id: UUID) -> HttpResponse:
         "nothing": "" if sent else nothing_to_send(planned),
         "credentials": chosen_secrets(setup),
         "may_discard": not has_sent(setup),
+        "colleague": _colleague(request, setup),
     }
     return render(request, "provisioning/review.html", context)
 
@@ -225,10 +226,16 @@ def _step_page(  # noqa: PLR0913 - what the page shows
         "stepper": _stepper(setup, step.key),
         "back": _place_before(setup, step),
         "saved_by": saved_by,
+        "colleague": "" if saved_by else _colleague(request, setup),
         "differing": differing or [],
         "made": made,
     }
     return render(request, step.template, context, status=status)
+
+
+def _colleague(request: HttpRequest, setup: Setup) -> str:
+    """Return who changed the draft last, if that was somebody else."""
+    return setup.changed_by_label if setup.changed_by_label != actor_of(request).label else ""
 
 
 def _stepper(setup: Setup, current: str) -> list[StepperItem]:

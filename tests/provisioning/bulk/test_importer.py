@@ -2,7 +2,10 @@
 
 import pytest
 
+from portal.audit.actors import Actor, ActorKind
 from portal.sandbox.control import Control
+from portal.tenants.models import Tenant
+from provisioning.actions_on_draft import begin_setup
 from provisioning.models import Service
 from tests.provisioning.apply.conftest import ACME, ALL_THREE, Apply, file_of
 
@@ -62,3 +65,15 @@ def test_an_accepted_value_that_changes_in_the_file_differs(apply: Apply, sandbo
     applied = apply(file_of(ACME.replace("directtext.mgage.com", "other.example")))
     assert applied.code == 1
     assert "kaleyra.url, line 6: differs. mGageSMS was sent with another value" in applied.err
+
+
+def test_a_draft_that_the_file_fills_in_and_runs_is_named(apply: Apply, sandbox: Control) -> None:
+    sandbox.settings(replace="accept")
+    apply(file_of(ACME))
+    tenant = Tenant.objects.get(name="Acme")
+    begin_setup(Actor(ActorKind.COMMAND_LINE, "colleague", None), tenant, "kaleyra")
+    changed = file_of(ACME.replace("directtext.mgage.com", "other.example"))
+    dry = apply(changed, "--dry-run", "--replace")
+    assert "# The draft that colleague changed last would be filled in and run." in dry.out
+    assert "Acme: runs the draft that colleague changed last." in apply(changed, "--inline", "--replace").out
+    assert Service.objects.get(name="mGageSMS").sent["body"]["url"].endswith("other.example")

@@ -1,8 +1,9 @@
 """A change of option whose set-up failed before has a way out; what others began stays theirs."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
-from portal.audit.actors import Actor
+from portal.audit.actors import Actor, ActorKind
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
 from provisioning.actions_on_draft import begin_setup, save_step
@@ -20,6 +21,10 @@ GATEWAY = {
     "asyncAPISignatureKey": "api-key",
     "asyncWebhookSignatureKey": "webhook-key",
 }
+
+
+def colleague() -> Actor:
+    return Actor(ActorKind.COMMAND_LINE, "colleague", None)
 
 
 def on_gateway(actor: Actor, tenant: Tenant, *, switch: bool = False) -> Setup:
@@ -51,3 +56,17 @@ def test_a_failed_set_up_of_the_active_option_is_found_as_it_is(actor: Actor, qu
     kaleyra.run(queued)
     found = begin_setup(actor, queued.tenant, "kaleyra", switch=True)
     assert (found.state, found.switches) == ("failed", False)
+
+
+def test_what_a_colleague_changed_after_the_review_is_not_sent(actor: Actor, queued: Setup, sandbox: Control) -> None:
+    kaleyra.run(queued)
+    draft = begin_setup(actor, queued.tenant, "kaleyra")
+    seen = draft.version
+    account = kaleyra.ACCOUNT | {"kaleyraURL": "http://half-done.example"}
+    save_step(colleague(), draft, "account", account, seen)
+    before = len(sandbox.ledger())
+    with pytest.raises(ValidationError, match="colleague changed this draft after you opened its review"):
+        start_setup(actor, draft, version=seen)
+    draft.refresh_from_db()
+    assert (draft.state, len(sandbox.ledger())) == ("draft", before)
+    assert start_setup(actor, draft, version=draft.version).state == "queued"

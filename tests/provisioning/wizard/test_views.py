@@ -49,3 +49,33 @@ def test_what_is_not_verified_is_not_said_to_be_there(
     assert "Accepted, not verified" in page
     assert "mGageSMS stands in Digital Channels, not verified." in page
     assert "Run the set-up" not in page
+
+
+def test_a_colleagues_draft_is_said_to_be_one(actor: Actor, queued: Setup, onlooker: Visitor) -> None:
+    kaleyra.run(queued)
+    draft = begin_setup(actor, queued.tenant, "kaleyra")
+    assert "changed this draft last." not in review(onlooker, draft)
+    Setup.objects.filter(pk=draft.pk).update(changed_by_label="colleague@example.com")
+    step = onlooker.client.get(reverse("setup_step", args=[draft.pk, "account"])).content.decode()
+    theirs = "colleague@example.com changed this draft last. If you go on, you use those answers too."
+    assert theirs in " ".join(step.split())
+    assert theirs in review(onlooker, draft)
+
+
+def test_the_run_button_sends_only_what_its_review_showed(
+    actor: Actor, queued: Setup, onlooker: Visitor, wake_ups: object
+) -> None:
+    kaleyra.run(queued)
+    draft = begin_setup(actor, queued.tenant, "kaleyra")
+    account = kaleyra.ACCOUNT | {"kaleyraURL": "http://new.example"}
+    draft = save_step(actor, draft, "account", account, draft.version)
+    page = review(onlooker, draft)
+    seen = draft.version
+    assert f'name="version" value="{seen}"' in page
+    save_step(actor, draft, "account", account | {"kaleyraURL": "http://other.example"}, seen)
+    start = reverse("setup_start", args=[draft.pk])
+    answer = onlooker.client.post(start, {"version": seen}, follow=True).content.decode()
+    assert "changed this draft after you opened its review" in answer
+    assert Setup.objects.get(pk=draft.pk).state == "draft"
+    onlooker.client.post(start, {"version": seen + 1})
+    assert Setup.objects.get(pk=draft.pk).state == "queued"
