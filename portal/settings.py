@@ -266,7 +266,7 @@ MIDDLEWARE = [
     "portal.frame.browser_policies.BrowserPoliciesMiddleware",
     "portal.frame.outages.OutageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "portal.frame.probes.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "portal.frame.htmx_sign_in.HtmxSignInMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -416,6 +416,7 @@ SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE_SECONDS)
 CSRF_FAILURE_VIEW = "portal.frame.views.csrf_failure"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
+SECURE_REDIRECT_EXEMPT = [r"^healthz\Z", r"^readyz\Z"]  # a load balancer's probes; see portal/frame/probes.py
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_REFERRER_POLICY = "same-origin"

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 from redis.exceptions import RedisError
 
 from portal.accounts.permission import may_anywhere
@@ -20,14 +20,14 @@ from portal.operations.models import HeartKind
 
 
 @login_not_required
-@require_GET
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - it asks nobody
     """This process answers; nothing else is looked at."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @login_not_required
-@require_GET
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same
     """Whether set-ups would run now: 200 if all answers are yes, else 503."""
     answers = health.answers()

@@ -37,6 +37,7 @@ def application(environ, start_response):
 @dataclass
 class Site:
     folder: Path
+    http: int
     https: int
     upstream: int
     web: subprocess.Popen[bytes]
@@ -128,7 +129,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         http {{ access_log off; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p;
                 fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s; {server} }}"""
     (folder / "nginx.conf").write_text(main)
-    found = Site(folder, https_port, upstream, gunicorn(folder, upstream))
+    found = Site(folder, http_port, https_port, upstream, gunicorn(folder, upstream))
     proxy = subprocess.Popen(["nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")])
     try:
         wait_until(upstream)
@@ -183,6 +184,23 @@ def test_the_web_process_itself_takes_no_script_name_from_outside(site: Site) ->
 def test_another_name_gets_no_answer(site: Site) -> None:
     with pytest.raises(ssl.SSLError, match=r"(?i)unrecognized"):
         tls(site.https, "elsewhere.example.com")
+
+
+def test_a_load_balancers_probe_is_answered_over_http_and_nothing_else(site: Site) -> None:
+    def ask(path: str, host: str) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", site.http, timeout=10)
+        try:
+            connection.request("GET", path, headers={"Host": host})
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    for path in ("/healthz", "/readyz"):
+        assert (ask(path, "10.2.3.4"), ask(path, HOST)) == (200, 200)
+    for path in ("/metrics", "/healthz/x", "/accounts/login/"):
+        assert ask(path, HOST) == 301
+        with pytest.raises(http.client.RemoteDisconnected):
+            ask(path, "10.2.3.4")
 
 
 def test_a_flood_of_sign_ins_is_told_to_wait(site: Site) -> None:
