@@ -7,6 +7,7 @@
     │   │   └── AddressRefused     permanent   its host leads to an address that the policy forbids
     │   ├── CertificateRefused     permanent   the host could not prove who it is
     │   ├── NameNotResolved        retryable
+    │   ├── NameServerSilent       retryable
     │   ├── ConnectFailed          retryable
     │   ├── ConnectTimedOut        retryable
     │   └── TlsFailed              retryable
@@ -113,11 +114,22 @@ class CertificateRefused(NotSent):
 
 
 class NameNotResolved(NotSent):
-    """DNS knows no such host, or did not answer in time."""
+    """DNS knows no such host."""
 
     code = "name_not_resolved"
     retryable = True
     says = "The name {host} was not found. Nothing was sent. Check the spelling of the address, then try again."
+
+
+class NameServerSilent(NotSent):
+    """Nobody said whether the host exists: the name server gave no answer in time, or said that it cannot tell."""
+
+    code = "name_server_silent"
+    retryable = True
+    says = (
+        "The name server gave no answer about {host} in time. Nothing was sent. "
+        "The address may be right: try again, and if it stays so, tell whoever runs the portal."
+    )
 
 
 class ConnectFailed(NotSent):

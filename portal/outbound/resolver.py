@@ -5,17 +5,25 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 from ipaddress import ip_address
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple
 
-from portal.outbound.errors import NameNotResolved
+from django.conf import settings
+
+from portal.outbound.errors import NameNotResolved, NameServerSilent
 from portal.outbound.url_check import literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from portal.outbound.policy import Address
 
-RESOLVES_SECONDS = 2.0
+#: A name server's clear "there is no such name"; all else is no answer.
+_UNKNOWN = frozenset(
+    getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name)
+)
 # Hung look-ups cannot be ended, only left behind: this many at most, so that dead DNS cannot pile up threads.
 _MOST_LOOKUPS = 64
 _slots = threading.BoundedSemaphore(_MOST_LOOKUPS)
@@ -51,42 +59,59 @@ def _ask(host: str, port: int) -> list[Endpoint]:
     return list(found)
 
 
-def _ask_into(answers: SimpleQueue[list[Endpoint]], slots: threading.Semaphore, host: str, port: int) -> None:
+def _ask_into(answers: SimpleQueue[list[Endpoint] | None], slots: threading.Semaphore, host: str, port: int) -> None:
     try:
         answers.put(_ask(host, port))
-    except (OSError, ValueError):  # unknown name; a label too long or empty is a UnicodeError
-        answers.put([])
+    except socket.gaierror as error:
+        answers.put([] if error.errno in _UNKNOWN else None)
+    except (OSError, ValueError) as error:  # a label too long or empty is a UnicodeError
+        answers.put([] if isinstance(error, ValueError) else None)
     finally:
         slots.release()
 
 
-def _ask_within(host: str, port: int, seconds: float) -> list[Endpoint]:
+def _ask_within(host: str, port: int, seconds: float) -> list[Endpoint] | None:
+    """Return what DNS knows, or None if it gave no answer."""
     slots = _slots
     if not slots.acquire(timeout=seconds):
-        return []
-    answers: SimpleQueue[list[Endpoint]] = SimpleQueue()
+        return None
+    answers: SimpleQueue[list[Endpoint] | None] = SimpleQueue()
     task = (answers, slots, host, port)
     threading.Thread(target=_ask_into, args=task, name="outbound-dns", daemon=True).start()
     try:
         return answers.get(timeout=seconds)
     except Empty:
-        return []
+        return None
 
 
 def lookup(host: str, port: int, seconds: float) -> list[Endpoint]:
-    """All endpoints of `host`, at least one. Raises NameNotResolved, also after `seconds`."""
+    """All endpoints of `host`, at least one. Raises NameNotResolved, or NameServerSilent after `seconds`."""
     address = literal(host)
     if address is not None:
         return [Endpoint(_family(address), address, port)]
     found = _ask_within(host, port, seconds)
+    if found is None:
+        raise NameServerSilent(host)
     if not found:
         raise NameNotResolved(host)
     return found
 
 
-def resolves(host: str) -> bool:
-    """Whether the name is known right now (two seconds at most): for a warning, never for a decision."""
-    try:
-        return bool(lookup(host, 0, RESOLVES_SECONDS))
-    except NameNotResolved:
-        return False
+def name_warnings(hosts: Iterable[str]) -> list[str]:
+    """Say of each name that is not known right now why, for a form that takes it all the same.
+
+    All of them together take no longer than a connection may.
+    """
+    deadline = time.monotonic() + settings.OUTBOUND_CONNECT_SECONDS
+    found = []
+    for host in dict.fromkeys(hosts):
+        try:
+            lookup(host, 0, max(0.0, deadline - time.monotonic()))
+        except NameNotResolved:
+            found.append(f"The name {host} cannot be found from here at the moment. Check the spelling.")
+        except NameServerSilent:
+            found.append(
+                f"Whether the name {host} exists could not be checked: the name server gave no answer in time. "
+                "The address is kept as it is; if work with it fails, tell whoever runs the portal."
+            )
+    return found

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from portal.frame.forms import PortalFormMixin
-from portal.outbound.resolver import resolves
+from portal.outbound.resolver import name_warnings
 from portal.tenants.addresses import host_of, normal_base_url
 from portal.tenants.models import Tenant
 from portal.vault.binding import Binding, refusal
@@ -81,6 +81,4 @@ def warnings_about(nexus_url: str) -> list[str]:
     found = []
     if nexus_url.startswith("http://"):
         found.append("The URL is http: the API key travels unencrypted. Private editions do this inside their network.")
-    if not resolves(host := host_of(nexus_url)):
-        found.append(f"The name {host} cannot be found from here at the moment. Check the spelling.")
-    return found
+    return found + name_warnings([host_of(nexus_url)])

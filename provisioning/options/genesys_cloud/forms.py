@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 
 from portal.frame.forms import PortalFormMixin
-from portal.outbound.resolver import resolves
+from portal.outbound.resolver import name_warnings
 from portal.tenants.addresses import normal_auth_url
 from portal.tenants.models import Tenant
 from portal.vault.fields import OneTimeSecretField, SecretField
@@ -261,9 +261,7 @@ def organisation_warnings(answers: Mapping[str, Any]) -> list[str]:
         ("gcAPIURL", "The API URL begins with {0}., and usually the API is at api. Test it.", _not("api")),
     )
     found = [text.format(prefix_of(answers[name])) for name, text, odd in checks if odd(answers[name])]
-    hosts = dict.fromkeys(urlsplit(answers[name]).hostname or "" for name, _, _ in checks)
-    unknown = [host for host in hosts if not resolves(host)]
-    return found + [f"The name {host} cannot be found from here at the moment. Check the spelling." for host in unknown]
+    return found + name_warnings(urlsplit(answers[name]).hostname or "" for name, _, _ in checks)
 
 
 def _contradiction(typed: str, url: str, region: Region) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from portal.outbound.errors import ConnectTimedOut, DeadlinePassed, NameNotResolved, OutboundError
+from portal.outbound.errors import ConnectTimedOut, DeadlinePassed, NameServerSilent, OutboundError
 from portal.outbound.sending import send
 from portal.outbound.session import close_sessions
 from tests.portal.outbound.conftest import post_to
@@ -121,7 +121,7 @@ def test_slow_dns_ends_at_the_time_limit(short: float, settings: Any, monkeypatc
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", never)
-    with _ends_by(short), pytest.raises(NameNotResolved) as caught:
+    with _ends_by(short), pytest.raises(NameServerSilent) as caught:
         send(post_to("https://nexus.example.com"), {})
     asked.set()
     assert caught.value.retryable
