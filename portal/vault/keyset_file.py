@@ -34,7 +34,9 @@ def demand() -> Path:
 
 def aead() -> dict[str, Any]:
     """Return the half of the keyset that seals; raises KeysetUnusable."""
-    half: dict[str, Any] = json.loads(keyset_text())["aead"]
+    text = keyset_text()
+    demand_usable(text)
+    half: dict[str, Any] = json.loads(text)["aead"]
     return half
 
 

@@ -11,7 +11,7 @@ from django.db import DatabaseError
 
 from portal.audit.actors import command_line
 from portal.local.secret_files import write_private
-from portal.vault import keyset_file, rotation
+from portal.vault import fit, keyset_file, rotation
 from portal.vault.keyset import KeysetUnusable, new_keyset
 
 #: What a person can mend, said in one line.
@@ -76,13 +76,15 @@ class Command(BaseCommand):
         self.stdout.write(f"A new keyset is in {out}. Keep a copy apart from the database's.")
 
     def status(self) -> None:
-        """Say for each key whether it opens and seals, and what lies under it."""
+        """Say for each key whether it opens and seals, and what lies under it; and if the keyset does not fit."""
         counts, states, primary = rotation.counts(), rotation.key_states(), rotation.primary()
         held = sum(counts.values(), Counter[int]())
         for key in [*states, *(held.keys() - states.keys())]:
             does = "seals" if key == primary else _DOES.get(states.get(key, ""), "not in this keyset")
             under = ", ".join(f"{label} {counter[key]}" for label, counter in counts.items())
             self.stdout.write(f"key {key}: {does}; {under}")
+        for sentence in fit.sentences():
+            self.stdout.write(sentence)
 
     def add(self) -> None:
         """Add the key that the next rotation promotes."""

@@ -1,0 +1,84 @@
+"""Does the keyset fit the database? After a restore the two may come from different days, or different portals."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage, Error
+from django.db import DatabaseError, connection
+
+from portal.vault import rotation
+from portal.vault.keyset import KeysetUnusable
+from portal.vault.models import Credential
+from portal.vault.sealed_fields import SealedField, all_fields
+from portal.vault.sealing import DoesNotOpen, key_id, unseal
+
+#: So many ciphertexts of one key in one column are tried: a damaged row alone says nothing of the key.
+SAMPLES = 3
+_REMEDY = (
+    "Put back the keyset that belongs to this database (VAULT_KEYSET_FILE); if the keys were rotated on another "
+    "machine, copy its keyset here. What was damaged, or what no keyset opens any more, is entered again."
+)
+
+
+def misfits() -> list[str]:
+    """Say what is sealed and cannot be opened with this keyset; raises KeysetUnusable if there is something sealed."""
+    held = sum(rotation.counts().values(), Counter[int]())
+    if not held:
+        return []
+    states = rotation.key_states()
+    found = [
+        f"{number} sealed with key {key}, which {'is disabled in' if key in states else 'is not in'} this keyset"
+        for key, number in sorted(held.items())
+        if states.get(key) != rotation.ENABLED
+    ]
+    return found + [
+        f"key {key} of this keyset does not open what key {key} sealed in {column.label}"
+        for column in all_fields()
+        for key, rows in _samples(column).items()
+        if states.get(key) == rotation.ENABLED and not any(_opens(column, row) for row in rows)
+    ]
+
+
+def keyset_fits(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Say if secrets lie in the database that the keyset does not open (portal.vault.E001)."""
+    if not databases or Credential._meta.db_table not in connection.introspection.table_names():  # noqa: SLF001 - Django's public API
+        return []
+    try:
+        found = misfits()
+    except KeysetUnusable as error:
+        return [Error(f"Secrets are stored, but {str(error)[0].lower()}{str(error)[1:]}", id="portal.vault.E001")]
+    except DatabaseError:  # a table is older than the code: `migrate` comes first
+        return []
+    if not found:
+        return []
+    return [
+        Error(
+            f"The vault's keyset does not fit the database: {'; '.join(found)}.", hint=_REMEDY, id="portal.vault.E001"
+        )
+    ]
+
+
+def sentences() -> Iterator[str]:
+    """Say for `vault status` whether the keyset fits."""
+    if found := misfits():
+        yield f"This keyset does not fit the database: {'; '.join(found)}."
+        yield _REMEDY
+
+
+def _samples(column: SealedField) -> dict[int, list[Any]]:
+    """Return a few rows of each key."""
+    found: dict[int, list[Any]] = {}
+    for pk, ciphertext in column.ciphertexts():
+        rows = found.setdefault(key_id(ciphertext), [])
+        if len(rows) < SAMPLES:
+            rows.append(pk)
+    return {key: list(column.rows().filter(pk__in=pks)) for key, pks in found.items()}
+
+
+def _opens(column: SealedField, row: Any) -> bool:
+    try:
+        unseal(column.ciphertext_in(getattr(row, column.field)), column.place(row))
+    except DoesNotOpen:
+        return False
+    return True
