@@ -12,6 +12,7 @@ sending.py     a queued order: look, claim, write down, send once
 verdicts.py    what an answer proves
 settling.py    an unknown outcome is settled by looking (`sighting.py`), or put before a person
 attribution.py which order explains a number that Genesys Cloud lists
+owned_already.py  what to say of an order whose number is the client's already
 late_evidence.py   what was closed as not placed and is listed after all goes back to review
 polling.py     a placed order is watched until Genesys Cloud has ended it
 completion.py  what other rooms do when a number was bought, or given back

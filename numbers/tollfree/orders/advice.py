@@ -24,6 +24,9 @@ TO_DO: Final[Mapping[OrderState, str]] = {
     _S.RELEASED: "The number was given back; it costs nothing any more.",
 }
 
+#: Of a refused order whose number is the client's already.
+IS_YOURS: Final = "Nothing is to be ordered: the number is in the inventory after its next refresh. Take note of it."
+
 TONES: Final[Mapping[OrderState, str]] = {
     _S.DRAFT: "neutral",
     _S.AWAITING_APPROVAL: "waiting",

@@ -74,7 +74,7 @@ def _is_behind(order: NumberOrder, access: Access, seen: TollfreeNumber) -> bool
     if not _is_of_its_client(order, access, seen) or not _is_of_its_time(order, seen):
         return False
     # What was bought for certain needs no mark: its comment may have been changed since.
-    return order.state == OrderState.RELEASED or _bears_its_marks(order, seen)
+    return order.state == OrderState.RELEASED or bears_its_marks(order, seen)
 
 
 def _is_of_its_client(order: NumberOrder, access: Access, seen: TollfreeNumber) -> bool:
@@ -97,7 +97,7 @@ def _is_of_its_time(order: NumberOrder, seen: TollfreeNumber) -> bool:
     return created >= order.sent_at - _SKEW
 
 
-def _bears_its_marks(order: NumberOrder, seen: TollfreeNumber) -> bool:
+def bears_its_marks(order: NumberOrder, seen: TollfreeNumber) -> bool:
     """Say whether a comment or an e-mail address is the order's, and neither is somebody else's."""
     pairs = [(order.comment, seen.comment), (order.group.email, seen.email)]
     shown = [(ours.casefold().split(), theirs.casefold().split()) for ours, theirs in pairs if theirs.strip()]

@@ -38,8 +38,9 @@ from tollfree.client.changing import WantedNumber, order_request
 from tollfree.client.looking import list_tollfree
 from tollfree.orders.models import EvidenceKind, NumberOrder
 from tollfree.orders.moving import Overtaken, add_evidence, change, move, tell, wake, worker_for
+from tollfree.orders.owned_already import after_sending, before_sending
 from tollfree.orders.states import OrderState
-from tollfree.orders.verdicts import Verdict, judge
+from tollfree.orders.verdicts import Verdict
 from tollfree.tokens import Token, forget_token, note_refused, token_for
 
 #: So often it is tried to ask before an order is given up; nothing is sent meanwhile.
@@ -79,8 +80,9 @@ def send_order(order: NumberOrder) -> None:
         reach("order.send.before")
         outcome = _post(intent)
         reach("order.answered")
+        verdict = after_sending(order, outcome)
         with turn(), transaction.atomic():
-            _write_outcome(order, intent, outcome)
+            _write_outcome(order, intent, outcome, verdict)
             reach("order.outcome.uncommitted")
         reach("order.outcome.committed")
 
@@ -134,11 +136,22 @@ def _look_first(order: NumberOrder) -> Token | None:
     except OutboundError as error:
         _not_asked(order, error, diagnosis.of_list(access, error).sentence)
         return None
-    if any(each.number == order.number for each in listed):
-        _refuse(order, "Genesys Cloud lists this number among yours already. Nothing was ordered.")
+    if seen := next((each for each in listed if each.number == order.number), None):
+        _own_already(order, before_sending(order, seen))
         return None
     order.absent_at = timezone.now()
     return token
+
+
+def _own_already(order: NumberOrder, verdict: Verdict) -> None:
+    """End an order whose number is listed already, or put it before a person."""
+    verbs = {OrderState.REFUSED: Verb.ORDER_REFUSED, OrderState.UNDER_REVIEW: Verb.ORDER_UNDER_REVIEW}
+    try:
+        with turn(), transaction.atomic():
+            move(order, verdict.state, verbs[verdict.state], worker_for(order.group), sentence=verdict.sentence)
+            add_evidence(order, EvidenceKind.LISTED, verdict.sentence, **verdict.facts)
+    except Overtaken:
+        return
 
 
 def _refuse(order: NumberOrder, why: str) -> None:
@@ -223,11 +236,10 @@ def _post(intent: Intent) -> Answer | OutboundError:
 
 
 @sensitive_variables()
-def _write_outcome(order: NumberOrder, intent: Intent, outcome: Answer | OutboundError) -> None:
+def _write_outcome(order: NumberOrder, intent: Intent, outcome: Answer | OutboundError, verdict: Verdict) -> None:
     """Close the call, and move the order if it is still ours; if not, the answer is evidence and moves nothing."""
     close_call(intent.call, outcome, {"access_token": intent.token.value})
     _note_token(order, intent.token, outcome)
-    verdict = judge(order.number, outcome)
     try:
         _move_by(order, verdict, intent.call)
     except Overtaken:

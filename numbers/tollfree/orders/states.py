@@ -19,6 +19,8 @@ Why they are as they are:
   may lag: that is `under review`, where a person decides on the evidence. Ordering again is always a new order.
 - `not placed` has a way back to review: a worker that was paused for hours may send after a person decided, and a list
   may show the number later. Evidence of a purchase reopens the order once, unless another order explains the number.
+- `queued` goes to review without being sent where the list shows the number already, as the order asked for it: then
+  the database was restored from a backup that is older than the order's request.
 - `placed` can end without a number: Genesys Cloud may say so (`refused`), or say so while its list shows the number, or
   forget the order, or never end it (`under review`).
 - A number may have one live order, all tenants together, because the number itself is the only key that Genesys Cloud
@@ -54,7 +56,7 @@ _S = OrderState
 MOVES: Final[Mapping[OrderState, frozenset[OrderState]]] = {
     _S.DRAFT: frozenset({_S.AWAITING_APPROVAL, _S.QUEUED, _S.CANCELLED}),
     _S.AWAITING_APPROVAL: frozenset({_S.QUEUED, _S.DECLINED, _S.CANCELLED}),
-    _S.QUEUED: frozenset({_S.SENDING, _S.REFUSED, _S.CANCELLED}),
+    _S.QUEUED: frozenset({_S.SENDING, _S.REFUSED, _S.CANCELLED, _S.UNDER_REVIEW}),
     _S.SENDING: frozenset({_S.PLACED, _S.REFUSED, _S.UNKNOWN}),
     _S.UNKNOWN: frozenset({_S.PLACED, _S.NOT_PLACED, _S.UNDER_REVIEW}),
     _S.UNDER_REVIEW: frozenset({_S.PLACED, _S.NOT_PLACED}),

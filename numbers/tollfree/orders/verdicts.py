@@ -80,6 +80,13 @@ def is_documented_refusal(error: OutboundError) -> bool:
     return isinstance(error, Answered) and status in _REFUSALS and _body(error) is not None
 
 
+def says_gone(error: OutboundError) -> bool:
+    """Say whether the vendor's own API said that the number cannot be had any more; perhaps because it is ours."""
+    body = _body(error) if isinstance(error, Answered) and is_documented_refusal(error) else None
+    status = error.answer.status if error.answer else 0
+    return body is not None and (status == _CONFLICT or body.get("code") == _GONE)
+
+
 def _refusal(error: Answered) -> Verdict | None:
     body = _body(error)
     status = error.answer.status if error.answer else 0

@@ -29,6 +29,7 @@ from tollfree.client.answers import ProviderOrder, TollfreeNumber
 from tollfree.orders import actions, actions_on_review, going, polling, sending, sighting
 from tollfree.orders.models import NumberOrder, OrderGroup, OrderPolicy
 from tollfree.orders.states import FINAL, LIVE, MOVES, OrderState
+from tollfree.orders.verdicts import Verdict, judge
 from tollfree.tokens import Token
 
 pytestmark = pytest.mark.sweep
@@ -266,14 +267,17 @@ class Outside:
             return ServerError("there", answer=Answer(502, {}, b"<html>", "", 1))
         return ConnectionLost("there") if fault == "lost_after_buying" else answer
 
-    def write_or_die(self, order: NumberOrder, intent: sending.Intent, outcome: Answer | OutboundError) -> None:
-        self.write(order, intent, outcome)
+    def write_or_die(
+        self, order: NumberOrder, intent: sending.Intent, outcome: Answer | OutboundError, verdict: Verdict
+    ) -> None:
+        self.write(order, intent, outcome, verdict)
         if self.world.fault == "killed_while_writing":
             raise Killed
 
     def write_late(self, order: NumberOrder, intent: sending.Intent) -> None:
         with transaction.atomic():
-            self.write(order, intent, self.world.post(order))
+            answer = self.world.post(order)
+            self.write(order, intent, answer, judge(order.number, answer))
 
 
 @pytest.mark.parametrize(("examples", "steps"), [(20, 20), pytest.param(2000, 50, marks=[pytest.mark.slow_faults])])

@@ -16,9 +16,10 @@ from tollfree.inventory.models import OwnedNumber
 from tollfree.orders.actions import cancel_order, note_refusal
 from tollfree.orders.actions_on_comment import change_comment
 from tollfree.orders.actions_on_review import was_decided_placed
-from tollfree.orders.advice import TO_DO
+from tollfree.orders.advice import IS_YOURS, TO_DO
 from tollfree.orders.forms import CommentForm
 from tollfree.orders.models import NumberOrder
+from tollfree.orders.owned_already import explaining_order, is_yours
 from tollfree.orders.states import NOT_SENT_YET, OrderState
 from tollfree.orders.telling import story_of
 from tollfree.orders.views.finding import allowed, order_or_404, show_anew, told
@@ -80,11 +81,14 @@ def comment_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def _context(request: HttpRequest, order: NumberOrder) -> dict[str, object]:
     state, tenant = OrderState(order.state), order.tenant
     may_order, may_review = allowed(request, Right.ORDER_NUMBERS, tenant), allowed(request, Right.REVIEW_ORDER, tenant)
+    yours = is_yours(order)
     return {
         "order": order,
         "group": order.group,
         "tenant": tenant,
-        "to_do": TO_DO[state],
+        "to_do": IS_YOURS if yours else TO_DO[state],
+        "is_yours": yours,
+        "explained_by": explaining_order(order) if yours else None,
         "story": story_of(order),
         "asks_again": _ASKS_AGAIN.get(state),
         "owned": OwnedNumber.objects.filter(order=order).first(),
