@@ -111,15 +111,16 @@ if _database["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
         "PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;",
-    }
+    } | _database.get("OPTIONS", {})
     # A file, so that live workers in tests share it.
     _database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 else:
-    _database["CONN_HEALTH_CHECKS"] = True
-    _database.setdefault("OPTIONS", {})["options"] = (
-        "-c statement_timeout=15s -c idle_in_transaction_session_timeout=30s"
-    )
-_database["CONN_MAX_AGE"] = env.whole_number("DATABASE_CONN_MAX_AGE", 60, least=0, most=86_400)
+    # Time limits are set after connecting, by portal/database_limits.py.
+    _database.setdefault("CONN_HEALTH_CHECKS", True)
+_named_age = _database.get("CONN_MAX_AGE")
+_database["CONN_MAX_AGE"] = env.whole_number(
+    "DATABASE_CONN_MAX_AGE", _named_age if isinstance(_named_age, int) else 60, least=0, most=86_400
+)
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -553,4 +554,56 @@ LOGGING = {
 }
 DEFAULT_EXCEPTION_REPORTER = "portal.vault.masking.MaskingReporter"
 
-_refuse(env.reasons + (_unsafe() if PRODUCTION else []))
+# --- what must outlast what -----------------------------------------------------------------------------------
+
+# `--soft-time-limit` and `--time-limit` of the worker of orders (deploy/systemd, portal/local/commands.py).
+_ORDER_SOFT_LIMIT, _ORDER_LIMIT = 50.0, 60.0
+
+
+def _too_short() -> list[str]:
+    """The reasons for which two times do not fit: work would be taken from a worker that still does it.
+
+    Only production asks: tests and demos shorten all of them, and their other systems answer at once.
+    """
+    a_call, a_lease = OUTBOUND_TOTAL_SECONDS, SETUP_LEASE_SECONDS
+    rules = (
+        (
+            "OUTBOUND_TOTAL_SECONDS",
+            a_call < _ORDER_SOFT_LIMIT,
+            f"shorter than {_ORDER_SOFT_LIMIT:g}, at which a task of orders is ended",
+        ),
+        (
+            "SETUP_LEASE_SECONDS",
+            a_lease > 2 * a_call,
+            f"longer than twice OUTBOUND_TOTAL_SECONDS ({a_call:g}): a webhook test sends two requests under one lease",
+        ),
+        (
+            "ORDER_LEASE_SECONDS",
+            ORDER_LEASE_SECONDS > _ORDER_LIMIT,
+            f"longer than {_ORDER_LIMIT:g}, the time limit of the task that holds the lease",
+        ),
+        (
+            "ORDER_SETTLE_SECONDS",
+            a_call < ORDER_SETTLE_SECONDS,
+            f"longer than OUTBOUND_TOTAL_SECONDS ({a_call:g}): an order may be on its way for so long",
+        ),
+        (
+            "HEARTBEAT_SECONDS",
+            a_lease > 3 * HEARTBEAT_SECONDS,
+            f"shorter than a third of SETUP_LEASE_SECONDS ({a_lease:g}): a worker counts as silent after three",
+        ),
+        (
+            "SESSION_ABSOLUTE_SECONDS",
+            SESSION_ABSOLUTE_SECONDS >= SESSION_IDLE_SECONDS,
+            f"at least SESSION_IDLE_SECONDS ({SESSION_IDLE_SECONDS:g})",
+        ),
+        (
+            "STEP_UP_SECONDS",
+            STEP_UP_SECONDS <= SESSION_ABSOLUTE_SECONDS,
+            f"at most SESSION_ABSOLUTE_SECONDS ({SESSION_ABSOLUTE_SECONDS:g})",
+        ),
+    )
+    return [f"{name} is {globals()[name]:g}; it must be {what}." for name, good, what in rules if not good]
+
+
+_refuse(env.reasons + (_unsafe() + _too_short() if PRODUCTION else []))

@@ -1,7 +1,10 @@
-"""Registers the room with Django, its entry in the frame, and the workers' heartbeat."""
+"""Registers the room with Django, its entry in the frame, the workers' heartbeat, and the database's time limits."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate, pre_migrate
 
+from portal import database_limits
 from portal.frame import navigation
 
 
@@ -15,6 +18,9 @@ class OperationsConfig(AppConfig):
         from portal.operations import heartbeats, startup  # noqa: PLC0415 - models are not loaded before ready()
         from portal.operations.views import may_look  # noqa: PLC0415 - the same
 
+        connection_created.connect(database_limits.set_after_connecting)
+        pre_migrate.connect(database_limits.lift_for_migrate, sender=self)
+        post_migrate.connect(database_limits.limit_after_migrate, sender=self)
         heartbeats.connect()
         startup.connect()
         navigation.register(

@@ -1,5 +1,6 @@
 """What stands in the environment is taken as it is, or refused in one line; nothing becomes something else."""
 
+import json
 import re
 import subprocess
 import sys
@@ -152,6 +153,45 @@ def test_passwords_in_urls_are_taken_as_they_are(written: str, tmp_path: Path) -
         "__import__('kombu').Connection(settings.CELERY_BROKER_URL).password]"
     )
     assert shown(show, environment) == str([meant] * 4).replace("'", '"')
+
+
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [
+        (
+            "sslmode=verify-full&sslrootcert=/etc/ssl/ca.pem",
+            {"sslmode": "verify-full", "sslrootcert": "/etc/ssl/ca.pem"},
+        ),
+        ("options=-csearch_path%3Dportal", {"options": "-csearch_path=portal"}),
+        (
+            "options=-c+search_path%3Dportal&connect_timeout=5",
+            {"options": "-c search_path=portal", "connect_timeout": 5},
+        ),
+        ("", {}),
+    ],
+)
+def test_options_of_the_database_url_are_kept_beside_an_odd_password(
+    query: str, options: dict[str, Any], tmp_path: Path
+) -> None:
+    environment = {"VAR_DIR": str(tmp_path), "DATABASE_URL": f"postgres://user:a+b%40$c@host/name?{query}"}
+    show = "[settings.DATABASES['default'].get('OPTIONS', {}), settings.DATABASES['default']['PASSWORD']]"
+    assert json.loads(shown(show, environment)) == [options, "a+b@$c"]
+
+
+def test_options_of_an_sqlite_url_are_kept_beside_the_portals_own(tmp_path: Path) -> None:
+    environment = {"VAR_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite3?timeout=45"}
+    options = json.loads(shown("settings.DATABASES['default']['OPTIONS']", environment))
+    assert (options["timeout"], options["transaction_mode"]) == (45, "IMMEDIATE")
+
+
+@pytest.mark.parametrize(("query", "own", "age"), [("", "", 60), ("conn_max_age=7", "", 7), ("conn_max_age=7", "9", 9)])
+def test_connections_are_kept_for_as_long_as_the_url_says(query: str, own: str, age: int, tmp_path: Path) -> None:
+    environment = {
+        "VAR_DIR": str(tmp_path),
+        "DATABASE_URL": f"postgres://u:p@h/n?{query}",
+        "DATABASE_CONN_MAX_AGE": own,
+    }
+    assert shown("settings.DATABASES['default']['CONN_MAX_AGE']", environment) == str(age)
 
 
 @pytest.mark.parametrize("sign", "/?#")

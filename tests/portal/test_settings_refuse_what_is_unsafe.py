@@ -159,6 +159,54 @@ def test_a_number_that_cannot_be_is_one_line(tmp_path: Path, name: str, value: s
     assert reason.startswith(f"{name} is {value!r}; it must be a number of at least ")
 
 
+@pytest.mark.parametrize(
+    ("short", "sentence"),
+    [
+        (
+            {"SETUP_LEASE_SECONDS": "70"},
+            "SETUP_LEASE_SECONDS is 70; it must be longer than twice OUTBOUND_TOTAL_SECONDS (35)",
+        ),
+        ({"SETUP_LEASE_SECONDS": "1"}, "SETUP_LEASE_SECONDS is 1; it must be longer than twice OUTBOUND_TOTAL_SECONDS"),
+        ({"OUTBOUND_TOTAL_SECONDS": "49", "SETUP_LEASE_SECONDS": "98"}, "SETUP_LEASE_SECONDS is 98; it must be longer"),
+        ({"OUTBOUND_TOTAL_SECONDS": "50"}, "OUTBOUND_TOTAL_SECONDS is 50; it must be shorter than 50"),
+        ({"ORDER_LEASE_SECONDS": "60"}, "ORDER_LEASE_SECONDS is 60; it must be longer than 60"),
+        (
+            {"ORDER_SETTLE_SECONDS": "35"},
+            "ORDER_SETTLE_SECONDS is 35; it must be longer than OUTBOUND_TOTAL_SECONDS (35)",
+        ),
+        (
+            {"HEARTBEAT_SECONDS": "40"},
+            "HEARTBEAT_SECONDS is 40; it must be shorter than a third of SETUP_LEASE_SECONDS",
+        ),
+        (
+            {"SESSION_ABSOLUTE_SECONDS": "1799"},
+            "SESSION_ABSOLUTE_SECONDS is 1799; it must be at least SESSION_IDLE_SECONDS",
+        ),
+        (
+            {"SESSION_IDLE_SECONDS": "36001"},
+            "SESSION_ABSOLUTE_SECONDS is 36000; it must be at least SESSION_IDLE_SECONDS (36001)",
+        ),
+        ({"STEP_UP_SECONDS": "40000"}, "STEP_UP_SECONDS is 40000; it must be at most SESSION_ABSOLUTE_SECONDS (36000)"),
+    ],
+)
+def test_a_time_that_does_not_outlast_what_it_must_is_one_line(
+    safe: dict[str, str], short: dict[str, str], sentence: str
+) -> None:
+    said = reasons(safe | short)
+    assert [reason for reason in said if reason.startswith(sentence)], said
+    assert {reason.split()[0] for reason in said} <= {*short, "SETUP_LEASE_SECONDS", "SESSION_ABSOLUTE_SECONDS"}
+
+
+def test_times_that_just_fit_are_taken(safe: dict[str, str]) -> None:
+    fits = {
+        "SETUP_LEASE_SECONDS": "71",
+        "ORDER_LEASE_SECONDS": "61",
+        "ORDER_SETTLE_SECONDS": "36",
+        "HEARTBEAT_SECONDS": "23",
+    }
+    assert start(safe | fits).returncode == 0
+
+
 def test_the_deployment_check_is_silent_in_production(safe: dict[str, str]) -> None:
     ran = start(safe, "-W", "error", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
     assert (ran.returncode, ran.stderr) == (0, "")
