@@ -3,8 +3,8 @@
 import os
 from typing import Any
 
-from celery import Celery
-from celery.signals import setup_logging, task_prerun, worker_ready
+from celery import Celery, bootsteps
+from celery.signals import setup_logging, task_prerun
 from django.db import close_old_connections
 from kombu.transport import TRANSPORT_ALIASES
 
@@ -38,7 +38,15 @@ def _log_as_the_settings_say(**_: Any) -> None:
     app.log.redirect_stdouts("WARNING")  # type: ignore[arg-type]  # the stubs know numbers only
 
 
-@worker_ready.connect
-def _look_for_free_slots(sender: Any, **_: Any) -> None:
-    """Wake the worker's loop up, which then fetches messages for the slots that are free."""
-    sender.hub.call_repeatedly(LOOK_SECONDS, lambda: None)
+class LookForFreeSlots(bootsteps.StartStopStep):
+    """Wakes the worker's loop up, which then fetches messages for the slots that are free.
+
+    A step and no signal: a lost connection ends all timers of the loop, and this is called whenever the loop begins.
+    """
+
+    def register_with_event_loop(self, worker: Any, hub: Any) -> None:  # noqa: ARG002 - Celery's signature
+        """Start the timer."""
+        hub.call_repeatedly(LOOK_SECONDS, lambda: None)
+
+
+app.steps["worker"].add(LookForFreeSlots)

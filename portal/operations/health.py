@@ -1,4 +1,4 @@
-"""The four questions of readiness: database, Redis, a worker, the sweeper."""
+"""The five questions of readiness: database, Redis, a worker, a worker of orders, the sweeper."""
 
 import logging
 from collections.abc import Callable
@@ -48,6 +48,11 @@ def worker() -> bool:
     return bool(alive(HeartKind.WORKER))
 
 
+def orders() -> bool:
+    """Say whether a worker of orders gave a sign of life lately."""
+    return bool(alive(HeartKind.ORDERS))
+
+
 def sweeper() -> bool:
     """Say whether the sweeper ended a round lately."""
     return bool(alive(HeartKind.SWEEPER))
@@ -57,6 +62,7 @@ QUESTIONS: dict[str, Callable[[], bool]] = {
     "database": database,
     "queue": queue,
     "worker": worker,
+    "orders": orders,
     "sweeper": sweeper,
 }
 

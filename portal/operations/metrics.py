@@ -17,9 +17,13 @@ def text() -> str:
 
 
 def _lines() -> Iterator[str]:
-    yield from _metric("portal_workers", "Workers that gave a sign of life lately", {"": len(alive(HeartKind.WORKER))})
-    orders = len(alive(HeartKind.ORDERS))
-    yield from _metric("portal_order_workers", "Workers of orders that gave a sign of life lately", {"": orders})
+    workers, orders = alive(HeartKind.WORKER), alive(HeartKind.ORDERS)
+    yield from _metric("portal_workers", "Workers that gave a sign of life lately", {"": len(workers)})
+    yield from _metric("portal_order_workers", "Workers of orders that gave a sign of life lately", {"": len(orders)})
+    off = max((abs(worker.clock_ahead) for worker in workers + orders), default=0.0)
+    yield from _metric(
+        "portal_clock_off_seconds", "How far the worst clock of a worker is from the database's", {"": off}
+    )
     yield from _metric("portal_queue_messages", "Messages that wait in the queue", _depths())
     for gauge, value in gauges.readings():
         if value is not None:

@@ -52,15 +52,17 @@ def page(request: HttpRequest) -> HttpResponse:
     if not may_look(user_of(request)):
         raise PermissionDenied(f"You may not {Right.VIEW_OPERATIONS}. Ask an administrator if you need to.")
     answers = health.answers()
+    workers, order_workers, sweepers = alive(HeartKind.WORKER), alive(HeartKind.ORDERS), alive(HeartKind.SWEEPER)
     context = {
         "alerts": alerts.sentences(),
         "answers": answers,
         "depths": _depths() if answers["queue"] else None,  # a silent Redis is waited for once, not twice
         "readings": gauges.readings(),
-        "workers": alive(HeartKind.WORKER),
-        "order_workers": alive(HeartKind.ORDERS),
+        "workers": workers,
+        "order_workers": order_workers,
+        "clocks": [worker for worker in workers + order_workers if worker.clock_is_wrong],
         "silent": [*silent(HeartKind.WORKER), *silent(HeartKind.ORDERS)],
-        "sweepers": alive(HeartKind.SWEEPER),
+        "sweepers": sweepers,
     }
     return render(request, "operations/page.html", context)
 

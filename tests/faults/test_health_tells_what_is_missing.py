@@ -8,10 +8,11 @@ import pytest
 from portal.accounts.models import User
 from tests.faults.house import House, Visitor
 from tests.support.children import wait_for
+from tests.support.services import StartWorker
 
 pytestmark = pytest.mark.faults
 
-ALL = {"database": "ok", "queue": "ok", "worker": "ok", "sweeper": "ok"}
+ALL = {"database": "ok", "queue": "ok", "worker": "ok", "orders": "ok", "sweeper": "ok"}
 
 
 def readiness(visitor: Visitor) -> dict[str, str]:
@@ -29,7 +30,10 @@ def workers(page: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("part", "missed"), [("worker", {"worker", "sweeper"}), ("beat", {"sweeper"})])
-def test_what_died_is_missed_and_what_comes_back_is_seen(house: House, part: str, missed: set[str]) -> None:
+def test_what_died_is_missed_and_what_comes_back_is_seen(
+    house: House, part: str, missed: set[str], start_order_worker: StartWorker
+) -> None:
+    start_order_worker()
     visitor, dying = Visitor(house.address), getattr(house, part)
     wait_for(lambda: readiness(visitor) == ALL, "all parts to be ready")
     dying.kill()
