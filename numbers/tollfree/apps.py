@@ -24,7 +24,7 @@ class TollfreeConfig(AppConfig):
         from tollfree.asking import takes_part  # noqa: PLC0415 - the same
         from tollfree.inventory import following, refreshing  # noqa: PLC0415 - the same
         from tollfree.models import AccessToken  # noqa: PLC0415 - the same
-        from tollfree.notices import KINDS, REQUESTS  # noqa: PLC0415 - the same
+        from tollfree.notices import KINDS, QUESTIONS, REQUESTS  # noqa: PLC0415 - the same
         from tollfree.orders import completion  # noqa: PLC0415 - the same
         from tollfree.orders.actions import lock_archive, lock_erasure  # noqa: PLC0415 - the same
         from tollfree.orders.gauges import GAUGES  # noqa: PLC0415 - the same
@@ -37,7 +37,7 @@ class TollfreeConfig(AppConfig):
                 icon="message",
                 order=40,
                 shown=takes_part,
-                badge=badge_of(REQUESTS.key),
+                badge=badge_of(REQUESTS.key, QUESTIONS.key),
             )
         )
         for kind in KINDS:

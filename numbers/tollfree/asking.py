@@ -4,19 +4,19 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from portal.accounts.models import User
+from portal.accounts.models import Membership, User
 from portal.accounts.permission import may_anywhere, require, tenants_within_reach
-from portal.accounts.rights import Right
+from portal.accounts.rights import BY_ROLE, Right
 from portal.audit.actors import Actor
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
 from portal.notices.mailing import announce
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
-from senders.phone_numbers import parse
+from senders.phone_numbers import is_toll_free, parse
 from tollfree.models import ANSWERS, PENDING, NumberRequest, RequestKind, RequestState
 
 LONGEST_TEXT = 4000
@@ -67,6 +67,31 @@ def answer_request(actor: Actor, asked: NumberRequest, *, state: RequestState, a
     asked.answered_by_id, asked.answered_by_label = actor.user_id, actor.label
     asked.save()
     record(Verb.REQUEST_ANSWERED, target(asked), actor, tenant_id=asked.tenant_id, changes=changes)
+    if state == RequestState.ANSWERED:
+        announce("question", asked.pk, asked.tenant_id)
+    return asked
+
+
+@transaction.atomic
+def reply_to_request(actor: Actor, asked: NumberRequest, *, reply: str) -> NumberRequest:
+    """Reply to what the representative still needs: the request is in their inbox again. Raises ValidationError."""
+    require(actor, Right.ASK_REPRESENTATIVE, asked.tenant_id)
+    asked = _locked(asked.pk)
+    _demand_pending(asked)
+    if asked.state != RequestState.ANSWERED:
+        raise ValidationError("The representative has not answered it yet: there is nothing to reply to.")
+    if not reply.strip():
+        raise ValidationError({"reply": "Write what the representative asked for."})
+    changes = {"state": [asked.state, RequestState.OPEN.value], "reply": [asked.reply or None, reply]}
+    asked.state, asked.reply, asked.replied_at = RequestState.OPEN, reply, timezone.now()
+    asked.replied_by_id, asked.replied_by_label = actor.user_id, actor.label
+    try:
+        with transaction.atomic():
+            asked.save()
+    except IntegrityError as error:
+        raise ValidationError("The same was asked anew meanwhile, and is open: withdraw one of the two.") from error
+    record(Verb.REQUEST_REPLIED, target(asked), actor, tenant_id=asked.tenant_id, changes=changes)
+    announce("request", asked.pk, asked.tenant_id)
     return asked
 
 
@@ -96,6 +121,28 @@ def open_requests(user: User) -> QuerySet[NumberRequest]:
     return NumberRequest.objects.filter(tenant__in=mine, state=RequestState.OPEN)
 
 
+def open_questions(user: User) -> QuerySet[NumberRequest]:
+    """Return the requests of which the representative still needs something from this person's side."""
+    mine = Tenant.objects.filter(tenants_within_reach(user, Right.ASK_REPRESENTATIVE), archived_at=None)
+    return NumberRequest.objects.filter(tenant__in=mine, state=RequestState.ANSWERED)
+
+
+def unheard_requests(user: User) -> QuerySet[NumberRequest]:
+    """Return the open requests of tenants without a representative, where this person may add one."""
+    mine = Tenant.objects.filter(tenants_within_reach(user, Right.MANAGE_PEOPLE), archived_at=None)
+    nobody = ~Exists(_representatives().filter(tenant_id=OuterRef("tenant_id")))
+    return NumberRequest.objects.filter(nobody, tenant__in=mine, state=RequestState.OPEN)
+
+
+def has_representative(tenant_id: UUID) -> bool:
+    """Say whether there is anybody who reads and answers this tenant's requests."""
+    return _representatives().filter(tenant_id=tenant_id).exists()
+
+
+def _representatives() -> QuerySet[Membership]:
+    return Membership.objects.filter(role__in=BY_ROLE[Right.ANSWER_REQUEST], user__is_active=True)
+
+
 def target(asked: NumberRequest) -> Target:
     """Return a request as the target of an event."""
     return Target("request", str(asked.pk), str(asked))
@@ -122,6 +169,19 @@ def _number(kind: RequestKind, text: str) -> str:
             raise ValidationError({"number": error.messages}) from error
     if text.strip() and kind == RequestKind.ORGANISATION:
         raise ValidationError({"number": "An organisation has no number: leave this empty."})
+    if text.strip() and kind == RequestKind.TOLL_FREE:
+        return _toll_free(text)
     if text.strip():
         raise ValidationError({"number": "A new short code has no number yet: write what you wish into the note."})
     return ""
+
+
+def _toll_free(text: str) -> str:
+    """Return the digits of the toll-free number that is wished for."""
+    try:
+        digits = parse(text).digits
+    except ValidationError as error:
+        raise ValidationError({"number": error.messages}) from error
+    if not is_toll_free(digits):
+        raise ValidationError({"number": "This is no toll-free number: they begin with 800, 833, 844, 855 and so on."})
+    return digits

@@ -16,7 +16,8 @@ class AskForm(PortalFormMixin, forms.Form):
         label="Number",
         required=False,
         max_length=LONGEST_TYPED,
-        help_text="For an existing number or text-enabling: the number that this is about.",
+        help_text="For an existing number or text-enabling: the number that this is about. For a new toll-free number: "
+        "the one you wish for, if there is one.",
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off", "data-example": "+1 844 555 1212"}),
     )
     note = forms.CharField(
@@ -45,5 +46,17 @@ class AnswerForm(PortalFormMixin, forms.Form):
         required=False,
         max_length=LONGEST_TEXT,
         help_text="It is kept with the request. Write no password here: everybody of the tenant can read it.",
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
+class ReplyForm(PortalFormMixin, forms.Form):
+    """What an administrator replies to the representative's question."""
+
+    reply = forms.CharField(
+        label="Reply",
+        required=False,  # the action says what is missing
+        max_length=LONGEST_TEXT,
+        help_text="It goes to the representative's inbox. Write no password here: everybody of the tenant can read it.",
         widget=forms.Textarea(attrs={"rows": 5}),
     )

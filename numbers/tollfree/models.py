@@ -98,13 +98,17 @@ class RequestKind(models.TextChoices):
     """What a representative is asked for."""
 
     ORGANISATION = "organisation", "Genesys Cloud CX organisation"
+    TOLL_FREE = "toll_free", "New toll-free number"
     SHORT_CODE = "short_code", "New short code"
     EXISTING_NUMBER = "existing_number", "Register an existing number"
     TEXT_ENABLING = "text_enabling", "Text-enable a number"
 
 
 class RequestState(models.TextChoices):
-    """Where a request is: `open ⇄ answered → done | declined`, or withdrawn by those who asked."""
+    """Where a request is: `open ⇄ answered → done | declined`, or withdrawn by those who asked.
+
+    An open one waits for the representative, an answered one for the administrators, who reply.
+    """
 
     OPEN = "open", "Open"
     ANSWERED = "answered", "Answered"
@@ -135,6 +139,10 @@ class NumberRequest(models.Model):
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     answered_by_label = models.CharField(max_length=320, blank=True)
+    reply = models.TextField(blank=True)
+    replied_at = models.DateTimeField(null=True)
+    replied_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    replied_by_label = models.CharField(max_length=320, blank=True)
 
     class Meta:
         indexes: ClassVar = [

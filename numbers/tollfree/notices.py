@@ -1,5 +1,7 @@
 """What of this room waits for people."""
 
+from dataclasses import replace
+
 from django.db.models import QuerySet
 from django.urls import reverse
 
@@ -9,7 +11,7 @@ from portal.accounts.rights import Right
 from portal.frame.wording import phone_words
 from portal.notices.kinds import Kind, Notice
 from portal.tenants.models import Tenant
-from tollfree.asking import open_requests
+from tollfree.asking import open_questions, open_requests, unheard_requests
 from tollfree.inventory.models import OwnedNumber, Verification
 from tollfree.models import NumberRequest
 from tollfree.orders.models import NumberOrder, OrderGroup, Release
@@ -30,6 +32,23 @@ def _request(asked: NumberRequest) -> Notice:
         asked.asked_at,
         f"Asked by {asked.asked_by_label}.",
     )
+
+
+def _questions(user: User) -> QuerySet[NumberRequest]:
+    return open_questions(user).select_related("tenant").order_by("answered_at", "id")
+
+
+def _question(asked: NumberRequest) -> Notice:
+    sentence = f"{asked.answered_by_label} still needs something. Reply on the page of the request."
+    return replace(_request(asked), since=asked.answered_at or asked.asked_at, sentence=sentence)
+
+
+def _unheard(user: User) -> QuerySet[NumberRequest]:
+    return unheard_requests(user).select_related("tenant").order_by("asked_at", "id")
+
+
+def _nobody(asked: NumberRequest) -> Notice:
+    return replace(_request(asked), sentence="Nobody reads it: the tenant has no Genesys representative. Add one.")
 
 
 def _verifications(user: User) -> QuerySet[OwnedNumber]:
@@ -152,6 +171,8 @@ RELEASE_DECISIONS = Kind(
     Waits.RELEASE_DECIDED, "Decisions about your releases", rows=_release_decisions, notice=_release_decision
 )
 REQUESTS = Kind("request", "Requests to the representative", rows=_requests, notice=_request)
+QUESTIONS = Kind("question", "Questions of the representative", rows=_questions, notice=_question)
+UNHEARD = Kind("unheard_request", "Requests of tenants without a representative", rows=_unheard, notice=_nobody)
 VERIFICATIONS = Kind("verification", "Verifications that need an answer", rows=_verifications, notice=_verification)
 KINDS = (
     APPROVALS,
@@ -162,5 +183,7 @@ KINDS = (
     DECISIONS,
     RELEASE_DECISIONS,
     REQUESTS,
+    QUESTIONS,
+    UNHEARD,
     VERIFICATIONS,
 )

@@ -9,5 +9,6 @@ urlpatterns = [
     path("", views.inbox, name="requests"),
     path("ask/<uuid:tenant_id>/", views.ask, name="ask"),
     path("<uuid:request_id>/", views.request_page, name="request"),
+    path("<uuid:request_id>/reply/", views.reply, name="reply"),
     path("<uuid:request_id>/withdraw/", views.withdraw, name="withdraw"),
 ]

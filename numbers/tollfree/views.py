@@ -14,11 +14,12 @@ from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
 from portal.frame.forms import tell_at_fields
 from portal.frame.paging import keyset_page
+from portal.tenants.models import Tenant
 from portal.tenants.scope import put_at_hand, tenant_or_404, tenants_of
 from senders.phone_numbers import parse
-from tollfree.asking import answer_request, send_request, withdraw_request
-from tollfree.forms import AnswerForm, AskForm
-from tollfree.models import PENDING, NumberRequest, RequestKind
+from tollfree.asking import answer_request, has_representative, reply_to_request, send_request, withdraw_request
+from tollfree.forms import AnswerForm, AskForm, ReplyForm
+from tollfree.models import PENDING, NumberRequest, RequestKind, RequestState
 
 
 @require_GET
@@ -45,30 +46,78 @@ def ask(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
         except ValidationError as error:
             tell_at_fields(form, error)
         else:
-            messages.success(request, "The request is in the representative's inbox.")
+            if has_representative(tenant.pk):
+                messages.success(request, "The request is in the representative's inbox.")
+            else:
+                messages.warning(
+                    request, "The request is kept, but nobody has it yet: this tenant has no representative."
+                )
             if asked.number and (warning := parse(asked.number).warning):
                 messages.warning(request, warning)
             return redirect("tollfree:request", request_id=asked.pk)
-    return render(request, "tollfree/ask.html", {"form": form, "tenant": tenant})
+    return render(
+        request, "tollfree/ask.html", {"form": form, "tenant": tenant, **_about_representatives(request, tenant)}
+    )
 
 
 @require_http_methods(["GET", "POST"])
 def request_page(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """One request with its answer; representatives answer it here."""
     asked = _asked_or_404(request, request_id)
-    may_answer = may(user_of(request), Right.ANSWER_REQUEST, asked.tenant_id) and asked.is_pending
     form = AnswerForm(request.POST or None)
     if request.method == "POST":
         require(actor_of(request), Right.ANSWER_REQUEST, asked.tenant_id)
         if form.is_valid() and _answered(request, asked, form):
             return redirect("tollfree:request", request_id=asked.pk)
+    return _page(request, asked, answer_form=form)
+
+
+@require_POST
+def reply(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """An administrator replies to what the representative still needs."""
+    asked = _asked_or_404(request, request_id)
+    require(actor_of(request), Right.ASK_REPRESENTATIVE, asked.tenant_id)
+    form = ReplyForm(request.POST)
+    if form.is_valid():
+        try:
+            reply_to_request(actor_of(request), asked, **form.cleaned_data)
+        except ValidationError as error:
+            tell_at_fields(form, error)
+        else:
+            messages.success(request, "The reply is in the representative's inbox.")
+            return redirect("tollfree:request", request_id=asked.pk)
+    if asked.state != RequestState.ANSWERED:
+        messages.error(request, "It does not wait for a reply.")
+        return redirect("tollfree:request", request_id=asked.pk)
+    return _page(request, asked, reply_form=form)
+
+
+def _page(
+    request: HttpRequest,
+    asked: NumberRequest,
+    *,
+    answer_form: AnswerForm | None = None,
+    reply_form: ReplyForm | None = None,
+) -> HttpResponse:
+    user = user_of(request)
+    may_answer = asked.is_pending and may(user, Right.ANSWER_REQUEST, asked.tenant_id)
+    may_ask = asked.is_pending and may(user, Right.ASK_REPRESENTATIVE, asked.tenant_id)
+    may_reply = may_ask and asked.state == RequestState.ANSWERED
     context = {
         "asked": asked,
         "tenant": asked.tenant,
-        "form": form if may_answer else None,
-        "may_withdraw": asked.is_pending and may(user_of(request), Right.ASK_REPRESENTATIVE, asked.tenant_id),
+        "form": (answer_form or AnswerForm()) if may_answer else None,
+        "reply_form": (reply_form or ReplyForm()) if may_reply else None,
+        "may_withdraw": may_ask,
+        "may_order": asked.is_pending and may(user, Right.ORDER_NUMBERS, asked.tenant_id),
+        **_about_representatives(request, asked.tenant),
     }
     return render(request, "tollfree/request.html", context)
+
+
+def _about_representatives(request: HttpRequest, tenant: Tenant) -> dict[str, bool]:
+    """Say whether anybody has the requests, and whether this person may add somebody."""
+    return {"nobody_has_it": not has_representative(tenant.pk), "may_add": may(user_of(request), Right.MANAGE_PEOPLE)}
 
 
 @require_POST

@@ -184,6 +184,12 @@ class Verb(models.TextChoices):
     CONNECTION_TESTED = "connection.tested", EventKind.TESTS, NO_MARK, "tested the connection to"
     REQUEST_SENT = "request.sent", EventKind.REQUESTS, IN_APPROVALS, "asked the Genesys representative for"
     REQUEST_ANSWERED = "request.answered", EventKind.REQUESTS, IN_APPROVALS, "answered the request for"
+    REQUEST_REPLIED = (
+        "request.replied",
+        EventKind.REQUESTS,
+        IN_APPROVALS,
+        "replied about the request for",
+    )
     REQUEST_WITHDRAWN = "request.withdrawn", EventKind.REQUESTS, IN_APPROVALS, "withdrew the request for"
     NUMBERS_REFRESH_ASKED = "number.refresh_asked", EventKind.NUMBERS, NO_MARK, "asked Genesys Cloud for the numbers of"
     NUMBER_FOUND = "number.found", EventKind.NUMBERS, NO_MARK, "found in Genesys Cloud"

@@ -77,9 +77,9 @@ def badge(user: User) -> int:
     return min(_once(user).total(), MOST_COUNTED)
 
 
-def badge_of(kind_key: str) -> Callable[[User], int]:
-    """Return what the sidebar shows of one kind, for the entry of its own page."""
-    return lambda user: min(_once(user)[kind_key], MOST_COUNTED)
+def badge_of(*kind_keys: str) -> Callable[[User], int]:
+    """Return what the sidebar shows of these kinds, for the entry of their own page."""
+    return lambda user: min(sum(_once(user)[key] for key in kind_keys), MOST_COUNTED)
 
 
 def _once(user: User) -> Counter[str]:

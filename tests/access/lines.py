@@ -242,6 +242,7 @@ LINES = (
     Line("tollfree:requests", get=SIGNED_IN),
     Line("tollfree:ask", get=ADMIN, post=ADMIN, body={"kind": "short_code", "note": "Please."}),
     Line("tollfree:request", get=READERS, post=REPRESENTATIVE, body={"state": "done", "answer": "Done."}),
+    Line("tollfree:reply", post=ADMIN, path={"request_id": "{question}"}, body={"reply": "For the Dublin site."}),
     Line("tollfree:withdraw", post=ADMIN),
     Line("notices:page", get=SIGNED_IN),
     # --- toll-free numbers: their search and their orders -----------------------------------------------------------

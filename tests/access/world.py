@@ -188,6 +188,7 @@ class _Maker:
             "service": self._service(live),
             "sender": self._sender(),
             "request": self._request(),
+            "question": self._question(),
             "person": self.administrator,
             "left": self._left(),
             "invitation": invitation,
@@ -361,6 +362,11 @@ class _Maker:
         )
         answer_request(command_line(), answered, state=RequestState.DECLINED, answer=f"{self.marker} may not.")
         return waiting
+
+    def _question(self) -> NumberRequest:
+        """One of which the representative still needs something."""
+        asked = send_request(self.actor, self.tenant, kind=RequestKind.TOLL_FREE, note=f"{self.marker} needs one.")
+        return answer_request(command_line(), asked, state=RequestState.ANSWERED, answer=f"Which {self.marker}?")
 
     def _bystanders(self, gateway: Setup) -> None:
         """Rows that no URL names, and that must not leak all the same."""

@@ -116,6 +116,7 @@ def _list(request: HttpRequest, tenant: Tenant, form: ExplainForm) -> dict[str, 
         "picked": request.POST.getlist("owned"),
         "may_manage": may_manage,
         "is_set_up": may_manage and _is_set_up(tenant),
+        "may_ask": may(user_of(request), Right.ASK_REPRESENTATIVE, tenant.pk),
     }
 
 

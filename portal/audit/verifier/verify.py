@@ -101,6 +101,7 @@ EXTRACTS: Mapping[str, frozenset[str]] = {
             "release.approved",
             "release.declined",
             "request.answered",
+            "request.replied",
             "request.sent",
             "request.withdrawn",
         }
