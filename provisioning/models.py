@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from portal.vault.sealing import Place
+from provisioning import key_request_models  # noqa: F401 - Django finds models here only
 
 
 class SetupState(models.TextChoices):

@@ -5,6 +5,7 @@ from uuid import UUID
 from portal.celery import app
 from provisioning import engine, repair
 from provisioning.options.custom_gateway import rehearsal
+from provisioning.options.genesys_cloud import key_requests
 
 
 @app.task(name="provisioning.tasks.run_setup")
@@ -17,6 +18,12 @@ def run_setup(setup_id: str) -> None:
 def run_rehearsal(rehearsal_id: str) -> None:
     """Rehearse a customer's webhook."""
     rehearsal.rehearse(UUID(rehearsal_id))
+
+
+@app.task(name="provisioning.tasks.run_key_request")
+def run_key_request(request_id: str) -> None:
+    """Ask Digital Channels for a messaging cluster API key."""
+    key_requests.make_key(UUID(request_id))
 
 
 @app.task(name="provisioning.tasks.run_check")

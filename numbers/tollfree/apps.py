@@ -20,7 +20,7 @@ class TollfreeConfig(AppConfig):
         from portal.tenants import actions  # noqa: PLC0415 - the same
         from portal.vault import sealed_fields  # noqa: PLC0415 - the same
         from senders import lint  # noqa: PLC0415 - the same
-        from tollfree import owned  # noqa: PLC0415 - the same
+        from tollfree import connection, owned  # noqa: PLC0415 - the same
         from tollfree.asking import takes_part  # noqa: PLC0415 - the same
         from tollfree.inventory import following, refreshing  # noqa: PLC0415 - the same
         from tollfree.models import AccessToken  # noqa: PLC0415 - the same
@@ -52,5 +52,6 @@ class TollfreeConfig(AppConfig):
             gauges.register(gauge)
         for work in (ORDERS, RELEASES, refreshing.KIND):
             sweeper.register(work)
+        sweeper.register_chore("tests of connections that ended in the middle", connection.end_dead_tests)
         sweeper.register_chore("silent orders and left drafts", take_over)
         sweeper.register_chore("refreshes that are due", refreshing.ask_for_all)

@@ -1,16 +1,20 @@
 """The button “Test connection”: a new token, then the list of toll-free numbers, then a sentence."""
 
 import uuid
+from datetime import timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
-from portal.audit.actors import Actor
+from portal.audit.actors import SYSTEM, Actor
+from portal.audit.guarded import bookkeeping
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
+from portal.core.tasks.claim import held
+from portal.core.tasks.sweeper import MOST_AT_ONCE, each_alone
 from portal.outbound.errors import OutboundError
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
@@ -22,23 +26,27 @@ from tollfree.models import ConnectionTest, Mistake
 from tollfree.tokens import UNASKABLE, new_token, was_refused
 
 _MOST_NUMBERS = 500
+#: Longer than a token, a list, a second token and a second list can take, each up to its deadline.
+LEASE = timedelta(minutes=5)
+_RUNS = "A test of this tenant's connection is running already. Look at this page again in a moment."
+_DEAD = "The portal was stopped while it tested, so nobody knows what came of it. Test again."
+_TOO_SLOW = "The test took too long, so its result was not kept. Test again."
 
 
 def check_connection(actor: Actor, tenant: Tenant, access: Access) -> ConnectionTest:
-    """Ask Genesys Cloud twice, and keep what came of it. Raises ValidationError; call it with no transaction open."""
+    """Ask Genesys Cloud twice, and keep what came of it. Raises ValidationError; call it with no transaction open.
+
+    Raises it also for a second press while the first one is asking.
+    """
     require(actor, Right.RUN_SETUP, tenant.pk)
     refuse_if_archived(tenant)
-    test = ConnectionTest(
-        id=uuid.uuid4(),
-        tenant=tenant,
-        login_url=access.login_url,
-        api_url=access.api_url,
-        client_id=access.client_id,
-        at=timezone.now(),
-        by_label=actor.label,
-    )
-    refused_before = was_refused(access)
-    found = _ask(access, test)
+    test = _begin(actor, tenant, access)
+    try:
+        refused_before = was_refused(access)
+        found = _ask(access, test)
+    except BaseException:
+        _drop(test)
+        raise
     if isinstance(found, Diagnosis):
         test.ok, test.mistake, test.sentence = False, found.mistake, found.sentence
     else:
@@ -47,9 +55,49 @@ def check_connection(actor: Actor, tenant: Tenant, access: Access) -> Connection
     return _keep(actor, test)
 
 
+def _begin(actor: Actor, tenant: Tenant, access: Access) -> ConnectionTest:
+    """Write down that it runs; refuses a second one meanwhile."""
+    end_dead_tests()
+    now = timezone.now()
+    test = ConnectionTest(
+        id=uuid.uuid4(),
+        tenant=tenant,
+        login_url=access.login_url,
+        api_url=access.api_url,
+        client_id=access.client_id,
+        at=now,
+        by_label=actor.label,
+        lease_until=now + LEASE,
+    )
+    try:
+        with transaction.atomic(), bookkeeping():  # how it ends is a line
+            test.save(force_insert=True)
+    except IntegrityError:
+        raise ValidationError(_RUNS) from None
+    return test
+
+
+def end_dead_tests() -> None:
+    """End tests whose web process ended in the middle."""
+    dead = ConnectionTest.objects.filter(lease_until__lt=timezone.now()).order_by("at")
+    each_alone("dead test of a connection", dead[:MOST_AT_ONCE], _end_dead_test)
+
+
+@transaction.atomic
+def _end_dead_test(test: ConnectionTest) -> None:
+    if held(test).update(lease_until=None, mistake=Mistake.OTHER, sentence=_DEAD):
+        target = Target("connection", str(test.pk), "Genesys Cloud")
+        record(Verb.WORK_GIVEN_UP, target, SYSTEM, tenant_id=test.tenant_id, reason=_DEAD)
+
+
+def _drop(test: ConnectionTest) -> None:
+    with bookkeeping():  # nothing came of it
+        held(test).delete()
+
+
 def last_test(tenant: Tenant) -> ConnectionTest | None:
-    """Return the newest test of a tenant."""
-    return ConnectionTest.objects.filter(tenant=tenant).order_by("-at").first()
+    """Return the newest test of a tenant that has ended."""
+    return ConnectionTest.objects.filter(tenant=tenant, lease_until=None).order_by("-at").first()
 
 
 def numbers_seen(tenant: Tenant) -> list[str]:
@@ -89,7 +137,10 @@ def _good_news(count: int, *, refused_before: bool) -> str:
 
 @transaction.atomic
 def _keep(actor: Actor, test: ConnectionTest) -> ConnectionTest:
-    test.save(force_insert=True)
+    if not held(test).update(lease_until=None):
+        raise ValidationError(_TOO_SLOW)
+    test.lease_until = None
+    test.save()
     record(
         Verb.CONNECTION_TESTED,
         Target("connection", str(test.pk), "Genesys Cloud"),

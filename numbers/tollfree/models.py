@@ -72,7 +72,10 @@ class Mistake(models.TextChoices):
 
 
 class ConnectionTest(models.Model):
-    """One press of "Test connection", and what came of it; the toll-free numbers that it saw are kept."""
+    """One press of "Test connection", and what came of it; the toll-free numbers that it saw are kept.
+
+    It runs in the page's request, with a lease: a second press meanwhile is the same test.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="+")
@@ -81,13 +84,19 @@ class ConnectionTest(models.Model):
     client_id = models.CharField(max_length=100)
     at = models.DateTimeField()
     by_label = models.CharField(max_length=320)
-    ok = models.BooleanField()
+    lease_until = models.DateTimeField(null=True, help_text="Until when it may still run; empty: it has ended.")
+    ok = models.BooleanField(default=False)
     mistake = models.CharField(max_length=20, choices=Mistake.choices, blank=True)
     sentence = models.TextField()
     numbers = models.JSONField(default=list)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["tenant", "at"], name="connection_test_of_tenant")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant"], condition=Q(lease_until__isnull=False), name="connection_test_one_live"
+            )
+        ]
 
     def __str__(self) -> str:
         """Return what came of it."""

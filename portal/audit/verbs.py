@@ -201,6 +201,18 @@ class Verb(models.TextChoices):
     NUMBER_EXPLAINED = "number.explained", EventKind.NUMBERS, NO_MARK, "explained the number"
     VERIFICATION_CHANGED = "verification.changed", EventKind.NUMBERS, NO_MARK, "noted how far the verification is of"
     VERIFICATION_NOTED = "verification.noted", EventKind.NUMBERS, NO_MARK, "noted about the verification of"
+    CLUSTER_KEY_ASKED = (
+        "cluster_key.asked",
+        EventKind.CREDENTIALS,
+        URGENT | IN_CREDENTIALS,
+        "asked for a key of Digital Channels,",
+    )
+    CLUSTER_KEY_NOT_MADE = (
+        "cluster_key.not_made",
+        EventKind.CREDENTIALS,
+        UNUSUAL | URGENT | IN_CREDENTIALS,
+        "did not get from Digital Channels",
+    )
     CLUSTER_KEY_MADE = "cluster_key.made", EventKind.CREDENTIALS, URGENT | IN_CREDENTIALS, "had Digital Channels make"
     TICKED = "checklist.ticked", EventKind.CHECKLISTS, NO_MARK, "ticked off"
     UNTICKED = "checklist.unticked", EventKind.CHECKLISTS, NO_MARK, "took back the tick of"

@@ -1,5 +1,6 @@
 """What can be done about evidence: one function for each verb."""
 
+import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.accounts.permission import require, require_in_all
@@ -58,16 +59,22 @@ def require_all(actor: Actor, chains: Sequence[str]) -> None:
 
 @transaction.atomic
 def ask_pack(actor: Actor, chains: Sequence[str], period: Period) -> Pack:
-    """Have a worker make a pack of these chains. Raises PermissionDenied, and ValidationError for an empty period."""
+    """Have a worker make a pack of these chains; one that the person asked for and that is not made yet is that one.
+
+    Raises PermissionDenied, and ValidationError for an empty period.
+    """
     require_all(actor, chains)
     _refuse_empty(chains, period)
-    pack = Pack.objects.create(
-        asked_by_id=actor.user_id,
-        asked_by_label=actor.label,
-        chains=sorted(chains),
-        begin=period.begin,
-        end=period.end,
-    )
+    facts = {"asked_by_id": actor.user_id, "chains": sorted(chains), "begin": period.begin, "end": period.end}
+    key = hashlib.sha256(repr((actor.kind, actor.label, *facts.values())).encode()).hexdigest()
+    live = Pack.objects.filter(request_key=key, state__in=[PackState.QUEUED, PackState.RUNNING])
+    if (pack := live.first()) is not None:
+        return pack
+    try:
+        with transaction.atomic():
+            pack = Pack.objects.create(request_key=key, asked_by_label=actor.label, **facts)
+    except IntegrityError:  # the other click came at the same moment
+        return live.get()
     _record(Verb.EVIDENCE_ASKED, actor, str(pack.pk), labels_of(chains), period)
     wake_after_commit(MAKE_TASK, pack.pk)
     return pack

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.db.models import Q
 
 
 class PackState(models.TextChoices):
@@ -21,6 +22,8 @@ class Pack(models.Model):
     asked_by_id = models.UUIDField(null=True)
     asked_by_label = models.CharField(max_length=320)
     asked_at = models.DateTimeField(auto_now_add=True)
+    # Of who asked for what: while one waits or is made, the same is not asked for a second time.
+    request_key = models.CharField(max_length=64, blank=True)
     chains = models.JSONField()  # the chains' ids: tenants', and "site"
     begin = models.DateTimeField(null=True)
     end = models.DateTimeField(null=True)
@@ -40,6 +43,13 @@ class Pack(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["asked_by_id", "-asked_at"], name="pack_asked_by")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request_key"],
+                condition=Q(state__in=["queued", "running"]) & ~Q(request_key=""),
+                name="pack_one_live",
+            )
+        ]
 
     def __str__(self) -> str:
         """Return whose it is, and its state."""

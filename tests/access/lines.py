@@ -222,8 +222,7 @@ LINES = (
     Line("gateway_headers", get=READERS, path=DRAFT),
     Line("gateway_headers_tick", post=ADMIN, path=DRAFT),
     Line("genesys_cloud_test", get=ADMIN, post=ADMIN, path=CLOUD, body=CREDENTIALS | {"test": "1"}),
-    # Nobody answers there, so nothing is stored but the call.
-    Line("genesys_cloud_make_key", get=ADMIN, post=ADMIN, path=CLOUD, body=MAKE_KEY, changes=False),
+    Line("genesys_cloud_make_key", get=ADMIN, post=ADMIN, path=CLOUD, body=MAKE_KEY),
     Line(
         "genesys_cloud_tick",
         post=ADMIN,

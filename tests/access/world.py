@@ -34,6 +34,7 @@ from portal.vault.kinds import Kind
 from portal.vault.sealing import seal, unseal
 from provisioning.actions_on_draft import begin_setup, save_step
 from provisioning.actions_on_run import start_setup
+from provisioning.key_request_models import KeyRequest, KeyState
 from provisioning.models import (
     Rehearsal,
     RehearsalState,
@@ -375,6 +376,14 @@ class _Maker:
             state=RehearsalState.DONE,
             asked_by_label=self.administrator.email,
             grades=[{"title": self.marker, "tone": "good", "sentence": f"{self.marker} answered."}],
+        )
+        KeyRequest.objects.create(
+            tenant=self.tenant,
+            setup=gateway,
+            number=1,
+            state=KeyState.FAILED,
+            asked_by_label=self.administrator.email,
+            sentence=f"{self.marker} did not answer.",
         )
         LockoutMail.objects.create(person_id=self.administrator.pk, locked_at=timezone.now(), told_at=timezone.now())
         Tick.objects.create(tenant=self.tenant, key=f"genesys_cloud.{self.marker}", by_label=self.administrator.email)

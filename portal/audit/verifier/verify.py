@@ -148,7 +148,9 @@ EXTRACTS: Mapping[str, frozenset[str]] = {
     "credentials.csv": frozenset(
         {
             "checkpoint_key.rotated",
+            "cluster_key.asked",
             "cluster_key.made",
+            "cluster_key.not_made",
             "credential.forgotten",
             "credential.replaced",
             "credential.revealed",

@@ -1,6 +1,6 @@
 """Having Digital Channels make the messaging cluster API key that Genesys Cloud uses towards it.
 
-Two calls: a token from GWS with an administrator's credentials, which are used here and kept nowhere, then the key.
+Two calls: a token from GWS with an administrator's credentials, then the key. `key_requests` is the work around them.
 What the second answers is inferred but for the UUID in it, which is looked for under its likely names. A UUID called
 `id` counts only beside the documented status code 0: any page of a proxy may carry one.
 """
@@ -8,25 +8,21 @@ What the second answers is inferred but for the UUID in it, which is looked for 
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
-from portal.accounts.permission import require
-from portal.accounts.rights import Right
-from portal.audit.actors import Actor
-from portal.audit.recording import Target, record
-from portal.audit.verbs import Verb
 from portal.outbound.destinations import Destination
 from portal.outbound.errors import Conflict, NotAllowed, NotFound, OutboundError, Rejected, Unreadable
 from portal.outbound.messages import Answer, Basic, Bearer, Request, Secret
-from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
-from portal.vault.actions import store_credential
-from portal.vault.kinds import Kind
 from provisioning.nexus import is_confirmed
 from tollfree.calling import call
 
 NAME = "Portico Cluster API Key"
+#: Where nobody knows whether a key was made.
+LOOK_FIRST = (
+    "If a key was made, it is not known here: look into the table nex_apikeys of Digital Channels before another is "
+    "made, and enter what you find."
+)
 _OWN_NAMES = ("apikey", "apiKey", "key")
 _LIKELY = (*_OWN_NAMES, "id", "uuid")
 
@@ -36,27 +32,25 @@ class KeyNotMade(Exception):
 
 
 @sensitive_variables()
-def make_cluster_key(actor: Actor, tenant: Tenant, auth_url: str, secrets: dict[str, str], *, subject_id: UUID) -> str:
-    """Have the key made, store it in the vault, and return it, to be shown once.
+def fetch_token(tenant_id: UUID, auth_url: str, secrets: dict[str, str], *, subject_id: UUID) -> str:
+    """Return a token of a GWS administrator. Raises KeyNotMade; call it with no transaction open.
 
-    `secrets`: gwsClientId, gwsClientSecret, gwsUserName, gwsPassword. Raises KeyNotMade; call it with no transaction
-    open.
+    `secrets`: gwsClientId, gwsClientSecret, gwsUserName, gwsPassword.
     """
-    require(actor, Right.STORE_CREDENTIAL, tenant.pk)
-    refuse_if_archived(tenant)
-    where: dict[str, UUID] = {"tenant_id": tenant.pk, "subject_id": subject_id}
     try:
-        token = call(token_request(auth_url), secrets, _read_token, **where)
+        return call(token_request(auth_url), secrets, _read_token, tenant_id=tenant_id, subject_id=subject_id)
     except OutboundError as error:
         raise KeyNotMade(_about_token(error)) from None
+
+
+@sensitive_variables()
+def fetch_key(tenant: Tenant, token: str, *, subject_id: UUID) -> str:
+    """Have the key made, and return it. Raises KeyNotMade; call it with no transaction open."""
+    secrets = {"gws_token": token}
     try:
-        key = call(key_request(tenant), {"gws_token": token}, _read_key, **where)
+        return call(key_request(tenant), secrets, _read_key, tenant_id=tenant.pk, subject_id=subject_id)
     except OutboundError as error:
         raise KeyNotMade(_about_key(error)) from None
-    with transaction.atomic():
-        store_credential(actor, tenant.pk, Kind.CLUSTER_API_KEY, key)
-        record(Verb.CLUSTER_KEY_MADE, Target("api key", NAME, NAME), actor, tenant_id=tenant.pk)
-    return key
 
 
 def token_request(auth_url: str) -> Request:
@@ -149,8 +143,5 @@ def _about_key(error: OutboundError) -> str:
             "No key was made."
         )
     if error.unknown_outcome:
-        return (
-            f"{error.cause} If a key was made, it is not known here: look into the table nex_apikeys of Digital "
-            "Channels before another is made, and enter what you find."
-        )
+        return f"{error.cause} {LOOK_FIRST}"
     return f"{error.sentence} No key was made."

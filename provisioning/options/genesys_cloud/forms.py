@@ -217,7 +217,7 @@ class LaterSenderForm(SenderForm):
 
 
 class MakeKeyForm(PortalFormMixin, forms.Form):
-    """Who may have Digital Channels make an API key. Used once and kept nowhere: not in a draft, nor in the vault."""
+    """Who may have Digital Channels make an API key. Used once: encrypted until then, and in no draft."""
 
     authURL = forms.CharField(  # noqa: N815 - as in apis of GWS
         label="Authentication URL",

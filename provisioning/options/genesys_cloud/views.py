@@ -25,12 +25,13 @@ from portal.vault.sealing import DoesNotOpen
 from provisioning.actions_on_draft import SavedByAnother, StepInvalid, save_step
 from provisioning.checklists import tick, untick
 from provisioning.drafts import form_of, option_of
+from provisioning.key_request_models import KeyRequest
 from provisioning.models import Setup, SetupState
 from provisioning.options.genesys_cloud.access import access_of
 from provisioning.options.genesys_cloud.chapters import label_of
-from provisioning.options.genesys_cloud.cluster_key import KeyNotMade, make_cluster_key
 from provisioning.options.genesys_cloud.forms import MakeKeyForm
 from provisioning.options.genesys_cloud.handing_over import NothingToHandOver, reveal_once
+from provisioning.options.genesys_cloud.key_requests import ask_key, newest, show_key
 from provisioning.views.access import own_setup_or_404
 from provisioning.views.wizard import setup_step, version_of
 from tollfree.connection import check_connection
@@ -38,6 +39,7 @@ from tollfree.connection import check_connection
 CREDENTIALS = "credentials"
 #: The newest requests for a key that its page shows.
 MOST_CALLS = 4
+_LONG_NUMBER = 9
 
 
 @require_POST
@@ -84,27 +86,35 @@ def credentials_test(request: HttpRequest, setup_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @step_up_required
 def cluster_key_make(request: HttpRequest, setup_id: UUID) -> HttpResponse:
-    """Have Digital Channels make the key; it is shown on the answer of this one click and never again."""
+    """Have Digital Channels make the key, wait for it, and be shown it once."""
     setup = _own_or_404(request, setup_id)
     require(actor_of(request), Right.STORE_CREDENTIAL, setup.tenant_id)
+    last = newest(setup.tenant_id)
+    if request.method == "POST" and "show" in request.POST:
+        return _show_key(request, setup, last)
     form = MakeKeyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        seen = request.POST.get("seen", "")
+        try:
+            ask_key(
+                actor_of(request),
+                setup,
+                form.cleaned_data["authURL"],
+                form.secrets(),
+                seen=int(seen) if seen.isdecimal() and len(seen) < _LONG_NUMBER else 0,
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return redirect("genesys_cloud_make_key", setup_id=setup.pk)
     context: dict[str, Any] = {
         "setup": setup,
         "tenant": setup.tenant,
         "form": form,
+        "last": last,
+        "can_be_shown": last is not None and last.can_be_shown_to(actor_of(request).user_id),
         "stored": _stored(setup, Kind.CLUSTER_API_KEY),
     }
-    if request.method == "POST" and form.is_valid():
-        try:
-            context["made"] = make_cluster_key(
-                actor_of(request),
-                setup.tenant,
-                form.cleaned_data["authURL"],
-                form.secrets(),
-                subject_id=setup.pk,
-            )
-        except (KeyNotMade, ValidationError) as error:
-            form.add_error(None, error if isinstance(error, ValidationError) else str(error))
     context["calls"] = calls_of([setup.pk])[setup.pk][-MOST_CALLS:]
     return render(request, "provisioning/genesys_cloud/make_key.html", context)
 
@@ -127,6 +137,20 @@ def password_reveal(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
         except DoesNotOpen as error:
             messages.error(request, str(error))
     return render(request, "provisioning/genesys_cloud/password.html", context)
+
+
+@sensitive_variables()
+def _show_key(request: HttpRequest, setup: Setup, last: KeyRequest | None) -> HttpResponse:
+    """Show the key on the answer of this one click, and never again."""
+    if last is None:
+        raise Http404
+    try:
+        made = show_key(actor_of(request), last)
+    except (ValidationError, DoesNotOpen) as error:
+        messages.error(request, " ".join(error.messages) if isinstance(error, ValidationError) else str(error))
+        return redirect("genesys_cloud_make_key", setup_id=setup.pk)
+    context = {"setup": setup, "tenant": setup.tenant, "made": made}
+    return render(request, "provisioning/genesys_cloud/make_key.html", context)
 
 
 def _test(request: HttpRequest, setup: Setup) -> None:

@@ -12,6 +12,7 @@ from portal.evidence.models import Pack, PackState
 from portal.notices.models import Announcement
 from portal.people.models import LockoutMail
 from portal.tenants.models import Tenant
+from provisioning.key_request_models import KeyRequest
 from provisioning.models import Rehearsal, Service, ServiceState, Setup, SetupState
 from tollfree.inventory.models import InventoryRefresh
 from tollfree.orders.models import NumberOrder, OrderGroup, Release
@@ -81,11 +82,20 @@ def a_pack(tenant: Tenant, number: int) -> Model:
     return row
 
 
+def a_cluster_key(tenant: Tenant, number: int) -> Model:
+    row = KeyRequest.objects.create(
+        tenant=tenant, setup=_setup(tenant), number=1, asked_by_label="ops", tries=TRIES, sealed=b"sealed"
+    )
+    KeyRequest.objects.update(asked_at=long_ago())
+    return row
+
+
 #: By the kind's name: how to make a row of it in a tenant, the first or the second.
 MAKERS: dict[str, Callable[[Tenant, int], Model]] = {
     "set-ups": a_setup,
     "webhook tests": a_webhook_test,
     "service checks": a_check,
+    "cluster keys": a_cluster_key,
     "orders": an_order,
     "releases": a_release,
     "refreshes of numbers": a_refresh,

@@ -147,7 +147,7 @@ def test_what_somebody_else_has_in_hand_is_left_alone(name: str, rows: list[Any]
         QuerySet(type(rows[0])).update(**{kind.due: timezone.now() + kind.patience()})
     else:
         QuerySet(type(rows[0])).update(**{f"{kind.prefix}lease_until": timezone.now() + kind.patience()})
-    if hasattr(rows[0], "state") and kind.name in {"webhook tests", "evidence packs"}:
+    if hasattr(rows[0], "state") and kind.name in {"webhook tests", "evidence packs", "cluster keys"}:
         QuerySet(type(rows[0])).update(state="running")
     assert sweep(kind) == 0
     assert QuerySet(type(rows[0])).filter(**{kind.tries: 1}).count() == 2
