@@ -18,11 +18,11 @@ from portal.tenants.models import Tenant
 from portal.vault.actions import forget_draft, make_credential
 from portal.vault.kinds import Kind
 from portal.vault.sealing import DoesNotOpen, seal, unseal
-from provisioning.actions_on_run import reopen_setup
+from provisioning.actions_on_run import ANOTHER_RUNS, reopen_setup
 from provisioning.drafts import answers_by_step, draft_of, empty_if_unreadable, form_of, keep, option_of
 from provisioning.forms import StepForm
 from provisioning.locking import demand_state, locked_tenant, locked_with_tenant
-from provisioning.models import ENDED, UNFINISHED, Setup, SetupState
+from provisioning.models import ENDED, LIVE, UNFINISHED, Setup, SetupState
 from provisioning.one_option import active_option, refuse_second_option
 from provisioning.runs import target
 from provisioning.wizard import WizardStep
@@ -82,6 +82,8 @@ def begin_replacement(actor: Actor, source: Setup) -> Setup:
     """
     require(actor, Right.RUN_SETUP, source.tenant_id)
     tenant = locked_tenant(source.tenant_id)
+    if Setup.objects.filter(tenant=tenant, state__in=LIVE).exists():
+        raise ValidationError(ANOTHER_RUNS)
     setup = Setup(tenant=tenant, option=source.option, changed_by_label=actor.label, switches=source.switches)
     setup.is_replacement = True
     _copy_answers(source, setup)

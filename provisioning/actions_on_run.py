@@ -30,6 +30,8 @@ from provisioning.planning import Intent, nothing_to_send, plan
 from provisioning.runs import RUN_TASK, target
 from senders.actions import draft_sender
 
+ANOTHER_RUNS = "Another set-up of this tenant is running; wait until it has finished."
+
 
 @transaction.atomic
 def start_setup(
@@ -108,7 +110,7 @@ def _queue(actor: Actor, setup: Setup, verb: Verb) -> Setup:
         with transaction.atomic():
             setup.save()
     except IntegrityError as error:
-        raise ValidationError("Another set-up of this tenant is running; wait until it has ended.") from error
+        raise ValidationError(ANOTHER_RUNS) from error
     record(verb, target(setup), actor, tenant_id=setup.tenant_id, changes=changes)
     wake_after_commit(RUN_TASK, setup.pk)
     reach("start.uncommitted")

@@ -67,6 +67,9 @@ def scenes(live_portal: str, sandbox: Control, wake_ups: list[str]) -> list[Scen
     done = _run("Globex", sandbox)
     found = _run("Hooli", sandbox, "conflict", match={"path_contains": "/SMS"})
     failed = _run("Umbrella", sandbox, "unauthorized", match={"path_contains": "mGageSMS"})
+    accepted = _run(
+        "Stark", sandbox, "empty_201", match={"path_contains": "mGageSMS", "method": "POST"}, after_effect=False
+    )
     waiting = _run("Tyrell", sandbox, "too_many_requests_huge")
     queued = _run("Wonka", sandbox, "unavailable")
     Setup.objects.filter(pk=queued.pk).update(not_before=None)
@@ -96,6 +99,8 @@ def scenes(live_portal: str, sandbox: Control, wake_ups: list[str]) -> list[Scen
         *(Scene(bob, f"step-{key}", path) for key, path in step.items()),
         *(Scene(bob, f"step-{key}-errors", path, submit_nonsense) for key, path in step.items()),
         Scene(bob, "review", reverse("setup_review", args=[complete.pk])),
+        Scene(everyone, "review-of-a-colleague", reverse("setup_review", args=[complete.pk])),
+        Scene(of(accepted), "services-accepted", reverse("services", args=[accepted.tenant_id])),
         Scene(of(queued), "run-queued", reverse("setup", args=[queued.pk])),
         Scene(of(waiting), "run-waiting", reverse("setup", args=[waiting.pk]), unfold),
         Scene(of(running), "run-running", reverse("setup", args=[running.pk])),

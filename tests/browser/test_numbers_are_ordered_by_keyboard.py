@@ -19,6 +19,7 @@ from tests.provisioning import kaleyra
 from tests.provisioning.genesys_cloud import cloud
 from tests.tollfree.inventory.stories import NUMBER, OTHER, owned
 from tests.tollfree.orders import buying
+from tollfree.orders.actions_on_review import decide_placed
 from tollfree.orders.models import EvidenceKind, NumberOrder, OrderGroup, Release
 from tollfree.orders.policy import set_policy
 from tollfree.orders.rates import set_rate
@@ -149,8 +150,15 @@ def test_nothing_is_wrong_with_any_of_the_pages(
     desk.type("reason", "Over")
     found += problems_in_opposite_looks(desk.page, "orders-release_new")
     desk.type("typed", "18775550100")
-    desk.follow("Release +1 877 555 0100")
+    desk.follow("Ask for approval")
     found += problems_in_opposite_looks(desk.page, "orders-release")
+    Release.objects.update(state="under_review", due_at=None, sentence="Genesys Cloud does not list the number.")
+    desk.page.reload()
+    found += problems_in_opposite_looks(desk.page, "orders-release-under-review")
+    decide_placed(rep, first, reason="I believe so.")
+    for name in ("order", "order_review"):
+        desk.page.goto(reverse(name, args=[first.pk]))
+        found += problems_in_opposite_looks(desk.page, f"{name}-decided")
     assert Release.objects.exists()
     assert OrderGroup.objects.count() == 4
     assert found + visit.complaints + desk.complaints == []

@@ -169,7 +169,7 @@ class PolicyForm(PortalFormMixin, forms.Form):
     """A tenant's rules for orders; `version` is that of the rules which the page showed."""
 
     approve_from = WholeNumberField(
-        label="Orders of so many numbers need a second approval",
+        label="From how many numbers an order needs a second approval",
         help_text="1 means always. What one person orders within 24 hours counts together.",
         widget=forms.NumberInput(attrs={"autocomplete": "off"}),
     )

@@ -14,10 +14,10 @@ from tests.provisioning import kaleyra
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def half_done(actor: Actor, setup: Setup) -> Setup:
+def half_done(actor: Actor, setup: Setup, host: str = "directtext.mgage.com") -> Setup:
     """A colleague's draft with another address."""
     draft = begin_setup(actor, setup.tenant, "kaleyra")
-    account = kaleyra.ACCOUNT | {"kaleyraURL": "http://directtext.mgage.com/half-done"}
+    account = kaleyra.ACCOUNT | {"kaleyraURL": f"http://{host}/half-done"}
     return save_step(actor, draft, "account", account, draft.version)
 
 
@@ -38,9 +38,10 @@ def test_a_colleagues_draft_is_not_sent(actor: Actor, queued: Setup, sandbox: Co
     assert begin_setup(actor, queued.tenant, "kaleyra").pk == draft.pk
 
 
-def test_while_a_set_up_runs_the_click_is_answered_in_words(actor: Actor, queued: Setup) -> None:
+@pytest.mark.parametrize("host", ["directtext.mgage.com", "new.example"])
+def test_while_a_set_up_runs_the_click_is_answered_in_words(actor: Actor, queued: Setup, host: str) -> None:
     kaleyra.run(queued)
-    start_setup(actor, half_done(actor, queued))
+    start_setup(actor, half_done(actor, queued, host))
     setups = Setup.objects.count()
     with pytest.raises(ValidationError, match="Another set-up of this tenant is running"):
         replace_service(actor, Service.objects.get(name="SMS"))

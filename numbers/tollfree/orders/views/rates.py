@@ -22,7 +22,7 @@ from tollfree.orders.views.finding import allowed, show_anew, tenant_with_number
 
 #: What the rules are called where they are compared.
 _RULES = {
-    "approve_from": "Orders of so many numbers need a second approval",
+    "approve_from": "From how many numbers an order needs a second approval",
     "monthly_cap": "What all numbers together may cost a month",
     "monthly_cap_currency": "Currency of that limit",
     "approve_releases": "A second person approves releases",

@@ -20,7 +20,7 @@ from tollfree.orders.actions_on_review import (
     was_decided_placed,
 )
 from tollfree.orders.forms import DECISIONS, ReviewForm, UndoForm
-from tollfree.orders.models import NumberOrder
+from tollfree.orders.models import Evidence, NumberOrder
 from tollfree.orders.states import OrderState
 from tollfree.orders.views.finding import order_or_404, told, told_at_reason
 
@@ -58,7 +58,7 @@ def _page(request: HttpRequest, order: NumberOrder, form: ReviewForm, undoing: U
         "waits": order.state == OrderState.UNDER_REVIEW,
         "can_undo": was_decided_placed(order),
         "undoing": undoing or UndoForm(),
-        "evidence": [(each, sorted(each.facts.items())) for each in order.evidence.all()],
+        "evidence": [(each, _facts_of(each)) for each in order.evidence.all()],
         "calls": calls_of([order.pk])[order.pk],
     }
     return render(request, "tollfree/orders/review.html", context)
@@ -70,6 +70,11 @@ def look(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order = order_or_404(request, order_id)
     told(request, lambda: look_again(actor_of(request), order), "A worker looks once more. Nothing is sent again.")
     return redirect("order", order_id=order.pk)
+
+
+def _facts_of(evidence: Evidence) -> list[tuple[str, object]]:
+    """Return the facts that say something."""
+    return sorted((name, value) for name, value in evidence.facts.items() if value not in (None, "", []))
 
 
 def _form(decision: str, data: QueryDict | None = None) -> ReviewForm:

@@ -48,7 +48,7 @@ def test_two_people_who_edit_the_rules_at_once_are_told(administrator: User, ten
     typed = {"approve_from": "9", "monthly_cap": "10.00", "monthly_cap_currency": "USD", "approve_releases": "on"}
     answer = boss.post(page, seen | typed)
     assert "Somebody else changed these rules" in words(answer)
-    assert "need a second approval 2 9" in words(answer)
+    assert "needs a second approval 2 9" in words(answer)
     assert OrderPolicy.objects.get().approve_from == 2
     boss.post(page, form_to(answer.content, "").hidden | typed)  # who was told may go on
     assert OrderPolicy.objects.get().approve_from == 9
