@@ -63,6 +63,7 @@ def scenes(live_portal: str, sandbox: Control, wake_ups: list[str]) -> list[Scen
     draft = begin_setup(person(user), fresh, "kaleyra")
     other = new_tenant("Initech", sandbox.url)
     bob = new_member("bob", other, Role.ADMINISTRATOR)
+    eve = new_member("eve", other, Role.ADMINISTRATOR)
     complete = kaleyra.complete_draft(person(bob), other)
     done = _run("Globex", sandbox)
     found = _run("Hooli", sandbox, "conflict", match={"path_contains": "/SMS"})
@@ -99,7 +100,7 @@ def scenes(live_portal: str, sandbox: Control, wake_ups: list[str]) -> list[Scen
         *(Scene(bob, f"step-{key}", path) for key, path in step.items()),
         *(Scene(bob, f"step-{key}-errors", path, submit_nonsense) for key, path in step.items()),
         Scene(bob, "review", reverse("setup_review", args=[complete.pk])),
-        Scene(everyone, "review-of-a-colleague", reverse("setup_review", args=[complete.pk])),
+        Scene(eve, "review-of-a-colleague", reverse("setup_review", args=[complete.pk])),
         Scene(of(accepted), "services-accepted", reverse("services", args=[accepted.tenant_id])),
         Scene(of(queued), "run-queued", reverse("setup", args=[queued.pk])),
         Scene(of(waiting), "run-waiting", reverse("setup", args=[waiting.pk]), unfold),
