@@ -7,16 +7,19 @@ committed, and nobody waits for more than that.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Model
 
 from portal.audit.guarded import demanding_a_line
 from portal.audit.recording import gathered
+from portal.deadlocks import retry_once
 from portal.turns import turn
 
 _Result = TypeVar("_Result")
@@ -93,12 +96,17 @@ def unit_of_work() -> Iterator[None]:
         yield
 
 
-def together(key: UUID, write: Callable[[], _Result]) -> _Result:
+def together(key: UUID, write: Callable[[], _Result], rows: Iterable[Model] = ()) -> _Result:
     """Call `write` inside a transaction, perhaps together with others; return what it returned, once committed.
 
-    It may run in another thread, so it sets its own context. Raises what it raised, or what the commit did: then
-    nothing of it is written. Call it with no transaction open.
+    It may run in another thread, so it sets its own context, and after a deadlock it runs once more: `rows` are those
+    that it changes in memory. Raises what it raised, or what the commit did: then nothing of it is written. Call it
+    with no transaction open.
     """
+    return retry_once(partial(_take_part, key, write), rows)
+
+
+def _take_part(key: UUID, write: Callable[[], _Result]) -> _Result:
     mine = _Work(key, write)
     _desk.queue_up(mine)
     while mine.has_pen or not mine.is_done:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.permission import require_in_all
@@ -12,6 +11,7 @@ from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.context import current
 from portal.audit.recording import Line, record_many
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.tenants.models import Tenant
 from portal.wakeups import wake_after_commit
@@ -35,7 +35,7 @@ class FirstSetup:
         return {name: value for step in self.answers.values() for name, value in step.items()}
 
 
-@transaction.atomic
+@atomic
 def start_first_setups(actor: Actor, many: Sequence[FirstSetup]) -> list[Setup]:
     """Begin, answer and queue the first set-ups of tenants that were added in this transaction.
 

@@ -5,12 +5,12 @@ from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.recording import record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.crash_points import reach
 from portal.frame.forms import tell_at_fields
@@ -40,7 +40,7 @@ class StepInvalid(Exception):
         self.form = form
 
 
-@transaction.atomic
+@atomic
 def begin_setup(actor: Actor, tenant: Tenant, option_key: str, *, switch: bool = False) -> Setup:
     """Return the unfinished set-up of this option, or begin a draft with the answers of the last one that ran.
 
@@ -74,7 +74,7 @@ def _switching(actor: Actor, setup: Setup) -> Setup:
     return setup
 
 
-@transaction.atomic
+@atomic
 def begin_replacement(actor: Actor, source: Setup) -> Setup:
     """Begin a set-up of its own with the answers of one that ended; unfinished ones of other people stay as they are.
 
@@ -92,7 +92,7 @@ def begin_replacement(actor: Actor, source: Setup) -> Setup:
     return setup
 
 
-@transaction.atomic
+@atomic
 def save_step(actor: Actor, setup: Setup, step_key: str, values: Mapping[str, Any], version: int) -> Setup:
     """Save one step's answers: secrets to the vault, the rest sealed into the draft.
 
@@ -122,7 +122,7 @@ def save_step(actor: Actor, setup: Setup, step_key: str, values: Mapping[str, An
     return setup
 
 
-@transaction.atomic
+@atomic
 def make_secret(actor: Actor, setup: Setup, kind: Kind, version: int) -> tuple[Setup, str]:
     """Make a strong secret for a draft, store it, and return it to be shown once; raises what `save_step` raises."""
     require(actor, Right.RUN_SETUP, setup.tenant_id)
@@ -136,7 +136,7 @@ def make_secret(actor: Actor, setup: Setup, kind: Kind, version: int) -> tuple[S
     return setup, made
 
 
-@transaction.atomic
+@atomic
 def take_answers(actor: Actor, setup: Setup, answers: Mapping[str, Mapping[str, Any]]) -> Setup:
     """Save answers by step that the steps' forms have checked already, a line of history for each step.
 
@@ -156,7 +156,7 @@ def take_answers(actor: Actor, setup: Setup, answers: Mapping[str, Mapping[str, 
     return setup
 
 
-@transaction.atomic
+@atomic
 def discard_setup(actor: Actor, setup: Setup) -> Setup:
     """Throw a draft away with its answers and secrets. Raises ValidationError if it ever sent."""
     require(actor, Right.RUN_SETUP, setup.tenant_id)

@@ -9,6 +9,7 @@ from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.context import current
 from portal.audit.recording import record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.crash_points import reach
 from portal.vault.actions import adopt_draft
@@ -33,7 +34,7 @@ from senders.actions import draft_sender
 ANOTHER_RUNS = "Another set-up of this tenant is running; wait until it has finished."
 
 
-@transaction.atomic
+@atomic
 def start_setup(
     actor: Actor,
     setup: Setup,
@@ -69,7 +70,7 @@ def start_setup(
     return _queue(actor, setup, Verb.SETUP_STARTED)
 
 
-@transaction.atomic
+@atomic
 def resume_setup(actor: Actor, setup: Setup) -> Setup:
     """Go on with a failed set-up at its failed step; what succeeded is not sent again."""
     require(actor, Right.RUN_SETUP, setup.tenant_id)
@@ -83,7 +84,7 @@ def resume_setup(actor: Actor, setup: Setup) -> Setup:
     return _queue(actor, setup, Verb.SETUP_RESUMED)
 
 
-@transaction.atomic
+@atomic
 def reopen_setup(actor: Actor, setup: Setup) -> Setup:
     """Turn a failed set-up into a draft again, so that its answers can be mended; services that exist stay."""
     require(actor, Right.RUN_SETUP, setup.tenant_id)

@@ -1,18 +1,17 @@
 """Ticking off what people do elsewhere: by hand, in somebody else's pages."""
 
-from django.db import transaction
-
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
 from provisioning.models import Tick
 
 
-@transaction.atomic
+@atomic
 def tick(actor: Actor, tenant: Tenant, key: str, label: str) -> Tick:
     """Note that it was done; ticking it again changes nothing."""
     require(actor, Right.RUN_SETUP, tenant.pk)
@@ -26,7 +25,7 @@ def tick(actor: Actor, tenant: Tenant, key: str, label: str) -> Tick:
     return row
 
 
-@transaction.atomic
+@atomic
 def untick(actor: Actor, tenant: Tenant, key: str, label: str) -> None:
     """Take the tick back; nothing happens where there is none."""
     require(actor, Right.RUN_SETUP, tenant.pk)

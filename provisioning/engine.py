@@ -59,7 +59,7 @@ def run(setup_id: UUID) -> None:
             return
         try:
             make_ready(found)
-            sending = together(setup_id, partial(begin, found))
+            sending = together(setup_id, partial(begin, found), found.rows)
         except BaseException:
             count_lost_try(found)
             raise
@@ -68,7 +68,7 @@ def run(setup_id: UUID) -> None:
             reach("send.before")
             outcome = deliver(found, sending)
             reach("send.answered")
-            sending = together(setup_id, partial(settle, found, sending, outcome))
+            sending = together(setup_id, partial(settle, found, sending, outcome), found.rows)
             reach("settle.committed")
 
 

@@ -87,9 +87,6 @@ class StepForm(PortalFormMixin, forms.Form):
 
     def store(self, actor: Actor) -> None:
         """Put the secrets into the vault; an empty one keeps what is stored."""
-        # All of them locked before the first is stored: that locks the history, and who has it must wait for no secret.
-        locked = Credential.objects.filter(tenant=self.tenant, kind__in=self._kinds()).order_by("pk")
-        list(locked.select_for_update(no_key=True))
         for name, secret in self.secret_fields().items():
             binding = self._binding(secret, self.saved | self.cleaned_data)
             if value := self.cleaned_data[name]:

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -21,6 +20,7 @@ from portal.accounts.rights import Right
 from portal.audit.actors import Actor, worker_for
 from portal.audit.guarded import bookkeeping
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.core.tasks.claim import claim, held, is_free
 from portal.core.tasks.sweeper import GIVEN_UP, MOST_TRIES
@@ -44,7 +44,7 @@ from provisioning.runs import target as setup_target
 CHECK_TASK = "provisioning.tasks.run_check"
 
 
-@transaction.atomic
+@atomic
 def replace_service(actor: Actor, service: Service) -> Setup:
     """Send the service again as it was sent last, as a set-up of its own: nobody's draft is sent by that.
 
@@ -69,7 +69,7 @@ def _sent_last(service: Service) -> Setup:
     return last.setup if last else service.setup
 
 
-@transaction.atomic
+@atomic
 def mark_done_by_hand(actor: Actor, service: Service) -> Service:
     """Note that somebody gave the service in Nexus the values that are wanted, or saw them there.
 
@@ -77,7 +77,7 @@ def mark_done_by_hand(actor: Actor, service: Service) -> Service:
     """
     require(actor, Right.RUN_SETUP, service.tenant_id)
     refuse_if_archived(service.tenant)
-    service = Service.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=service.pk)
+    service = _locked(service)
     if service.state == ServiceState.CREATED:
         raise ValidationError(f"{service.name} does not differ from what is wanted.")
     verb = Verb.SERVICE_CONFIRMED if service.is_unverified else Verb.SERVICE_BY_HAND
@@ -87,6 +87,14 @@ def mark_done_by_hand(actor: Actor, service: Service) -> Service:
     record(verb, _target(service), actor, tenant_id=service.tenant_id, changes=changes)
     _heal_setup(actor, service, "A person noted that Digital Channels holds these values.")
     return service
+
+
+def _locked(service: Service) -> Service:
+    """Return the service, locked after the set-up that may have to say something else then: as a run locks them."""
+    if step := _last_step(service):
+        list(Setup.objects.select_for_update(no_key=True).filter(pk=step.setup_id).values("pk"))
+    rows = Service.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("tenant", "setup").get(pk=service.pk)
 
 
 def _take_wanted(service: Service) -> None:
@@ -118,7 +126,7 @@ def _heal_setup(actor: Actor, service: Service, sentence: str) -> None:
         record(Verb.SETUP_SUCCEEDED, setup_target(setup), actor, tenant_id=setup.tenant_id, changes=changes)
 
 
-@transaction.atomic
+@atomic
 def ask_check(actor: Actor, service: Service) -> None:
     """Let a worker read the service back; a check that waits or runs already is that one."""
     require(actor, Right.RUN_SETUP, service.tenant_id)
@@ -211,7 +219,7 @@ class Finding:
     state: ServiceState | None = None
 
 
-@transaction.atomic
+@atomic
 def _keep(service: Service, verb: Verb, found: Finding) -> None:
     """Write down what came of it, unless the lease ran out and another worker has it."""
     actor = _asker(service)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F, Model, Q
 from django.utils import timezone
 
 from portal import rows
@@ -47,6 +47,11 @@ class Run:
     def secrets(self) -> dict[str, str]:
         """Return the values of its secrets by the guide's variable name."""
         return self.revealed.values
+
+    @property
+    def rows(self) -> list[Model]:
+        """Return the rows that a step of the run changes in memory."""
+        return [self.setup, *self.steps, *self.revealed.rows]
 
 
 @dataclass(frozen=True)

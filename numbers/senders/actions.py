@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, astuple, dataclass
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from portal.accounts.permission import require, require_in_all
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.recording import Line, Target, record, record_many
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
@@ -61,7 +63,7 @@ class ChangedByAnother(Exception):
     """Somebody changed the sender ID since this page was opened; nothing was overwritten."""
 
 
-@transaction.atomic
+@atomic
 def draft_sender(actor: Actor, tenant_id: UUID, *, number: str, provider: str) -> SenderId:
     """Keep the number as a draft; one that is there already stays as it is. Raises ValidationError."""
     require(actor, Right.RUN_SETUP, tenant_id)
@@ -69,11 +71,11 @@ def draft_sender(actor: Actor, tenant_id: UUID, *, number: str, provider: str) -
     return found or _add(actor, tenant_id, [SenderFacts(number, provider=provider).normal()])[0]
 
 
-@transaction.atomic
+@atomic
 def add_senders(actor: Actor, tenant_id: UUID, many: Iterable[SenderFacts]) -> list[SenderId]:
     """Add sender IDs, all or none. Raises ValidationError, also for a number that is there already."""
     require(actor, Right.RUN_SETUP, tenant_id)
-    refuse_if_archived(Tenant.objects.get(pk=tenant_id))
+    _lock_tenant(tenant_id)
     facts = [each.normal() for each in many]
     known = set(SenderId.objects.filter(tenant_id=tenant_id).values_list("number", flat=True))
     if twice := sorted(known & {each.number for each in facts}):
@@ -81,7 +83,7 @@ def add_senders(actor: Actor, tenant_id: UUID, many: Iterable[SenderFacts]) -> l
     return _add(actor, tenant_id, facts)
 
 
-@transaction.atomic
+@atomic
 def add_first_senders(actor: Actor, many: Sequence[tuple[UUID, SenderFacts]]) -> None:
     """Add sender IDs of many tenants that have none of these numbers yet, with a few statements for all of them."""
     require_in_all(actor, Right.RUN_SETUP, {tenant_id for tenant_id, _ in many})
@@ -90,7 +92,7 @@ def add_first_senders(actor: Actor, many: Sequence[tuple[UUID, SenderFacts]]) ->
     record_many([_added(sender) for sender in senders], actor)
 
 
-@transaction.atomic
+@atomic
 def change_sender(actor: Actor, sender: SenderId, facts: SenderFacts, seen: str = "") -> SenderId:
     """Change a sender ID; it must be pasted and ticked off again.
 
@@ -101,20 +103,17 @@ def change_sender(actor: Actor, sender: SenderId, facts: SenderFacts, seen: str 
     if seen and seen != SenderFacts.of(sender).mark():
         raise ChangedByAnother
     wanted = asdict(facts.normal())
-    others = SenderId.objects.filter(tenant_id=sender.tenant_id, number=wanted["number"]).exclude(pk=sender.pk)
-    if others.exists():
-        raise ValidationError({"number": [_known(wanted["number"])]})
     changes = {name: [getattr(sender, name), value] for name, value in wanted.items() if getattr(sender, name) != value}
     if changes:
         for name, value in wanted.items():
             setattr(sender, name, value)
         _unfinish(sender)
-        sender.save()
+        _save_number(sender)
         _record(Verb.SENDER_CHANGED, actor, sender, changes)
     return sender
 
 
-@transaction.atomic
+@atomic
 def remove_sender(actor: Actor, sender: SenderId) -> None:
     """Forget a sender ID here; what stands in Platform Administration stays there."""
     sender = _locked(actor, sender)
@@ -123,7 +122,7 @@ def remove_sender(actor: Actor, sender: SenderId) -> None:
     sender.delete()
 
 
-@transaction.atomic
+@atomic
 def tick_off(actor: Actor, sender: SenderId) -> SenderId:
     """Note that its block stands in Platform Administration. Raises ValidationError while it is incomplete."""
     sender = _locked(actor, sender)
@@ -138,7 +137,7 @@ def tick_off(actor: Actor, sender: SenderId) -> SenderId:
     return sender
 
 
-@transaction.atomic
+@atomic
 def take_back(actor: Actor, sender: SenderId) -> SenderId:
     """Take the tick back."""
     sender = _locked(actor, sender)
@@ -149,7 +148,7 @@ def take_back(actor: Actor, sender: SenderId) -> SenderId:
     return sender
 
 
-@transaction.atomic
+@atomic
 def compare_with(actor: Actor, sender: SenderId, text: str) -> list[block.Comparison]:
     """Keep what stands in Platform Administration, and return it beside what should. Raises ValidationError."""
     sender = _locked(actor, sender)
@@ -171,7 +170,7 @@ def compare_with(actor: Actor, sender: SenderId, text: str) -> list[block.Compar
     return lines
 
 
-@transaction.atomic
+@atomic
 def take_block(actor: Actor, sender: SenderId) -> str:
     """Return the block of a complete sender ID to be downloaded, and note who took it along."""
     require(actor, Right.VIEW_TENANT, sender.tenant_id)
@@ -185,9 +184,17 @@ def _digits(number: str) -> str:
 
 def _locked(actor: Actor, sender: SenderId) -> SenderId:
     require(actor, Right.RUN_SETUP, sender.tenant_id)
-    locked = SenderId.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=sender.pk)
-    refuse_if_archived(locked.tenant)
+    tenant = _lock_tenant(sender.tenant_id)
+    locked = SenderId.objects.select_for_update(no_key=True).get(pk=sender.pk)
+    locked.tenant = tenant
     return locked
+
+
+def _lock_tenant(tenant_id: UUID) -> Tenant:
+    """Let people change one sender ID of a tenant after the other: each asks what numbers the others have."""
+    tenant = Tenant.objects.select_for_update(no_key=True).get(pk=tenant_id)
+    refuse_if_archived(tenant)
+    return tenant
 
 
 def _demand_complete(sender: SenderId) -> None:
@@ -203,11 +210,20 @@ def _add(actor: Actor, tenant_id: UUID, many: Sequence[SenderFacts]) -> list[Sen
     senders = [_new(tenant_id, facts) for facts in many]
     try:
         with transaction.atomic():
-            SenderId.objects.bulk_create(senders)
+            SenderId.objects.bulk_create(sorted(senders, key=attrgetter("number")))
     except IntegrityError as error:  # somebody added one of them a moment ago
         raise ValidationError("Somebody added one of these numbers just now. Try again.") from error
     record_many([_added(sender) for sender in senders], actor)
     return senders
+
+
+def _save_number(sender: SenderId) -> None:
+    """Save the sender ID; the database knows the numbers that are added at this moment, too."""
+    try:
+        with transaction.atomic():
+            sender.save()
+    except IntegrityError as error:
+        raise ValidationError({"number": [_known(sender.number)]}) from error
 
 
 def _new(tenant_id: UUID, facts: SenderFacts) -> SenderId:

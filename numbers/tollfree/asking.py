@@ -12,6 +12,7 @@ from portal.accounts.permission import may_anywhere, require, tenants_within_rea
 from portal.accounts.rights import BY_ROLE, Right
 from portal.audit.actors import Actor
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.notices.mailing import announce
 from portal.tenants.actions import refuse_if_archived
@@ -25,7 +26,7 @@ LONGEST_TEXT = 4000
 ABOUT_A_NUMBER = frozenset({RequestKind.EXISTING_NUMBER, RequestKind.TEXT_ENABLING})
 
 
-@transaction.atomic
+@atomic
 def send_request(actor: Actor, tenant: Tenant, *, kind: RequestKind, number: str = "", note: str = "") -> NumberRequest:
     """Put a request into the representative's inbox. Raises ValidationError."""
     require(actor, Right.ASK_REPRESENTATIVE, tenant.pk)
@@ -52,7 +53,7 @@ def send_request(actor: Actor, tenant: Tenant, *, kind: RequestKind, number: str
     return asked
 
 
-@transaction.atomic
+@atomic
 def answer_request(actor: Actor, asked: NumberRequest, *, state: RequestState, answer: str) -> NumberRequest:
     """Answer it: done, declined, or answered with something still to come. Raises ValidationError."""
     require(actor, Right.ANSWER_REQUEST, asked.tenant_id)
@@ -72,7 +73,7 @@ def answer_request(actor: Actor, asked: NumberRequest, *, state: RequestState, a
     return asked
 
 
-@transaction.atomic
+@atomic
 def reply_to_request(actor: Actor, asked: NumberRequest, *, reply: str) -> NumberRequest:
     """Reply to what the representative still needs: the request is in their inbox again. Raises ValidationError."""
     require(actor, Right.ASK_REPRESENTATIVE, asked.tenant_id)
@@ -95,7 +96,7 @@ def reply_to_request(actor: Actor, asked: NumberRequest, *, reply: str) -> Numbe
     return asked
 
 
-@transaction.atomic
+@atomic
 def withdraw_request(actor: Actor, asked: NumberRequest) -> NumberRequest:
     """Take a request back that is not settled; withdrawing it again changes nothing. Raises ValidationError."""
     require(actor, Right.ASK_REPRESENTATIVE, asked.tenant_id)
@@ -149,7 +150,7 @@ def target(asked: NumberRequest) -> Target:
 
 
 def _locked(pk: UUID) -> NumberRequest:
-    return NumberRequest.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=pk)
+    return NumberRequest.objects.select_for_update(of=("self",), no_key=True).select_related("tenant").get(pk=pk)
 
 
 def _demand_pending(asked: NumberRequest) -> None:

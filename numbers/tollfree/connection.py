@@ -12,6 +12,7 @@ from portal.accounts.rights import Right
 from portal.audit.actors import SYSTEM, Actor
 from portal.audit.guarded import bookkeeping
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.core.tasks.claim import held
 from portal.core.tasks.sweeper import MOST_AT_ONCE, each_alone
@@ -135,7 +136,7 @@ def _good_news(count: int, *, refused_before: bool) -> str:
     return news
 
 
-@transaction.atomic
+@atomic
 def _keep(actor: Actor, test: ConnectionTest) -> ConnectionTest:
     if not held(test).update(lease_until=None):
         raise ValidationError(_TOO_SLOW)

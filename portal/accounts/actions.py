@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from portal.accounts.models import Membership, User
 from portal.accounts.permission import require
@@ -19,6 +20,7 @@ from portal.audit.actors import Actor
 from portal.audit.context import done_by
 from portal.audit.personal import Personal
 from portal.audit.recording import Changes, Line, Target, record, record_many
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 
 LAST_ONE = "This is the last site administrator. Make somebody else one first."
@@ -29,7 +31,7 @@ def target(user: User) -> Target:
     return _person(user.pk, user.email)
 
 
-@transaction.atomic
+@atomic
 def add_person(  # noqa: PLR0913 - what is known of a person
     actor: Actor,
     *,
@@ -60,7 +62,7 @@ def normal(email: str) -> str:
     return email.strip().lower()
 
 
-@transaction.atomic
+@atomic
 def grant_role(  # noqa: PLR0913 - whom, where and what, and what the history says of it
     actor: Actor, *, user: User, tenant_id: UUID, role: Role, reason: str = "", keep_session: str | None = None
 ) -> Membership:
@@ -73,25 +75,28 @@ def grant_role(  # noqa: PLR0913 - whom, where and what, and what the history sa
     return membership
 
 
-@transaction.atomic
+@atomic
 def change_role(actor: Actor, membership: Membership, *, role: Role, reason: str) -> Membership:
     """Give the person another role in the same tenant. Raises ValidationError if they have that one too."""
     require(actor, Right.MANAGE_PEOPLE)
     membership = _locked(membership)
     if membership.role == role:
         return membership
-    others = Membership.objects.filter(user_id=membership.user_id, tenant_id=membership.tenant_id, role=role)
-    if others.exists():
-        raise ValidationError({"role": "This person has that role in the tenant already; withdraw this one instead."})
     changes = {"role": [membership.role, role.value]}
     membership.role = role
-    membership.save(update_fields=["role"])
+    try:
+        with transaction.atomic():
+            membership.save(update_fields=["role"])
+    except IntegrityError as error:  # the database knows what somebody else gives them at this moment, too
+        raise ValidationError(
+            {"role": "This person has that role in the tenant already; withdraw this one instead."}
+        ) from error
     _record_in_tenant(Verb.ROLE_CHANGED, actor, membership, changes, reason)
     end_sessions(membership.user_id)
     return membership
 
 
-@transaction.atomic
+@atomic
 def withdraw_role(actor: Actor, membership: Membership, *, reason: str) -> None:
     """Take a role away."""
     require(actor, Right.MANAGE_PEOPLE)
@@ -101,7 +106,7 @@ def withdraw_role(actor: Actor, membership: Membership, *, reason: str) -> None:
     end_sessions(membership.user_id)
 
 
-@transaction.atomic
+@atomic
 def make_site_administrator(actor: Actor, user: User, *, reason: str, keep_session: str | None = None) -> User:
     """Let the person manage people and tenants; one who does already stays as they are."""
     require(actor, Right.MANAGE_PEOPLE)
@@ -113,7 +118,7 @@ def make_site_administrator(actor: Actor, user: User, *, reason: str, keep_sessi
     return user
 
 
-@transaction.atomic
+@atomic
 def unmake_site_administrator(actor: Actor, user: User, *, reason: str) -> User:
     """Take the management of people and tenants away. Raises ValidationError for the last site administrator."""
     require(actor, Right.MANAGE_PEOPLE)
@@ -126,7 +131,7 @@ def unmake_site_administrator(actor: Actor, user: User, *, reason: str) -> User:
     return user
 
 
-@transaction.atomic
+@atomic
 def make_site_auditor(actor: Actor, user: User, *, reason: str, keep_session: str | None = None) -> User:
     """Let the person read every history; one who does already stays as they are."""
     require(actor, Right.MANAGE_PEOPLE)
@@ -138,7 +143,7 @@ def make_site_auditor(actor: Actor, user: User, *, reason: str, keep_session: st
     return user
 
 
-@transaction.atomic
+@atomic
 def unmake_site_auditor(actor: Actor, user: User, *, reason: str) -> User:
     """Let the person read the histories only of tenants in which they have a role."""
     require(actor, Right.MANAGE_PEOPLE)
@@ -150,7 +155,7 @@ def unmake_site_auditor(actor: Actor, user: User, *, reason: str) -> User:
     return user
 
 
-@transaction.atomic
+@atomic
 def disable_person(actor: Actor, user: User, *, reason: str) -> User:
     """Let the person in no more; roles and history stay. Raises ValidationError for oneself and the last one."""
     require(actor, Right.MANAGE_PEOPLE)
@@ -165,7 +170,7 @@ def disable_person(actor: Actor, user: User, *, reason: str) -> User:
     return user
 
 
-@transaction.atomic
+@atomic
 def enable_person(actor: Actor, user: User, *, reason: str) -> User:
     """Let a disabled person in again, with the roles that they have."""
     require(actor, Right.MANAGE_PEOPLE)
@@ -176,7 +181,7 @@ def enable_person(actor: Actor, user: User, *, reason: str) -> User:
     return user
 
 
-@transaction.atomic
+@atomic
 def reset_second_factor(actor: Actor, user: User, *, reason: str) -> int:
     """Forget the person's authenticators and recovery codes; return how many there were."""
     require(actor, Right.MANAGE_PEOPLE)
@@ -242,8 +247,8 @@ def _locked(membership: Membership) -> Membership:
 
 def _locked_person(user: User) -> User:
     """Return the person as they stand, and hold all site administrators: two at once must not demote each other."""
-    list(User.objects.select_for_update(no_key=True).filter(is_site_administrator=True).order_by("pk").values("pk"))
-    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    held = User.objects.filter(Q(is_site_administrator=True) | Q(pk=user.pk)).order_by("pk")
+    return next(each for each in held.select_for_update(no_key=True) if each.pk == user.pk)
 
 
 def _refuse_last(user: User) -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from portal.accounts.permission import Refused
 from portal.audit.models import Event
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 
 #: The same refusal is written once in this time, and of all refusals of one person at most so many.
@@ -33,7 +33,7 @@ class RefusalMiddleware:
             write_refusal(exception)
 
 
-@transaction.atomic
+@atomic
 def write_refusal(refused: Refused) -> None:
     """Write the line, unless the person's lines of the last minutes hold it or are many already."""
     lately = Event.objects.filter(

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -18,8 +19,10 @@ from portal.audit.actors import Actor
 from portal.audit.commitment_check import ERASED_TARGET
 from portal.audit.models import SITE_CHAIN, Checkpoint, PersonalText
 from portal.audit.personal import spellings
-from portal.audit.recording import Line, Target, record, record_many
+from portal.audit.recording import Line, Target, gathered, record, record_many
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
+from portal.deadlocks import retry_once
 from portal.evidence import erasing
 from portal.evidence.models import Pack, PackState
 from portal.evidence.packing import Progress, write_pack
@@ -57,7 +60,7 @@ def require_all(actor: Actor, chains: Sequence[str]) -> None:
         require(actor, Right.VIEW_SITE_HISTORY)
 
 
-@transaction.atomic
+@atomic
 def ask_pack(actor: Actor, chains: Sequence[str], period: Period) -> Pack:
     """Have a worker make a pack of these chains; one that the person asked for and that is not made yet is that one.
 
@@ -85,9 +88,13 @@ def export(actor: Actor, chains: Sequence[str], period: Period, out: Path, progr
     require_all(actor, chains)
     _refuse_empty(chains, period)
     labels = labels_of(chains)
-    with transaction.atomic():
-        _record(Verb.EVIDENCE_ASKED, actor, out.name, labels, period)
+    _record_ask(actor, out.name, labels, period)
     return write_file(out, labels, period, progress)
+
+
+@atomic
+def _record_ask(actor: Actor, name: str, labels: Mapping[str, str], period: Period) -> None:
+    _record(Verb.EVIDENCE_ASKED, actor, name, labels, period)
 
 
 def write_file(out: Path, labels: Mapping[str, str], period: Period, progress: Progress) -> Selection:
@@ -104,7 +111,7 @@ def write_file(out: Path, labels: Mapping[str, str], period: Period, progress: P
     return selection
 
 
-@transaction.atomic
+@atomic
 def download_pack(actor: Actor, pack: Pack) -> Path:
     """Return the file of a pack to be downloaded. Raises PermissionDenied, and ValidationError if it is gone."""
     require_all(actor, pack.chains)
@@ -115,7 +122,7 @@ def download_pack(actor: Actor, pack: Pack) -> Path:
     return file
 
 
-@transaction.atomic
+@atomic
 def record_checkpoint_download(actor: Actor, checkpoint: Checkpoint) -> None:
     """Note who took a checkpoint along; it says when each chain ended where, and of whom it is, nobody can tell."""
     target = Target("checkpoint", str(checkpoint.pk), f"checkpoint {checkpoint.pk}")
@@ -132,7 +139,6 @@ def folder_of_packs() -> Path:
     return Path(settings.VAR_DIR) / "evidence"
 
 
-@transaction.atomic
 def erase(actor: Actor, text: str, *, reason: str) -> str:
     """Erase a person's address (or a machine's) from the history and from all rows, and return the line that says so.
 
@@ -146,9 +152,17 @@ def erase(actor: Actor, text: str, *, reason: str) -> str:
         raise ValidationError("Give the reason: the history keeps it.")
     if needed := [sentence for lock in erasing.locks if (sentence := lock(text))]:
         raise ValidationError(needed)
-    for invitation in Invitation.objects.filter(email__iexact=text, accepted_at=None, withdrawn_at=None):
-        withdraw_invitation(actor, invitation, reason="The address is erased")
-    rows = erasing.erase_from_rows(text) if text else 0
+    return retry_once(partial(_erase_everywhere, actor, text, reason))
+
+
+@transaction.atomic
+def _erase_everywhere(actor: Actor, text: str, reason: str) -> str:
+    with gathered():
+        invitations = Invitation.objects.filter(email__iexact=text, accepted_at=None, withdrawn_at=None)
+        for invitation in invitations.order_by("pk"):
+            withdraw_invitation(actor, invitation, reason="The address is erased")
+        rows = erasing.erase_from_rows(text) if text else 0
+    # From here on each event is appended at once: the erased text names the place of its own.
     found = list(PersonalText.objects.select_for_update().filter(text__in=spellings(text)).order_by("commitment"))
     if not found and not rows:
         raise ValidationError("Neither the history nor any row holds this text. Give the whole address.")

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -16,6 +15,7 @@ from portal.audit.checkpoints.keys import KeyUnusable
 from portal.audit.guarded import bookkeeping
 from portal.audit.models import SITE_CHAIN
 from portal.audit.recording import Line, Target, record_many
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.audit.verifier.verify import Broken
 from portal.core.tasks.claim import claim, held
@@ -96,7 +96,7 @@ def _claim(pack_id: UUID) -> Pack | None:
         return claim(packs_to_claim(now), pack_id, lease_until=lease, state=PackState.RUNNING, file=file, events_done=0)
 
 
-@transaction.atomic
+@atomic
 def give_up(pack_id: UUID) -> None:
     """End a pack that was begun too often."""
     if (pack := _claim(pack_id)) is None:

@@ -3,11 +3,11 @@
 import logging
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from portal.audit.actors import Actor
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.audit.verification import Findings, verify_database
 from portal.evidence.models import Verification
@@ -38,7 +38,7 @@ def verify_and_keep(actor: Actor) -> Findings:
     return found
 
 
-@transaction.atomic
+@atomic
 def _keep(row: Verification, found: Findings, actor: Actor) -> None:
     row.finished_at = timezone.now()
     row.events, row.chains, row.checkpoints = found.events, found.chains, found.checkpoints

@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 
+from portal.deadlocks import is_conflict
 from portal.frame.request_ids import current_request_id
 
 RETRY_AFTER_SECONDS = 10
@@ -33,12 +34,19 @@ def register(kind: type[Exception], name: str) -> None:
 
 
 def outage_page(error: BaseException | None) -> HttpResponse | None:
-    """The 503 page when `error` says that a part of the portal cannot be reached, else None."""
+    """The 503 page when `error` says that a part of the portal cannot be reached, or is held by others, else None."""
+    if is_conflict(error):
+        logger.error("A transaction was ended for the sake of another, also when it was run once more: %s", error)
+        return _page({"is_busy": True})
     missing = next((name for kinds, name in _OUTAGES.items() if isinstance(error, kinds)), None)
     if missing is None:
         return None
     logger.error("The portal cannot reach %s: %s", missing, type(error).__name__)
-    page = render_to_string("503.html", {"missing": missing, "request_id": current_request_id()})
+    return _page({"missing": missing})
+
+
+def _page(what: dict[str, object]) -> HttpResponse:
+    page = render_to_string("503.html", {**what, "request_id": current_request_id()})
     return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from django.db import transaction
-
 from portal.audit import csv_safe
 from portal.audit.actors import Actor
 from portal.audit.csv_safe import Column
 from portal.audit.personal import Personal
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.history.finding import Place, find
 from portal.history.lines import Line, lines
@@ -27,7 +26,7 @@ _COLUMNS = [
 _AT_ONCE = 500
 
 
-@transaction.atomic
+@atomic
 def record_download(actor: Actor, tenant: Tenant | None, filters: dict[str, str]) -> None:
     """Write down who took which lines along."""
     # Whom somebody looked for is a part of a name or an address.

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.mail import send_mail
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.audit.actors import SYSTEM
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.core.tasks.claim import claim, held, is_free
 from portal.core.tasks.sweeper import Kind as WorkKind
@@ -74,7 +74,7 @@ def _claim(announcement_id: UUID) -> Announcement | None:
     return claim(announcements_to_claim(now), announcement_id, lease_until=now + _LEASE, related=["tenant"])
 
 
-@transaction.atomic
+@atomic
 def give_up(announcement_id: UUID) -> None:
     """Tell nobody more: no mail server took it for a day."""
     row = _claim(announcement_id)

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from portal import rows
 from portal.audit.actors import SYSTEM
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.outbound import rendering
 from portal.outbound.errors import OutboundError
@@ -102,7 +103,7 @@ def close_call(call: Call, outcome: Answer | OutboundError, secrets: Mapping[str
 
 
 @sensitive_variables()
-@transaction.atomic
+@atomic
 def close_with_line(call: Call, outcome: Answer | OutboundError, secrets: Mapping[str, str]) -> None:
     """Close the row of a call that stands for itself, and give it its line of history.
 

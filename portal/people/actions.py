@@ -17,6 +17,7 @@ from portal.accounts.permission import person, require
 from portal.accounts.rights import Right, Role, SiteRole
 from portal.audit.actors import Actor, worker_for
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.people.models import Invitation, InvitationState
 from portal.tenants.actions import refuse_if_archived
@@ -37,7 +38,7 @@ class InvitationClosed(Exception):
         super().__init__(CLOSED)
 
 
-@transaction.atomic
+@atomic
 def invite(
     actor: Actor,
     *,
@@ -76,7 +77,7 @@ def invite(
     return invitation, token
 
 
-@transaction.atomic
+@atomic
 def withdraw_invitation(actor: Actor, invitation: Invitation, *, reason: str = "") -> Invitation:
     """Let its link open nothing any more. Raises ValidationError if it was accepted."""
     require(actor, Right.MANAGE_PEOPLE)
@@ -107,7 +108,7 @@ def find_open(pk: UUID) -> Invitation:
     return invitation
 
 
-@transaction.atomic
+@atomic
 def accept_as_newcomer(pk: UUID, *, name: str, password: str) -> User:
     """Add the invited person with what they are invited to. Raises InvitationClosed and ValidationError."""
     invitation = _locked_open(pk)
@@ -116,7 +117,7 @@ def accept_as_newcomer(pk: UUID, *, name: str, password: str) -> User:
     return _accept(inviter, invitation, user, keep_session=None)
 
 
-@transaction.atomic
+@atomic
 def accept_as(actor: Actor, pk: UUID, *, keep_session: str | None = None) -> User:
     """Give the person who is signed in what they are invited to. Raises InvitationClosed, also for somebody else's."""
     invitation = _locked_open(pk)
@@ -168,7 +169,7 @@ def _demand_open(invitation: Invitation) -> None:
 
 
 def _locked(pk: UUID) -> Invitation:
-    return Invitation.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=pk)
+    return Invitation.objects.select_for_update(of=("self",), no_key=True).select_related("tenant").get(pk=pk)
 
 
 def _locked_open(pk: UUID) -> Invitation:
@@ -188,7 +189,7 @@ def _refuse_what_they_have(email: str, tenant: Tenant | None, role: Role | SiteR
 
 def _withdraw_earlier(actor: Actor, email: str, tenant: Tenant | None, role: Role | SiteRole) -> None:
     same = Invitation.objects.filter(email=email, tenant=tenant, role=role, accepted_at=None, withdrawn_at=None)
-    for earlier in same.select_for_update(of=("self",)):
+    for earlier in same.select_for_update(of=("self",), no_key=True).order_by("pk"):
         _withdraw(actor, earlier, "Invited again")
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal.accounts.models import User
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.people.guessing import GuessLimits
 from portal.people.sign_in import history
@@ -47,7 +48,7 @@ class AccountAdapter(GuessLimits):
         history.reset_asked(user)
         super().send_password_reset_mail(user, email, context)
 
-    @transaction.atomic
+    @atomic
     def set_password(self, user: User, password: str) -> None:
         """Set the password and record it, in one transaction; all other sessions of the person end by it."""
         match = self.request.resolver_match

@@ -13,13 +13,13 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
 from django.http import HttpRequest
 
 from portal.accounts.actions import target
 from portal.accounts.models import User
 from portal.audit.actors import SYSTEM
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.people import lockout_mail
 
@@ -58,7 +58,7 @@ def one_spelling(address: str) -> str:
     return unicodedata.normalize("NFKC", address).strip().upper().lower()
 
 
-@transaction.atomic
+@atomic
 def lock_sign_in(address: str) -> None:
     """Record that this address locked, and let its person be told by e-mail, if there is one."""
     person = User.objects.filter(email__iexact=address).first()

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.audit.actors import SYSTEM
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.core.tasks.claim import claim, held, is_free
 from portal.core.tasks.sweeper import Kind
@@ -75,7 +75,7 @@ def _claim(person_id: UUID) -> LockoutMail | None:
     return claim(young, person_id, lease_until=now + _LEASE)
 
 
-@transaction.atomic
+@atomic
 def give_up(person_id: UUID) -> None:
     """Tell the person nothing more: no mail server took it for a day."""
     row = LockoutMail.objects.select_for_update().filter(person_id=person_id, told_at=None).first()

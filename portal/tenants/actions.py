@@ -12,6 +12,7 @@ from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.recording import Line, Target, record, record_many
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.outbound.origins import origin_of
 from portal.tenants.addresses import normal_base_url
@@ -34,7 +35,7 @@ def target(tenant: Tenant) -> Target:
     return Target("tenant", str(tenant.pk), tenant.name)
 
 
-@transaction.atomic
+@atomic
 def add_tenant(actor: Actor, *, name: str, ccid: UUID, nexus_url: str, nexus_api_key: str | None = None) -> Tenant:
     """Add a tenant; a person who adds one becomes its administrator. Raises ValidationError."""
     require(actor, Right.ADD_TENANT)
@@ -47,7 +48,7 @@ def add_tenant(actor: Actor, *, name: str, ccid: UUID, nexus_url: str, nexus_api
     return tenant
 
 
-@transaction.atomic
+@atomic
 def add_tenants(actor: Actor, tenants: Sequence[Tenant]) -> None:
     """Add many at once, all or none, with a few statements; raises ValidationError. Their URLs are in normal form."""
     require(actor, Right.ADD_TENANT)
@@ -55,7 +56,7 @@ def add_tenants(actor: Actor, tenants: Sequence[Tenant]) -> None:
         tenant.clean_fields()
     try:
         with transaction.atomic():
-            Tenant.objects.bulk_create(tenants)
+            Tenant.objects.bulk_create(sorted(tenants, key=lambda tenant: (str(tenant.ccid), tenant.nexus_url)))
     except IntegrityError as error:
         raise ValidationError({"ccid": Tenant.TAKEN}) from error
     record_many([_created(tenant) for tenant in tenants], actor)
@@ -67,7 +68,7 @@ def _created(tenant: Tenant) -> Line:
     return Line(Verb.TENANT_CREATED, target(tenant), tenant.pk, changes)
 
 
-@transaction.atomic
+@atomic
 def edit_tenant(  # noqa: PLR0913 - what can be changed of a tenant; the rest has actions of its own
     actor: Actor,
     tenant: Tenant,
@@ -95,7 +96,6 @@ def edit_tenant(  # noqa: PLR0913 - what can be changed of a tenant; the rest ha
     moves = "nexus_url" in changes and origin_of(before["nexus_url"]) != origin_of(tenant.nexus_url)
     if changes:
         _save(tenant)
-    # Secrets before the first line of history: all who lock secrets lock their chain after them.
     if moves:
         leave_nexus(actor, tenant.pk, has_new_key=bool(nexus_api_key))
     if nexus_api_key:
@@ -105,7 +105,7 @@ def edit_tenant(  # noqa: PLR0913 - what can be changed of a tenant; the rest ha
     return tenant
 
 
-@transaction.atomic
+@atomic
 def archive_tenant(actor: Actor, tenant: Tenant, *, reason: str = "") -> Tenant:
     """Take the tenant out of use; its history stays. Archiving it again changes nothing. Raises ValidationError."""
     require(actor, Right.ARCHIVE_TENANT, tenant.pk)

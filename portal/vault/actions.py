@@ -3,11 +3,12 @@
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from portal import rows
@@ -15,6 +16,7 @@ from portal.accounts.permission import require, require_in_all
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.recording import Line, Target, record, record_many
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.outbound.origins import origin_of
 from portal.vault.binding import OF_CLIENTS, Binding, refusal
@@ -54,10 +56,11 @@ def store_credential(  # noqa: PLR0913 - the columns of a credential
         return _store(actor, tenant_id, kind, value, binding, draft)
 
 
-@transaction.atomic
+@atomic
 def _store(  # noqa: PLR0913, PLR0917 - the columns of a credential
     actor: Actor, tenant_id: UUID, kind: Kind, value: str, binding: Binding | None, draft: str
 ) -> Credential:
+    _lock_all(tenant_id)
     found = _locked(tenant_id, kind, binding or Binding(), draft)
     wanted = binding or (found.binding if found else Binding())
     credential = found or Credential(tenant_id=tenant_id, kind=kind, draft=draft)
@@ -87,9 +90,15 @@ def _store(  # noqa: PLR0913, PLR0917 - the columns of a credential
     return credential
 
 
+def _lock_all(tenant_id: UUID) -> None:
+    """Lock what the tenant has stored, in one order: what is stored now may take the place of several."""
+    stored = Credential.objects.filter(tenant_id=tenant_id).order_by("pk")
+    list(stored.select_for_update(no_key=True).values("pk"))
+
+
 def _locked(tenant_id: UUID, kind: Kind, binding: Binding, draft: str) -> Credential | None:
     """Return the row that a new value replaces: of a client's secret the one of this client at these addresses."""
-    own = Credential.objects.select_for_update().filter(tenant_id=tenant_id, kind=kind, draft=draft)
+    own = Credential.objects.select_for_update(no_key=True).filter(tenant_id=tenant_id, kind=kind, draft=draft)
     if kind in OF_CLIENTS:
         own = own.filter(client_id=binding.client_id, origins=binding.origins)
     return own.first()
@@ -101,7 +110,7 @@ def _supersede_others(credential: Credential) -> None:
     others.exclude(pk=credential.pk).update(is_current=False)
 
 
-@transaction.atomic
+@atomic
 def store_first_credentials(actor: Actor, many: Sequence[tuple[UUID, Kind, str, Binding]]) -> None:
     """Encrypt many secrets, of tenants that have none of these kinds yet, with a few statements for all of them."""
     require_in_all(actor, Right.STORE_CREDENTIAL, {tenant_id for tenant_id, *_ in many})
@@ -120,11 +129,15 @@ def store_first_credentials(actor: Actor, many: Sequence[tuple[UUID, Kind, str, 
     record_many(lines, actor)
 
 
-@transaction.atomic
+@atomic
 def adopt_draft(actor: Actor, tenant_id: UUID, draft: str) -> None:
     """Let live work read what was entered in a draft: it is started now."""
     require(actor, Right.STORE_CREDENTIAL, tenant_id)
-    stored = Credential.objects.select_for_update().filter(tenant_id=tenant_id, draft__in=["", draft]).order_by("pk")
+    stored = (
+        Credential.objects.select_for_update(no_key=True)
+        .filter(tenant_id=tenant_id, draft__in=["", draft])
+        .order_by("pk")
+    )
     lines = []
     live = {
         (row.kind, row.client_id, row.origins if row.kind in OF_CLIENTS else ""): row for row in stored if not row.draft
@@ -153,22 +166,22 @@ def _taken(replaced: Credential | None, row: Credential) -> dict[str, Any]:
     return {"value": [before, f"fingerprint {row.fingerprint}"], "goes to": [places, row.binding.places or None]}
 
 
-@transaction.atomic
+@atomic
 def forget_draft(actor: Actor, tenant_id: UUID, draft: str) -> None:
     """Delete what was entered in a draft that is not started."""
     require(actor, Right.STORE_CREDENTIAL, tenant_id)
-    own = Credential.objects.select_for_update().filter(tenant_id=tenant_id, draft=draft).exclude(draft="")
+    own = Credential.objects.select_for_update(no_key=True).filter(tenant_id=tenant_id, draft=draft).exclude(draft="")
     _forget(actor, list(own.order_by("pk")))
 
 
-@transaction.atomic
+@atomic
 def leave_nexus(actor: Actor, tenant_id: UUID, *, has_new_key: bool) -> None:
     """Let no stored secret go to the tenant's Digital Channels any more: they are at another address now.
 
     The API key is deleted, unless a new one takes its place; the others stay for where else they go.
     """
     require(actor, Right.STORE_CREDENTIAL, tenant_id)
-    stored = list(Credential.objects.select_for_update().filter(tenant_id=tenant_id).order_by("pk"))
+    stored = list(Credential.objects.select_for_update(no_key=True).filter(tenant_id=tenant_id).order_by("pk"))
     for row in stored:
         if row.nexus_origin:
             _bind(row, replace(row.binding, nexus_origin=""))
@@ -176,11 +189,11 @@ def leave_nexus(actor: Actor, tenant_id: UUID, *, has_new_key: bool) -> None:
         _forget(actor, [row for row in stored if row.kind == Kind.NEXUS_API_KEY])
 
 
-@transaction.atomic
+@atomic
 def bind_made(actor: Actor, credential: Credential, binding: Binding) -> None:
     """Say where a secret goes that the portal made in a draft before that was known."""
     require(actor, Right.STORE_CREDENTIAL, credential.tenant_id)
-    row = Credential.objects.select_for_update().get(pk=credential.pk)
+    row = Credential.objects.select_for_update(no_key=True).get(pk=credential.pk)
     if row.binding == Binding() and row.draft:
         _bind(row, binding)
         changes = {"goes to": [None, binding.places]}
@@ -287,7 +300,7 @@ def note_use(revealed: Revealed) -> None:
     now = timezone.now()
     for row in revealed.rows:
         row.last_used_at = now
-    rows.update_many(revealed.rows, ("last_used_at",))
+    rows.update_many(sorted(revealed.rows, key=attrgetter("pk")), ("last_used_at",))
 
 
 def reveal_for_sending(

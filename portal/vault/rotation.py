@@ -20,6 +20,7 @@ from portal.audit.guarded import bookkeeping
 from portal.audit.models import Event
 from portal.audit.reading import fields
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.crash_points import reach
 from portal.vault import keyset_file
@@ -218,7 +219,7 @@ def _reseal(column: SealedField, key: int) -> Resealed:
     old = (pk for pk, value in column.ciphertexts() if key_id(value) != key)
     while batch := list(islice(old, BATCH)):
         with transaction.atomic():
-            for row in column.rows().filter(pk__in=batch):
+            for row in column.rows().filter(pk__in=batch).order_by("pk"):
                 _reseal_row(column, row, key, result)
         reach("rotation.batch")
     return result
@@ -239,13 +240,13 @@ def _reseal_row(column: SealedField, row: Any, key: int, result: Resealed) -> No
         result.moved += column.swap(row, seal(opened, place))
 
 
-@transaction.atomic
+@atomic
 def _record_promotion(actor: Actor, before: int, new: int) -> None:
     about, changes = Target("keyset", str(new), "the vault's keyset"), {"primary": [before, new]}
     record(Verb.KEYS_PROMOTED, about, actor, changes=changes)
 
 
-@transaction.atomic
+@atomic
 def _record(actor: Actor, new: int, disabled: list[int], moved: dict[str, int]) -> None:
     """Record the rotation before its last step, and once: a run that was killed in between comes here again."""
     changes = {"primary": [None, new], "disabled": [None, disabled], "sealed again": [None, moved]}

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from portal.audit.actors import Actor
+from portal.audit.transactions import atomic
 from portal.tenants.actions import add_tenant, add_tenants, edit_tenant
 from portal.tenants.models import Tenant
 from portal.vault.actions import forget_draft, store_credential, store_first_credentials
@@ -18,12 +18,13 @@ from provisioning.actions_on_run import reopen_setup, resume_setup, start_setup
 from provisioning.apply.entries import Entry
 from provisioning.apply.planning import Plan, Todo, bindings_of
 from provisioning.drafts import draft_of
+from provisioning.locking import locked_tenant
 from provisioning.models import Setup
 from senders.actions import SenderFacts, add_first_senders, add_senders, change_sender
 from senders.providers import provider_of
 
 
-@transaction.atomic
+@atomic
 def add_all(actor: Actor, entries: Sequence[Entry]) -> list[Setup]:
     """Add tenants that are new, with all that the file has of them; returns their set-ups. Raises ValidationError."""
     tenants = [Tenant(name=each.name, ccid=each.ccid, nexus_url=each.nexus_url) for each in entries]
@@ -55,7 +56,7 @@ def carry_out(actor: Actor, plan: Plan) -> Setup | None:
     return plan.setup if plan.changes_nothing else _carry_out(actor, plan)
 
 
-@transaction.atomic
+@atomic
 def _carry_out(actor: Actor, plan: Plan) -> Setup | None:
     tenant = _tenant(actor, plan)
     bindings = bindings_of(plan.entry, tenant, plan.all_answers)
@@ -73,6 +74,7 @@ def _tenant(actor: Actor, plan: Plan) -> Tenant:
     entry, tenant = plan.entry, plan.standing.tenant
     if tenant is None:
         return add_tenant(actor, name=entry.name, ccid=entry.ccid, nexus_url=entry.nexus_url)
+    tenant = locked_tenant(tenant.pk)  # before its secrets and sender IDs, as all actions do
     return edit_tenant(actor, tenant, **plan.facts) if plan.facts else tenant
 
 

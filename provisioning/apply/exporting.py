@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
-from django.db import transaction
 from django.db.models import QuerySet
 
 from portal.accounts.permission import require_in_all
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.recording import Line, record_many
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.tenants.actions import target
 from portal.tenants.models import Tenant
@@ -36,7 +36,7 @@ _HEAD = """\
 tenants:"""
 
 
-@transaction.atomic
+@atomic
 def record_export(actor: Actor, tenants: QuerySet[Tenant]) -> None:
     """Note in each tenant's history who wrote its set-up into a file."""
     found = list(tenants.order_by("pk"))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.permission import require
@@ -11,6 +10,7 @@ from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.context import current
 from portal.audit.recording import Line, Target, record, record_many
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.notices.mailing import announce
 from portal.tenants.actions import refuse_if_archived
@@ -25,7 +25,7 @@ from tollfree.inventory.refreshing import NOT_SET_UP, TASK
 LONGEST_NOTE = 2_000
 
 
-@transaction.atomic
+@atomic
 def ask_refresh(actor: Actor, tenant: Tenant) -> InventoryRefresh:
     """Let a worker ask for the list; one that is asked for already is that one. Raises ValidationError."""
     require(actor, Right.MANAGE_NUMBERS, tenant.pk)
@@ -49,7 +49,7 @@ def ask_refresh(actor: Actor, tenant: Tenant) -> InventoryRefresh:
     return row
 
 
-@transaction.atomic
+@atomic
 def explain(actor: Actor, tenant: Tenant, owned: Sequence[OwnedNumber], explanation: str) -> int:
     """Say why only one side knows these numbers, so that they are no orphans any more; return how many there were.
 
@@ -62,17 +62,17 @@ def explain(actor: Actor, tenant: Tenant, owned: Sequence[OwnedNumber], explanat
         raise ValidationError({"explanation": f"Say it in words, in at most {LONGEST_NOTE} letters."})
     picked = OwnedNumber.objects.filter(tenant=tenant, pk__in=[each.pk for each in owned])
     wanted = list(picked.filter(orphans()).values_list("pk", flat=True))
-    rows = OwnedNumber.objects.select_for_update().filter(pk__in=wanted)
+    rows = OwnedNumber.objects.filter(pk__in=wanted)
     lines = [
         Line(Verb.NUMBER_EXPLAINED, target(row), tenant.pk, {"explanation": [row.explanation or None, words]})
-        for row in rows
+        for row in rows.select_for_update(no_key=True).order_by("number")
     ]
     rows.update(explained_at=timezone.now(), explained_by_label=actor.label, explanation=words)
     record_many(lines, actor)
     return len(lines)
 
 
-@transaction.atomic
+@atomic
 def track_verification(
     actor: Actor, owned: OwnedNumber, state: Verification, *, note: str = "", seen: str = ""
 ) -> VerificationNote:
@@ -81,7 +81,7 @@ def track_verification(
     `seen` is the state as the person saw it: if somebody changed it since, nothing is overwritten.
     """
     require(actor, Right.MANAGE_NUMBERS, owned.tenant_id)
-    owned = OwnedNumber.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=owned.pk)
+    owned = OwnedNumber.objects.select_for_update(of=("self",), no_key=True).select_related("tenant").get(pk=owned.pk)
     refuse_if_archived(owned.tenant)
     words, before = note.strip(), Verification(owned.verification)
     _demand_sense(before, state, words, seen)

@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from portal.audit.actors import SYSTEM
 from portal.audit.recording import record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from senders.actions import draft_sender
 from senders.models import SenderId
@@ -17,7 +17,7 @@ from tollfree.inventory.reconciling import target
 from tollfree.orders.models import NumberOrder, Release
 
 
-@transaction.atomic
+@atomic
 def take_in(order: NumberOrder) -> OwnedNumber:
     """Make a completed order's number inventory and a sender-ID draft, both or neither; again it changes nothing.
 
@@ -52,10 +52,10 @@ def after_completion(order: NumberOrder) -> None:
     take_in(order)
 
 
-@transaction.atomic
+@atomic
 def give_up(release: Release) -> None:
     """Note that the number was given back; it stays in the list, for its history."""
-    rows = OwnedNumber.objects.select_for_update().filter(tenant_id=release.tenant_id, number=release.number)
+    rows = OwnedNumber.objects.select_for_update(no_key=True).filter(tenant_id=release.tenant_id, number=release.number)
     for owned in rows.filter(released_at=None):
         owned.released_at = timezone.now()
         owned.save()
@@ -65,7 +65,7 @@ def give_up(release: Release) -> None:
 
 def _locked_or_new(order: NumberOrder) -> tuple[OwnedNumber, bool]:
     """Return the number's row, and whether it is new; a refresh may find the number at the same moment."""
-    rows = OwnedNumber.objects.select_for_update()
+    rows = OwnedNumber.objects.select_for_update(no_key=True)
     return rows.get_or_create(
         tenant_id=order.tenant_id,
         number=order.number,

@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from django.utils import timezone
 
 from portal.audit.actors import Actor
 from portal.audit.recording import Line, Target, record_many
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from tollfree.access import Access
 from tollfree.client.answers import TollfreeNumber
@@ -42,11 +44,12 @@ class _News:
     gone: int = 0
 
 
+@atomic
 def reconcile(actor: Actor, access: Access, seen: Sequence[TollfreeNumber]) -> str:
     """Write down what the client's list says, in the caller's transaction; return it as a sentence."""
     now = timezone.now()
     listed = {each.number: each for each in seen if _NUMBER.fullmatch(each.number)}
-    known = {row.number: row for row in OwnedNumber.objects.select_for_update().filter(tenant_id=access.tenant_id)}
+    known = _locked(access)
     news = _News()
     orders = _orders(access, [each for each in listed.values() if _is_unexplained(known.get(each.number))])
     for number, entity in listed.items():
@@ -60,6 +63,11 @@ def reconcile(actor: Actor, access: Access, seen: Sequence[TollfreeNumber]) -> s
     _write(news, [known[number].pk for number in listed if number in known], now)
     record_many(news.lines, actor)
     return _sentence(len(listed), news, odd=len({each.number for each in seen}) - len(listed))
+
+
+def _locked(access: Access) -> dict[str, OwnedNumber]:
+    rows = OwnedNumber.objects.filter(tenant_id=access.tenant_id).order_by("number")
+    return {row.number: row for row in rows.select_for_update(no_key=True)}
 
 
 def target(owned: OwnedNumber) -> Target:
@@ -147,7 +155,7 @@ def _gone(news: _News, row: OwnedNumber, now: datetime) -> None:
 
 
 def _write(news: _News, seen: Sequence[Any], now: datetime) -> None:
-    OwnedNumber.objects.bulk_create(news.new, batch_size=_BATCH)
+    OwnedNumber.objects.bulk_create(sorted(news.new, key=attrgetter("number")), batch_size=_BATCH)
     OwnedNumber.objects.bulk_update(news.changed, [*_TOLD, *_KEPT, "gone_since", "order"], batch_size=_BATCH)
     OwnedNumber.objects.bulk_update(news.unsaid, _KEPT, batch_size=_BATCH)
     for start in range(0, len(seen), _BATCH):

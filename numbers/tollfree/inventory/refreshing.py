@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -14,6 +14,7 @@ from portal.accounts.rights import Right
 from portal.audit.actors import SYSTEM, Actor, ActorKind
 from portal.audit.context import acting
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.core.tasks.claim import claim, held, is_free
 from portal.core.tasks.sweeper import GIVEN_UP, MOST_TRIES
@@ -72,15 +73,16 @@ def _weigh(access: Access, seen: list[TollfreeNumber]) -> None:
     weigh_list(access, [each for each in seen if each.number not in explained])
 
 
-@transaction.atomic
+@atomic
 def ask_for_all() -> int:
     """Ask for every tenant whose turn it is; return how many."""
     now = timezone.now()
     _make_rows()
     late = now - timedelta(seconds=settings.INVENTORY_REFRESH_SECONDS)
     due = Q(asked_at=None, tenant__archived_at=None) & (Q(finished_at=None) | Q(finished_at__lt=late))
-    rows = InventoryRefresh.objects.order_by("finished_at")
-    asking = list(rows.filter(due).values_list("pk", flat=True)[:MOST_AT_ONCE])
+    # One that somebody holds at this moment is asked for, or written down, just now.
+    free = InventoryRefresh.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    asking = [row.pk for row in free.filter(due).order_by("finished_at")[:MOST_AT_ONCE]]
     asked = {"asked_at": now, "asked_by": None, "asked_by_label": SYSTEM.label, "asked_by_kind": SYSTEM.kind}
     work = {"published_at": now, "tries": 0}
     InventoryRefresh.objects.filter(pk__in=asking, asked_at=None).update(**asked, **work, request_id="")
@@ -93,7 +95,7 @@ def _make_rows() -> None:
     """Give every tenant with a client of Genesys Cloud its row: the schedule goes by rows."""
     with_client = Credential.objects.filter(kind=Kind.CLIENT_SECRET, draft="").values("tenant_id")
     missing = Tenant.objects.filter(pk__in=with_client, archived_at=None, inventory_refresh=None)
-    rows = [InventoryRefresh(tenant_id=pk) for pk in missing.values_list("pk", flat=True)]
+    rows = [InventoryRefresh(tenant_id=pk) for pk in missing.order_by("pk").values_list("pk", flat=True)]
     InventoryRefresh.objects.bulk_create(rows, ignore_conflicts=True)
 
 
@@ -116,7 +118,7 @@ def _put_off_or_close(claimed: InventoryRefresh, why: str) -> None:
         _close(claimed, ok=False, sentence=f"{why} {_KEPT}")
 
 
-@transaction.atomic
+@atomic
 def give_up(refresh_id: UUID) -> None:
     """End a refresh that was begun too often."""
     if (claimed := _claim(refresh_id)) is None:
@@ -175,7 +177,7 @@ def _take_over_or_again(claimed: InventoryRefresh, access: Access, seen: list[To
         _take_over(claimed, access, seen)
 
 
-@transaction.atomic
+@atomic
 def _take_over(claimed: InventoryRefresh, access: Access, seen: list[TollfreeNumber]) -> None:
     """Write it all down at once; nothing, if the lease ran out and another worker has it."""
     if _close(claimed, ok=True, sentence="", client_id=access.client_id):

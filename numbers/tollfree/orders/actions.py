@@ -13,6 +13,7 @@ from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.context import current
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.crash_points import reach
 from portal.frame.wording import phone_words
@@ -33,7 +34,7 @@ NOTHING_SENT = "Nothing was sent to Genesys Cloud."
 ASKED_FOR = "Whoever ordered asked for it."
 
 
-@transaction.atomic
+@atomic
 def draft_orders(  # noqa: PLR0913 - the fields of the form
     actor: Actor,
     tenant: Tenant,
@@ -56,14 +57,14 @@ def draft_orders(  # noqa: PLR0913 - the fields of the form
     asked = wanted.check(numbers, comment, email, reason)
     group = _new_group(actor, tenant, asked, form_token)
     group.save(force_insert=True)
-    for number in asked.numbers:
+    for number in sorted(asked.numbers):
         order = _insert(group, number)
         changes = {"comment": [None, order.comment or None], "email": [None, group.email or None]}
         tell(order, Verb.ORDER_DRAFTED, actor, changes=changes, reason=group.reason)
     return group
 
 
-@transaction.atomic
+@atomic
 def confirm_group(
     actor: Actor, group: OrderGroup, *, cost: str = "", accept_unknown_cost: bool = False, ask_approval: bool = False
 ) -> OrderGroup:
@@ -74,10 +75,10 @@ def confirm_group(
     """
     require(actor, Right.ORDER_NUMBERS, group.tenant_id)
     tenant = _locked(group.tenant)
-    group = OrderGroup.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=group.pk)
+    group = OrderGroup.objects.select_for_update(of=("self",), no_key=True).select_related("tenant").get(pk=group.pk)
     if group.confirmed_at is not None:
         return group
-    drafts = list(group.orders.filter(state=OrderState.DRAFT))
+    drafts = list(group.orders.filter(state=OrderState.DRAFT).order_by("number"))
     if not drafts:
         raise ValidationError("All of these drafts were cancelled. Search for numbers again.")
     now_costs = cost_now(len(drafts))
@@ -97,7 +98,7 @@ def confirm_group(
     return group
 
 
-@transaction.atomic
+@atomic
 def place_orders(  # noqa: PLR0913 - the fields of the form, and the yes to its cost
     actor: Actor,
     tenant: Tenant,
@@ -123,7 +124,7 @@ def place_orders(  # noqa: PLR0913 - the fields of the form, and the yes to its 
     return confirm_group(actor, group, cost=cost, accept_unknown_cost=accept_unknown_cost)
 
 
-@transaction.atomic
+@atomic
 def approve_group(actor: Actor, group: OrderGroup, *, seen: ToApprove | None = None) -> OrderGroup:
     """Let what waits for a second person be sent, at today's cost; nobody approves their own.
 
@@ -137,7 +138,7 @@ def approve_group(actor: Actor, group: OrderGroup, *, seen: ToApprove | None = N
     refuse_above_cap(policy_of(group.tenant), costs, without=group)
     _keep_cost(group, costs)
     _decide(actor, group)
-    for order in group.orders.filter(state=OrderState.AWAITING_APPROVAL):
+    for order in group.orders.filter(state=OrderState.AWAITING_APPROVAL).order_by("number"):
         _try_move(
             order, OrderState.QUEUED, Verb.ORDER_APPROVED, actor, reason=group.cost_accepted, due_at=timezone.now()
         )
@@ -145,13 +146,13 @@ def approve_group(actor: Actor, group: OrderGroup, *, seen: ToApprove | None = N
     return group
 
 
-@transaction.atomic
+@atomic
 def decline_group(actor: Actor, group: OrderGroup, *, reason: str) -> OrderGroup:
     """End what waits for a second person, with a reason. Raises ValidationError."""
     reason = _reason(reason, "Say why you decline it. Whoever asked reads it.")
     group = _to_decide(actor, group)
     _decide(actor, group, reason=reason)
-    for order in group.orders.filter(state=OrderState.AWAITING_APPROVAL):
+    for order in group.orders.filter(state=OrderState.AWAITING_APPROVAL).order_by("number"):
         _try_move(order, OrderState.DECLINED, Verb.ORDER_DECLINED, actor, sentence=f"{reason} {NOTHING_SENT}")
     return group
 
@@ -164,11 +165,11 @@ def note_decision(actor: Actor, group: OrderGroup) -> None:
     mine.update(decision_noted_at=timezone.now())
 
 
-@transaction.atomic
+@atomic
 def cancel_order(actor: Actor, order: NumberOrder, *, reason: str = "") -> NumberOrder:
     """Cancel one order that was not sent yet; cancelling it again changes nothing. Raises ValidationError."""
     require(actor, Right.ORDER_NUMBERS, order.tenant_id)
-    order = NumberOrder.objects.select_for_update(of=("self",)).select_related("group").get(pk=order.pk)
+    order = NumberOrder.objects.select_for_update(of=("self",), no_key=True).select_related("group").get(pk=order.pk)
     if order.state == OrderState.CANCELLED:
         return order
     if order.state not in NOT_SENT_YET:
@@ -180,14 +181,14 @@ def cancel_order(actor: Actor, order: NumberOrder, *, reason: str = "") -> Numbe
     return order
 
 
-@transaction.atomic
+@atomic
 def cancel_drafts(actor: Actor, group: OrderGroup) -> int:
     """Cancel what is still a draft of what was drafted together; return how many. Raises ValidationError.
 
     Where none is a draft any more, for example since it was ordered in another tab, the refusal says how they stand.
     """
     require(actor, Right.ORDER_NUMBERS, group.tenant_id)
-    group = OrderGroup.objects.select_for_update(of=("self",)).get(pk=group.pk)
+    group = OrderGroup.objects.select_for_update(of=("self",), no_key=True).get(pk=group.pk)
     drafts = list(group.orders.filter(state=OrderState.DRAFT).order_by("number"))
     if not drafts and group.orders.exclude(state=OrderState.CANCELLED).exists():
         raise ValidationError(f"Nothing was cancelled: these are no drafts any more. {standing(group)}")
@@ -204,7 +205,7 @@ def standing(group: OrderGroup) -> str:
     )
 
 
-@transaction.atomic
+@atomic
 def note_refusal(actor: Actor, order: NumberOrder) -> NumberOrder:
     """Take note that it was refused, so that it waits for nobody any more; again changes nothing."""
     require(actor, Right.ORDER_NUMBERS, order.tenant_id)
@@ -318,7 +319,7 @@ def _to_decide(actor: Actor, group: OrderGroup) -> OrderGroup:
     """Return what a second person may decide about, locked; a second decision is refused in words."""
     require(actor, Right.APPROVE_ORDER, group.tenant_id)
     _locked(group.tenant)
-    group = OrderGroup.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=group.pk)
+    group = OrderGroup.objects.select_for_update(of=("self",), no_key=True).select_related("tenant").get(pk=group.pk)
     refuse_own(actor, group)
     if group.decided_at is not None:
         raise ValidationError(f"{group.decided_by_label} has decided about this already.")

@@ -1,11 +1,11 @@
 """Changing the comment that a number has in Genesys Cloud."""
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.outbound.errors import OutboundError
 from portal.tenants.actions import refuse_if_archived
@@ -73,9 +73,10 @@ def _shows(seen: TollfreeNumber | None, order: NumberOrder, comment: str) -> boo
     return seen is not None and seen.number == order.number and seen.comment.split() == comment.split()
 
 
-@transaction.atomic
+@atomic
 def _keep(actor: Actor, order: NumberOrder, comment: str) -> NumberOrder:
-    order = NumberOrder.objects.select_for_update(of=("self",)).select_related("group", "tenant").get(pk=order.pk)
+    rows = NumberOrder.objects.select_for_update(of=("self",), no_key=True)
+    order = rows.select_related("group", "tenant").get(pk=order.pk)
     before, order.comment = order.comment, comment
     NumberOrder.objects.filter(pk=order.pk).update(comment=comment)
     tell(order, Verb.ORDER_COMMENT_CHANGED, actor, changes={"comment": [before or None, comment or None]})

@@ -14,6 +14,7 @@ from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.context import current
 from portal.audit.recording import record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.frame.wording import phone_words
 from portal.notices.mailing import announce
@@ -31,7 +32,7 @@ from tollfree.orders.states import RELEASE_NOT_SENT, OrderState, ReleaseState
 uses: list[Callable[[Tenant, str], str | None]] = []
 
 
-@transaction.atomic
+@atomic
 def ask_release(  # noqa: PLR0913 - what a release needs
     actor: Actor, tenant: Tenant, number: str, *, typed: str, reason: str, ask_approval: bool = False
 ) -> Release:
@@ -65,7 +66,7 @@ def ask_release(  # noqa: PLR0913 - what a release needs
     return release
 
 
-@transaction.atomic
+@atomic
 def approve_release(actor: Actor, release: Release) -> Release:
     """Let the waiting time begin; nobody approves their own. Raises ValidationError."""
     release = _to_decide(actor, release)
@@ -74,7 +75,7 @@ def approve_release(actor: Actor, release: Release) -> Release:
     return release
 
 
-@transaction.atomic
+@atomic
 def decline_release(actor: Actor, release: Release, *, reason: str) -> Release:
     """Keep the number, with a reason. Raises ValidationError."""
     reason = wanted.checked_text("reason", reason, needed="Say why you decline it. Whoever asked reads it.")
@@ -92,7 +93,7 @@ def note_release_decision(actor: Actor, release: Release) -> None:
     mine.update(decision_noted_at=timezone.now())
 
 
-@transaction.atomic
+@atomic
 def take_back_release(actor: Actor, release: Release) -> Release:
     """Keep the number after all, while nothing was sent; again changes nothing. Raises ValidationError."""
     require(actor, Right.RELEASE_NUMBER, release.tenant_id)
@@ -172,7 +173,7 @@ def _decision(actor: Actor) -> dict[str, Any]:
 
 
 def _locked(release: Release) -> Release:
-    return Release.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=release.pk)
+    return Release.objects.select_for_update(of=("self",), no_key=True).select_related("tenant").get(pk=release.pk)
 
 
 def _move(release: Release, to: ReleaseState, verb: Verb, actor: Actor, **facts: Any) -> None:

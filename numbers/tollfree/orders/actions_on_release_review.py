@@ -1,13 +1,13 @@
 """What people do with a release whose outcome the list does not tell: look again, or decide on what they found out."""
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.recording import record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.wakeups import wake_after_commit
 from tollfree.orders.models import Release
@@ -17,7 +17,7 @@ from tollfree.orders.states import ReleaseState
 from tollfree.orders.wanted import checked_text
 
 
-@transaction.atomic
+@atomic
 def decide_given_back(actor: Actor, release: Release, *, reason: str) -> Release:
     """Say that the number is gone: its order ends, and the inventory lets go of it. Raises ValidationError."""
     release, reason = _under_review(actor, release, reason)
@@ -25,7 +25,7 @@ def decide_given_back(actor: Actor, release: Release, *, reason: str) -> Release
     return release
 
 
-@transaction.atomic
+@atomic
 def decide_kept(actor: Actor, release: Release, *, reason: str) -> Release:
     """Say that the number was not given back; its release can be asked for again. Raises ValidationError."""
     release, reason = _under_review(actor, release, reason)
@@ -33,7 +33,7 @@ def decide_kept(actor: Actor, release: Release, *, reason: str) -> Release:
     return release
 
 
-@transaction.atomic
+@atomic
 def look_again(actor: Actor, release: Release) -> Release:
     """Have a worker look at the list now; a second click while it does changes nothing. Raises ValidationError."""
     require(actor, Right.REVIEW_ORDER, release.tenant_id)
@@ -55,7 +55,7 @@ def _under_review(actor: Actor, release: Release, reason: str) -> tuple[Release,
 
 
 def _locked(release: Release) -> Release:
-    rows = Release.objects.select_for_update(of=("self",)).select_related("tenant", "order")
+    rows = Release.objects.select_for_update(of=("self",), no_key=True).select_related("tenant", "order")
     return rows.get(pk=release.pk)
 
 

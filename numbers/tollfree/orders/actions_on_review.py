@@ -1,12 +1,12 @@
 """What people do with an order whose outcome nobody could find out: look again, decide, or undo a wrong decision."""
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from tollfree.orders.models import EvidenceKind, NumberOrder
 from tollfree.orders.moving import add_evidence, change, move, tell, wake
@@ -19,7 +19,7 @@ from tollfree.orders.wanted import checked_text
 LAST_LOOK_WINDOWS = 12.0
 
 
-@transaction.atomic
+@atomic
 def decide_placed(actor: Actor, order: NumberOrder, *, reason: str) -> NumberOrder:
     """Say that Genesys Cloud has bought the number: from now on the order is watched. Raises ValidationError."""
     order, reason = _under_review(actor, order, reason)
@@ -40,7 +40,7 @@ def decide_placed(actor: Actor, order: NumberOrder, *, reason: str) -> NumberOrd
     return order
 
 
-@transaction.atomic
+@atomic
 def decide_not_placed(actor: Actor, order: NumberOrder, *, reason: str) -> NumberOrder:
     """Say that nothing was bought: the order lets go of its number, and another may be made. Raises ValidationError."""
     order, reason = _under_review(actor, order, reason)
@@ -50,7 +50,7 @@ def decide_not_placed(actor: Actor, order: NumberOrder, *, reason: str) -> Numbe
     return order
 
 
-@transaction.atomic
+@atomic
 def undo_decision(actor: Actor, order: NumberOrder, *, reason: str) -> NumberOrder:
     """Put an order that a person called placed under review again, to be decided anew. Raises ValidationError."""
     require(actor, Right.REVIEW_ORDER, order.tenant_id)
@@ -68,7 +68,7 @@ def was_decided_placed(order: NumberOrder) -> bool:
     return order.state == OrderState.PLACED and last_decision(order) is True
 
 
-@transaction.atomic
+@atomic
 def look_again(actor: Actor, order: NumberOrder) -> NumberOrder:
     """Have a worker look once more now; a second click while it does changes nothing. Raises ValidationError.
 
@@ -97,7 +97,7 @@ def _under_review(actor: Actor, order: NumberOrder, reason: str) -> tuple[Number
 
 
 def _locked(order: NumberOrder) -> NumberOrder:
-    return NumberOrder.objects.select_for_update(of=("self",)).select_related("group").get(pk=order.pk)
+    return NumberOrder.objects.select_for_update(of=("self",), no_key=True).select_related("group").get(pk=order.pk)
 
 
 def _keep_decision(order: NumberOrder, reason: str, *, placed: bool) -> None:

@@ -5,12 +5,14 @@ order explains the number, and not where the person knew already that it was lis
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 
 from django.db import IntegrityError, transaction
 
 from portal.audit.actors import SYSTEM
+from portal.audit.transactions import in_turn
 from portal.audit.verbs import Verb
-from portal.turns import turn
 from tollfree.access import Access
 from tollfree.client.answers import TollfreeNumber
 from tollfree.orders.attribution import explain
@@ -30,11 +32,8 @@ def weigh_list(access: Access, listed: Sequence[TollfreeNumber]) -> None:
     for number, order in newest.items():
         found = behind.get(number)
         which = next((each for each in closed if found and each.pk == found.pk), order)
-        try:
-            with turn(), transaction.atomic():
-                weigh(which, seen[number], found)
-        except Overtaken:
-            continue
+        with suppress(Overtaken):
+            in_turn(partial(weigh, which, seen[number], found), which)
 
 
 def weigh(order: NumberOrder, seen: TollfreeNumber, behind: NumberOrder | None) -> bool:

@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
@@ -26,7 +26,7 @@ def policy_of(tenant: Tenant) -> OrderPolicy:
     return OrderPolicy.objects.filter(tenant=tenant).first() or OrderPolicy(tenant=tenant)
 
 
-@transaction.atomic
+@atomic
 def set_policy(  # noqa: PLR0913 - the columns of the rules
     actor: Actor,
     tenant: Tenant,

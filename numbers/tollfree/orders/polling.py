@@ -4,20 +4,21 @@ The interval between two looks grows from seconds to hours. After some days a pe
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from portal.audit.actors import SYSTEM
 from portal.audit.context import acting
+from portal.audit.transactions import atomic, in_turn
 from portal.audit.verbs import Verb
 from portal.crash_points import reach
 from portal.logs import running
 from portal.outbound.errors import NotFound, OutboundError
-from portal.turns import turn
 from tollfree import diagnosis
 from tollfree.client.answers import ProviderOrder, TollfreeNumber
 from tollfree.client.looking import order_status
@@ -50,13 +51,15 @@ def poll_order(order: NumberOrder) -> None:
         except UNASKABLE as error:
             step = _failed(order, str(error))
         reach("order.poll.asked")
-        with turn(), transaction.atomic():
-            try:
-                step()
-            except Overtaken:
-                return
-            reach("order.poll.uncommitted")
+        in_turn(partial(_carry_out, step), order)
         reach("order.poll.committed")
+
+
+def _carry_out(step: Step) -> None:
+    """Take the step; the evidence is kept also where somebody else has moved the order."""
+    with suppress(Overtaken):
+        step()
+    reach("order.poll.uncommitted")
 
 
 def _ask(order: NumberOrder) -> Step:
@@ -146,6 +149,7 @@ def _refuse(order: NumberOrder, sentence: str, found: ProviderOrder) -> None:
     move(order, OrderState.REFUSED, Verb.ORDER_REFUSED, SYSTEM, sentence=sentence, provider_word=word)
 
 
+@atomic
 def _complete(order: NumberOrder, sentence: str, word: str, seen: TollfreeNumber | None = None) -> None:
     """The number is ours: with the move, in one transaction, it comes into the inventory and gets its draft."""
     kind = EvidenceKind.LISTED if seen else EvidenceKind.STATUS

@@ -5,13 +5,13 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic, lock_table
 from portal.audit.verbs import Verb
 from tollfree.orders.models import Rate
 
@@ -48,7 +48,7 @@ class Cost:
         return f"Order {self.count} number{'' if self.count == 1 else 's'}, {self.words}"
 
 
-@transaction.atomic
+@atomic
 def set_rate(  # noqa: PLR0913 - the columns of a rate
     actor: Actor,
     *,
@@ -75,13 +75,12 @@ def set_rate(  # noqa: PLR0913 - the columns of a rate
         set_by_label=actor.label,
     )
     rate.clean_fields(exclude={"set_by"})
+    lock_table(Rate)  # of two people at once the later one sees the rate of the earlier one
     before = rate_on(valid_from)
     changes = {
         "rate": [str(before) if before else None, str(rate)],
         "once": [f"{before.once:.2f}" if before else None, f"{rate.once:.2f}"],
     }
-    # The event first: two people wait for each other at the site's chain, so that the later one sees the earlier rate.
-    record(Verb.RATE_SET, Target("rate", str(rate.pk), str(rate)), actor, changes=changes, reason=note)
     if seen is not None and seen != Rate.objects.count():
         latest = Rate.objects.latest("set_at")
         raise ValidationError(
@@ -90,6 +89,7 @@ def set_rate(  # noqa: PLR0913 - the columns of a rate
             code="changed",
         )
     rate.save(force_insert=True)
+    record(Verb.RATE_SET, Target("rate", str(rate.pk), str(rate)), actor, changes=changes, reason=note)
     return rate
 
 

@@ -8,11 +8,12 @@ cannot tell, a person decides.
 import os
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -21,6 +22,7 @@ from portal.accounts.rights import Right
 from portal.audit.actors import SYSTEM, Actor
 from portal.audit.context import acting
 from portal.audit.recording import record
+from portal.audit.transactions import in_turn
 from portal.audit.verbs import Verb
 from portal.crash_points import reach
 from portal.logs import running
@@ -30,7 +32,6 @@ from portal.outbound.messages import Answer, Request
 from portal.outbound.models import Call
 from portal.outbound.sending import send
 from portal.tenants.actions import refuse_if_archived
-from portal.turns import turn
 from portal.vault.keyset import KeysetUnusable
 from tollfree import diagnosis
 from tollfree.client.answers import TollfreeNumber, read_nothing
@@ -70,9 +71,7 @@ def send_release(release: Release) -> None:
         outcome = _delete(request, token)
         reach("release.answered")
         is_gone = _is_success(outcome) and _is_gone(release)
-        with turn(), transaction.atomic():
-            _write_outcome(release, call, token, outcome, is_gone=is_gone)
-            reach("release.outcome.uncommitted")
+        in_turn(partial(_write_outcome, release, call, token, outcome, is_gone=is_gone), release, call)
 
 
 def settle_release(release: Release) -> None:
@@ -80,11 +79,12 @@ def settle_release(release: Release) -> None:
     with running(release.pk), acting(release.request_id):
         step = _look(release)
         reach("release.looked")
-        with turn(), transaction.atomic():
-            try:
-                step()
-            except Overtaken:
-                return
+        in_turn(partial(_carry_out, step), release)
+
+
+def _carry_out(step: Callable[[], None]) -> None:
+    with suppress(Overtaken):
+        step()
 
 
 def _may_go_on(release: Release) -> bool:
@@ -104,11 +104,13 @@ def _may_go_on(release: Release) -> bool:
 
 
 def _refuse(release: Release, sentence: str) -> None:
-    try:
-        with turn(), transaction.atomic():
-            move_release(release, ReleaseState.REFUSED, Verb.RELEASE_REFUSED, worker_for(release), sentence=sentence)
-    except Overtaken:
-        return
+    _move(release, ReleaseState.REFUSED, Verb.RELEASE_REFUSED, sentence)
+
+
+def _move(release: Release, to: ReleaseState, verb: Verb, sentence: str) -> None:
+    """Move it in the name of the person who asked, unless somebody else was faster."""
+    with suppress(Overtaken):
+        in_turn(partial(move_release, release, to, verb, worker_for(release), sentence=sentence), release)
 
 
 def _look_first(release: Release) -> Token | None:
@@ -146,13 +148,7 @@ def _leave_to_a_person(release: Release) -> None:
         "sent. It may have been given back already, or another client may have it. Look into Genesys Cloud, "
         "then decide."
     )
-    try:
-        with turn(), transaction.atomic():
-            move_release(
-                release, ReleaseState.UNDER_REVIEW, Verb.RELEASE_UNDER_REVIEW, worker_for(release), sentence=sentence
-            )
-    except Overtaken:
-        return
+    _move(release, ReleaseState.UNDER_REVIEW, Verb.RELEASE_UNDER_REVIEW, sentence)
 
 
 def _put_off_or_refuse(release: Release, why: str) -> None:
@@ -163,34 +159,40 @@ def _put_off_or_refuse(release: Release, why: str) -> None:
     sentence = f"{why} Nothing was sent; it is tried again by itself."
     wait = min(settings.ORDER_BACKOFF_SECONDS * 2 ** max(0, release.tries - 1), LONGEST_WAIT_SECONDS)
     due = timezone.now() + timedelta(seconds=wait)
-    with turn(), transaction.atomic():
+
+    def put_off() -> None:
         if change_release(release, due_at=due, lease_until=None, published_at=due, sentence=sentence):
             target, actor = release_target(release), worker_for(release)
             record(Verb.RELEASE_DELAYED, target, actor, tenant_id=release.tenant_id, reason=sentence)
 
+    in_turn(put_off, release)
+
 
 def _write_intent(release: Release, request: Request) -> Call | None:
-    now = timezone.now()
     try:
-        with turn(), transaction.atomic():
-            call = open_call(
-                request, tenant_id=release.tenant_id, subject_id=release.pk, request_id=release.request_id, now=now
-            )
-            move_release(
-                release,
-                ReleaseState.SENDING,
-                Verb.RELEASE_SENDING,
-                worker_for(release),
-                sends=release.sends + 1,
-                lease_until=now + timedelta(seconds=settings.ORDER_LEASE_SECONDS),
-                sender=f"{socket.gethostname()}:{os.getpid()}",
-                sent_at=now,
-                listed_at=release.listed_at,
-                call_id=call.pk,
-                call=call,
-            )
+        return in_turn(partial(_claim, release, request), release)
     except Overtaken:
         return None
+
+
+def _claim(release: Release, request: Request) -> Call:
+    now = timezone.now()
+    call = open_call(
+        request, tenant_id=release.tenant_id, subject_id=release.pk, request_id=release.request_id, now=now
+    )
+    move_release(
+        release,
+        ReleaseState.SENDING,
+        Verb.RELEASE_SENDING,
+        worker_for(release),
+        sends=release.sends + 1,
+        lease_until=now + timedelta(seconds=settings.ORDER_LEASE_SECONDS),
+        sender=f"{socket.gethostname()}:{os.getpid()}",
+        sent_at=now,
+        listed_at=release.listed_at,
+        call_id=call.pk,
+        call=call,
+    )
     return call
 
 
@@ -255,6 +257,7 @@ def _write_outcome(
             )
     except Overtaken:
         tell_of(call)  # the answer stays in the call; the list settles it
+    reach("release.outcome.uncommitted")
 
 
 def _is_refusal(outcome: OutboundError) -> bool:

@@ -7,12 +7,13 @@ is on its way.
 
 import os
 import socket
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -20,6 +21,7 @@ from django.views.decorators.debug import sensitive_variables
 from portal.accounts.permission import ASKED, require
 from portal.accounts.rights import Right
 from portal.audit.context import acting
+from portal.audit.transactions import in_turn
 from portal.audit.verbs import Verb
 from portal.crash_points import reach
 from portal.logs import running
@@ -29,7 +31,6 @@ from portal.outbound.messages import Answer, Request
 from portal.outbound.models import Call
 from portal.outbound.sending import send
 from portal.tenants.actions import refuse_if_archived
-from portal.turns import turn
 from portal.vault.actions import CredentialMissing
 from portal.vault.keyset import KeysetUnusable
 from portal.vault.sealing import DoesNotOpen
@@ -81,9 +82,7 @@ def send_order(order: NumberOrder) -> None:
         outcome = _post(intent)
         reach("order.answered")
         verdict = after_sending(order, outcome)
-        with turn(), transaction.atomic():
-            _write_outcome(order, intent, outcome, verdict)
-            reach("order.outcome.uncommitted")
+        in_turn(partial(_write_outcome, order, intent, outcome, verdict), order, intent.call)
         reach("order.outcome.committed")
 
 
@@ -105,11 +104,8 @@ def _may_go_on(order: NumberOrder) -> bool:
 
 def _end(order: NumberOrder, state: OrderState, verb: Verb, why: str) -> None:
     """Move a queued order to its end, unless another worker or a person was faster."""
-    try:
-        with turn(), transaction.atomic():
-            move(order, state, verb, worker_for(order.group), sentence=why)
-    except Overtaken:
-        return
+    with suppress(Overtaken):
+        in_turn(partial(move, order, state, verb, worker_for(order.group), sentence=why), order)
 
 
 def _look_first(order: NumberOrder) -> Token | None:
@@ -146,12 +142,13 @@ def _look_first(order: NumberOrder) -> Token | None:
 def _own_already(order: NumberOrder, verdict: Verdict) -> None:
     """End an order whose number is listed already, or put it before a person."""
     verbs = {OrderState.REFUSED: Verb.ORDER_REFUSED, OrderState.UNDER_REVIEW: Verb.ORDER_UNDER_REVIEW}
-    try:
-        with turn(), transaction.atomic():
-            move(order, verdict.state, verbs[verdict.state], worker_for(order.group), sentence=verdict.sentence)
-            add_evidence(order, EvidenceKind.LISTED, verdict.sentence, **verdict.facts)
-    except Overtaken:
-        return
+
+    def end() -> None:
+        move(order, verdict.state, verbs[verdict.state], worker_for(order.group), sentence=verdict.sentence)
+        add_evidence(order, EvidenceKind.LISTED, verdict.sentence, **verdict.facts)
+
+    with suppress(Overtaken):
+        in_turn(end, order)
 
 
 def _refuse(order: NumberOrder, why: str) -> None:
@@ -174,40 +171,47 @@ def _put_off_or_refuse(order: NumberOrder, what: str, why: str, *, wait: float |
     wait = wait or min(settings.ORDER_BACKOFF_SECONDS * 2 ** max(0, order.tries - 1), LONGEST_WAIT_SECONDS)
     due = timezone.now() + timedelta(seconds=wait)
     sentence = f"{what} Nothing was ordered yet; it is tried again by itself."
-    with turn(), transaction.atomic():
+
+    def put_off() -> None:
         if change(order, due_at=due, lease_until=None, published_at=due, sentence=sentence):
             tell(order, Verb.ORDER_DELAYED, worker_for(order.group), reason=sentence)
             wake(order, countdown=wait)
 
+    in_turn(put_off, order)
+
 
 def _write_intent(order: NumberOrder, token: Token) -> Intent | None:
     """Claim the order and write down what will be sent, in one transaction; None if somebody else was faster."""
-    now = timezone.now()
     wanted = WantedNumber(order.number, order.comment, order.group.email)
     request = order_request(order.group.access, [wanted])
     try:
-        with turn(), transaction.atomic():
-            call = open_call(
-                request, tenant_id=order.tenant_id, subject_id=order.pk, request_id=order.group.request_id, now=now
-            )
-            move(
-                order,
-                OrderState.SENDING,
-                Verb.ORDER_SENDING,
-                worker_for(order.group),
-                sends=order.sends + 1,
-                lease_until=now + timedelta(seconds=settings.ORDER_LEASE_SECONDS),
-                sender=f"{socket.gethostname()}:{os.getpid()}",
-                sent_at=now,
-                absent_at=order.absent_at,
-                call_id=call.pk,
-                call=call,
-            )
-            add_evidence(order, EvidenceKind.ABSENT, "Before it was sent, the list did not show the number.")
-            reach("order.intent.uncommitted")
+        call = in_turn(partial(_claim, order, request), order)
     except Overtaken:
         return None
     return Intent(request, call, token)
+
+
+def _claim(order: NumberOrder, request: Request) -> Call:
+    now = timezone.now()
+    call = open_call(
+        request, tenant_id=order.tenant_id, subject_id=order.pk, request_id=order.group.request_id, now=now
+    )
+    move(
+        order,
+        OrderState.SENDING,
+        Verb.ORDER_SENDING,
+        worker_for(order.group),
+        sends=order.sends + 1,
+        lease_until=now + timedelta(seconds=settings.ORDER_LEASE_SECONDS),
+        sender=f"{socket.gethostname()}:{os.getpid()}",
+        sent_at=now,
+        absent_at=order.absent_at,
+        call_id=call.pk,
+        call=call,
+    )
+    add_evidence(order, EvidenceKind.ABSENT, "Before it was sent, the list did not show the number.")
+    reach("order.intent.uncommitted")
+    return call
 
 
 def _still_ours(order: NumberOrder) -> bool:
@@ -219,11 +223,14 @@ def _still_ours(order: NumberOrder) -> bool:
 def _leave_unsent(order: NumberOrder) -> None:
     """Nobody but us could send it, and we did not: that is proof, and worth more than a guess."""
     why = "The worker was paused for too long before it sent anything, so it sent nothing."
-    with turn(), transaction.atomic():
+
+    def leave() -> None:
         try:
             move(order, OrderState.REFUSED, Verb.ORDER_REFUSED, worker_for(order.group), sentence=f"{why} Order again.")
         except Overtaken:
             _keep_late(order, Verdict(OrderState.REFUSED, why))
+
+    in_turn(leave, order)
 
 
 @sensitive_variables()
@@ -244,6 +251,7 @@ def _write_outcome(order: NumberOrder, intent: Intent, outcome: Answer | Outboun
         _move_by(order, verdict, intent.call)
     except Overtaken:
         _keep_late(order, verdict, intent.call)
+    reach("order.outcome.uncommitted")
 
 
 def _note_token(order: NumberOrder, token: Token, outcome: Answer | OutboundError) -> None:

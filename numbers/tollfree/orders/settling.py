@@ -6,19 +6,20 @@ answer of the worker that sent it is proof either way, and settles it at once.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from portal.audit.actors import SYSTEM
 from portal.audit.context import acting
+from portal.audit.transactions import in_turn
 from portal.audit.verbs import Verb
 from portal.crash_points import reach
 from portal.logs import running
 from portal.outbound.errors import OutboundError
-from portal.turns import turn
 from tollfree import diagnosis
 from tollfree.client.answers import ProviderOrder, TollfreeNumber
 from tollfree.orders.attribution import order_behind
@@ -49,13 +50,15 @@ def settle_order(order: NumberOrder) -> None:
         reach("order.settle.begun")
         step = _by_late_answer(order) or _by_looking(order)
         reach("order.settle.looked")
-        with turn(), transaction.atomic():
-            try:
-                step()
-            except Overtaken:
-                return
-            reach("order.settle.uncommitted")
+        in_turn(partial(_carry_out, step), order)
         reach("order.settle.committed")
+
+
+def _carry_out(step: Step) -> None:
+    """Take the step; the evidence is kept also where somebody else has moved the order."""
+    with suppress(Overtaken):
+        step()
+    reach("order.settle.uncommitted")
 
 
 def is_extra(order: NumberOrder) -> bool:

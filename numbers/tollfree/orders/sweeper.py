@@ -2,17 +2,17 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from portal.audit.actors import SYSTEM
+from portal.audit.transactions import in_turn
 from portal.audit.verbs import Verb
 from portal.core.tasks.sweeper import GIVEN_UP, MOST_AT_ONCE, Kind, each_alone
 from portal.crash_points import reach
-from portal.turns import turn
 from tollfree.orders.going import claim_order, claim_release, orders_to_claim, releases_to_claim
 from tollfree.orders.models import EvidenceKind, NumberOrder, Release
 from tollfree.orders.moving import GO_TASK, RELEASE_TASK, Overtaken, add_evidence, move, move_release
@@ -42,72 +42,66 @@ def _take_over_order(order: NumberOrder) -> None:
         "The worker fell silent after it had begun to send. Whether the number was bought is not known yet. "
         "It will be looked for; nothing is sent again."
     )
-    with suppress(Overtaken), turn(), transaction.atomic():
-        move(
-            order,
-            OrderState.UNKNOWN,
-            Verb.ORDER_UNKNOWN,
-            SYSTEM,
-            sentence=sentence,
-            fence=order.fence + 1,
-            due_at=settle_time(),
-        )
+    fence, due = order.fence + 1, settle_time()
+
+    def take_over_order() -> None:
+        move(order, OrderState.UNKNOWN, Verb.ORDER_UNKNOWN, SYSTEM, sentence=sentence, fence=fence, due_at=due)
         add_evidence(order, EvidenceKind.SILENCE, f"{order.sender} fell silent.")
         reach("order.takeover.uncommitted")
+
+    with suppress(Overtaken):
+        in_turn(take_over_order, order)
 
 
 def _take_over_release(release: Release) -> None:
     sentence = "The worker fell silent while it released the number. The list will tell what became of it."
-    with suppress(Overtaken), turn(), transaction.atomic():
-        move_release(
-            release,
-            ReleaseState.UNKNOWN,
-            Verb.RELEASE_UNKNOWN,
-            SYSTEM,
-            sentence=sentence,
-            fence=release.fence + 1,
-            due_at=settle_time(),
-        )
+    to, verb, fence, due = ReleaseState.UNKNOWN, Verb.RELEASE_UNKNOWN, release.fence + 1, settle_time()
+    with suppress(Overtaken):
+        in_turn(partial(move_release, release, to, verb, SYSTEM, sentence=sentence, fence=fence, due_at=due), release)
 
 
 def _cancel_draft(order: NumberOrder) -> None:
     sentence = "The draft was left for an hour, so it let go of its number. Nothing was sent."
-    with suppress(Overtaken), turn(), transaction.atomic():
-        move(order, OrderState.CANCELLED, Verb.ORDER_CANCELLED, SYSTEM, sentence=sentence)
+    with suppress(Overtaken):
+        in_turn(partial(move, order, OrderState.CANCELLED, Verb.ORDER_CANCELLED, SYSTEM, sentence=sentence), order)
 
 
 def give_up_order(order_id: UUID) -> None:
     """End an order, or the looking for it, whose workers died again and again; a person decides where money may be."""
     if (order := claim_order(order_id)) is None:
         return
-    why = GIVEN_UP.format(tries=order.tries - 1)
-    with turn(), transaction.atomic():
-        if order.state == OrderState.QUEUED:
-            sentence = f"{why} Nothing was sent; order again."
-            move(order, OrderState.REFUSED, Verb.ORDER_REFUSED, SYSTEM, sentence=sentence)
-        elif order.state in {OrderState.UNKNOWN, OrderState.PLACED}:
-            sentence = f"{why} Ask your Genesys contact, then decide whether the number is yours."
-            move(order, OrderState.UNDER_REVIEW, Verb.ORDER_UNDER_REVIEW, SYSTEM, sentence=sentence)
-        else:
-            add_evidence(order, EvidenceKind.LOOK_FAILED, why)
-            look_next(order, None)
+    in_turn(partial(_end_order, order, GIVEN_UP.format(tries=order.tries - 1)), order)
+
+
+def _end_order(order: NumberOrder, why: str) -> None:
+    if order.state == OrderState.QUEUED:
+        sentence = f"{why} Nothing was sent; order again."
+        move(order, OrderState.REFUSED, Verb.ORDER_REFUSED, SYSTEM, sentence=sentence)
+    elif order.state in {OrderState.UNKNOWN, OrderState.PLACED}:
+        sentence = f"{why} Ask your Genesys contact, then decide whether the number is yours."
+        move(order, OrderState.UNDER_REVIEW, Verb.ORDER_UNDER_REVIEW, SYSTEM, sentence=sentence)
+    else:
+        add_evidence(order, EvidenceKind.LOOK_FAILED, why)
+        look_next(order, None)
 
 
 def give_up_release(release_id: UUID) -> None:
     """End a release whose workers died again and again; a person decides where it may have been sent."""
     if (release := claim_release(release_id)) is None:
         return
-    why = GIVEN_UP.format(tries=release.tries - 1)
-    with turn(), transaction.atomic():
-        if release.state == ReleaseState.WAITING:
-            sentence = f"{why} Nothing was sent. The number is kept; ask for its release again."
-            move_release(release, ReleaseState.REFUSED, Verb.RELEASE_REFUSED, SYSTEM, sentence=sentence)
-            return
-        sentence = f"{why} Decide whether the number was given back."
-        if release.state == ReleaseState.UNDER_REVIEW:
-            leave_under_review(release, sentence)
-        else:
-            move_release(release, ReleaseState.UNDER_REVIEW, Verb.RELEASE_UNDER_REVIEW, SYSTEM, sentence=sentence)
+    in_turn(partial(_end_release, release, GIVEN_UP.format(tries=release.tries - 1)), release)
+
+
+def _end_release(release: Release, why: str) -> None:
+    if release.state == ReleaseState.WAITING:
+        sentence = f"{why} Nothing was sent. The number is kept; ask for its release again."
+        move_release(release, ReleaseState.REFUSED, Verb.RELEASE_REFUSED, SYSTEM, sentence=sentence)
+        return
+    sentence = f"{why} Decide whether the number was given back."
+    if release.state == ReleaseState.UNDER_REVIEW:
+        leave_under_review(release, sentence)
+    else:
+        move_release(release, ReleaseState.UNDER_REVIEW, Verb.RELEASE_UNDER_REVIEW, SYSTEM, sentence=sentence)
 
 
 def _patience() -> timedelta:

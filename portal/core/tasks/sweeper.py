@@ -145,7 +145,7 @@ def _mark(kind: Kind, lying: QuerySet[Any], now: datetime, publish: Publish | No
     with turn(), transaction.atomic():
         rows: QuerySet[Any] = QuerySet(lying.model).filter(pk__in=found)
         # Sorted, and without those that somebody else has in hand at this moment: nobody waits for anybody here.
-        locked = rows.order_by("pk").select_for_update(skip_locked=True)
+        locked = rows.order_by("pk").select_for_update(skip_locked=True, no_key=True)
         free = set(locked.values_list("pk", flat=True))
         found = [pk for pk in found if pk in free]
         rows.filter(pk__in=found).update(**{kind.published_at: now})

@@ -2,16 +2,15 @@
 
 from uuid import UUID
 
-from django.db import transaction
-
 from portal.accounts.models import Session
 from portal.accounts.sessions import end_sessions
 from portal.audit.actors import Actor
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 
 
-@transaction.atomic
+@atomic
 def end_own_session(actor: Actor, handle: UUID) -> bool:
     """End the actor's session of this handle; False if they have none such, which changes nothing."""
     if actor.user_id is None:
@@ -22,7 +21,7 @@ def end_own_session(actor: Actor, handle: UUID) -> bool:
     return bool(ended)
 
 
-@transaction.atomic
+@atomic
 def end_other_sessions(actor: Actor, keep: str | None) -> int:
     """End all of the actor's sessions but the one with this key; return how many those were."""
     ended = end_sessions(actor.user_id, keep=keep) if actor.user_id else 0

@@ -14,7 +14,6 @@ from allauth.core import context
 from allauth.mfa import signals as factor_signals
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.http import HttpRequest
 
@@ -25,6 +24,7 @@ from portal.audit.actors import SYSTEM, Actor, command_line
 from portal.audit.context import named_actor
 from portal.audit.personal import Personal
 from portal.audit.recording import Changes, Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 
 _METHODS = {
@@ -70,7 +70,7 @@ def _write(verb: Verb, target: Target, actor: Actor, how: str = "", reason: str 
     _tell(verb, target, actor, {"how": [None, how]} if how else {}, reason)
 
 
-@transaction.atomic
+@atomic
 def _tell(verb: Verb, target: Target, actor: Actor, changes: Changes | None = None, reason: str = "") -> None:
     record(verb, target, actor, changes=changes, reason=reason)
 

@@ -3,11 +3,11 @@
 from hashlib import sha256
 
 from allauth.socialaccount.models import SocialAccount
-from django.db import transaction
 
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.recording import record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.people.sign_in.history import own_account
 from portal.people.sign_in.id_tokens import Identity
@@ -29,7 +29,7 @@ def links_of(user: User) -> list[SocialAccount]:
     return list(SocialAccount.objects.filter(user=user, provider=PROVIDER).order_by("pk"))
 
 
-@transaction.atomic
+@atomic
 def connect(user: User, identity: Identity) -> None:
     """Let the person sign in as this identity; again changes nothing. Raises ConnectedToAnother."""
     kept = {"issuer": identity.issuer, "subject": identity.subject, "label": identity.label}
@@ -42,7 +42,7 @@ def connect(user: User, identity: Identity) -> None:
         record(Verb.SIGN_ON_CONNECTED, own_account(user), person(user), changes=changes)
 
 
-@transaction.atomic
+@atomic
 def disconnect(user: User) -> None:
     """Let the person sign in by password and passkey only."""
     for link in links_of(user):

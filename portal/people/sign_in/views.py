@@ -19,6 +19,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from portal.accounts.requests import user_of
+from portal.audit.recording import gathered
 from portal.people.sign_in import history, issuer, sign_on_links
 from portal.people.sign_in.enrolment import is_demanded_of
 from portal.people.sign_in.single_sign_on import SignOnAdapter
@@ -42,7 +43,13 @@ def said(view: View) -> View:
 
 def whole(view: View) -> View:
     """Let a page of allauth change all or nothing, its line of history included."""
-    return said(transaction.atomic(view))
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with transaction.atomic(), gathered():  # not run again after a deadlock: it changes the request's session too
+            return view(request, *args, **kwargs)
+
+    return said(cast("View", wrapped))
 
 
 class MakeRecoveryCodesView(GenerateRecoveryCodesView):  # type: ignore[misc]  # allauth has no types

@@ -22,6 +22,7 @@ from portal.accounts.rights import Right
 from portal.audit.actors import Actor, worker_for
 from portal.audit.guarded import bookkeeping
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.core.tasks.claim import claim, held
 from portal.core.tasks.sweeper import GIVEN_UP, MOST_TRIES
@@ -47,7 +48,7 @@ _ANSWER_FIRST = "Answer the step “Gateway” first: the rehearsal needs its we
 SIGNATURE = "X-Hub-Signature"
 
 
-@transaction.atomic
+@atomic
 def ask_rehearsal(actor: Actor, setup: Setup) -> Rehearsal:
     """Queue a rehearsal; one that waits or runs already is that one. Raises ValidationError."""
     require(actor, Right.RUN_SETUP, setup.tenant_id)
@@ -198,7 +199,7 @@ def _only(sentence: str, *, sent: str = "Nothing was sent.") -> list[dict[str, s
     return [{"title": "Rehearsal", "tone": "bad", "sentence": f"{sent} {sentence}"}]
 
 
-@transaction.atomic
+@atomic
 def _finish(rehearsal: Rehearsal, grades: list[dict[str, str]], verb: Verb, why: str = "") -> None:
     """Keep the grades, unless the lease ran out and another worker has it, whose grades will be kept."""
     mine = held(rehearsal).filter(state=RehearsalState.RUNNING)

@@ -1,11 +1,10 @@
 """Handing a password to a person: shown once to whoever takes it, and gone from the vault with that."""
 
-from django.db import transaction
-
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.tenants.models import Tenant
 from portal.vault import masking
@@ -21,7 +20,7 @@ class NothingToHandOver(LookupError):
     """Somebody took it already, or nobody ever stored it."""
 
 
-@transaction.atomic
+@atomic
 def reveal_once(actor: Actor, tenant: Tenant, kind: Kind) -> str:
     """Return the secret and delete it, in one transaction with its line of history.
 

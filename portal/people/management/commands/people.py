@@ -8,13 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.views.decorators.debug import sensitive_variables
 
 from portal.accounts.actions import MAKE_ON_SITE, add_person, disable_person, grant_role, normal
 from portal.accounts.models import User
 from portal.accounts.rights import Role, SiteRole
 from portal.audit.actors import command_line
+from portal.audit.transactions import atomic
 from portal.people.actions import invite
 from portal.people.forms import any_role
 from portal.people.mail import link_to
@@ -79,12 +80,7 @@ class Command(BaseCommand):
     @sensitive_variables()
     def _add_at_once(self, options: dict[str, Any], tenant: Tenant | None, role: Role | SiteRole) -> None:
         password = sys.stdin.readline().rstrip("\r\n")
-        with transaction.atomic():
-            user = add_person(command_line(), email=options["email"], name=options["name"], password=password)
-            if isinstance(role, SiteRole):
-                MAKE_ON_SITE[role](command_line(), user, reason="Added from the command line")
-            elif tenant is not None:
-                grant_role(command_line(), user=user, tenant_id=tenant.pk, role=role)
+        user = _add_with_role(options["email"], options["name"], password, tenant, role)
         self.stdout.write(f"{user.email} was added as {_called(tenant, role)}.")
 
     def list(self, options: dict[str, Any]) -> None:
@@ -131,6 +127,17 @@ def _tenant(text: str) -> Tenant:
         return tenant_called(text, Tenant.objects.all())
     except ValidationError as error:
         raise CommandError(" ".join(error.messages)) from None
+
+
+@sensitive_variables()
+@atomic
+def _add_with_role(email: str, name: str, password: str, tenant: Tenant | None, role: Role | SiteRole) -> User:
+    user = add_person(command_line(), email=email, name=name, password=password)
+    if isinstance(role, SiteRole):
+        MAKE_ON_SITE[role](command_line(), user, reason="Added from the command line")
+    elif tenant is not None:
+        grant_role(command_line(), user=user, tenant_id=tenant.pk, role=role)
+    return user
 
 
 def _called(tenant: Tenant | None, role: Role | SiteRole) -> str:
