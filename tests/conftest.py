@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.database import let_tests_arrange_rows, lift_triggers_for_flushes
+from tests.support.lock_order import watch_lock_order
 
 pytest_plugins = [
     "tests.support.services",
@@ -16,8 +17,9 @@ lift_triggers_for_flushes()
 
 
 def pytest_sessionstart() -> None:
-    """Tell the guard of the history, which is loaded with Django, who is a test."""
+    """Tell the guard of the history, which is loaded with Django, who is a test; watch the order of locks."""
     let_tests_arrange_rows()
+    watch_lock_order()
 
 
 def pytest_configure(config: pytest.Config) -> None:

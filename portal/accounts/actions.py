@@ -22,6 +22,7 @@ from portal.audit.personal import Personal
 from portal.audit.recording import Changes, Line, Target, record, record_many
 from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
+from portal.frame.email_addresses import check_email
 
 LAST_ONE = "This is the last site administrator. Make somebody else one first."
 
@@ -47,6 +48,7 @@ def add_person(  # noqa: PLR0913 - what is known of a person
     validate_password(password, user)
     user.set_password(password)
     user.full_clean()
+    check_email(user.email)
     try:
         with transaction.atomic():
             user.save(force_insert=True)

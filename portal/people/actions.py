@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -19,6 +18,7 @@ from portal.audit.actors import Actor, worker_for
 from portal.audit.recording import Target, record
 from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
+from portal.frame.email_addresses import check_email
 from portal.people.models import Invitation, InvitationState
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
@@ -53,7 +53,7 @@ def invite(
     """
     require(actor, Right.MANAGE_PEOPLE)
     email = normal(email)
-    validate_email(email)
+    check_email(email)
     if (tenant is None) is not isinstance(role, SiteRole):
         raise ValidationError("A role in a tenant needs a tenant, and a role on the site has none.")
     if tenant is not None:

@@ -33,7 +33,7 @@ def mail_invitation(invitation: Invitation, link: str) -> bool:
     body = render_to_string("people/invitation.txt", {"invitation": invitation, "link": link})
     try:
         send_mail("Invitation to the SMS Portal", body, None, [invitation.email])
-    except (SMTPException, OSError) as error:
+    except (SMTPException, OSError, ValueError) as error:  # the last for an address that no mail can be written to
         logger.warning("An invitation could not be mailed: %s.", type(error).__name__)
         return False
     return True

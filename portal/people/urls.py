@@ -14,7 +14,7 @@ from django.urls import include, path, re_path
 
 from portal.people import joining
 from portal.people.sign_in import views
-from portal.people.sign_in.views import said, whole
+from portal.people.sign_in.views import whole
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
@@ -33,7 +33,7 @@ urlpatterns = [
     path("password/reset/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     path("second-factor/", factors.index, name="mfa_index"),
     path("second-factor/ask/", whole(factors.authenticate), name="mfa_authenticate"),
-    path("second-factor/ask-again/", said(factors.reauthenticate), name="mfa_reauthenticate"),
+    path("second-factor/ask-again/", whole(factors.reauthenticate), name="mfa_reauthenticate"),
     path("second-factor/app/", whole(app.activate_totp), name="mfa_activate_totp"),
     path("second-factor/app/remove/", whole(app.deactivate_totp), name="mfa_deactivate_totp"),
     path("second-factor/codes/", whole(codes.view_recovery_codes), name="mfa_view_recovery_codes"),

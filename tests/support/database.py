@@ -16,7 +16,7 @@ from django.test import TransactionTestCase
 from portal.audit import guarded, triggers
 
 _TESTS = str(Path(__file__).parents[1])
-_BETWEEN = ("/django/", "/contextlib.py", "/portal/audit/guarded.py", "/portal/rows.py")
+_BETWEEN = ("/django/", "/contextlib.py", "/portal/audit/guarded.py", "/portal/rows.py", "/tests/support/lock_order.py")
 _TEST_CASE: Any = TransactionTestCase  # Django's stubs leave out the step that empties the database
 #: Made by a migrate, and the same for every test.
 _KEPT = {"django_migrations", "django_content_type", "auth_permission"}
@@ -63,7 +63,7 @@ def lift_triggers_for_flushes() -> None:
     _TEST_CASE._fixture_teardown = _empty_what_was_filled  # noqa: SLF001 - no public hook stands before it
 
 
-def _does_a_test() -> bool:
+def does_a_test() -> bool:
     """Say whether a test's own code sends the running statement: it arranges what the portal could never do."""
     frame: Any = sys._getframe(1)  # noqa: SLF001 - there is no public way to the caller of a caller
     while frame and any(part in frame.f_code.co_filename for part in _BETWEEN):
@@ -74,4 +74,4 @@ def _does_a_test() -> bool:
 def let_tests_arrange_rows() -> None:
     """Ask the guard's question of the portal's code alone."""
     of_the_portal = guarded.needs_no_line
-    guarded.needs_no_line = lambda: of_the_portal() or _does_a_test()
+    guarded.needs_no_line = lambda: of_the_portal() or does_a_test()

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
+from portal.frame.email_addresses import check_email
 from portal.frame.wording import phone_words
 from senders.phone_numbers import is_toll_free, parse
 
@@ -85,7 +85,7 @@ def _email(entered: str, at: At) -> str:
     address = entered.strip()
     try:
         if address:
-            validate_email(address)
+            check_email(address)
     except ValidationError:
         at("email", ValidationError("Enter one e-mail address, for example numbers@example.com, or none."))
     if len(address) > LONGEST_EMAIL:

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,6 +13,7 @@ from portal.outbound.sending import send
 from portal.sandbox.control import Control
 from portal.stopping import handing_back
 from portal.tenants.models import Tenant
+from portal.together import unit_of_work
 from provisioning import engine, nexus
 from provisioning.actions_on_draft import begin_setup, save_step
 from provisioning.actions_on_run import start_setup
@@ -248,11 +248,11 @@ def test_a_change_of_option_follows_what_a_look_shows(
 
 def test_a_worker_that_dies_in_the_look_leaves_it_accepted(queued: Setup, sandbox: Control) -> None:
     sandbox.fault("empty_201", match=ACCOUNT)
-    with transaction.atomic():
+    with unit_of_work():
         run, sending = engine.take(queued.pk) or pytest.fail("it is nobody's")
     while sending and not sending.reads_back:
         outcome = engine.deliver(run, sending)
-        with transaction.atomic():
+        with unit_of_work():
             sending = engine.settle(run, sending, outcome)
     assert sending is not None  # the look is on its way when its worker dies
     Setup.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
@@ -263,11 +263,11 @@ def test_a_worker_that_dies_in_the_look_leaves_it_accepted(queued: Setup, sandbo
 
 def test_a_worker_that_is_asked_to_stop_leaves_the_look_to_another(queued: Setup, sandbox: Control) -> None:
     sandbox.fault("empty_201", match={"path_contains": "/SMS", "method": "POST"})
-    with transaction.atomic():
+    with unit_of_work():
         run, sending = engine.take(queued.pk) or pytest.fail("it is nobody's")
     assert sending is not None
     outcome = engine.deliver(run, sending)
-    with transaction.atomic(), handing_back():
+    with unit_of_work(), handing_back():
         assert engine.settle(run, sending, outcome) is None
     queued.refresh_from_db()
     assert queued.state == "queued"

@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from portal.audit.actors import Actor
 from portal.audit.models import Event
 from portal.audit.reading import fields
+from portal.audit.recording import gathered
 from portal.outbound.errors import Conflict, ConnectionLost, OutboundError, Rejected, ServerError
 from portal.outbound.messages import Answer
 from portal.tenants.models import Tenant
@@ -224,7 +225,7 @@ def a_day_passes() -> None:
 def attempt(deed: Callable[[], object]) -> None:
     """Do what may be refused in words."""
     try:
-        with transaction.atomic():
+        with transaction.atomic(), gathered():
             deed()
     except (ValidationError, PermissionDenied):
         return
@@ -275,7 +276,7 @@ class Outside:
             raise Killed
 
     def write_late(self, order: NumberOrder, intent: sending.Intent) -> None:
-        with transaction.atomic():
+        with transaction.atomic(), gathered():
             answer = self.world.post(order)
             self.write(order, intent, answer, judge(order.number, answer))
 
