@@ -7,6 +7,7 @@ the portal's own code are watched; on SQLite those that write, on PostgreSQL tho
 import re
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakSet
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
@@ -22,6 +23,9 @@ _LOCKS = re.compile(
 )
 #: The history itself, and its checkpoints, which sign the heads that are locked.
 _OF_THE_HISTORY = "audit_"
+_EVENTS = "audit_event"
+#: Connections whose transaction holds an event that the portal wrote.
+_told: WeakSet[BaseDatabaseWrapper] = WeakSet()
 
 
 class LockedAfterTheChain(AssertionError):
@@ -29,11 +33,17 @@ class LockedAfterTheChain(AssertionError):
 
 
 def _watch(execute: Callable[..., Any], sql: str, params: Any, many: Any, context: dict[str, Any]) -> Any:
-    guard = guarded._watches.get(context["connection"])  # noqa: SLF001 - it knows whether a line was written
-    if guard is not None and guard.lines and not does_a_test():
-        tables = {str(match["table"] or match["read"]) for match in _LOCKS.finditer(str(sql))}
-        if late := sorted(table for table in tables if not table.startswith(_OF_THE_HISTORY)):
-            raise LockedAfterTheChain(f"{', '.join(late)} after an event; use portal.audit.transactions")
+    connection = context["connection"]
+    guard = guarded._watches.get(connection)  # noqa: SLF001 - it knows what a transaction wrote
+    if guard is None or guard.is_outermost() or does_a_test():
+        _told.discard(connection)
+        return execute(sql, params, many, context)
+    tables = {str(match["table"] or match["read"]) for match in _LOCKS.finditer(str(sql))}
+    late = sorted(table for table in tables if not table.startswith(_OF_THE_HISTORY))
+    if late and guard.lines and connection in _told:
+        raise LockedAfterTheChain(f"{', '.join(late)} after an event; use portal.audit.transactions")
+    if _EVENTS in tables:
+        _told.add(connection)
     return execute(sql, params, many, context)
 
 

@@ -93,6 +93,7 @@ class Orders(RuleBasedStateMachine):
         self.world = World()
         self.outside.world = self.world
         self.undo = transaction.atomic()
+        self.undo._from_testcase = True  # type: ignore[attr-defined]  # noqa: SLF001 - what Django's TestCase does
         self.undo.__enter__()
 
     def teardown(self) -> None:
