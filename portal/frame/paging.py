@@ -3,6 +3,7 @@
     page = keyset_page(Event.objects.filter(tenant=tenant), request, key=("at", "id"))
     page.items   page.older_url   page.newer_url          # {% pager page %} draws the links
 
+A page with several lists names each: `within="setups"` is also the id of the part that holds it, where its links lead.
 The key's fields together must be unique (end it with the primary key) and should have one index in the same order.
 """
 
@@ -43,28 +44,33 @@ class KeysetPage(Generic[ModelT]):
 
 
 def keyset_page(
-    queryset: QuerySet[ModelT], request: HttpRequest, key: Sequence[str] = ("at", "id"), size: int = 25
+    queryset: QuerySet[ModelT],
+    request: HttpRequest,
+    key: Sequence[str] = ("at", "id"),
+    size: int = 25,
+    *,
+    within: str = "",
 ) -> KeysetPage[ModelT]:
     """The page that the request's cursor names, newest first. A cursor that cannot be read gives the first page."""
-    direction, values = place_of(request, queryset.model, key)
+    direction, values = place_of(request, queryset.model, key, within)
     newest_first = direction == OLDER
     rows = queryset.order_by(*[f"-{name}" if newest_first else name for name in key])
     if values is not None:
         rows = rows.filter(_beyond(key, values, "lt" if newest_first else "gt"))
-    return page_of(list(rows[: size + 1]), request, key, size, (direction, values))
+    return page_of(list(rows[: size + 1]), request, key, size, (direction, values), within=within)
 
 
-def place_of(request: HttpRequest, model: type[Model], key: Sequence[str]) -> Place:
+def place_of(request: HttpRequest, model: type[Model], key: Sequence[str], within: str = "") -> Place:
     """Which way the page goes, and the key's values that it begins behind; None for the first page."""
     for direction in (NEWER, OLDER):
-        values = _read_cursor(model, request.GET.get(direction, ""), key)
+        values = _read_cursor(model, request.GET.get(_parameter(direction, within), ""), key)
         if values is not None:
             return direction, values
     return OLDER, None
 
 
-def page_of(
-    found: list[ModelT], request: HttpRequest, key: Sequence[str], size: int, place: Place
+def page_of(  # noqa: PLR0913 - the rows, and what the page was asked for
+    found: list[ModelT], request: HttpRequest, key: Sequence[str], size: int, place: Place, *, within: str = ""
 ) -> KeysetPage[ModelT]:
     """The page of rows that were found in the order of its way; one more than `size` says that there are others."""
     direction, values = place
@@ -76,8 +82,8 @@ def page_of(
     newer = values is not None if newest_first else more
     return KeysetPage(
         items,
-        url_beyond(request, OLDER, items[-1], key) if older and items else "",
-        url_beyond(request, NEWER, items[0], key) if newer and items else "",
+        url_beyond(request, OLDER, items[-1], key, within) if older and items else "",
+        url_beyond(request, NEWER, items[0], key, within) if newer and items else "",
     )
 
 
@@ -89,13 +95,19 @@ def _beyond(key: Sequence[str], values: Sequence[Any], than: str) -> Q:
     return Q(**{f"{key[0]}__{than}e": values[0]}) & condition
 
 
-def url_beyond(request: HttpRequest, direction: str, row: Model, key: Sequence[str]) -> str:
+def url_beyond(request: HttpRequest, direction: str, row: Model, key: Sequence[str], within: str = "") -> str:
     """The URL of the page that begins behind a row."""
     query = request.GET.copy()
-    query.pop(OLDER, None)
-    query.pop(NEWER, None)
-    query[direction] = signing.dumps([_field(type(row), name).value_to_string(row) for name in key], salt=_SALT)
-    return f"?{query.urlencode()}"
+    query.pop(_parameter(OLDER, within), None)
+    query.pop(_parameter(NEWER, within), None)
+    query[_parameter(direction, within)] = signing.dumps(
+        [_field(type(row), name).value_to_string(row) for name in key], salt=_SALT
+    )
+    return f"?{query.urlencode()}#{within}" if within else f"?{query.urlencode()}"
+
+
+def _parameter(direction: str, within: str) -> str:
+    return f"{within}-{direction}" if within else direction
 
 
 def _read_cursor(model: type[Model], cursor: str, key: Sequence[str]) -> list[Any] | None:

@@ -269,9 +269,9 @@ def message_path(stations: Sequence[Any], label: str = "The path of a message") 
 
 
 @register.simple_tag
-def pager(page: KeysetPage[Any]) -> SafeString:
-    """`{% pager page %}`: links to newer and older items; nothing when all fit."""
-    return _component("pager", page=page)
+def pager(page: KeysetPage[Any], of: str = "") -> SafeString:
+    """`{% pager page "set-ups" %}`: links to newer and older items; nothing when all fit. `of` tells several apart."""
+    return _component("pager", page=page, of=of)
 
 
 @register.simple_tag(takes_context=True)

@@ -107,3 +107,18 @@ def test_nothing_is_counted_and_one_query_is_enough(eleven: list[str]) -> None:
     assert len(queries) == 1
     assert "COUNT" not in queries[0]["sql"]
     assert eleven
+
+
+def test_several_lists_of_one_page_turn_their_pages_alone(eleven: list[str]) -> None:
+    def both(url: str) -> tuple[KeysetPage[Session], KeysetPage[Session]]:
+        request = RequestFactory().get(f"/{url.partition('#')[0]}")
+        one, other = (keyset_page(Session.objects.all(), request, KEY, 3, within=name) for name in ("one", "other"))
+        return one, other
+
+    one, other = both("?q=kept")
+    assert one.older_url.endswith("#one")
+    one, other = both(one.older_url)
+    assert (keys(one), keys(other)) == (eleven[3:6], eleven[:3])
+    one, other = both(other.older_url)
+    assert (keys(one), keys(other)) == (eleven[3:6], eleven[3:6])
+    assert "q=kept" in other.newer_url
