@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from provisioning.options.custom_gateway import views as custom_gateway
-from provisioning.views import run, services, start, tenant, wizard
+from provisioning.views import calls, run, services, start, tenant, wizard
 
 urlpatterns = [
     path("", start.start, name="home"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("services/<uuid:service_id>/replace/", services.service_replace, name="service_replace"),
     path("services/<uuid:service_id>/by-hand/", services.service_by_hand, name="service_by_hand"),
     path("services/<uuid:service_id>/check/", services.service_check, name="service_check"),
+    path("tenants/<uuid:tenant_id>/requests/<uuid:subject_id>/", calls.call_list, name="calls"),
     path("setups/<uuid:setup_id>/review/", wizard.setup_review, name="setup_review"),
     path("setups/<uuid:setup_id>/discard/", wizard.setup_discard, name="setup_discard"),
     path("setups/<uuid:setup_id>/start/", run.setup_start, name="setup_start"),

@@ -1,6 +1,7 @@
 """A tenant's services: what each holds, what is wanted, and the three ways to bring them together."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts.requests import actor_of
 from portal.accounts.step_up import ask_for_proof
-from portal.outbound.showing import calls_of
+from portal.outbound.showing import CallOnPage, calls_of
 from portal.tenants.models import Tenant
 from portal.tenants.scope import tenant_or_404, tenants_of
 from provisioning.models import Service, ServiceState
@@ -75,11 +76,16 @@ def _service_or_404(request: HttpRequest, service_id: UUID) -> Service:
     return get_object_or_404(services, pk=service_id)
 
 
+def _last(calls: list[CallOnPage]) -> list[CallOnPage]:
+    """Return the last call alone, which leads to those before it."""
+    return [replace(call, earlier=call.number - 1) for call in calls[-1:]]
+
+
 def _context(request: HttpRequest, tenant: Tenant) -> dict[str, object]:
     services = list(tenant.services.order_by("since", "name"))
     calls = calls_of([service.pk for service in services])
     rows = [
-        (service, differences(service, service.wanted) if service.wanted else [], calls[service.pk][-1:])
+        (service, differences(service, service.wanted) if service.wanted else [], _last(calls[service.pk]))
         for service in services
     ]
     return {

@@ -213,6 +213,8 @@ LINES = (
     Line("setup_reopen", post=ADMIN, path=FAILED),
     Line("services", get=READERS),
     Line("service_table", get=READERS),
+    Line("calls", get=READERS, path={"subject_id": "{step}"}),
+    Line("calls", get=READERS, path={"subject_id": "{step}"}, query={"call": "{call}"}),
     Line("service_replace", post=ADMIN),
     Line("service_by_hand", post=ADMIN),
     Line("service_check", post=ADMIN),
@@ -264,6 +266,7 @@ LINES = (
     Line("order_decision_noted", post=NOBODY),  # only whoever ordered takes note, and that is nobody who walks
     Line("order", get=READERS),
     Line("order_timeline", get=READERS),
+    Line("order_evidence", get=READERS),
     Line("order_cancel", post=REPRESENTATIVE, path={"order_id": "{waiting_order}"}),
     Line("order_noted", post=REPRESENTATIVE, path=REFUSED),
     Line("order_comment", get=REPRESENTATIVE, post=REPRESENTATIVE, body={"comment": "Other"}, changes=False),

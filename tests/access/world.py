@@ -144,7 +144,7 @@ def _end_some(people: Mapping[Who, User | None]) -> None:
         withdraw_role(command_line(), membership, reason="moved")
 
 
-def _renumbered(row: Authenticator | Membership) -> str:
+def _renumbered(row: Authenticator | Call | Membership) -> str:
     """Give a row whose id counts from one an id that no other number on a page is."""
     number = _number()
     type(row).objects.filter(pk=row.pk).update(id=number)
@@ -187,6 +187,7 @@ class _Maker:
             "done": done,
             "failed": failed,
             "service": self._service(live),
+            "step": done.steps.all()[0],
             "sender": self._sender(),
             "request": self._request(),
             "question": self._question(),
@@ -197,6 +198,7 @@ class _Maker:
             **self.buyer.rows(),
         }
         ids = {kind: str(row.pk) for kind, row in made.items()}
+        ids |= {"call": _renumbered(Call.objects.filter(subject_id=ids["step"]).get())}
         ids |= {"passkey": _renumbered(passkey), "membership": _renumbered(membership)}
         ids |= {"ccid": str(self.tenant.ccid), "session": str(self._session().handle)}
         words = {

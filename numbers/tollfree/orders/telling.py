@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from portal.audit.models import Event
 from portal.audit.verbs import Verb
@@ -44,6 +44,8 @@ _TITLES: Final[dict[str, tuple[str, str]]] = {
     Verb.RELEASE_KEPT: ("Closed as kept", "neutral"),
     Verb.RELEASE_DONE: ("Released", "good"),
 }
+#: So many chapters stand on a page; the history and the evidence have all.
+MOST_CHAPTERS = 40
 _TONE_OF_PROOF: Final = {True: "good", False: "bad", None: "neutral"}
 #: Said by a line of the history already.
 _TOLD_TWICE: Final = frozenset({EvidenceKind.ANSWER, EvidenceKind.LATE_ANSWER, EvidenceKind.DECISION})
@@ -61,21 +63,36 @@ class Chapter:
     calls: list[CallOnPage] = field(default_factory=list)
 
 
-def story_of(order: NumberOrder) -> list[Chapter]:
-    """Return what happened to the order, the oldest first: five queries."""
-    learned = [_learned(each) for each in order.evidence.all() if each.kind not in _TOLD_TWICE]
+@dataclass(frozen=True)
+class Story:
+    """The newest chapters, the oldest of them first; `is_cut` says that there are earlier ones."""
+
+    chapters: list[Chapter]
+    is_cut: bool
+
+
+def story_of(order: NumberOrder) -> Story:
+    """Return what happened to the order: five queries."""
+    evidence = order.evidence.exclude(kind__in=_TOLD_TWICE).order_by("-id")
+    learned = [_learned(each) for each in evidence[: MOST_CHAPTERS + 1]]
     under_way = [order.pk] if order.state == OrderState.SENDING else []
-    return _with_calls([*_done("order", str(order.pk)), *learned], calls_of([order.pk], under_way)[order.pk])
+    return _story([*_done("order", str(order.pk)), *learned], calls_of([order.pk], under_way)[order.pk])
 
 
-def story_of_release(release: Release) -> list[Chapter]:
-    """Return what happened to a release, the oldest first."""
+def story_of_release(release: Release) -> Story:
+    """Return what happened to a release."""
     under_way = [release.pk] if release.state == ReleaseState.SENDING else []
-    return _with_calls(_done("release", str(release.pk)), calls_of([release.pk], under_way)[release.pk])
+    return _story(_done("release", str(release.pk)), calls_of([release.pk], under_way)[release.pk])
+
+
+def with_facts(evidence: Iterable[Evidence]) -> list[tuple[Evidence, list[tuple[str, Any]]]]:
+    """Return pieces of evidence with their facts in order."""
+    return [(each, sorted(each.facts.items())) for each in evidence]
 
 
 def _done(kind: str, pk: str) -> list[Chapter]:
-    events = list(Event.objects.filter(target_type=kind, target_id=pk).order_by("at", "id"))
+    newest = Event.objects.filter(target_type=kind, target_id=pk).order_by("-at", "-id")[: MOST_CHAPTERS + 1]
+    events = list(newest)[::-1]
     told = zip(events, lines(events), strict=True)
     return [Chapter(line.at, *_titled(event.verb, line.sentence), line.reason, line.actor) for event, line in told]
 
@@ -89,11 +106,11 @@ def _learned(evidence: Evidence) -> Chapter:
     return Chapter(evidence.at, EvidenceKind(evidence.kind).label, tone, evidence.sentence)
 
 
-def _with_calls(chapters: list[Chapter], calls: Iterable[CallOnPage]) -> list[Chapter]:
+def _story(found: list[Chapter], calls: Iterable[CallOnPage]) -> Story:
     """Give each call to the first chapter after it; those that nothing followed yet go to the last one."""
-    chapters.sort(key=lambda chapter: chapter.at)
+    chapters = sorted(found, key=lambda chapter: chapter.at)[-MOST_CHAPTERS:]
     for call in calls:
         after = (chapter for chapter in chapters if chapter.at > call.call.sent_at)
         if chapter := next(after, chapters[-1] if chapters else None):
             chapter.calls.append(call)
-    return chapters
+    return Story(chapters, is_cut=len(found) > MOST_CHAPTERS)

@@ -16,6 +16,7 @@ urlpatterns = [
     path("orders/together/<uuid:group_id>/noted/", group.note, name="order_decision_noted"),
     path("orders/<uuid:order_id>/", order.order_page, name="order"),
     path("orders/<uuid:order_id>/timeline/", order.order_timeline, name="order_timeline"),
+    path("orders/<uuid:order_id>/evidence/", order.evidence_page, name="order_evidence"),
     path("orders/<uuid:order_id>/cancel/", order.cancel, name="order_cancel"),
     path("orders/<uuid:order_id>/noted/", order.note, name="order_noted"),
     path("orders/<uuid:order_id>/comment/", order.comment_page, name="order_comment"),

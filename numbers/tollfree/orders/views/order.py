@@ -11,6 +11,7 @@ from portal.accounts.permission import require
 from portal.accounts.requests import actor_of
 from portal.accounts.rights import Right
 from portal.frame.forms import tell_at_fields
+from portal.frame.paging import keyset_page
 from senders.models import SenderId
 from tollfree.inventory.models import OwnedNumber
 from tollfree.orders.actions import cancel_order, note_refusal
@@ -21,11 +22,12 @@ from tollfree.orders.forms import CommentForm
 from tollfree.orders.models import NumberOrder
 from tollfree.orders.owned_already import explaining_order, is_yours
 from tollfree.orders.states import NOT_SENT_YET, OrderState
-from tollfree.orders.telling import story_of
+from tollfree.orders.telling import story_of, with_facts
 from tollfree.orders.views.finding import allowed, order_or_404, show_anew, told
 
 #: How often the page asks again, in seconds: where something happens in a moment, and where it takes longer.
 _SOON, _LATER = 1, 3
+EVIDENCE_SHOWN = 50
 _ASKS_AGAIN = dict.fromkeys((OrderState.QUEUED, OrderState.SENDING), _SOON)
 _ASKS_AGAIN |= dict.fromkeys((OrderState.UNKNOWN, OrderState.PLACED, OrderState.AWAITING_APPROVAL), _LATER)
 
@@ -40,6 +42,15 @@ def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def order_timeline(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The part that asks for itself again until nothing more happens."""
     return render(request, "tollfree/orders/timeline.html", _context(request, order_or_404(request, order_id)))
+
+
+@require_GET
+def evidence_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """All that was learned about it, the newest first."""
+    order = order_or_404(request, order_id)
+    page = keyset_page(order.evidence.all(), request, ("id",), EVIDENCE_SHOWN)
+    context = {"order": order, "tenant": order.tenant, "page": page, "evidence": with_facts(page.items)}
+    return render(request, "tollfree/orders/evidence_page.html", context)
 
 
 @require_POST

@@ -11,6 +11,7 @@ from portal.accounts.permission import require
 from portal.accounts.requests import actor_of
 from portal.accounts.rights import Right
 from portal.frame.forms import tell_at_fields
+from portal.frame.paging import keyset_page
 from portal.outbound.showing import calls_of
 from tollfree.orders.actions_on_review import (
     decide_not_placed,
@@ -22,7 +23,10 @@ from tollfree.orders.actions_on_review import (
 from tollfree.orders.forms import DECISIONS, ReviewForm, UndoForm
 from tollfree.orders.models import Evidence, NumberOrder
 from tollfree.orders.states import OrderState
+from tollfree.orders.telling import with_facts
 from tollfree.orders.views.finding import order_or_404, told, told_at_reason
+
+EVIDENCE_SHOWN = 20
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,6 +53,7 @@ def undo(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 def _page(request: HttpRequest, order: NumberOrder, form: ReviewForm, undoing: UndoForm | None = None) -> HttpResponse:
     order.refresh_from_db()
+    page = keyset_page(order.evidence.all(), request, ("id",), EVIDENCE_SHOWN, within="evidence")
     context = {
         "order": order,
         "tenant": order.tenant,
@@ -58,7 +63,8 @@ def _page(request: HttpRequest, order: NumberOrder, form: ReviewForm, undoing: U
         "waits": order.state == OrderState.UNDER_REVIEW,
         "can_undo": was_decided_placed(order),
         "undoing": undoing or UndoForm(),
-        "evidence": [(each, _facts_of(each)) for each in order.evidence.all()],
+        "evidence": with_facts(page.items),
+        "page": page,
         "calls": calls_of([order.pk])[order.pk],
     }
     return render(request, "tollfree/orders/review.html", context)

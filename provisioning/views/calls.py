@@ -1,0 +1,42 @@
+"""All requests of one thing: of a step, an order, a test. Other pages show the newest of them."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from portal.accounts.permission import require
+from portal.accounts.requests import actor_of
+from portal.accounts.rights import Right
+from portal.frame.paging import keyset_page
+from portal.outbound.models import Call
+from portal.outbound.showing import MOST_SHOWN, as_shown
+from portal.tenants.scope import tenant_or_404
+
+_OPEN = "no answer is on record"
+#: The longest number that the database's column takes.
+_MOST_DIGITS = 18
+
+
+@require_GET
+def call_list(request: HttpRequest, tenant_id: UUID, subject_id: UUID) -> HttpResponse:
+    """The requests, the newest first; with `?call=` one of them, with all of its texts."""
+    tenant = tenant_or_404(request, tenant_id)
+    require(actor_of(request), Right.VIEW_NUMBERS, tenant.pk)
+    calls = Call.objects.filter(tenant_id=tenant.pk, subject_id=subject_id)
+    one = request.GET.get("call", "")
+    if one:
+        is_number = one.isascii() and one.isdigit() and len(one) <= _MOST_DIGITS
+        calls = calls.filter(pk=int(one)) if is_number else calls.none()
+    page = keyset_page(calls, request, ("id",), MOST_SHOWN)
+    if not page.items:
+        raise Http404
+    context = {
+        "tenant": tenant,
+        "subject_id": subject_id,
+        "page": page,
+        "calls": [as_shown(call, _OPEN, whole=bool(one)) for call in page.items],
+        "one": one,
+    }
+    return render(request, "provisioning/calls.html", context)
