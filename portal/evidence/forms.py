@@ -13,18 +13,14 @@ from portal.accounts.rights import Right
 from portal.evidence.actions import chains_of
 from portal.evidence.selection import Period
 from portal.frame.forms import PortalFormMixin
+from portal.tenants.fields import TenantsField
 from portal.tenants.models import Tenant
 
 
 class PackForm(PortalFormMixin, forms.Form):
     """Tenants and period; without tenants, all that the person may read."""
 
-    tenants = forms.ModelMultipleChoiceField(
-        Tenant.objects.none(),
-        required=False,
-        help_text="Choose none to take all whose history you may read.",
-        widget=forms.SelectMultiple(attrs={"size": 8}),
-    )
+    tenants = TenantsField(help_text="Choose none to take all whose history you may read.")
     site = forms.BooleanField(
         label="Also the site's own history",
         required=False,
@@ -47,8 +43,8 @@ class PackForm(PortalFormMixin, forms.Form):
         super().__init__(*args, **kwargs)
         self._readable = Tenant.objects.filter(tenants_within_reach(user, Right.VIEW_HISTORY)).order_by("name", "pk")
         tenants = self.fields["tenants"]
-        assert isinstance(tenants, forms.ModelMultipleChoiceField)  # noqa: S101 - tells mypy what stands above
-        tenants.queryset = self._readable
+        assert isinstance(tenants, TenantsField)  # noqa: S101 - tells mypy what stands above
+        tenants.offer(self._readable)
         if not may(user, Right.VIEW_SITE_HISTORY):
             del self.fields["site"]
 

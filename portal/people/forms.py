@@ -4,15 +4,14 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from portal.accounts.rights import Role, SiteRole
 from portal.frame.forms import PortalFormMixin
+from portal.tenants.fields import TenantField
 from portal.tenants.models import Tenant
 
 LONGEST_REASON = 500
-_CHOOSE = "Choose one of the tenants in the list."
 
 
 def any_role(text: str) -> Role | SiteRole:
@@ -30,29 +29,16 @@ class ReasonForm(PortalFormMixin, forms.Form):
     )
 
 
-class TenantField(forms.ModelChoiceField):  # type: ignore[type-arg]  # at run time it takes no parameters
-    """Chooses a tenant; what is no id at all is refused in the words of an id that is not there."""
-
-    def to_python(self, value: Any) -> Tenant | None:
-        """Return the tenant; raises ValidationError."""
-        try:
-            return super().to_python(value)
-        except ValidationError:
-            raise ValidationError(_CHOOSE, code="invalid_choice") from None
-
-
 class _OneTenant(PortalFormMixin, forms.Form):
     """A form in which one of the tenants is chosen that its reader sees; any other is as if it did not exist."""
 
-    tenant = TenantField(
-        Tenant.objects.none(), error_messages={"invalid_choice": _CHOOSE, "required": _CHOOSE}, empty_label="Choose …"
-    )
+    tenant = TenantField()
 
     def __init__(self, *args: Any, tenants: QuerySet[Tenant], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["tenant"]
         assert isinstance(field, TenantField)  # noqa: S101 - tells mypy what stands above
-        field.queryset = tenants.filter(archived_at=None).order_by("name", "id")
+        field.offer(tenants.filter(archived_at=None))
 
 
 class GrantForm(_OneTenant, ReasonForm):
@@ -84,7 +70,8 @@ class InviteForm(_OneTenant):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["tenant"].required = False
-        self.fields["tenant"].help_text = "The roles on the site need none: they hold in every tenant."
+        of_site = "The roles on the site need none: they hold in every tenant."
+        self.fields["tenant"].help_text = f"{self.fields['tenant'].help_text} {of_site}".strip()
 
     def clean(self) -> dict[str, Any]:
         """Demand a tenant for a role in one, and none for the site's."""
@@ -93,7 +80,7 @@ class InviteForm(_OneTenant):
         if of_site and cleaned.get("tenant"):
             self.add_error("tenant", f"A {SiteRole(cleaned['role']).label.lower()} has no tenant: leave this empty.")
         if not of_site and "tenant" not in self.errors and not cleaned.get("tenant"):
-            self.add_error("tenant", _CHOOSE)
+            self.add_error("tenant", self.fields["tenant"].error_messages["required"])
         return cleaned
 
     def wish(self) -> dict[str, Any]:

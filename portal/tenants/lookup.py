@@ -12,6 +12,8 @@ from django.db.models import Q, QuerySet
 
 from portal.tenants.models import Tenant
 
+#: More tenants than these are not named in a sentence.
+MOST_NAMED = 5
 _WHOLE_ID = "--tenant takes a whole contact centre id: 8-4-4-4-12 characters. Where several tenants have it, add @HOST."
 
 
@@ -29,9 +31,35 @@ def tenant_called(text: str, among: QuerySet[Tenant]) -> Tenant:
     if not found:
         raise ValidationError(f"No tenant has the contact centre id {text.strip()}.")
     if len(found) > 1:
-        forms = ", ".join(names_of(found))
+        forms = _in_words(names_of(found))
         raise ValidationError(f"{len(found)} tenants have this contact centre id. Say which one: {forms}.", code="many")
     return found[0]
+
+
+def tenant_named(text: str, among: QuerySet[Tenant]) -> Tenant:
+    """Return the tenant that a person means by its id here, its contact centre id, its name or a part of its name.
+
+    Raises ValidationError with a sentence: for what names none of `among`, and for what names several.
+    """
+    try:
+        if (known := among.filter(pk=UUID(text)).first()) is not None:
+            return known
+    except ValueError:
+        pass
+    called_so = among.filter(name__iexact=text)
+    found = list((called_so if called_so.exists() else among.filter(search(text))).order_by("name", "id"))
+    if not found:
+        raise ValidationError("No tenant that you see has this name or contact centre id.", code="invalid_choice")
+    if len(found) > 1:
+        names = _in_words([f"{tenant.name} ({name})" for tenant, name in zip(found, names_of(found), strict=True)])
+        raise ValidationError(f"{len(found)} tenants match. Type the contact centre id of one of them: {names}.")
+    return found[0]
+
+
+def _in_words(names: Sequence[str]) -> str:
+    """Return the names in one sentence, which has an end however many there are."""
+    more = len(names) - MOST_NAMED
+    return ", ".join([*names[:MOST_NAMED], *([f"and {more:,} more"] if more > 0 else [])])
 
 
 def names_of(tenants: Sequence[Tenant]) -> list[str]:
