@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from portal.tenants.models import Tenant
@@ -32,7 +33,7 @@ def stations(tenant: Tenant, *, may_run: bool) -> list[Station]:
 
     Who may not run set-ups gets no links to the pages that begin one.
     """
-    setups = list(Setup.objects.filter(tenant=tenant).exclude(state=SetupState.DISCARDED).order_by("-begun_at"))
+    setups = Setup.objects.filter(tenant=tenant).exclude(state=SetupState.DISCARDED).order_by("-begun_at")
     begin = reverse("options", args=[tenant.pk]) if may_run else ""
     senders = list(tenant.sender_ids.all())
     return [
@@ -44,10 +45,8 @@ def stations(tenant: Tenant, *, may_run: bool) -> list[Station]:
     ]
 
 
-def _carrier(tenant: Tenant, setups: list[Setup], begin: str) -> Station:
-    key = active_option(tenant)
-    own = [setup for setup in setups if setup.option == key] or setups
-    shown = live_setup(tenant) or next(iter(own), None)
+def _carrier(tenant: Tenant, setups: QuerySet[Setup], begin: str) -> Station:
+    shown = live_setup(tenant) or setups.filter(option=active_option(tenant) or "").first() or setups.first()
     if shown is None:
         return Station("Carrier", "no option chosen yet", "send", "neutral", "Not set up", begin)
     option = OPTIONS[shown.option]
@@ -57,11 +56,11 @@ def _carrier(tenant: Tenant, setups: list[Setup], begin: str) -> Station:
     )
 
 
-def _services(tenant: Tenant, setups: list[Setup], begin: str) -> Station:
+def _services(tenant: Tenant, setups: QuerySet[Setup], begin: str) -> Station:
     services = list(tenant.services.order_by("since"))
     names = ", ".join(service.name for service in services) or "no services yet"
     # A draft for later says nothing about what was run before it.
-    shown = next((setup for setup in setups if setup.state != SetupState.DRAFT), setups[0] if setups else None)
+    shown = setups.exclude(state=SetupState.DRAFT).first() or setups.first()
     states = {service.state for service in services}
     if shown is None:
         return Station("Digital Channels", names, "server", "neutral", "Not created", begin)

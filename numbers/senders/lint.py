@@ -5,7 +5,7 @@ numbers are the tenant's own).
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -39,6 +39,14 @@ def findings(tenant: Tenant) -> list[Finding]:
     senders = list(tenant.sender_ids.order_by("created_at"))
     found = [finding for rule in _rules for finding in rule(tenant, senders)]
     return sorted(found, key=lambda finding: finding.tone != "bad")
+
+
+def findings_by_sender(found: Iterable[Finding]) -> dict[UUID, list[Finding]]:
+    """Return the findings of each sender ID that has any."""
+    sorted_out: dict[UUID, list[Finding]] = {}
+    for each in found:
+        sorted_out.setdefault(each.sender_id, []).append(each)
+    return sorted_out
 
 
 def finding(sender: SenderId, tone: str, sentence: str) -> Finding:

@@ -18,24 +18,38 @@ from portal.tenants.models import Tenant
 from portal.tenants.scope import put_at_hand, tenant_or_404, tenants_of
 from senders import actions, block, bulk
 from senders.forms import BlockForm, BulkForm, SenderForm
-from senders.lint import findings
+from senders.lint import findings, findings_by_sender
 from senders.models import SenderId
 from senders.phone_numbers import kind_of, parse
 from senders.providers import provider_of
 
 ROWS_SHOWN = 50
+#: So many findings stand above the list; a page of its own shows all sender IDs with findings.
+FINDINGS_SHOWN = 20
+#: So many rows of a bulk are shown; those that need a change come first.
+BULK_SHOWN = 100
 
 
 @require_GET
 def sender_list(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """All sender IDs of a tenant, and what the lint finds."""
+    """All sender IDs of a tenant, or only those in which the lint finds something, and what it finds."""
     tenant = tenant_or_404(request, tenant_id)
-    page = keyset_page(SenderId.objects.filter(tenant=tenant), request, key=("created_at", "id"), size=ROWS_SHOWN)
+    found, only_found = findings(tenant), "findings" in request.GET
+    rows, of_each = SenderId.objects.filter(tenant=tenant), findings_by_sender(found)
+    page = keyset_page(
+        rows.filter(pk__in=list(of_each)) if only_found else rows, request, ("created_at", "id"), size=ROWS_SHOWN
+    )
+    if only_found:
+        shown = [finding for sender in page.items for finding in of_each.get(sender.pk, [])]
+    else:
+        shown = found[:FINDINGS_SHOWN]
     context = {
         "tenant": tenant,
         "page": page,
         "senders": [(sender, kind_of(sender.number)) for sender in page.items],
-        "findings": findings(tenant),
+        "findings": shown,
+        "more_findings": 0 if only_found else len(found) - len(shown),
+        "only_found": only_found,
         "may_edit": _may_edit(request, tenant),
     }
     return render(request, "senders/list.html", context)
@@ -149,7 +163,13 @@ def sender_bulk(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
             return _save_rows(request, tenant, facts, left_out=len(rows) - len(facts))
         form = form if form.errors else BulkForm(initial={"rows": text})
     good = len(bulk.good(rows))
-    context = {"tenant": tenant, "form": form, "rows": rows, "good": good, "bad": len(rows) - good}
+    wrong_first = sorted(rows, key=lambda row: not row.errors)[:BULK_SHOWN]
+    shown = {
+        "rows": sorted(wrong_first, key=lambda row: row.line),
+        "all": len(rows),
+        "more": len(rows) - len(wrong_first),
+    }
+    context = {"tenant": tenant, "form": form, "good": good, "bad": len(rows) - good} | shown
     return render(request, "senders/bulk.html", context | {"mark": bulk.mark(text)})
 
 

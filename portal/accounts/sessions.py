@@ -3,6 +3,7 @@
 from typing import cast
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -15,11 +16,11 @@ def session_of(request: HttpRequest) -> SessionStore:
     return cast("SessionStore", request.session)
 
 
-def sessions_of(user_id: UUID) -> list[Session]:
+def sessions_of(user_id: UUID) -> QuerySet[Session]:
     """Return the person's sessions that hold, the one used last first."""
     now = timezone.now()
     held = Session.objects.filter(user_id=user_id, expire_date__gt=now, last_seen_at__gt=oldest_presence(now))
-    return list(held.defer("session_data").order_by("-last_seen_at"))
+    return held.defer("session_data").order_by("-last_seen_at")
 
 
 def end_sessions(user_id: UUID, *, keep: str | None = None) -> int:

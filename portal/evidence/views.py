@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -20,9 +21,12 @@ from portal.audit.verifier import verify
 from portal.evidence.actions import ask_pack, download_pack, record_checkpoint_download
 from portal.evidence.forms import PackForm
 from portal.evidence.models import Anchoring, Pack, Verification
+from portal.frame.paging import keyset_page
 
 #: The largest number that the database's column takes.
 _LARGEST = 2**63 - 1
+#: So many checkpoints and packs stand on a page.
+MOST = 10
 
 
 def may_look(user: Any) -> bool:
@@ -43,11 +47,11 @@ def page(request: HttpRequest) -> HttpResponse:
     last = making.last()
     context = {
         "verification": ended.order_by("-started_at").first(),
-        "checkpoints": Checkpoint.objects.order_by("-number")[:10],
+        "checkpoints": keyset_page(Checkpoint.objects.defer("note"), request, ("number",), MOST, within="checkpoints"),
         "fingerprint": _fingerprint(last) if last else "",
         "anchoring": Anchoring.objects.filter(pk=1).first(),
         "has_folder": folder.path() is not None,
-        "packs": _packs(request).order_by("-asked_at")[:10],
+        "packs": keyset_page(_packs(request), request, ("asked_at", "id"), MOST, within="packs"),
     }
     return render(request, "evidence/page.html", context)
 
@@ -126,11 +130,10 @@ def pack_download(request: HttpRequest, pack_id: UUID) -> HttpResponseBase:
     return FileResponse(file.open("rb"), as_attachment=True, filename=name, content_type="application/zip")
 
 
-def _packs(request: HttpRequest) -> Any:
+def _packs(request: HttpRequest) -> QuerySet[Pack]:
     """Return the packs that the person asked for; nobody else's can be seen."""
     return Pack.objects.filter(asked_by_id=user_of(request).pk)
 
 
 def _pack_or_404(request: HttpRequest, pack_id: UUID) -> Pack:
-    found: Pack = get_object_or_404(_packs(request), pk=pack_id)
-    return found
+    return get_object_or_404(_packs(request), pk=pack_id)

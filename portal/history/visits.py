@@ -27,6 +27,8 @@ FIRST_VISIT = timedelta(days=7)
 #: More lines than these are not counted.
 MOST_COUNTED = 10_000
 MOST_SHOWN = 20
+#: So many tenants are told of by name, those to which most happened; the history has the others.
+MOST_TENANTS = 20
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,14 @@ class TenantsNews:
 
 @dataclass(frozen=True)
 class News:
-    """All of it; `is_cut` says that more happened than was counted."""
+    """What is told of it. `more_tenants` had something too; `is_cut` says that more happened than was counted."""
 
     since: datetime
     unusual: list[Line]
     unusual_url: str
     tenants: list[TenantsNews]
+    more_tenants: int
+    all_url: str
     is_cut: bool
 
 
@@ -83,6 +87,8 @@ def news(request: HttpRequest) -> News:
         lines(told.events),
         _url(since, kind=UNUSUAL),
         _by_tenant(counts, since),
+        more_tenants=max(0, len({chain for chain, _ in counts}) - MOST_TENANTS),
+        all_url=_url(since),
         is_cut=counts.total() == MOST_COUNTED,
     )
 
@@ -95,7 +101,11 @@ def _chains_and_kinds(want: Wanted) -> list[tuple[str, str]]:
 
 
 def _by_tenant(counts: Counter[tuple[str, str]], since: datetime) -> list[TenantsNews]:
-    chains = {chain for chain, _ in counts}
+    """Return the news of those to which most happened, in order of their names."""
+    of_chains = Counter[str]()
+    for (chain, _), count in counts.items():
+        of_chains[chain] += count
+    chains = {chain for chain, _ in of_chains.most_common(MOST_TENANTS)}
     names = {
         str(pk): name for pk, name in Tenant.objects.filter(pk__in=chains - {SITE_CHAIN}).values_list("pk", "name")
     }

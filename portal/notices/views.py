@@ -5,10 +5,15 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from portal.accounts.requests import user_of
-from portal.notices.waiting import piles
+from portal.notices.kinds import kind_of
+from portal.notices.waiting import page_of, piles
 
 
 @require_GET
 def notices_page(request: HttpRequest) -> HttpResponse:
-    """All kinds of which something waits."""
-    return render(request, "notices/page.html", {"piles": piles(user_of(request))})
+    """All kinds of which something waits, or one kind with all of it."""
+    user, kind = user_of(request), kind_of(request.GET.get("kind", ""))
+    if kind is None:
+        return render(request, "notices/page.html", {"piles": piles(user)})
+    pile = page_of(kind, user, request.GET.get("after", ""))
+    return render(request, "notices/page.html", {"piles": [pile] if pile.notices else [], "kind": kind})

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Value
+from django.utils.http import urlencode
 
 from portal.accounts.models import User
 from portal.accounts.rights import SiteRole
@@ -15,18 +16,38 @@ from portal.notices.kinds import Kind, Notice, all_kinds
 
 #: More than these are not counted.
 MOST_COUNTED = 99
-#: So many of a kind are shown; the others follow when these are done.
-MOST_SHOWN = 50
+#: So many of a kind stand beside the other kinds; a page of its own has all.
+MOST_SHOWN = 10
+#: So many stand on one page of a kind.
+PAGE = 50
+#: Nobody turns more pages than these lead to; what waits beyond follows when something is done.
+_FARTHEST = 10_000
 _KEPT = "_waiting_counts"
 
 
 @dataclass(frozen=True)
 class Pile:
-    """The things of one kind, the oldest first."""
+    """The things of one kind, the oldest first, after so many that were left out before them."""
 
     kind: Kind
     notices: list[Notice]
     more: bool
+    before: int = 0
+
+    @property
+    def next_url(self) -> str:
+        """Return where those stand that follow, if there are any."""
+        return f"{self.all_url}&after={self.before + len(self.notices)}" if self.more else ""
+
+    @property
+    def earlier_url(self) -> str:
+        """Return where the ones before stand, if there are any."""
+        return f"{self.all_url}&after={max(0, self.before - PAGE)}" if self.before else ""
+
+    @property
+    def all_url(self) -> str:
+        """Return the page of this kind alone."""
+        return f"?{urlencode({'kind': self.kind.key})}"
 
 
 def counts(user: User) -> Counter[str]:
@@ -97,6 +118,12 @@ def piles(user: User) -> list[Pile]:
     return [pile for pile in found if pile.notices]
 
 
-def _pile(kind: Kind, user: User) -> Pile:
-    rows = list(kind.rows(user)[: MOST_SHOWN + 1])
-    return Pile(kind, [kind.notice(row) for row in rows[:MOST_SHOWN]], more=len(rows) > MOST_SHOWN)
+def page_of(kind: Kind, user: User, after: str) -> Pile:
+    """Return one page of what waits of a kind; `after` is how many stand before it, and nonsense is none."""
+    before = int(after) if after.isascii() and after.isdigit() and len(after) <= len(str(_FARTHEST)) else 0
+    return _pile(kind, user, min(before, _FARTHEST), PAGE)
+
+
+def _pile(kind: Kind, user: User, before: int = 0, most: int = MOST_SHOWN) -> Pile:
+    rows = list(kind.rows(user)[before : before + most + 1])
+    return Pile(kind, [kind.notice(row) for row in rows[:most]], more=len(rows) > most, before=before)

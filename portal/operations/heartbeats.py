@@ -12,6 +12,7 @@ from typing import Any
 from celery.signals import worker_ready, worker_shutdown
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
@@ -43,10 +44,9 @@ def alive(kind: HeartKind) -> list[Heartbeat]:
     return list(Heartbeat.objects.filter(kind=kind, at__gte=_since(kind)).order_by("-at"))
 
 
-def silent(kind: HeartKind) -> list[Heartbeat]:
-    """Return those that fell silent within the last day: they died, since who stops well takes its name off."""
-    lately = Heartbeat.objects.filter(kind=kind, at__gte=Now() - REMEMBERED)
-    return list(lately.filter(at__lt=_since(kind)).order_by("-at"))
+def workers() -> QuerySet[Heartbeat]:
+    """Return all workers of the last day, also those that fell silent: who stops well takes its name off."""
+    return Heartbeat.objects.filter(kind__in=(HeartKind.WORKER, HeartKind.ORDERS), at__gte=Now() - REMEMBERED)
 
 
 def _since(kind: HeartKind) -> Combinable:

@@ -14,9 +14,12 @@ from redis.exceptions import RedisError
 from portal.accounts.permission import may_anywhere
 from portal.accounts.requests import user_of
 from portal.accounts.rights import Right
-from portal.operations import alerts, gauges, health, metrics
-from portal.operations.heartbeats import alive, silent
+from portal.frame.paging import keyset_page
+from portal.operations import alerts, gauges, health, heartbeats, metrics
+from portal.operations.heartbeats import alive
 from portal.operations.models import HeartKind
+
+WORKERS_SHOWN = 50
 
 
 @login_not_required
@@ -53,15 +56,19 @@ def page(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied(f"You may not {Right.VIEW_OPERATIONS}. Ask an administrator if you need to.")
     answers = health.answers()
     workers, order_workers, sweepers = alive(HeartKind.WORKER), alive(HeartKind.ORDERS), alive(HeartKind.SWEEPER)
+    listed, working = keyset_page(heartbeats.workers(), request, ("at", "name"), WORKERS_SHOWN), workers + order_workers
+    names, clocks = {worker.name for worker in working}, [worker for worker in working if worker.clock_is_wrong]
     context = {
         "alerts": alerts.sentences(),
         "answers": answers,
         "depths": _depths() if answers["queue"] else None,  # a silent Redis is waited for once, not twice
         "readings": gauges.readings(),
-        "workers": workers,
-        "order_workers": order_workers,
-        "clocks": [worker for worker in workers + order_workers if worker.clock_is_wrong],
-        "silent": [*silent(HeartKind.WORKER), *silent(HeartKind.ORDERS)],
+        "page": listed,
+        "workers": [(worker, worker.name in names) for worker in listed.items],
+        "has_worker": bool(workers),
+        "has_order_worker": bool(order_workers),
+        "clocks": clocks[:WORKERS_SHOWN],
+        "more_clocks": max(0, len(clocks) - WORKERS_SHOWN),
         "sweepers": sweepers,
     }
     return render(request, "operations/page.html", context)

@@ -6,7 +6,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -26,9 +26,13 @@ from portal.people.confirmations import Confirmation
 from portal.people.forms import ChangeForm, GrantForm, InviteForm, ReasonForm
 from portal.people.mail import link_to, mail_invitation, mail_is_set_up
 from portal.people.models import Invitation
+from portal.tenants.lookup import search
+from portal.tenants.models import Tenant
 from portal.tenants.scope import tenants_of
 
 LONGEST_SEARCH = 100
+#: So many roles of a person stand in the list of people; their own page has all.
+MOST_ROLES = 4
 
 
 @require_GET
@@ -37,16 +41,20 @@ def person_list(request: HttpRequest) -> HttpResponse:
     _require(request)
     wanted = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     page = keyset_page(_found(wanted), request, key=("date_joined", "id"))
-    return render(request, "people/list.html", {"page": page, "wanted": wanted})
+    return render(request, "people/list.html", {"page": page, "wanted": wanted, "most_roles": MOST_ROLES})
 
 
 @require_GET
 def person_page(request: HttpRequest, user_id: UUID) -> HttpResponse:
     """One person: what they are where, and what can be done about it."""
     person = _person_or_404(request, user_id)
+    wanted = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    of_tenants = Tenant.objects.filter(search(wanted)) if wanted else Tenant.objects.all()
+    held = person.memberships.select_related("tenant").filter(tenant__in=of_tenants)
     context = {
         "person": person,
-        "memberships": person.memberships.select_related("tenant").order_by("tenant__name", "role"),
+        "page": keyset_page(held, request, key=("granted_at", "id")),
+        "wanted": wanted,
         "factors": Authenticator.objects.filter(user=person).order_by("created_at"),
         "is_oneself": person == user_of(request),
     }
@@ -238,7 +246,8 @@ def _membership_or_404(request: HttpRequest, user_id: UUID, membership_id: int) 
 
 
 def _found(wanted: str) -> QuerySet[User]:
-    people = User.objects.prefetch_related("memberships__tenant")
+    some = Membership.objects.select_related("tenant").order_by("id")[: MOST_ROLES + 1]
+    people = User.objects.prefetch_related(Prefetch("memberships", some, to_attr="some_memberships"))
     return people.filter(Q(email__icontains=wanted) | Q(name__icontains=wanted)) if wanted else people
 
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.accounts.permission import may, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
+from portal.frame.paging import keyset_page
 from portal.tenants.scope import tenant_or_404
 from provisioning.actions_on_draft import begin_setup
 from provisioning.message_path import stations
@@ -21,6 +23,8 @@ from provisioning.views.access import may_run
 
 MOST_SETUPS_SHOWN = 10
 MOST_SENDERS_SHOWN = 10
+#: So many credentials of earlier clients stand on a page.
+MOST_EARLIER = 5
 
 
 @require_GET
@@ -28,7 +32,10 @@ def tenant_page(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     """All of a tenant on one page."""
     tenant = tenant_or_404(request, tenant_id)
     user = user_of(request)
-    setups = list(tenant.setups.exclude(state=SetupState.DISCARDED).order_by("-begun_at")[:MOST_SETUPS_SHOWN])
+    kept = tenant.setups.exclude(state=SetupState.DISCARDED).defer("answers")
+    setups = keyset_page(kept, request, ("begun_at", "id"), MOST_SETUPS_SHOWN, within="setups")
+    credentials = tenant.credentials.defer("ciphertext")
+    replaced = Q(is_current=False, draft="")
     senders = list(tenant.sender_ids.order_by("created_at")[: MOST_SENDERS_SHOWN + 1])
     active = active_option(tenant)
     runs = may_run(request, tenant.pk) and tenant.archived_at is None
@@ -36,15 +43,18 @@ def tenant_page(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
         "tenant": tenant,
         "stations": stations(tenant, may_run=runs),
         "option": OPTIONS[active] if active else None,
-        "setups": [(setup, OPTIONS[setup.option]) for setup in setups],
+        "setups": setups,
+        "newest": kept.order_by("-begun_at", "-id").first(),
+        "setup_rows": [(setup, OPTIONS[setup.option]) for setup in setups.items],
         "services": tenant.services.select_related("setup").order_by("since"),
-        "credentials": tenant.credentials.order_by("kind", "draft", "-is_current", "set_at"),
+        "credentials": credentials.exclude(replaced).order_by("kind", "draft", "-is_current", "set_at"),
+        "earlier": keyset_page(credentials.filter(replaced), request, ("set_at", "id"), MOST_EARLIER, within="earlier"),
         "senders": senders[:MOST_SENDERS_SHOWN],
         "more_senders": len(senders) > MOST_SENDERS_SHOWN,
         "may_edit": may(user, Right.CHANGE_TENANT, tenant.pk),
         "may_archive": may(user, Right.ARCHIVE_TENANT, tenant.pk) and tenant.archived_at is None,
         "may_run": runs,
-        "unfinished": any(setup.state in UNFINISHED for setup in setups),
+        "unfinished": kept.filter(state__in=UNFINISHED).exists(),
     }
     return render(request, "provisioning/tenant.html", context)
 

@@ -1,5 +1,6 @@
 """Numbers that only one of the two sides knows, until somebody explains them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -42,30 +43,37 @@ def orphans() -> Q:
 
 def orphans_of(tenant: Tenant) -> list[Orphan]:
     """Return the tenant's orphans, MOST_SHOWN and one more at most: that one says that there are others."""
-    rows = OwnedNumber.objects.filter(orphans(), tenant=tenant).order_by("number")[: MOST_SHOWN + 1]
-    return [orphan_in(row) for row in rows]
+    rows = list(OwnedNumber.objects.filter(orphans(), tenant=tenant).order_by("number")[: MOST_SHOWN + 1])
+    return _told(rows)
 
 
 def orphan_of(owned: OwnedNumber) -> Orphan | None:
     """Return the number as an orphan, or None if both sides know it."""
-    return orphan_in(owned) if OwnedNumber.objects.filter(orphans(), pk=owned.pk).exists() else None
+    return _told([owned])[0] if OwnedNumber.objects.filter(orphans(), pk=owned.pk).exists() else None
 
 
-def orphan_in(row: OwnedNumber) -> Orphan:
-    """Say what is odd about a number that is an orphan."""
+def _told(rows: Sequence[OwnedNumber]) -> list[Orphan]:
+    """Say what is odd about numbers of one tenant that are orphans: one query for all of them."""
+    numbers = [row.number for row in rows]
+    sent = NumberOrder.objects.filter(tenant_id__in={row.tenant_id for row in rows}, number__in=numbers, sends=1)
+    states: dict[str, set[str]] = {number: set() for number in numbers}
+    for number, state in sent.values_list("number", "state"):
+        states[number].add(state)
+    return [_orphan(row, states[row.number]) for row in rows]
+
+
+def _orphan(row: OwnedNumber, states: set[str]) -> Orphan:
     if row.gone_since is not None:
         return Orphan(row, "Genesys Cloud does not list it any more, and nobody released it here.", "bad")
     if row.released_at is not None:
         return Orphan(row, "It was released here, yet Genesys Cloud still lists it.", "bad")
     if row.last_seen_at is None:
         return Orphan(row, "It was ordered here, and Genesys Cloud has not listed it yet.", "waiting")
-    return Orphan(row, _told_of_orders(row), "warning")
+    return Orphan(row, _told_of_orders(states), "warning")
 
 
-def _told_of_orders(row: OwnedNumber) -> str:
-    """Say whether it was ordered here; an order that explains it would stand in the row."""
-    sent = NumberOrder.objects.filter(tenant_id=row.tenant_id, number=row.number, sends=1)
-    states = set(sent.values_list("state", flat=True))
+def _told_of_orders(states: set[str]) -> str:
+    """Say whether it was ordered here, by the orders that were sent; one that explains it would stand in the row."""
     if states & IN_FLIGHT:
         return "Genesys Cloud has it, and an order of it waits for its outcome: nothing proves yet that it bought it."
     if OrderState.NOT_PLACED in states:

@@ -23,9 +23,10 @@ from tollfree.access import access_of
 from tollfree.inventory import actions
 from tollfree.inventory.forms import ExplainForm, VerificationForm
 from tollfree.inventory.models import InventoryRefresh, OwnedNumber, Verification
-from tollfree.inventory.orphans import MOST_SHOWN, orphan_of, orphans_of
+from tollfree.inventory.orphans import MOST_SHOWN, orphan_of, orphans, orphans_of
 
 ROWS_SHOWN = 50
+NOTES_SHOWN = 20
 #: What usually comes next; the first one is the likeliest.
 _NEXT = {
     Verification.NOT_STARTED: (Verification.FORM_SENT,),
@@ -60,10 +61,10 @@ def explain(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     """Explain the orphans that were picked."""
     tenant = _tenant_or_404(request, tenant_id)
     require(actor_of(request), Right.MANAGE_NUMBERS, tenant.pk)
-    orphans = {str(orphan.owned.pk): orphan.owned for orphan in orphans_of(tenant)}
-    form = ExplainForm(request.POST, ids=[owned.pk for owned in orphans.values()])
+    found = {str(orphan.owned.pk): orphan.owned for orphan in orphans_of(tenant)}
+    form = ExplainForm(request.POST, ids=[owned.pk for owned in found.values()])
     if form.is_valid():
-        picked = [orphans[pk] for pk in form.cleaned_data["owned"]]
+        picked = [found[pk] for pk in form.cleaned_data["owned"]]
         try:
             count = actions.explain(actor_of(request), tenant, picked, form.cleaned_data["explanation"])
         except ValidationError as error:
@@ -101,17 +102,21 @@ def verification(request: HttpRequest, number_id: UUID) -> HttpResponse:
 
 def _list(request: HttpRequest, tenant: Tenant, form: ExplainForm) -> dict[str, object]:
     rows = OwnedNumber.objects.filter(tenant=tenant)
+    only_orphans = "orphans" in request.GET
+    if only_orphans:
+        rows = rows.filter(orphans())
     page = keyset_page(rows, request, key=("first_seen_at", "id"), size=ROWS_SHOWN)
     senders = _senders(tenant, [owned.number for owned in page.items])
-    orphans = orphans_of(tenant)
+    found = orphans_of(tenant)
     may_manage = _may_manage(request, tenant)
     return {
         "tenant": tenant,
         "page": page,
         "numbers": [(owned, senders.get(owned.number)) for owned in page.items],
         "refresh": InventoryRefresh.objects.filter(tenant=tenant).first(),
-        "orphans": orphans[:MOST_SHOWN],
-        "more_orphans": len(orphans) > MOST_SHOWN,
+        "orphans": found[:MOST_SHOWN],
+        "more_orphans": len(found) > MOST_SHOWN,
+        "only_orphans": only_orphans,
         "form": form,
         "picked": request.POST.getlist("owned"),
         "may_manage": may_manage,
@@ -128,7 +133,7 @@ def _page(request: HttpRequest, owned: OwnedNumber, form: VerificationForm) -> d
         "owned": owned,
         "sender": _senders(owned.tenant, [owned.number]).get(owned.number),
         "orphan": orphan_of(owned),
-        "notes": owned.notes.all(),
+        "notes": keyset_page(owned.notes.all(), request, ("id",), NOTES_SHOWN, within="notes"),
         "raw": sorted(owned.more.items()),
         "form": form,
         "next": _NEXT[now],

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.accounts.models import Session
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.sessions import session_of, sessions_of
+from portal.frame.paging import keyset_page
 from portal.people.sessions.browsers import browser_words
 from portal.people.sessions.ending import end_other_sessions, end_own_session
 
@@ -26,14 +27,13 @@ class Line:
 
 @require_GET
 def session_list(request: HttpRequest) -> HttpResponse:
-    """Where one is signed in."""
+    """Where one is signed in: this session, then the others, the one used last first."""
     key = session_of(request).session_key
-    lines = [
-        Line(session, browser_words(session.user_agent), session.pk == key)
-        for session in sessions_of(user_of(request).pk)
-    ]
-    lines.sort(key=lambda line: not line.current)
-    return render(request, "people/sessions.html", {"lines": lines})
+    held = sessions_of(user_of(request).pk)
+    page = keyset_page(held.exclude(session_key=key), request, key=("last_seen_at", "session_key"))
+    rows = [*held.filter(session_key=key), *page.items]
+    lines = [Line(session, browser_words(session.user_agent), session.pk == key) for session in rows]
+    return render(request, "people/sessions.html", {"lines": lines, "page": page})
 
 
 @require_POST

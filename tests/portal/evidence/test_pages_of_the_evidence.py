@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -10,8 +11,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from portal.accounts.models import Membership, User
-from portal.audit.actors import SYSTEM
-from portal.audit.models import SITE_CHAIN, Event
+from portal.audit.actors import SYSTEM, command_line
+from portal.audit.models import SITE_CHAIN, Checkpoint, Event
 from portal.audit.verbs import Verb
 from portal.audit.verifier import verify
 from portal.evidence import making
@@ -19,8 +20,11 @@ from portal.evidence.actions import file_of
 from portal.evidence.anchoring import anchor
 from portal.evidence.models import Anchoring, Pack, PackState
 from portal.evidence.verifying import verify_and_keep
+from portal.tenants.actions import add_tenants
+from portal.tenants.fields import MOST_LISTED
 from portal.tenants.models import Tenant
 from tests.portal.evidence.packs import contents, judged
+from tests.support.pages import pages
 
 ClientOf = Callable[[User], Client]
 pytestmark = [pytest.mark.databases, pytest.mark.usefixtures("anchored")]
@@ -207,3 +211,30 @@ def test_a_pack_is_larger_than_its_file_may_be(
     making.make_pack(pack.pk)
     pack.refresh_from_db()
     assert "larger than 4 GB" in pack.problem
+
+
+def test_older_packs_and_checkpoints_have_pages_of_their_own(client_of: ClientOf, auditor: User) -> None:
+    client, url = client_of(auditor), "/history/evidence/"
+    packs = [Pack(asked_by_id=auditor.pk, asked_by_label="a", chains=[], state=PackState.DONE) for _ in range(12)]
+    Pack.objects.bulk_create(packs)
+    for number in range(2, 14):
+        Checkpoint.objects.create(number=number, at=timezone.now(), hash="0" * 64, note=b"")
+    seen = {
+        part: {str(link["href"]) for page in pages(client, url, f"#{part}") for link in page.select(f"#{part} td a")}
+        for part in ("packs", "checkpoints")
+    }
+    assert seen["packs"] == {f"{url}packs/{pack.pk}/" for pack in packs}
+    assert seen["checkpoints"] >= {f"{url}checkpoints/{number}.txt" for number in range(2, 14)}
+
+
+def test_where_tenants_are_many_they_are_typed_one_on_each_line(
+    client_of: ClientOf, auditor: User, tenant: Tenant
+) -> None:
+    others = [Tenant(name=f"Centre {n:02}", ccid=uuid4(), nexus_url="http://127.0.0.1:9") for n in range(MOST_LISTED)]
+    add_tenants(command_line(), others)
+    for other in others:
+        Membership.objects.create(user=auditor, tenant=other, role="auditor")
+    client = client_of(auditor)
+    assert "<textarea" in text(client, "/history/evidence/packs/new/")
+    pack = ask(client, tenants=f"Acme\r\n{others[3].ccid}\r\n")
+    assert set(pack.chains) == {str(tenant.pk), str(others[3].pk)}

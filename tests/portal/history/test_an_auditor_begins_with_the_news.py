@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
@@ -13,7 +14,8 @@ from portal.accounts.models import User
 from portal.accounts.rights import Role
 from portal.audit.actors import command_line
 from portal.history.models import LastVisit
-from portal.tenants.actions import edit_tenant
+from portal.history.visits import MOST_TENANTS
+from portal.tenants.actions import add_tenants, edit_tenant
 from portal.tenants.models import Tenant
 
 ClientOf = Callable[[User], Client]
@@ -91,3 +93,20 @@ def test_the_page_asks_the_database_as_often_for_many_tenants_as_for_one(
         asked.append(len(captured))
         grant_role(command_line(), user=auditor, tenant_id=other_tenant.pk, role=Role.AUDITOR)
     assert asked[1] <= asked[0] <= 22
+
+
+def test_those_to_which_most_happened_are_named_and_the_others_are_a_link(
+    client_of: ClientOf, auditor: User, tenant: Tenant
+) -> None:
+    others = [Tenant(name=f"Centre {n:02}", ccid=uuid4(), nexus_url="http://127.0.0.1:9") for n in range(MOST_TENANTS)]
+    add_tenants(command_line(), others)
+    for other in others:
+        grant_role(command_line(), user=auditor, tenant_id=other.pk, role=Role.AUDITOR)
+    edit_tenant(command_line(), tenant, name="Acme 2")
+    client = client_of(auditor)
+    page = BeautifulSoup(client.get("/").content, "html.parser")
+    named = [heading.get_text() for heading in page.select("main h2")]
+    assert ("Acme 2" in named, len(named)) == (True, 1 + MOST_TENANTS)
+    [more] = [link for link in page.select("main a") if link.get_text() == "1 more tenant"]
+    shown = BeautifulSoup(client.get(str(more["href"])).content, "html.parser").get_text()
+    assert all(other.name in shown for other in others)

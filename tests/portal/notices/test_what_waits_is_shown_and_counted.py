@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 import pytest
+from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -11,7 +12,7 @@ from portal.accounts.permission import person
 from portal.audit.actors import Actor
 from portal.notices import kinds
 from portal.notices.kinds import Kind, Notice
-from portal.notices.waiting import MOST_COUNTED, MOST_SHOWN, badge, badge_of, piles
+from portal.notices.waiting import MOST_COUNTED, MOST_SHOWN, PAGE, badge, badge_of, piles
 from portal.tenants.models import Tenant
 from tests.tollfree.inventory.stories import owned
 from tollfree.asking import answer_request, send_request
@@ -86,3 +87,33 @@ def test_nobody_counts_beyond_what_is_shown(no_kinds: None, tenant: Tenant, repr
     assert badge(User.objects.get(pk=representative.pk)) == MOST_COUNTED
     pile = piles(representative)[0]
     assert (len(pile.notices), pile.more, pile.notices[0].title) == (MOST_SHOWN, True, "10000")
+
+
+def test_all_of_a_kind_stand_on_pages_of_their_own(tenant: Tenant, representative: User, client_of: SignIn) -> None:
+    many = [
+        NumberRequest(tenant=tenant, kind="short_code", number=str(n), asked_at=timezone.now(), asked_by_label="a")
+        for n in range(10_000, 10_000 + 2 * PAGE + 1)
+    ]
+    NumberRequest.objects.bulk_create(many)
+    client, url = client_of(representative), reverse("notices:page")
+
+    def links(query: str) -> tuple[list[str], dict[str, str]]:
+        page = BeautifulSoup(client.get(f"{url}{query}").content, "html.parser")
+        rows = [str(each["href"]) for each in page.select("main a.name")]
+        return rows, {each.get_text(" ", strip=True): str(each["href"]) for each in page.select("main p a, .pager a")}
+
+    first, others = links("")
+    assert len(first) == MOST_SHOWN
+    seen, turned = [], links(others["All of “Requests to the representative”"])
+    while True:
+        seen += turned[0]
+        if "Newer" not in turned[1]:
+            break
+        turned = links(turned[1]["Newer"])
+    assert seen == [reverse("tollfree:request", args=[each.pk]) for each in many]
+    assert links(turned[1]["Older"])[0] == seen[PAGE : 2 * PAGE]
+
+
+@pytest.mark.parametrize("query", ["?kind=nothing", "?kind=request&after=-1", "?kind=request&after=9" + 30 * "9"])
+def test_a_page_that_nobody_led_to_is_no_error(representative: User, client_of: SignIn, query: str) -> None:
+    assert client_of(representative).get(f"{reverse('notices:page')}{query}").status_code == 200

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Callable
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
+from bs4 import BeautifulSoup
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from portal.accounts.actions import LAST_ONE, disable_person, unmake_site_administrator
+from portal.accounts.actions import LAST_ONE, disable_person, grant_role, unmake_site_administrator
 from portal.accounts.models import Membership, User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
@@ -19,9 +20,12 @@ from portal.audit.actors import command_line
 from portal.audit.models import Event
 from portal.audit.reading import fields
 from portal.audit.verbs import Verb
+from portal.tenants.actions import add_tenants
+from portal.tenants.fields import MOST_LISTED
 from portal.tenants.models import Tenant
 from tests.portal.tenants.pages import error_at, said
 from tests.support.cast import new_person
+from tests.support.pages import pages
 
 ClientOf = Callable[[User], Client]
 ABSENT = UUID(int=7)
@@ -200,3 +204,41 @@ def test_everybody_reads_the_table_of_rights_with_their_own_column_marked(
 def test_an_actor_without_the_right_is_refused_by_the_action_itself(administrator: User, auditor: User) -> None:
     with pytest.raises(PermissionDenied):
         disable_person(person(administrator), auditor, reason="x")
+
+
+def in_many_tenants(user: User, how_many: int) -> list[Tenant]:
+    tenants = [Tenant(name=f"Centre {n:02}", ccid=uuid4(), nexus_url="http://127.0.0.1:9") for n in range(how_many)]
+    add_tenants(command_line(), tenants)
+    for each in tenants:
+        grant_role(command_line(), user=user, tenant_id=each.pk, role=Role.AUDITOR)
+    return tenants
+
+
+def test_the_roles_of_one_person_are_on_pages_and_can_be_searched(site: Client, auditor: User) -> None:
+    tenants, seen, url = in_many_tenants(auditor, 30), set(), f"/people/{auditor.pk}/"
+    found = BeautifulSoup(site.get(f"{url}?q=centre+07").content, "html.parser").select_one("main table tbody")
+    assert found
+    assert [found.get_text().count(name) for name in ("Centre 07", "Centre 08", "Acme")] == [1, 0, 0]
+    assert "No role in a tenant that is called so" in site.get(f"{url}?q=Nowhere").text
+    for page in pages(site, url):
+        seen |= {cell.get_text(strip=True) for cell in page.select('td[data-label="Tenant"]')}
+    assert seen == {"Acme", *(each.name for each in tenants)}
+
+
+def test_the_list_of_people_shows_some_roles_and_leads_to_the_others(site: Client, auditor: User) -> None:
+    in_many_tenants(auditor, 5)
+    page = BeautifulSoup(site.get("/people/?q=auditor").content, "html.parser")
+    [roles] = page.select('td[data-label="Roles"]')
+    assert roles.get_text().count("Auditor of") == 4
+    assert [str(link["href"]) for link in roles.select("a")] == [f"/people/{auditor.pk}/"]
+
+
+def test_where_tenants_are_many_one_is_typed(site: Client, auditor: User, tenant: Tenant) -> None:
+    add_tenants(
+        command_line(),
+        [Tenant(name=f"Other {n}", ccid=uuid4(), nexus_url="http://127.0.0.1:9") for n in range(MOST_LISTED)],
+    )
+    url = f"/people/{auditor.pk}/roles/add/"
+    assert "<option" not in str(BeautifulSoup(site.get(url).content, "html.parser").select_one("#id_tenant"))
+    site.post(url, {"tenant": "acme", "role": "administrator", "reason": "as asked"})
+    assert auditor.memberships.filter(tenant=tenant, role=Role.ADMINISTRATOR).exists()

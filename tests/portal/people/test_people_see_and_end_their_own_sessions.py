@@ -1,11 +1,14 @@
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from portal.accounts.models import Session, User
 from portal.audit.models import Event
 from portal.people.sessions.browsers import browser_words
+from tests.support.pages import pages
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 ClientOf = Callable[[User], Client]
@@ -78,3 +81,17 @@ def test_somebody_elses_answers_like_none(client: Client, client_of: ClientOf, a
 )
 def test_browsers_are_called_as_people_know_them(user_agent: str, words: str) -> None:
     assert browser_words(user_agent) == words
+
+
+def test_very_many_are_on_pages_and_the_present_one_on_each(client: Client, administrator: User) -> None:
+    now = timezone.now()
+    rows = [
+        Session(session_key=f"s{n:02}", user=administrator, expire_date=now + timedelta(hours=1), last_seen_at=now)
+        for n in range(30)
+    ]
+    Session.objects.bulk_create(rows)
+    seen = list[str]()
+    for page in pages(client, "/accounts/sessions/"):
+        assert page.get_text().count("This session") == 1
+        seen += [str(form["action"]) for form in page.select("table form")][1:]
+    assert sorted(seen) == sorted(f"/accounts/sessions/{row.handle}/end/" for row in rows)
