@@ -35,7 +35,7 @@ def stations(tenant: Tenant, *, may_run: bool) -> list[Station]:
     """
     setups = Setup.objects.filter(tenant=tenant).exclude(state=SetupState.DISCARDED).order_by("-begun_at")
     begin = reverse("options", args=[tenant.pk]) if may_run else ""
-    senders = list(tenant.sender_ids.all())
+    senders = list(tenant.sender_ids.order_by("created_at"))
     return [
         Station("Consumer's phone", "writes to your number", "phone", "good", "Always there"),
         _carrier(tenant, setups, begin),
@@ -84,7 +84,7 @@ def _sections(tenant: Tenant, senders: list[SenderId]) -> Station:
     done = sum(sender.state == SenderState.DONE for sender in senders)
     note = f"{done} of {len(senders)} section{'' if len(senders) == 1 else 's'} done" if senders else "no sender IDs"
     states = {sender.state for sender in senders}
-    if any(finding.tone == "bad" for finding in findings(tenant)):
+    if any(finding.tone == "bad" for finding in findings(tenant, senders)):
         tone, label = "bad", "Messages would vanish"
     elif not senders:
         tone, label = "neutral", "None yet"

@@ -34,9 +34,9 @@ def register(rule: Rule) -> Rule:
     return rule
 
 
-def findings(tenant: Tenant) -> list[Finding]:
-    """Return everything that the rules find, the worst first."""
-    senders = list(tenant.sender_ids.order_by("created_at"))
+def findings(tenant: Tenant, senders: Sequence[SenderId] | None = None) -> list[Finding]:
+    """Return everything that the rules find, the worst first; `senders` are all of the tenant, where they are known."""
+    senders = list(tenant.sender_ids.order_by("created_at")) if senders is None else senders
     found = [finding for rule in _rules for finding in rule(tenant, senders)]
     return sorted(found, key=lambda finding: finding.tone != "bad")
 

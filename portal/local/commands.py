@@ -9,7 +9,7 @@ _CALM = ("--without-gossip", "--without-mingle", "--without-heartbeat")  # nobod
 
 
 def web(port: int) -> list[str]:
-    """Serve the pages on loopback: two processes of two threads."""
+    """Serve the pages on loopback: two processes of four threads, so that a probe waits behind no slow page."""
     bind = f"{ports.LOOPBACK}:{port}"
     # The portal is imported once, before the processes part. No control socket: it would stand in the home folder, and
     # a second portal there would take it over.
@@ -21,7 +21,7 @@ def web(port: int) -> list[str]:
         "--workers",
         "2",
         "--threads",
-        "2",
+        "4",
         "--graceful-timeout",
         "5",
     ]
