@@ -21,7 +21,7 @@ from tollfree.orders.actions_on_review import (
     was_decided_placed,
 )
 from tollfree.orders.forms import DECISIONS, ReviewForm, UndoForm
-from tollfree.orders.models import Evidence, NumberOrder
+from tollfree.orders.models import NumberOrder
 from tollfree.orders.states import OrderState
 from tollfree.orders.telling import with_facts
 from tollfree.orders.views.finding import order_or_404, told, told_at_reason
@@ -76,11 +76,6 @@ def look(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order = order_or_404(request, order_id)
     told(request, lambda: look_again(actor_of(request), order), "A worker looks once more. Nothing is sent again.")
     return redirect("order", order_id=order.pk)
-
-
-def _facts_of(evidence: Evidence) -> list[tuple[str, object]]:
-    """Return the facts that say something."""
-    return sorted((name, value) for name, value in evidence.facts.items() if value not in (None, "", []))
 
 
 def _form(decision: str, data: QueryDict | None = None) -> ReviewForm:
