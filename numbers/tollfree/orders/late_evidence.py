@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from portal.audit.actors import SYSTEM
 from portal.audit.transactions import in_turn
 from portal.audit.verbs import Verb
+from portal.core.isolation import alone
 from tollfree.access import Access
 from tollfree.client.answers import TollfreeNumber
 from tollfree.orders.attribution import explain
@@ -32,8 +33,12 @@ def weigh_list(access: Access, listed: Sequence[TollfreeNumber]) -> None:
     for number, order in newest.items():
         found = behind.get(number)
         which = next((each for each in closed if found and each.pk == found.pk), order)
-        with suppress(Overtaken):
-            in_turn(partial(weigh, which, seen[number], found), which)
+        alone(f"late evidence on order {which.pk}", partial(_weigh_alone, which, seen[number], found), None)
+
+
+def _weigh_alone(order: NumberOrder, seen: TollfreeNumber, behind: NumberOrder | None) -> None:
+    with suppress(Overtaken):
+        in_turn(partial(weigh, order, seen, behind), order)
 
 
 def weigh(order: NumberOrder, seen: TollfreeNumber, behind: NumberOrder | None) -> bool:
