@@ -7,8 +7,10 @@ numbers are the tenant's own).
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
+from portal.core.isolation import alone
 from portal.tenants.models import Tenant
 from senders.models import SenderId, SenderState
 from senders.names import PREFIX, is_section
@@ -24,6 +26,9 @@ class Finding:
     sentence: str
 
 
+#: Said once, at the first sender ID, in the place of a rule that failed: saying nothing would look like all is well.
+FAILED = "One of the checks of all sender IDs failed, so a problem may be missing here. The portal's log says why."
+
 Rule = Callable[[Tenant, Sequence[SenderId]], Iterator[Finding]]
 _rules: list[Rule] = []
 
@@ -35,10 +40,19 @@ def register(rule: Rule) -> Rule:
 
 
 def findings(tenant: Tenant) -> list[Finding]:
-    """Return everything that the rules find, the worst first."""
+    """Return everything that the rules find, the worst first; a rule that fails leaves the others their findings."""
     senders = list(tenant.sender_ids.order_by("created_at"))
-    found = [finding for rule in _rules for finding in rule(tenant, senders)]
+    failed = [finding(sender, "warning", FAILED) for sender in senders[:1]]
+    found = [
+        each
+        for rule in _rules
+        for each in alone(f"rule {rule.__name__}", partial(_found, rule, tenant, senders), failed)
+    ]
     return sorted(found, key=lambda finding: finding.tone != "bad")
+
+
+def _found(rule: Rule, tenant: Tenant, senders: Sequence[SenderId]) -> list[Finding]:
+    return list(rule(tenant, senders))
 
 
 def finding(sender: SenderId, tone: str, sentence: str) -> Finding:

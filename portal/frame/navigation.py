@@ -11,12 +11,15 @@ The context processor `navigation` hands templates `navigation` (entries this pe
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+
+from portal.core.isolation import alone
 
 PRODUCT_NAME = "SMS Portal"
 
@@ -91,13 +94,18 @@ def entries(request: HttpRequest) -> list[Entry]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
-    items = [item for item in sorted(_items.values(), key=lambda item: item.order) if item.shown(user)]
+    in_order = sorted(_items.values(), key=lambda item: item.order)
+    items = [item for item in in_order if alone(f"entry {item.label}", partial(item.shown, user), otherwise=False)]
     urls = [reverse(item.url_name) for item in items]
     current = _nearest(request.path, urls)
     return [
-        Entry(item.label, url, item.icon, url == current, item.badge(user))
+        Entry(item.label, url, item.icon, url == current, _badge(item, user))
         for item, url in zip(items, urls, strict=True)
     ]
+
+
+def _badge(item: NavigationItem, user: Any) -> int | None:
+    return alone(f"badge of {item.label}", partial(item.badge, user), None)
 
 
 def _nearest(path: str, urls: list[str]) -> str | None:
@@ -110,7 +118,7 @@ def _switcher(request: HttpRequest) -> TenantSwitcher | None:
     user = getattr(request, "user", None)
     if not _switchers or user is None or not user.is_authenticated:
         return None
-    return _switchers[0](request)
+    return alone("the tenant switcher", partial(_switchers[0], request), None)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

@@ -15,6 +15,13 @@ from portal.history.sentences import sentences
 from portal.tenants.models import Tenant
 
 ERASED = "(erased)"
+_UNREADABLE: dict[str, Any] = {
+    "verb": "",
+    "target": {"label": ""},
+    "reason": "This event cannot be read: its bytes were changed. “Evidence” tells what the last verification found.",
+    "changes": {},
+    "address": "",
+}
 
 
 @dataclass(frozen=True)
@@ -55,14 +62,33 @@ class Click:
 
 
 def lines(events: Iterable[Event]) -> list[Line]:
-    """Return the events as lines; two queries for all of them."""
-    read = [(event, fields(event)) for event in events]
-    commitments = {text for event, body in read for text in (event.actor_text, body["address"]) if text}
-    commitments |= {text for event, _ in read for text in personal.commitments_in(bytes(event.canonical))}
+    """Return the events as lines; two queries for all of them. One that cannot be read says so in its place."""
+    read = [(event, _read(event)) for event in events]
+    commitments = {event.actor_text for event, _ in read if event.actor_text}
+    commitments |= {text for _, said in read if said for text in said.commitments}
     texts = {key: str(text) for key, text in PersonalText.objects.in_bulk(commitments).items()}
     chains = {event.chain for event, _ in read} - {SITE_CHAIN}
     tenants = {str(pk): name for pk, name in Tenant.objects.filter(pk__in=chains).values_list("pk", "name")}
-    return [_line(event, personal.shown(body, texts, ERASED), texts, tenants) for event, body in read]
+    return [_line(event, said, texts, tenants) for event, said in read]
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What an event's bytes say, and the commitments of the personal texts in them."""
+
+    body: dict[str, Any]
+    commitments: set[str]
+
+
+def _read(event: Event) -> _Said | None:
+    """Return what an event says, or None if its bytes were changed so that they say nothing."""
+    try:
+        body = fields(event)
+        commitments = {*personal.commitments_in(bytes(event.canonical)), *filter(None, [body["address"]])}
+        is_whole = {"label", "type", "id"} <= {*body["target"]} and isinstance(body["changes"], dict)
+        return _Said(body, commitments) if is_whole and isinstance(body["reason"], str) else None
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def clicks(lines: Sequence[Line]) -> list[Click]:
@@ -76,12 +102,13 @@ def clicks(lines: Sequence[Line]) -> list[Click]:
     return [Click(each[-1], each[-2::-1]) for each in folded]
 
 
-def _line(event: Event, body: dict[str, Any], texts: dict[str, str], tenants: dict[str, str]) -> Line:
+def _line(event: Event, said: _Said | None, texts: dict[str, str], tenants: dict[str, str]) -> Line:
+    body = personal.shown(said.body, texts, ERASED) if said else _UNREADABLE
     return Line(
         at=event.at,
         actor=texts.get(event.actor_text, ERASED),
         actor_text=event.actor_text,
-        actor_kind=ActorKind(event.actor_kind).label,
+        actor_kind=_kind(event.actor_kind),
         verb=event.verb,
         sentence=_label(event.verb),
         target=body["target"]["label"],
@@ -99,6 +126,10 @@ def _line(event: Event, body: dict[str, Any], texts: dict[str, str], tenants: di
         hash=event.hash,
         unusual=is_unusual(event.verb),
     )
+
+
+def _kind(kind: str) -> str:
+    return str(ActorKind(kind).label) if kind in ActorKind.values else kind
 
 
 def _label(verb: str) -> str:

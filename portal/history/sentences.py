@@ -6,6 +6,8 @@ sentences.register(Verb.SENDER_CHANGED, maker)     # (body of the event) -> sent
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from portal.core.isolation import alone
+
 Body = Mapping[str, Any]
 Maker = Callable[[Body], Sequence[str]]
 
@@ -21,7 +23,8 @@ def register(verb: str, maker: Maker) -> None:
 def sentences(body: Body) -> list[str]:
     """Return what an event changed; nothing if it changed no field."""
     maker = _makers.get(body["verb"])
-    return list(maker(body) if maker else ()) or usual(body)
+    told = alone(f"sentences of {body['verb']}", lambda: list(maker(body)), []) if maker else []
+    return told or usual(body)
 
 
 def usual(body: Body) -> list[str]:

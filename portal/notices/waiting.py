@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.db import connection
@@ -11,6 +11,7 @@ from django.db.models import Value
 
 from portal.accounts.models import User
 from portal.accounts.rights import SiteRole
+from portal.core.isolation import alone
 from portal.notices.kinds import Kind, Notice, all_kinds
 
 #: More than these are not counted.
@@ -22,17 +23,29 @@ _KEPT = "_waiting_counts"
 
 @dataclass(frozen=True)
 class Pile:
-    """The things of one kind, the oldest first."""
+    """The things of one kind, the oldest first; `failed` says that some of them, or all, could not be shown."""
 
     kind: Kind
     notices: list[Notice]
     more: bool
+    failed: bool = False
 
 
 def counts(user: User) -> Counter[str]:
-    """Return how many things wait, by kind: one query for all kinds. Nobody counts much beyond MOST_COUNTED."""
+    """Return how many things wait, by kind: one query for all kinds. Nobody counts much beyond MOST_COUNTED.
+
+    If that fails, each kind is counted by itself: one that fails leaves the others their numbers.
+    """
     if not (kinds := tuple(all_kinds())):
         return Counter()
+    found = alone("counting what waits", partial(_counted, user, kinds), None)
+    if found is None:
+        each = (alone(f"counting {kind.key}", partial(_counted, user, (kind,)), Counter[str]()) for kind in kinds)
+        found = sum(each, Counter())
+    return found
+
+
+def _counted(user: User, kinds: tuple[Kind, ...]) -> Counter[str]:
     counting = _counting(kinds, is_active=user.is_active, site_roles=user.site_roles)
     with connection.cursor() as cursor:
         cursor.execute(counting.sql, counting.of(user))
@@ -92,11 +105,17 @@ def _once(user: User) -> Counter[str]:
 
 
 def piles(user: User) -> list[Pile]:
-    """Return all that waits, by kind; kinds of which nothing waits are left out."""
-    found = [_pile(kind, user) for kind in all_kinds()]
-    return [pile for pile in found if pile.notices]
+    """Return all that waits, by kind; kinds of which nothing waits are left out, and one that fails says so."""
+    found = [alone(f"kind {kind.key}", partial(_pile, kind, user), _failed(kind)) for kind in all_kinds()]
+    return [pile for pile in found if pile.notices or pile.failed]
 
 
 def _pile(kind: Kind, user: User) -> Pile:
     rows = list(kind.rows(user)[: MOST_SHOWN + 1])
-    return Pile(kind, [kind.notice(row) for row in rows[:MOST_SHOWN]], more=len(rows) > MOST_SHOWN)
+    told = [alone(f"notice of {kind.key} {row.pk}", partial(kind.notice, row), None) for row in rows[:MOST_SHOWN]]
+    notices = [notice for notice in told if notice is not None]
+    return Pile(kind, notices, more=len(rows) > MOST_SHOWN, failed=len(notices) < len(told))
+
+
+def _failed(kind: Kind) -> Pile:
+    return Pile(kind, [], more=False, failed=True)

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+
+from portal.core.isolation import alone
 
 
 @dataclass(frozen=True)
@@ -14,6 +17,15 @@ class Gauge:
     seconds: bool = False
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A gauge as it is now; one that could not be read has no value."""
+
+    gauge: Gauge
+    value: float | None = None
+    failed: bool = False
+
+
 _gauges: list[Gauge] = []
 
 
@@ -22,6 +34,10 @@ def register(gauge: Gauge) -> None:
     _gauges.append(gauge)
 
 
-def readings() -> list[tuple[Gauge, float | None]]:
-    """Return every number as it is now."""
-    return [(gauge, gauge.read()) for gauge in _gauges]
+def readings() -> list[Reading]:
+    """Return every number as it is now; one that fails leaves the others as they are."""
+    return [alone(f"gauge {gauge.name}", partial(_read, gauge), Reading(gauge, failed=True)) for gauge in _gauges]
+
+
+def _read(gauge: Gauge) -> Reading:
+    return Reading(gauge, gauge.read())

@@ -87,7 +87,9 @@ def _ask(name: str, question: Callable[[], bool]) -> bool:
     except (DatabaseError, redis.RedisError) as error:
         said = f": {str(error)[:200]!a}" if isinstance(error, redis.ResponseError) else ""
         log.warning("not ready: %s (%s%s)", name, type(error).__name__, said)
-        return False
+    except Exception:
+        log.exception("not ready: %s could not be asked", name)
+    return False
 
 
 def _redis() -> redis.Redis:

@@ -86,5 +86,7 @@ def _beat_on(kind: HeartKind, name: str, probe: PoolProbe) -> None:
                 log.error("no heartbeat written: the pool of this worker does not answer; restart it")
         except DatabaseError as error:
             log.warning("no heartbeat written: %s", type(error).__name__)
+        except Exception:  # this thread must not end: its worker would be called silent while it works
+            log.exception("no heartbeat written")
         connection.close()  # a worker that forks children must not hand them an open one
         _stopping.wait(settings.HEARTBEAT_SECONDS)

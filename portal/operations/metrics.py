@@ -1,9 +1,11 @@
 """The metrics in Prometheus' text form, read from the database at each scrape: every process tells the same."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from redis.exceptions import RedisError
 
+from portal.core.isolation import alone
 from portal.operations import gauges, health
 from portal.operations.heartbeats import alive
 from portal.operations.models import HeartKind
@@ -12,11 +14,15 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def text() -> str:
-    """Return all metrics."""
-    return "".join(_lines())
+    """Return all metrics; a part that cannot be read is left out, which is more honest than a zero."""
+    return "".join(alone(f"metrics: {part.__name__}", partial(_joined, part), "") for part in _PARTS)
 
 
-def _lines() -> Iterator[str]:
+def _joined(part: Callable[[], Iterator[str]]) -> str:
+    return "".join(part())
+
+
+def _workers() -> Iterator[str]:
     workers, orders = alive(HeartKind.WORKER), alive(HeartKind.ORDERS)
     yield from _metric("portal_workers", "Workers that gave a sign of life lately", {"": len(workers)})
     yield from _metric("portal_order_workers", "Workers of orders that gave a sign of life lately", {"": len(orders)})
@@ -24,10 +30,16 @@ def _lines() -> Iterator[str]:
     yield from _metric(
         "portal_clock_off_seconds", "How far the worst clock of a worker is from the database's", {"": off}
     )
+
+
+def _queues() -> Iterator[str]:
     yield from _metric("portal_queue_messages", "Messages that wait in the queue", _depths())
-    for gauge, value in gauges.readings():
-        if value is not None:
-            yield from _metric(f"portal_{gauge.name}", gauge.label, {"": value})
+
+
+def _work() -> Iterator[str]:
+    for reading in gauges.readings():
+        if reading.value is not None:
+            yield from _metric(f"portal_{reading.gauge.name}", reading.gauge.label, {"": reading.value})
 
 
 def _depths() -> dict[str, float]:
@@ -41,3 +53,6 @@ def _metric(name: str, help_text: str, values: Mapping[str, float]) -> Iterator[
     yield f"# HELP {name} {help_text}\n# TYPE {name} gauge\n"
     for labels, value in values.items():
         yield f"{name}{labels} {value:g}\n"
+
+
+_PARTS = (_workers, _queues, _work)

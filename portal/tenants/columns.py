@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
+
+from portal.core.isolation import alone
 
 
 @dataclass(frozen=True)
@@ -37,5 +40,12 @@ def headings() -> list[str]:
 
 def cells_of(tenant_ids: Sequence[UUID]) -> dict[UUID, list[Cell | None]]:
     """Return each tenant's cells, in the order of the headings."""
-    answers = [column.cells(tenant_ids) for column in _columns]
+    answers = [
+        alone(f"column {each.heading}", partial(each.cells, tenant_ids), _failed(tenant_ids)) for each in _columns
+    ]
     return {tenant_id: [answer.get(tenant_id) for answer in answers] for tenant_id in tenant_ids}
+
+
+def _failed(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Cell]:
+    """Say in the column of all that it could not be read: an empty one would look like nothing to do."""
+    return dict.fromkeys(tenant_ids, Cell("could not be read", "warning"))

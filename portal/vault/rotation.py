@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 
@@ -21,6 +22,7 @@ from portal.audit.models import Event
 from portal.audit.reading import fields
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
+from portal.core.isolation import alone
 from portal.crash_points import reach
 from portal.vault import keyset_file
 from portal.vault.keyset import new_aead_key
@@ -45,10 +47,14 @@ class UnknownKeys(RuntimeError):
 
 @dataclass
 class Resealed:
-    """What became of one column: how many ciphertexts were sealed again, and which rows' do not open."""
+    """What became of one column: how many ciphertexts were sealed again, and which rows stay as they are.
+
+    Those of `broken` do not open; with those of `failed` something else went wrong, which the log tells.
+    """
 
     moved: int = 0
     broken: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
 
 def primary() -> int:
@@ -116,6 +122,11 @@ def _lines(label: str, result: Resealed) -> Iterator[str]:
         yield (
             f"{label}: {len(result.broken)} do not open and stay as they are ({', '.join(result.broken)}). "
             "Enter them again, then rotate again; until then their key stays enabled."
+        )
+    if result.failed:
+        yield (
+            f"{label}: {len(result.failed)} could not be sealed again ({', '.join(result.failed)}); the log says why. "
+            "Rotate again; until then their key stays enabled."
         )
 
 
@@ -213,30 +224,35 @@ def _pass_by(column: SealedField) -> None:
 
 
 def _reseal(column: SealedField, key: int) -> Resealed:
-    """Seal again whatever another key sealed, batch by batch."""
+    """Seal again whatever another key sealed, batch by batch; a row that fails leaves the others their new key."""
     result = Resealed()
     old = (pk for pk, value in column.ciphertexts() if key_id(value) != key)
     while batch := list(islice(old, BATCH)):
         with transaction.atomic():
             for row in column.rows().filter(pk__in=batch):
-                _reseal_row(column, row, key, result)
+                reseal = partial(_reseal_row, column, row, key, result)
+                if not alone(f"sealing {column.label} {row.pk} again", reseal, otherwise=False):
+                    result.failed.append(str(row.pk))
         reach("rotation.batch")
     return result
 
 
-def _reseal_row(column: SealedField, row: Any, key: int, result: Resealed) -> None:
+@transaction.atomic
+def _reseal_row(column: SealedField, row: Any, key: int, result: Resealed) -> bool:
+    """Seal one again, if it still needs that, and note what became of it; say that nothing unforeseen happened."""
     value = column.ciphertext_in(getattr(row, column.field))
     if not value or key_id(value) == key:  # taken out, or stored anew, meanwhile
-        return
+        return True
     place = column.place(row)
     try:
         opened = unseal(value, place)
     except DoesNotOpen:
         result.broken.append(str(row.pk))
-        return
+        return True
     # Only if nobody stored another secret meanwhile; that one was sealed with the new key anyway.
     with bookkeeping():  # the secret stays what it was; the rotation has one line for all
         result.moved += column.swap(row, seal(opened, place))
+    return True
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The database's tenants in the file's form; where a secret belongs stands `${NAME}`."""
 
+import logging
 import re
 import unicodedata
 from collections import Counter
@@ -18,6 +19,7 @@ from portal.audit.verbs import Verb
 from portal.tenants.actions import target
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
+from portal.vault.sealing import DoesNotOpen
 from provisioning.apply import variables
 from provisioning.apply.checking import API_KEY
 from provisioning.apply.standing import Standing, standings_of
@@ -26,6 +28,8 @@ from provisioning.drafts import answers_of
 from provisioning.options import OPTIONS
 from provisioning.options.base import Option
 from senders.models import SenderId
+
+log = logging.getLogger(__name__)
 
 _PORTION = 100
 _ENDLESS = 10_000_000
@@ -44,14 +48,40 @@ def record_export(actor: Actor, tenants: QuerySet[Tenant]) -> None:
     record_many([Line(Verb.SETUP_EXPORTED, target(tenant), tenant.pk) for tenant in found], actor)
 
 
+class Incomplete(RuntimeError):
+    """Some tenants could not be exported; the text names them, with the reasons."""
+
+
 def export(tenants: QuerySet[Tenant]) -> Iterator[str]:
-    """Yield the file in pieces, tenant by tenant."""
+    """Yield the file in pieces, tenant by tenant.
+
+    A tenant that cannot be exported is a comment there. At the end Incomplete is raised if there were any.
+    """
     yield f"{_HEAD} []\n" if not tenants.exists() else f"{_HEAD}\n"
     names = _variable_names(tenants)
     ordered = tenants.order_by("name", "pk")
+    left_out: list[str] = []
     for start in range(0, tenants.count(), _PORTION):
         for standing in standings_of(ordered[start : start + _PORTION]):
-            yield _text(_entry(standing, names))
+            piece, why = _piece(standing, names)
+            left_out += [why] if why else []
+            yield piece
+    if left_out:
+        raise Incomplete(f"Not exported: {' '.join(left_out)}")
+
+
+def _piece(standing: Standing, names: dict[Any, str]) -> tuple[str, str]:
+    """Return one tenant's part of the file, and why it is only a comment if it is."""
+    try:
+        return _text(_entry(standing, names)), ""
+    except DoesNotOpen as error:
+        why = str(error)
+    except Exception:
+        log.exception("a tenant could not be exported")
+        why = "Something unforeseen went wrong, and the log says what."
+    tenant = standing.tenant
+    named = f"{' '.join(tenant.name.split())}, {tenant.ccid}" if tenant else "a tenant"
+    return f"  # {named}: could not be exported.\n", f"{named}: {why}"
 
 
 class _Dumper(yaml.SafeDumper):

@@ -1,7 +1,9 @@
 """What applying a file would do, shown and not done: the requests as curl, with `$NAMES` where secrets belong."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
+from portal.core.isolation import alone
 from portal.outbound.curl import curl_twin
 from portal.tenants.models import Tenant
 from provisioning import nexus
@@ -10,24 +12,34 @@ from provisioning.apply.planning import Plan, Todo, plan
 from provisioning.apply.progress import Say
 from provisioning.apply.results import Result
 from provisioning.apply.standing import Standing, standings
-from provisioning.apply.whole import portions, word_of
+from provisioning.apply.whole import STUMBLED, portions, word_of
 from provisioning.models import ServiceState
 from provisioning.options.base import Option, ServiceDefinition
 
 
 def rehearse(entries: Sequence[Entry], say: Say, *, replace: bool) -> Result:
-    """Show what would be done with each entry."""
+    """Show what would be done with each entry; one that stumbles is named, and the others are shown."""
     result = Result()
     for portion in portions(entries):
         found = standings(portion)
         for entry in portion:
-            made = plan(entry, found[entry.path], replace=replace)
-            if made.todo is not Todo.REPLACE:
-                result.wrong += map(str, made.deviations)
-            result.counts[word_of(made)] += 1
-            for line in _told(made):
+            made = partial(_rehearse_one, result, entry, found[entry.path], replace=replace)
+            lines = alone(f"{entry.path}, line {entry.line}", made, None)
+            if lines is None:
+                result.wrong.append(f"{entry.path}, line {entry.line}: {STUMBLED}")
+                result.counts["stumbled"] += 1
+            for line in lines or ():
                 say(line)
     return result
+
+
+def _rehearse_one(result: Result, entry: Entry, standing: Standing, *, replace: bool) -> list[str]:
+    made = plan(entry, standing, replace=replace)
+    lines = list(_told(made))
+    if made.todo is not Todo.REPLACE:
+        result.wrong += map(str, made.deviations)
+    result.counts[word_of(made)] += 1
+    return lines
 
 
 def _told(made: Plan) -> Iterator[str]:

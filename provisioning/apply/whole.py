@@ -1,16 +1,20 @@
 """A whole file applied: its entries compared in portions, carried out, followed, and judged at the end."""
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.audit.actors import Actor
+from portal.core.isolation import alone
 from portal.crash_points import reach
 from provisioning.apply.doing import add_all, carry_out
 from provisioning.apply.entries import Entry
@@ -23,6 +27,10 @@ from provisioning.models import UNVERIFIED, Service, ServiceState, SetupState
 from provisioning.repair import ask_check, check
 from provisioning.runs import is_due
 
+log = logging.getLogger(__name__)
+
+#: What is told of a tenant with which something unforeseen went wrong.
+STUMBLED = "stumbled, and nothing of it was changed. The log says why. Apply the file again when that is mended."
 #: So many tenants are compared, and new ones added, at a time; a longer transaction would keep others waiting.
 PORTION = 50
 _LOOK_SECONDS = 0.5
@@ -71,21 +79,34 @@ class Applying:
         yield from self._add(new)
         for entry in entries:
             if found[entry.path].tenant:
-                yield from self._change(entry, found[entry.path])
+                yield from self._change_alone(entry, found[entry.path])
 
     def _add(self, entries: Sequence[Entry]) -> Iterator[tuple[UUID, str]]:
         if not entries:
             return
         try:
             setups = add_all(self.actor, entries)
-        except (ValidationError, PermissionDenied):
+        except Exception as error:  # noqa: BLE001 - what goes wrong is told when each is tried by itself
             # Somebody added one of them a moment ago, or something else is wrong with one: each by itself then.
+            _raise_if_away(error)
+            log.warning("adding %d tenants at once failed (%s): each by itself", len(entries), type(error).__name__)
             for entry in entries:
-                yield from self._change(entry, standings([entry])[entry.path])
+                yield from self._change_alone(entry)
             return
         reach("apply.added")
         self.result.counts["added"] += len(entries)
         yield from ((setup.pk, setup.tenant.name) for setup in setups)
+
+    def _change_alone(self, entry: Entry, standing: Standing | None = None) -> list[tuple[UUID, str]]:
+        """Carry out one entry; what goes wrong with it, foreseen or not, stops none of the others."""
+        try:
+            return list(self._change(entry, standing or standings([entry])[entry.path]))
+        except Exception as error:
+            _raise_if_away(error)
+            log.exception("%s, line %s stumbled", entry.path, entry.line)
+            self.result.wrong.append(f"{entry.path}, line {entry.line}: {STUMBLED}")
+            self.result.counts["stumbled"] += 1
+            return []
 
     def _change(self, entry: Entry, standing: Standing) -> Iterator[tuple[UUID, str]]:
         made = plan(entry, standing, replace=self.replace)
@@ -154,13 +175,20 @@ class Applying:
             for service in accepted.exclude(setup__in=list(self.progress.names)).select_related("tenant"):
                 if self.inline and self._is_late:
                     return
-                with suppress(ValidationError, PermissionDenied):  # what may not be asked stays named as it is
-                    ask_check(self.actor, service)
+                if alone(f"checking {service}", partial(self._check, service), otherwise=False):
                     asked.append(service.pk)
-                if self.inline:
-                    check(service.pk)
         while not self._is_late and Service.objects.filter(pk__in=asked, check_asked_at__isnull=False).exists():
             time.sleep(_TURN_SECONDS)
+
+    def _check(self, service: Service) -> bool:
+        """Ask for one, and look if it is ours to look; return whether a worker is waited for."""
+        is_asked = False
+        with suppress(ValidationError, PermissionDenied):  # what may not be asked stays named as it is
+            ask_check(self.actor, service)
+            is_asked = True
+        if self.inline:
+            check(service.pk)
+        return is_asked and not self.inline
 
     # --- judging ---
 
@@ -189,6 +217,12 @@ class Applying:
             for name, service, state in rows.values_list("tenant__name", "name", "state"):
                 what = "exists" if state == ServiceState.FOUND else "was accepted"
                 self.say(f"{name}: {service} {what}, not verified; it counts as done.")
+
+
+def _raise_if_away(error: Exception) -> None:
+    """Let everything stop when the database is away: the others would only fail one after the other."""
+    if isinstance(error, OperationalError | InterfaceError) and not connection.is_usable():
+        raise error
 
 
 def _services_of(entries: Sequence[Entry]) -> QuerySet[Service]:

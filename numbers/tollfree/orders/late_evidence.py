@@ -5,11 +5,14 @@ order explains the number, and not where the person knew already that it was lis
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 
 from django.db import IntegrityError, transaction
 
 from portal.audit.actors import SYSTEM
 from portal.audit.verbs import Verb
+from portal.core.isolation import alone
 from portal.turns import turn
 from tollfree.access import Access
 from tollfree.client.answers import TollfreeNumber
@@ -30,11 +33,12 @@ def weigh_list(access: Access, listed: Sequence[TollfreeNumber]) -> None:
     for number, order in newest.items():
         found = behind.get(number)
         which = next((each for each in closed if found and each.pk == found.pk), order)
-        try:
-            with turn(), transaction.atomic():
-                weigh(which, seen[number], found)
-        except Overtaken:
-            continue
+        alone(f"late evidence on order {which.pk}", partial(_weigh_alone, which, seen[number], found), None)
+
+
+def _weigh_alone(order: NumberOrder, seen: TollfreeNumber, behind: NumberOrder | None) -> None:
+    with suppress(Overtaken), turn(), transaction.atomic():
+        weigh(order, seen, behind)
 
 
 def weigh(order: NumberOrder, seen: TollfreeNumber, behind: NumberOrder | None) -> bool:

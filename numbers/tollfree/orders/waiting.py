@@ -3,11 +3,13 @@
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from django.utils import timezone
 
+from portal.core.isolation import alone
 from tollfree.orders import going
 from tollfree.orders.models import NumberOrder
 from tollfree.orders.states import OrderState
@@ -47,7 +49,7 @@ def await_orders(ids: Sequence[UUID], *, seconds: float, inline: bool) -> list[N
     while True:
         if inline:
             for order_id in ids:
-                going.go(order_id)
+                alone(f"order {order_id}", partial(going.go, order_id), None)
         orders = list(NumberOrder.objects.filter(pk__in=ids).order_by("number"))
         if timezone.now() >= until or all(order.state in _AT_REST for order in orders):
             return orders

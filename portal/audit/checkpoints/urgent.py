@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Iterable
 
+from django.db import transaction
+
 from portal.audit.verbs import Verb
 
 _listeners: list[Callable[[], None]] = []
 
 
 def register(listener: Callable[[], None]) -> None:
-    """Call `listener` in the transaction of each urgent event; it must not wait, and act after the commit only."""
+    """Call `listener` after the commit of each urgent event; it must not wait, and one that fails is only logged."""
     _listeners.append(listener)
 
 
 def announce(verbs: Iterable[Verb]) -> None:
-    """Tell the listeners if one of these verbs is urgent."""
+    """Tell the listeners, after the commit, if one of these verbs is urgent."""
     if any(verb.is_urgent for verb in verbs):
         for listener in _listeners:
-            listener()
+            transaction.on_commit(listener, robust=True)

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from portal.core.isolation import alone
 from portal.crash_points import reach
 from portal.turns import turn
 
@@ -32,7 +33,6 @@ GIVEN_UP = (
     "Its worker ended before the work did, {tries} times. The portal's log says why. It is not tried again by itself."
 )
 
-_Result = TypeVar("_Result")
 #: Sends a wake-up for a row to a task, after the commit.
 Publish = Callable[[str, UUID], None]
 
@@ -92,8 +92,8 @@ def kinds() -> list[Kind]:
 def sweep(publish: Publish) -> int:
     """Do the chores, then sweep every kind; return how many rows were published."""
     for name, chore in _chores.items():
-        alone(name, chore)
-    return sum(alone(kind.name, partial(sweep_kind, kind, publish)) or 0 for kind in kinds())
+        alone(f"sweeping {name}", chore, None)
+    return sum(alone(f"sweeping {kind.name}", partial(sweep_kind, kind, publish), 0) for kind in kinds())
 
 
 def sweep_kind(kind: Kind, publish: Publish) -> int:
@@ -109,19 +109,10 @@ def sweep_kind(kind: Kind, publish: Publish) -> int:
     return len(published)
 
 
-def alone(name: str, do: Callable[[], _Result]) -> _Result | None:
-    """Do it; if it fails, log that once, and let the others go on."""
-    try:
-        return do()
-    except Exception:
-        log.exception("sweeping %s failed; the rest goes on", name)
-        return None
-
-
 def each_alone(name: str, rows: Iterable[Any], do: Callable[[Any], object]) -> None:
     """Do it to each row, whatever becomes of the others."""
     for row in rows:
-        alone(f"{name} {getattr(row, 'pk', row)}", partial(do, row))
+        alone(f"sweeping {name} {getattr(row, 'pk', row)}", partial(do, row), None)
 
 
 def _is_unpublished(kind: Kind, now: datetime) -> Q:

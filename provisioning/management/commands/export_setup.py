@@ -11,8 +11,7 @@ from django.db.models import QuerySet
 from portal.audit.actors import command_line
 from portal.tenants.lookup import tenant_called
 from portal.tenants.models import Tenant
-from portal.vault.sealing import DoesNotOpen
-from provisioning.apply.exporting import export, record_export
+from provisioning.apply.exporting import Incomplete, export, record_export
 
 
 class Command(BaseCommand):
@@ -36,7 +35,7 @@ class Command(BaseCommand):
                 self.stdout.write(piece, ending="")
         except BrokenPipeError:  # whoever reads it has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except DoesNotOpen as error:
+        except Incomplete as error:
             raise CommandError(str(error)) from error
 
 

@@ -13,6 +13,7 @@ from redis import Redis
 from portal.accounts.models import User
 from portal.local import ports
 from portal.local.redis import EmbeddedRedis
+from portal.operations import health
 from tests.support import forged
 from tests.support.cast import PASSWORD
 from tests.support.children import Restartable, wait_for
@@ -98,3 +99,13 @@ def test_a_redis_that_takes_nothing_is_told_in_words_and_ends_no_worker(  # noqa
         wait_for(lambda worker=workers[queue], mark=mark: mark in worker.output(), "the next message")  # type: ignore[misc]  # mypy does not see the defaults
     assert [worker.pid for worker in workers.values()] == pids
     assert not [worker for worker in workers.values() if "Traceback" in worker.output()]
+
+
+@pytest.mark.django_db
+def test_a_check_that_fails_as_nobody_foresaw_says_no_and_the_others_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> bool:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(health, "QUESTIONS", {"broken": fail, "database": health.database})
+    answer = Client().get("/readyz")
+    assert (answer.status_code, json.loads(answer.content)) == (503, {"broken": "not ok", "database": "ok"})

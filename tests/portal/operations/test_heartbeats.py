@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from celery.signals import worker_ready, worker_shutdown
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from portal.accounts.models import User
-from portal.operations import clocks
+from portal.celery import app
+from portal.operations import clocks, heartbeats
 from portal.operations.heartbeats import alive, beat, silent
 from portal.operations.models import Heartbeat, HeartKind
 from tests.support.children import wait_for
@@ -129,3 +131,36 @@ def test_a_wrong_clock_is_shown_to_administrators_and_measured(  # noqa: PLR0917
     assert f"{words} the database" in page or not words
     metrics = Client().get("/metrics", headers={"Authorization": "Bearer scraper"}).text
     assert f"portal_clock_off_seconds {abs(ahead):g}\n" in metrics
+
+
+class Worker:
+    """What Celery's signals name as the worker."""
+
+    app = app
+    hostname = "upkeep@here"
+
+    class controller:  # noqa: N801 - Celery's name
+        class pool_probe:  # noqa: N801 - the same
+            @staticmethod
+            def answers(_: float) -> bool:
+                return True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_beat_that_stumbles_is_followed_by_the_next(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.HEARTBEAT_SECONDS = 0.05
+    stumbled: list[str] = []
+
+    def stumble_once(kind: HeartKind, name: str) -> None:
+        if not stumbled:
+            stumbled.append(name)
+            raise ZeroDivisionError
+        beat(kind, name)
+
+    monkeypatch.setattr(heartbeats, "beat", stumble_once)
+    worker_ready.send(sender=Worker)
+    try:
+        wait_for(lambda: bool(alive(HeartKind.WORKER)), "a beat after the one that stumbled")
+    finally:
+        worker_shutdown.send(sender=Worker)
+    assert stumbled == ["upkeep@here"]

@@ -1,14 +1,25 @@
 """A file whose services were accepted and not verified is done, and applying it again looks and sends nothing."""
 
+import re
+from typing import Any
+from uuid import UUID
+
 import pytest
+from django.db import IntegrityError
 
-from portal.audit.actors import Actor, ActorKind
+from portal.audit.actors import Actor, ActorKind, command_line
 from portal.sandbox.control import Control
+from portal.tenants.actions import add_tenant
 from portal.tenants.models import Tenant
+from provisioning import repair
 from provisioning.actions_on_draft import begin_setup
+from provisioning.apply import doing, planning, rehearsing, whole
+from provisioning.apply.entries import Entry
+from provisioning.apply.planning import Plan
 from provisioning.models import Service
-from tests.provisioning.apply.conftest import ACME, ALL_THREE, Apply, file_of
+from tests.provisioning.apply.conftest import ACME, ALL_THREE, GLOBEX, Apply, file_of
 
+CCID = re.compile(r"ccid: ([0-9a-f-]+)")
 ACCOUNT = {"path_contains": "mGageSMS", "method": "POST"}
 
 
@@ -77,3 +88,68 @@ def test_a_draft_that_the_file_fills_in_and_runs_is_named(apply: Apply, sandbox:
     assert "# The draft that colleague changed last would be filled in and run." in dry.out
     assert "Acme: runs the draft that colleague changed last." in apply(changed, "--inline", "--replace").out
     assert Service.objects.get(name="mGageSMS").sent["body"]["url"].endswith("other.example")
+
+
+@pytest.fixture
+def first_stumbles(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = planning.plan
+
+    def stumble_over_acme(entry: Entry, *given: Any, **named: Any) -> Plan:
+        if entry.name == "Acme":
+            raise ZeroDivisionError
+        return real(entry, *given, **named)
+
+    monkeypatch.setattr(whole, "plan", stumble_over_acme)
+    monkeypatch.setattr(rehearsing, "plan", stumble_over_acme)
+
+
+def test_a_tenant_that_is_there_and_stumbles_is_named_and_the_others_are_changed(
+    apply: Apply, sandbox: Control, first_stumbles: None
+) -> None:
+    for name, ccid in zip(("Acme", "Globex"), CCID.findall(ACME + GLOBEX), strict=True):
+        add_tenant(command_line(), name=name, ccid=UUID(ccid), nexus_url=sandbox.url)
+    applied = apply(file_of(ACME, GLOBEX))
+    assert applied.code == 1
+    assert "tenants[0], line 2: stumbled, and nothing of it was changed." in applied.err
+    assert set(Service.objects.values_list("tenant__name", flat=True)) == {"Globex"}
+    assert "1 stumbled, 1 changed" in applied.out
+
+
+def test_a_new_tenant_that_stumbles_is_named_and_the_others_are_added(
+    apply: Apply, first_stumbles: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise IntegrityError
+
+    monkeypatch.setattr(doing, "add_tenants", fail)
+    applied = apply(ALL_THREE)
+    assert applied.code == 1
+    assert "1 stumbled, 2 added" in applied.out
+    assert set(Service.objects.values_list("tenant__name", flat=True)) == {"Globex", "Initech"}
+
+
+def test_a_dry_run_names_a_tenant_that_stumbles_and_shows_the_others(apply: Apply, first_stumbles: None) -> None:
+    applied = apply(file_of(ACME, GLOBEX), "--dry-run")
+    assert applied.code == 1
+    assert "stumbled" in applied.err
+    assert "Globex: the tenant" in applied.out
+
+
+def test_a_service_that_cannot_be_read_back_leaves_the_others_their_turn(
+    apply: Apply, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply(ALL_THREE)
+    Service.objects.update(state="accepted")
+    checked: list[UUID] = []
+    real = repair.check
+
+    def fail_first(pk: UUID) -> None:
+        checked.append(pk)
+        if len(checked) == 1:
+            raise ZeroDivisionError
+        real(pk)
+
+    monkeypatch.setattr(whole, "check", fail_first)
+    apply(ALL_THREE)
+    assert len(checked) > 1
+    assert set(checked) == set(Service.objects.values_list("pk", flat=True))
