@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.audit.models import Event
+from portal.core import isolation
 from portal.core.tasks import sweeper
 from portal.core.tasks.sweeper import Kind
 from portal.tenants.models import Tenant
@@ -54,7 +55,7 @@ def waiting(kind: Kind) -> list[UUID]:
 
 
 def errors(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
-    return [each for each in caplog.records if each.name == sweeper.__name__]
+    return [each for each in caplog.records if each.name == isolation.__name__]
 
 
 def let_it_lie_with_tries(kind: Kind, rows: list[Any]) -> None:

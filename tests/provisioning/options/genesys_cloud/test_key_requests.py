@@ -1,5 +1,9 @@
 """Digital Channels is asked for a key once for each request, whatever is clicked and whoever dies."""
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +32,7 @@ from tests.provisioning.collisions.crowd import at_once, second_tab
 from tests.provisioning.genesys_cloud import cloud
 from tests.provisioning.kaleyra import verbs
 from tests.support.cast import new_member
+from tests.support.files import PROJECT
 from tests.support.sweeping import sweep
 from tests.support.wake_ups import heard
 
@@ -96,24 +101,26 @@ def test_while_one_is_made_no_other_is(actor: Actor, setup: Setup, asked: KeyReq
     assert ask_key(actor, setup, sandbox.url, GOOD, seen=asked.number) == asked
 
 
+#: What a worker does with a message, in a process that can be killed.
+WORKER = (
+    "import sys, uuid, django; django.setup(); "
+    "from provisioning.options.genesys_cloud.key_requests import make_key; make_key(uuid.UUID(sys.argv[1]))"
+)
+
+
+@pytest.mark.parametrize(("point", "made"), [("key.sent", 0), ("key.answered", 1)])
 def test_a_worker_that_dies_after_it_asked_leaves_an_unknown_outcome_and_nobody_asks_again(
-    asked: KeyRequest, tenant: Tenant, sandbox: Control, monkeypatch: pytest.MonkeyPatch
+    asked: KeyRequest, tenant: Tenant, sandbox: Control, point: str, made: int
 ) -> None:
-    class Killed(BaseException):
-        pass
-
-    def die(*_: Any) -> None:
-        raise Killed
-
-    with monkeypatch.context() as dying:
-        dying.setattr(key_requests, "_keep", die)
-        with pytest.raises(Killed):
-            make_key(asked.pk)
+    python_path = os.pathsep.join(["numbers", os.environ.get("PYTHONPATH", "")])
+    environment = os.environ | {"CRASH_AT": point, "PYTHONPATH": python_path}
+    dead = subprocess.run([sys.executable, "-c", WORKER, str(asked.pk)], cwd=PROJECT, env=environment, check=False)
+    assert dead.returncode == -signal.SIGKILL
     make_key(asked.pk)  # a duplicate of the message
     its_lease_is_over(asked)
     assert come(asked).state == KeyState.FAILED
     assert LOOK_FIRST in asked.sentence
-    assert (asked.sealed, keys_made(sandbox)) == (None, 1)
+    assert (asked.sealed, keys_made(sandbox)) == (None, made)
     assert verbs(tenant)[-1] == "work.given_up"
 
 
