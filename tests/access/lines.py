@@ -87,6 +87,7 @@ CREDENTIALS = {
     "version": "{version_cloud}",
 }
 MAKE_KEY = {
+    "seen": "1",
     "authURL": "http://127.0.0.1:9",
     "gwsClientId": "external_api_client",
     "gwsClientSecret": "secret",
