@@ -16,4 +16,4 @@ def notices_page(request: HttpRequest) -> HttpResponse:
     if kind is None:
         return render(request, "notices/page.html", {"piles": piles(user)})
     pile = page_of(kind, user, request.GET.get("after", ""))
-    return render(request, "notices/page.html", {"piles": [pile] if pile.notices else [], "kind": kind})
+    return render(request, "notices/page.html", {"piles": [pile] if pile.notices or pile.failed else [], "kind": kind})

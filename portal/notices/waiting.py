@@ -137,7 +137,7 @@ def piles(user: User) -> list[Pile]:
 def page_of(kind: Kind, user: User, after: str) -> Pile:
     """Return one page of what waits of a kind; `after` is how many stand before it, and nonsense is none."""
     before = int(after) if after.isascii() and after.isdigit() and len(after) <= len(str(_FARTHEST)) else 0
-    return _pile(kind, user, min(before, _FARTHEST), PAGE)
+    return alone(f"kind {kind.key}", partial(_pile, kind, user, min(before, _FARTHEST), PAGE), _failed(kind))
 
 
 def _pile(kind: Kind, user: User, before: int = 0, most: int = MOST_SHOWN) -> Pile:

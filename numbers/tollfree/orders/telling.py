@@ -86,8 +86,8 @@ def story_of_release(release: Release) -> Story:
 
 
 def with_facts(evidence: Iterable[Evidence]) -> list[tuple[Evidence, list[tuple[str, Any]]]]:
-    """Return pieces of evidence with their facts in order."""
-    return [(each, sorted(each.facts.items())) for each in evidence]
+    """Return pieces of evidence with those of their facts that say something, in order."""
+    return [(each, sorted(fact for fact in each.facts.items() if fact[1] not in (None, "", []))) for each in evidence]
 
 
 def _done(kind: str, pk: str) -> list[Chapter]:

@@ -81,3 +81,17 @@ def test_a_notice_that_fails_leaves_the_others_of_its_kind(
     kinds.register(Kind("request", "Requests", request.rows, all_but_the_first))
     (pile,) = piles(representative)
     assert (len(pile.notices), pile.failed) == (1, True)
+
+
+@pytest.mark.parametrize("rows", [fails_in_python, fails_in_the_database])
+def test_the_page_of_a_kind_that_fails_says_so(
+    rows: Callable[[User], QuerySet[Any]],
+    with_first: Callable[[Kind], None],
+    representative: User,
+    client_of: Callable[[User], Client],
+) -> None:
+    with_first(Kind("broken", "Broken things", rows, no_notice))
+    page = client_of(representative).get(reverse("notices:page"), {"kind": "broken"})
+    assert page.status_code == 200
+    assert "Not everything could be shown" in page.text
+    assert "Nothing waits for you" not in page.text

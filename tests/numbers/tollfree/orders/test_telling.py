@@ -13,7 +13,7 @@ from tests.tollfree.inventory.stories import an_order
 from tollfree.access import Access
 from tollfree.orders.models import Evidence, EvidenceKind, NumberOrder
 from tollfree.orders.states import OrderState
-from tollfree.orders.telling import MOST_CHAPTERS, story_of
+from tollfree.orders.telling import MOST_CHAPTERS, story_of, with_facts
 
 SignIn = Callable[[User], Client]
 
@@ -54,3 +54,9 @@ def test_the_page_of_the_decision_has_all_evidence_too(access: Access, represent
     looked(order, 45)
     found = pages(client_of(representative), reverse("order_review", args=[order.pk]), "#evidence")
     assert sum(len(page.select("#evidence ol > li")) for page in found) == 45
+
+
+def test_facts_that_say_nothing_are_left_out(access: Access) -> None:
+    facts: dict[str, object] = {"status": "ACTIVE", "comment": "", "owner": None, "errors": [], "count": 0}
+    evidence = Evidence(order=an_order(access), at=timezone.now(), kind=EvidenceKind.LISTED, sentence="", facts=facts)
+    assert with_facts([evidence]) == [(evidence, [("count", 0), ("status", "ACTIVE")])]
