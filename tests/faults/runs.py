@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import transaction
-
 from portal.accounts.actions import grant_role
 from portal.accounts.models import User
 from portal.accounts.permission import person
@@ -13,6 +11,7 @@ from portal.accounts.rights import Role
 from portal.audit.actors import command_line
 from portal.audit.models import SITE_CHAIN, Event
 from portal.audit.reading import faults
+from portal.audit.transactions import atomic
 from portal.sandbox.control import Control
 from provisioning.actions_on_run import start_setup
 from provisioning.models import LIVE, Setup, SetupState, SetupStep, StepState
@@ -24,7 +23,7 @@ from tests.support.children import wait_for
 ONCE = {"setup.started": 1, "setup.succeeded": 1}
 
 
-@transaction.atomic
+@atomic
 def drafts(user: User, nexus_url: str, count: int) -> list[Setup]:
     """Make complete drafts, each of a tenant of its own which this person administers."""
     return [_draft(user, nexus_url, number) for number in range(count)]

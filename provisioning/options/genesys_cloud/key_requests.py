@@ -21,6 +21,7 @@ from portal.accounts.rights import Right
 from portal.audit.actors import Actor, worker_for
 from portal.audit.guarded import bookkeeping
 from portal.audit.recording import Target, record
+from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.core.tasks.claim import claim, held
 from portal.core.tasks.sweeper import GIVEN_UP, MOST_TRIES
@@ -117,7 +118,7 @@ def _ask_once(asked: KeyRequest, token: str) -> None:
 
 
 @sensitive_variables()
-@transaction.atomic
+@atomic
 def _keep(asked: KeyRequest, key: str) -> None:
     """Store the key. Nobody else was asked for this request, so it counts also where the lease ran out meanwhile."""
     actor = _asker(asked)
@@ -128,7 +129,7 @@ def _keep(asked: KeyRequest, key: str) -> None:
 
 
 @sensitive_variables()
-@transaction.atomic
+@atomic
 def show_key(actor: Actor, asked: KeyRequest) -> str:
     """Return the key to who asked for it, once. Raises ValidationError, DoesNotOpen and KeysetUnusable."""
     require(actor, Right.STORE_CREDENTIAL, asked.tenant_id)
@@ -180,7 +181,7 @@ def _put_off_or_end(asked: KeyRequest, why: str) -> None:
         held(asked).update(state=KeyState.QUEUED, lease_until=None, published_at=timezone.now())
 
 
-@transaction.atomic
+@atomic
 def _end(asked: KeyRequest, verb: Verb, sentence: str) -> None:
     """Write down why there is no key, unless another worker has it; the credentials are not needed any more."""
     ended = {"state": KeyState.FAILED, "lease_until": None, "finished_at": timezone.now(), "sealed": None}

@@ -83,6 +83,7 @@ def test_a_sign_of_life_counts_by_the_databases_clock(
     db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = timezone.now
+    Heartbeat.objects.all().delete()  # of workers that earlier tests left running
     monkeypatch.setattr(timezone, "now", lambda: now() - timedelta(hours=2))
     beat(HeartKind.ORDERS, "orders@slow")
     monkeypatch.undo()
