@@ -84,7 +84,7 @@ def end_dead_tests() -> None:
     each_alone("dead test of a connection", dead[:MOST_AT_ONCE], _end_dead_test)
 
 
-@transaction.atomic
+@atomic
 def _end_dead_test(test: ConnectionTest) -> None:
     if held(test).update(lease_until=None, mistake=Mistake.OTHER, sentence=_DEAD):
         target = Target("connection", str(test.pk), "Genesys Cloud")
