@@ -1,1 +1,1 @@
-"""Setting up a tenant's SMS in Digital Channels: wizards, runs, and the client of the provisioning API."""
+"""Provisioning of a tenant's SMS in Digital Channels: wizard, runs, and the client for the provisioning API."""

@@ -1,4 +1,4 @@
-"""The actions on set-ups for a thousand tenants at once: the same rows and lines of history, in a few statements."""
+"""Bulk actions on set-ups: the same rows and events for a thousand tenants, in a few statements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from provisioning.runs import RUN_TASK, target
 
 @dataclass(frozen=True)
 class FirstSetup:
-    """The first set-up of a tenant that has none: the option and the checked answers of its steps."""
+    """The first set-up of a new tenant: the option and the validated answers of its steps."""
 
     tenant: Tenant
     option: Option
@@ -39,8 +39,8 @@ class FirstSetup:
 def start_first_setups(actor: Actor, many: Sequence[FirstSetup]) -> list[Setup]:
     """Begin, answer and queue the first set-ups of tenants that were added in this transaction.
 
-    Their credentials and sender IDs are stored already. Tenants that stood before need `begin_setup`, `take_answers`
-    and `start_setup`, which look for what is there and lock it.
+    Their credentials and sender IDs must be stored already. For existing tenants use `begin_setup`, `take_answers` and
+    `start_setup`, which look up and lock what is there.
     """
     require_in_all(actor, Right.RUN_SETUP, {each.tenant.pk for each in many})
     setups = [_queued(actor, each) for each in many]
@@ -67,7 +67,7 @@ def _queued(actor: Actor, each: FirstSetup) -> Setup:
 
 
 def _lines(setup: Setup, each: FirstSetup) -> list[Line]:
-    """Return what `begin_setup`, `take_answers` and `start_setup` record."""
+    """Return the events that `begin_setup`, `take_answers` and `start_setup` record."""
     about, tenant_id = target(setup), setup.tenant_id
     saved = [
         Line(

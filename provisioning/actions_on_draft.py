@@ -1,4 +1,4 @@
-"""What can be done to a draft: begin it, answer it step by step, throw it away."""
+"""Actions on a draft: begin, save a step, discard."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -29,11 +29,11 @@ from provisioning.wizard import WizardStep
 
 
 class SavedByAnother(Exception):
-    """Somebody saved the draft since this page was opened; nothing was overwritten."""
+    """Another person saved the draft after this page was opened; nothing was overwritten."""
 
 
 class StepInvalid(Exception):
-    """The answers of a step are not right; `form` says why at each field."""
+    """The answers of a step are invalid; `form` has the errors."""
 
     def __init__(self, form: StepForm) -> None:
         super().__init__(form.errors.as_text())
@@ -42,10 +42,10 @@ class StepInvalid(Exception):
 
 @atomic
 def begin_setup(actor: Actor, tenant: Tenant, option_key: str, *, switch: bool = False) -> Setup:
-    """Return the unfinished set-up of this option, or begin a draft with the answers of the last one that ran.
+    """Return the option's unfinished set-up, or begin a draft with the answers of its last finished one.
 
-    `switch` says that the tenant shall change to this option; one whose set-up failed is opened again for that, since
-    what it sent may not stand any more. Raises ValidationError.
+    `switch` means that the tenant changes to this option. A failed set-up is reopened for that, because what it sent
+    may have been replaced since. Raises ValidationError.
     """
     require(actor, Right.RUN_SETUP, tenant.pk)
     tenant = locked_tenant(tenant.pk)
@@ -62,7 +62,7 @@ def begin_setup(actor: Actor, tenant: Tenant, option_key: str, *, switch: bool =
 
 
 def _switching(actor: Actor, setup: Setup) -> Setup:
-    """Let an unfinished set-up take the place of the option that is active."""
+    """Make an unfinished set-up replace the active option."""
     if active_option(setup.tenant) in {None, setup.option}:
         return setup
     if setup.state == SetupState.FAILED:
@@ -76,7 +76,7 @@ def _switching(actor: Actor, setup: Setup) -> Setup:
 
 @atomic
 def begin_replacement(actor: Actor, source: Setup) -> Setup:
-    """Begin a set-up of its own with the answers of one that ended; unfinished ones of other people stay as they are.
+    """Begin a separate set-up with the answers of a finished one; other unfinished set-ups stay as they are.
 
     Raises ValidationError.
     """
@@ -94,10 +94,10 @@ def begin_replacement(actor: Actor, source: Setup) -> Setup:
 
 @atomic
 def save_step(actor: Actor, setup: Setup, step_key: str, values: Mapping[str, Any], version: int) -> Setup:
-    """Save one step's answers: secrets to the vault, the rest sealed into the draft.
+    """Save one step's answers: secrets in the vault, the rest encrypted in the draft.
 
-    `version` is the draft's as the person saw it. Raises StepInvalid, SavedByAnother, and ValidationError if the
-    set-up is no draft any more.
+    `version` is the draft's version that the person saw. Raises StepInvalid, SavedByAnother, and ValidationError if the
+    set-up is no longer a draft.
     """
     require(actor, Right.RUN_SETUP, setup.tenant_id)
     setup = locked_with_tenant(setup)
@@ -110,10 +110,10 @@ def save_step(actor: Actor, setup: Setup, step_key: str, values: Mapping[str, An
         raise SavedByAnother(setup.changed_by_label)
     if not form.is_valid():
         raise StepInvalid(form)
-    empty_if_unreadable(setup)  # the page said so; what is saved now begins it anew
+    empty_if_unreadable(setup)  # the page has shown a warning; this save starts with empty answers
     before = answers_by_step(setup).get(step_key, {})
     _store(form, actor)
-    setup.tenant.refresh_from_db()  # the form may have changed its facts
+    setup.tenant.refresh_from_db()  # the form may have changed the tenant
     keep(setup, step, form.answers())
     setup.version, setup.changed_by_label = setup.version + 1, actor.label
     setup.save()
@@ -124,7 +124,7 @@ def save_step(actor: Actor, setup: Setup, step_key: str, values: Mapping[str, An
 
 @atomic
 def make_secret(actor: Actor, setup: Setup, kind: Kind, version: int) -> tuple[Setup, str]:
-    """Make a strong secret for a draft, store it, and return it to be shown once; raises what `save_step` raises."""
+    """Generate and store a strong secret for a draft; return it to be shown once. Raises what `save_step` raises."""
     require(actor, Right.RUN_SETUP, setup.tenant_id)
     setup = locked_with_tenant(setup)
     _demand_draft(setup)
@@ -138,10 +138,10 @@ def make_secret(actor: Actor, setup: Setup, kind: Kind, version: int) -> tuple[S
 
 @atomic
 def take_answers(actor: Actor, setup: Setup, answers: Mapping[str, Mapping[str, Any]]) -> Setup:
-    """Save answers by step that the steps' forms have checked already, a line of history for each step.
+    """Save answers by step that the forms have already validated, with an event for each step.
 
-    The tenant's facts and the secrets are not among them: they have actions of their own. Raises ValidationError if
-    the set-up is no draft any more.
+    They do not include the tenant's facts and the secrets, which have actions of their own. Raises ValidationError if
+    the set-up is no longer a draft.
     """
     require(actor, Right.RUN_SETUP, setup.tenant_id)
     setup = locked_with_tenant(setup)
@@ -158,7 +158,7 @@ def take_answers(actor: Actor, setup: Setup, answers: Mapping[str, Mapping[str, 
 
 @atomic
 def discard_setup(actor: Actor, setup: Setup) -> Setup:
-    """Throw a draft away with its answers and secrets. Raises ValidationError if it ever sent."""
+    """Discard a draft with its answers and secrets. Raises ValidationError if it has sent a request."""
     require(actor, Right.RUN_SETUP, setup.tenant_id)
     setup = locked_with_tenant(setup)
     if setup.state == SetupState.DISCARDED:
@@ -175,7 +175,7 @@ def discard_setup(actor: Actor, setup: Setup) -> Setup:
 
 
 def closed_because(setup: Setup) -> str:
-    """Return why the answers cannot change now, as a sentence; nothing while they can."""
+    """Return a message why the answers cannot change now, or an empty string."""
     if setup.tenant.archived_at is not None:
         return f"{setup.tenant.name} was archived, so nothing about it can be changed."
     if setup.state == SetupState.DISCARDED:
@@ -184,7 +184,7 @@ def closed_because(setup: Setup) -> str:
 
 
 def has_sent(setup: Setup) -> bool:
-    """Say whether a request of this set-up ever left."""
+    """Return whether any request of this set-up was sent."""
     return setup.steps.filter(attempts__gt=0).exists()
 
 
@@ -194,7 +194,7 @@ def _demand_draft(setup: Setup) -> None:
 
 
 def _is_said_again(actor: Actor, setup: Setup, step: WizardStep, form: StepForm, version: int) -> bool:
-    """Say whether this is the very save that came before: a double click, or a page that was sent again."""
+    """Return whether this is the same save again: a double click or a resent page."""
     return (
         (setup.version, setup.changed_by_label) == (version + 1, actor.label)
         and not empty_if_unreadable(setup)
@@ -205,7 +205,7 @@ def _is_said_again(actor: Actor, setup: Setup, step: WizardStep, form: StepForm,
 
 
 def _store(form: StepForm, actor: Actor) -> None:
-    """Store what the form stores at once; what is refused there is told at the field."""
+    """Store what the form saves at once; errors from there are shown at the field."""
     try:
         form.store(actor)
     except ValidationError as error:
@@ -221,7 +221,7 @@ def _record_step(
 
 
 def _copy_last_answers(setup: Setup) -> None:
-    """Begin with what the last run of this option was told, so that a change is one answer and not all of them."""
+    """Start with the answers of the option's last finished set-up, so that a change needs one new answer."""
     ran = Setup.objects.filter(tenant_id=setup.tenant_id, option=setup.option, state__in=ENDED)
     last = ran.order_by("-begun_at").first()
     if last:

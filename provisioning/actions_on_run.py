@@ -1,4 +1,4 @@
-"""What can be done to a run: start it, go on with it after a failure, or open its answers again."""
+"""Actions on a run: start, resume after a failure, reopen as a draft."""
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -43,10 +43,11 @@ def start_setup(
     only: frozenset[str] = frozenset(),
     version: int | None = None,
 ) -> Setup:
-    """Queue a complete draft; starting it twice starts it once. Raises ValidationError with what is missing.
+    """Queue a complete draft; a second start does nothing. Raises ValidationError with what is missing.
 
-    Services that Nexus has with these very values are left alone. `only` names services to send whatever is known of
-    them, and no others. `version` is the draft's as the person reviewed it: what somebody changed since is not sent.
+    Services that Nexus already holds with the same values are skipped. With `only`, exactly the named services are
+    sent, whatever is known about them. `version` is the version that the person reviewed; if the draft has changed
+    since, nothing is sent.
     """
     require(actor, Right.RUN_SETUP, setup.tenant_id)
     setup = locked_with_tenant(setup)
@@ -72,7 +73,7 @@ def start_setup(
 
 @atomic
 def resume_setup(actor: Actor, setup: Setup) -> Setup:
-    """Go on with a failed set-up at its failed step; what succeeded is not sent again."""
+    """Continue a failed set-up at its failed step; what succeeded is not sent again."""
     require(actor, Right.RUN_SETUP, setup.tenant_id)
     setup = locked_with_tenant(setup)
     if setup.state in LIVE or setup.state == SetupState.SUCCEEDED:
@@ -86,7 +87,7 @@ def resume_setup(actor: Actor, setup: Setup) -> Setup:
 
 @atomic
 def reopen_setup(actor: Actor, setup: Setup) -> Setup:
-    """Turn a failed set-up into a draft again, so that its answers can be mended; services that exist stay."""
+    """Turn a failed set-up into a draft again, so that its answers can be fixed; existing services stay."""
     require(actor, Right.RUN_SETUP, setup.tenant_id)
     setup = locked_with_tenant(setup)
     if setup.state == SetupState.DRAFT:
@@ -101,7 +102,7 @@ def reopen_setup(actor: Actor, setup: Setup) -> Setup:
 
 
 def _queue(actor: Actor, setup: Setup, verb: Verb) -> Setup:
-    """Hand the set-up to the workers, once the transaction has committed."""
+    """Queue the set-up; the task is published after the commit."""
     now, changes = timezone.now(), {"state": [setup.state, SetupState.QUEUED.value]}
     setup.state, setup.started_at, setup.finished_at, setup.sentence = SetupState.QUEUED, now, None, ""
     setup.started_by_id, setup.started_by_label = actor.user_id, actor.label
@@ -137,9 +138,9 @@ def _refuse_blocked(setup: Setup) -> None:
 
 
 def _write_steps(setup: Setup, only: frozenset[str]) -> None:
-    """Write down what will be sent; what a run of this set-up did already and needs no change stays done."""
+    """Write the planned steps; steps that are done and need no change stay done."""
     made = plan(setup)
-    # What was sent before it stood with values of its own leaves no doubt about the values that are sent now.
+    # Doubts about values that were sent earlier do not apply to the values that are sent now.
     setup.steps.filter(state__in=DONE).update(unclear=False)
     for position, planned in enumerate(made):
         name, intent = planned.definition.name, planned.intent

@@ -1,4 +1,4 @@
-"""Registers the room with Django, and what lower pages show of it."""
+"""App configuration of provisioning; registers its hooks with the packages below."""
 
 from django.apps import AppConfig
 
@@ -9,7 +9,7 @@ class ProvisioningConfig(AppConfig):
     name = "provisioning"
 
     def ready(self) -> None:
-        """Lend the list of tenants a column, the tenants their locks, and the vault its drafts."""
+        """Register queued work, encrypted fields, gauges, and what other apps show or lock for a tenant."""
         from portal.core.tasks.sweeper import register  # noqa: PLC0415 - models are not loaded before ready()
         from portal.operations import gauges  # noqa: PLC0415 - the same
         from portal.tenants import actions, columns, switcher  # noqa: PLC0415 - the same

@@ -1,4 +1,4 @@
-"""Ticking off what people do elsewhere: by hand, in somebody else's pages."""
+"""Checklist actions: mark a manual step outside the portal as done, or undo that."""
 
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
@@ -13,7 +13,7 @@ from provisioning.models import Tick
 
 @atomic
 def tick(actor: Actor, tenant: Tenant, key: str, label: str) -> Tick:
-    """Note that it was done; ticking it again changes nothing."""
+    """Mark it as done; doing so again changes nothing."""
     require(actor, Right.RUN_SETUP, tenant.pk)
     refuse_if_archived(tenant)
     row, created = Tick.objects.get_or_create(
@@ -27,7 +27,7 @@ def tick(actor: Actor, tenant: Tenant, key: str, label: str) -> Tick:
 
 @atomic
 def untick(actor: Actor, tenant: Tenant, key: str, label: str) -> None:
-    """Take the tick back; nothing happens where there is none."""
+    """Undo the mark; does nothing if there is none."""
     require(actor, Right.RUN_SETUP, tenant.pk)
     refuse_if_archived(tenant)
     deleted, _ = Tick.objects.filter(tenant=tenant, key=key).delete()
@@ -37,5 +37,5 @@ def untick(actor: Actor, tenant: Tenant, key: str, label: str) -> None:
 
 
 def ticks_of(tenant: Tenant, prefix: str) -> dict[str, Tick]:
-    """Return the tenant's ticks whose key begins with `prefix`, by key."""
+    """Return the tenant's marks whose key starts with `prefix`, by key."""
     return {row.key: row for row in Tick.objects.filter(tenant=tenant, key__startswith=prefix)}

@@ -1,4 +1,4 @@
-"""The sealed answers of a draft."""
+"""Encrypted answers of a draft, and the stored secrets that belong to it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,14 +18,14 @@ from provisioning.wizard import WizardStep
 
 
 def option_of(setup: Setup) -> Option:
-    """Return the option of a set-up."""
+    """Return the set-up's option."""
     return OPTIONS[setup.option]
 
 
 def answers_by_step(setup: Setup) -> dict[str, dict[str, Any]]:
-    """Return the saved answers of each step, the tenant's facts as they are now.
+    """Return the saved answers by step; the tenant's facts come from its row as they are now.
 
-    Raises DoesNotOpen if somebody tampered with them.
+    Raises DoesNotOpen if the answers cannot be decrypted.
     """
     if setup.answers is None:
         return {}
@@ -35,7 +35,7 @@ def answers_by_step(setup: Setup) -> dict[str, dict[str, Any]]:
 
 
 def empty_if_unreadable(setup: Setup) -> str:
-    """Take answers that do not open out of the draft (in memory), and return the sentence about them, or nothing."""
+    """Clear answers that cannot be decrypted (in memory only). Return a message about it, or an empty string."""
     try:
         answers_by_step(setup)
     except DoesNotOpen as error:
@@ -50,32 +50,32 @@ def answers_of(setup: Setup) -> dict[str, Any]:
 
 
 def keep(setup: Setup, step: WizardStep, answers: dict[str, Any]) -> None:
-    """Put a step's answers into the draft (in memory; the caller saves)."""
+    """Put the answers of one step into the draft (in memory; the caller saves)."""
     setup.answers = seal(orjson.dumps(answers_by_step(setup) | {step.key: answers}), setup.answers_place())
 
 
 def keep_all(setup: Setup, answers: Mapping[str, Mapping[str, Any]]) -> None:
-    """Put the answers of all steps into an empty draft at once (in memory; the caller saves)."""
+    """Put the answers of all steps into an empty draft (in memory; the caller saves)."""
     setup.answers = seal(orjson.dumps(answers), setup.answers_place())
 
 
 def form_of(setup: Setup, step: WizardStep, **kwargs: Any) -> StepForm:
-    """Return the form of a step, which knows the other answers of the draft and the secrets that wait in it."""
+    """Return the form of a step, with the draft's other answers and its stored secrets."""
     return step.form(setup.tenant, saved=_readable(setup), draft=draft_of(setup), **kwargs)
 
 
 def draft_of(setup: Setup) -> str:
-    """Return the name under which a draft's secrets are stored apart; empty once live work reads them."""
+    """Return the id under which the vault keeps this draft's own secrets; empty if the set-up is no draft."""
     return str(setup.pk) if setup.state == SetupState.DRAFT else ""
 
 
 def secrets_of(setup: Setup) -> list[Credential]:
-    """Return the stored secrets that this set-up would send or has sent: the draft's own ones, else the live ones."""
+    """Return the stored secrets that this set-up uses: a draft's own ones first, otherwise the live ones."""
     return stored_for(setup.tenant_id, draft_of(setup))
 
 
 def chosen_secrets(setup: Setup) -> list[Credential]:
-    """Return the stored secret of each kind that its services need, by these answers."""
+    """Return the stored secret of each kind that the services need with these answers."""
     stored, draft = secrets_of(setup), draft_of(setup)
     uses = option_of(setup).bindings(setup.tenant, answers_of(setup))
     found = [choose(stored, kind, wanted, draft=draft) for kind, wanted in uses.items()]
@@ -83,25 +83,25 @@ def chosen_secrets(setup: Setup) -> list[Credential]:
 
 
 def unanswered_steps(setup: Setup) -> list[WizardStep]:
-    """Return the steps that were never answered."""
+    """Return the steps that have no answer."""
     done = answers_by_step(setup)
     return [step for step in option_of(setup).steps if step.key not in done]
 
 
 def open_steps(setup: Setup) -> list[WizardStep]:
-    """Return the steps that need an answer: those without one, and those that ask for a secret anew."""
+    """Return the steps that need an answer: unanswered ones, and those whose secret must be entered again."""
     done, again = answers_by_step(setup), asked_again(setup)
     return [step for step in option_of(setup).steps if step.key not in done or _kinds_of(step) & again.keys()]
 
 
 def asked_again(setup: Setup) -> dict[Kind, str]:
-    """Return the secrets that are stored for other addresses than those of the answers, each with a sentence."""
+    """Return a message for each secret that was stored for an address other than the one in the answers."""
     uses = option_of(setup).bindings(setup.tenant, answers_of(setup))
     return elsewhere(secrets_of(setup), uses, draft=draft_of(setup))
 
 
 def moves_a_secret(setup: Setup, answers: Mapping[str, Any]) -> bool:
-    """Say whether answers that are not saved yet lead a stored secret to another address, or name another client."""
+    """Return whether unsaved answers would send a stored secret to another address or use it for another client."""
     before = _readable(setup)
     option, stored = option_of(setup), {row.kind for row in secrets_of(setup)}
     now, then = option.bindings(setup.tenant, before), option.bindings(setup.tenant, before | dict(answers))
@@ -110,7 +110,7 @@ def moves_a_secret(setup: Setup, answers: Mapping[str, Any]) -> bool:
 
 
 def _readable(setup: Setup) -> dict[str, Any]:
-    """Return all saved answers; none, where they do not open any more."""
+    """Return all saved answers, or none if they cannot be decrypted."""
     try:
         return answers_of(setup)
     except DoesNotOpen:

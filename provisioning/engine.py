@@ -1,9 +1,10 @@
-"""Running a set-up: look it up, claim it, send each service, write down what came of it.
+"""Engine of a run: claim a set-up, send each of its services, and record the results.
 
-A service is sent, and where the answer proves nothing, read back once before the next one. Between two sends there is
-one transaction: the result of this step and the claim of the next together. No transaction is open while a request is
-on its way. All writers of a process share one pen (see `together`): what only reads or reckons is done before they
-have it.
+If an answer proves nothing, the service is read back once before the next one is sent. One transaction between two
+requests records the result of one step and starts the next. No transaction is open while a request is in flight.
+
+The writers of a process commit in groups, one writer at a time. So everything that only reads or computes happens
+before the transaction.
 """
 
 from functools import partial
@@ -52,7 +53,7 @@ from provisioning.verdicts import Fate, judge, out_of_attempts
 
 
 def run(setup_id: UUID) -> None:
-    """Run a set-up as far as it goes now; does nothing if another worker has it or nothing is due."""
+    """Run a set-up as far as possible. Does nothing if it is not due or another worker has it."""
     with running(setup_id):
         reach("claim.before")
         if (found := look_up(setup_id, timezone.now())) is None:
@@ -73,9 +74,9 @@ def run(setup_id: UUID) -> None:
 
 
 def take(setup_id: UUID) -> tuple[Run, Sending | None] | None:
-    """Do the first half of `run`, in the caller's transaction; None if the set-up is not to be had now.
+    """Load and claim a set-up in the caller's transaction, the first half of `run`; None if it is not due.
 
-    `take`, `deliver` and `settle` are the parts of `run`, for who runs many set-ups and writes for several at once.
+    The importer runs many set-ups and writes for several at once, so it calls the parts of `run` itself.
     """
     if (found := look_up(setup_id, timezone.now())) is None:
         return None
@@ -84,7 +85,7 @@ def take(setup_id: UUID) -> tuple[Run, Sending | None] | None:
 
 
 def make_ready(run: Run) -> None:
-    """Put its requests and secrets into the run, or what is in their way. Reads only, so no writer waits for it."""
+    """Build the requests and decrypt the secrets, or note the obstacle. Only reads, so it needs no write lock."""
     try:
         option, answers = option_of(run.setup), answers_of(run.setup)
         for service in option.services(answers):
@@ -100,7 +101,7 @@ def make_ready(run: Run) -> None:
 
 
 def begin(run: Run) -> Sending | None:
-    """Claim it and begin its first open step, in the caller's transaction; None if there is nothing to send."""
+    """Claim the set-up and start its first open step, in the caller's transaction; None if nothing is to be sent."""
     with running(run.setup.pk), acting(run.setup.request_id), rows.in_one_go():
         sending = _begin(run) if claim(run, timezone.now()) else None
         reach("claim.uncommitted")
@@ -108,9 +109,9 @@ def begin(run: Run) -> Sending | None:
 
 
 def deliver(run: Run, sending: Sending) -> Answer | OutboundError:
-    """Send the request, with no transaction open and without the database; errors are outcomes too.
+    """Send the request outside of any transaction; return the answer or the error.
 
-    The answer is in the call's row then, in memory; `settle` writes it down.
+    Also fills in the call row in memory, which is saved when the result is recorded.
     """
     try:
         outcome: Answer | OutboundError = send(sending.request, run.secrets)
@@ -121,7 +122,7 @@ def deliver(run: Run, sending: Sending) -> Answer | OutboundError:
 
 
 def settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Sending | None:
-    """Write down what came of it and begin the next step, in the caller's transaction; None if that was the last."""
+    """Record the result and start the next step, in the caller's transaction; None after the last step."""
     with running(run.setup.pk), acting(run.setup.request_id), rows.in_one_go():
         following = _settle(run, sending, outcome)
         reach("settle.uncommitted")
@@ -129,7 +130,7 @@ def settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Sendi
 
 
 def _begin(run: Run) -> Sending | None:
-    """Ask again whether it may run, and begin its first open step."""
+    """Check again that the set-up may run, then start its first open step."""
     _take_over(run)
     try:
         require(run.actor, Right.RUN_SETUP, run.setup.tenant_id)
@@ -152,7 +153,7 @@ def _begin(run: Run) -> Sending | None:
 
 
 def give_up_run(setup_id: UUID) -> None:
-    """End a set-up that was begun too often; a person can resume it."""
+    """Fail a set-up that was claimed too often; a person can resume it."""
     if (run := look_up(setup_id, timezone.now())) is not None:
         together(setup_id, partial(_give_up_run, run))
 
@@ -165,7 +166,10 @@ def _give_up_run(run: Run) -> None:
 
 
 def _take_over(run: Run) -> None:
-    """Mark what a dead worker left: its request may have taken effect. Its call stays open, as evidence of that."""
+    """Mark steps that a dead worker left in flight: their requests may have taken effect.
+
+    Their calls stay without an answer, as evidence.
+    """
     for step in run.steps:
         if step.state == StepState.SENDING:
             step.unclear = True
@@ -173,14 +177,14 @@ def _take_over(run: Run) -> None:
 
 
 def _begin_next(run: Run) -> Sending | None:
-    """Claim what is next, a read-back or an open step, and write down its call; finish the set-up if all is done."""
+    """Start the next read-back or open step and write its call row; finish the set-up if everything is done."""
     unproven = next((step for step in run.steps if step.read_back_due), None)
     step = unproven or next((step for step in run.steps if not step.is_done), None)
     if step is None:
         finish(run)
         return None
     if not unproven and step.tries >= settings.SETUP_MAX_ATTEMPTS:
-        # Only a worker that died leads here: whatever ended it must not end one worker after the other.
+        # Only dead workers lead here. Stop, so that the same cause does not kill one worker after another.
         give_up(run, step, out_of_attempts(step))
         return None
     if stopping.asked():
@@ -190,9 +194,9 @@ def _begin_next(run: Run) -> Sending | None:
 
 
 def _begin_read_back(run: Run, step: SetupStep) -> Sending:
-    """Begin the one read-back of a step; a worker that dies in it leaves the step unverified, as it is."""
+    """Start the single read-back of a step. If the worker dies during it, the step stays unverified."""
     step.read_back_due = False
-    with bookkeeping():  # the call is the record that it is on its way; the line comes with the answer
+    with bookkeeping():  # the call row records the request; the event follows with the answer
         write_step(step)
     request = nexus.read_service(run.setup.tenant, step.service)
     call = open_call(request, tenant_id=run.setup.tenant_id, subject_id=step.pk, request_id=run.setup.request_id)
@@ -202,22 +206,22 @@ def _begin_read_back(run: Run, step: SetupStep) -> Sending:
 def _begin_step(run: Run, step: SetupStep) -> Sending:
     request = run.requests[step.service]
     if step.unclear and not Call.objects.filter(subject_id=step.pk, method="POST", url=request.url).exists():
-        step.unclear = False  # the address was changed: what may have taken effect did so at the old one
+        step.unclear = False  # the address has changed, and any earlier effect was at the old one
     step.state, step.started_at, step.finished_at = StepState.SENDING, timezone.now(), None
     step.attempts, step.tries, step.sentence = step.attempts + 1, step.tries + 1, ""
-    with bookkeeping():  # the call is the record that it is on its way; the line comes with the answer
+    with bookkeeping():  # the call row records the request; the event follows with the answer
         write_step(step)
     call = open_call(request, tenant_id=run.setup.tenant_id, subject_id=step.pk, request_id=run.setup.request_id)
     return Sending(step, request, call)
 
 
 def _settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Sending | None:
-    """Write down the outcome and begin the next step, in one transaction."""
+    """Record the result and start the next step, in one transaction."""
     now = timezone.now()
     write_answer(sending.call)
     longer = {"lease_until": lease(now), "tries": 0}
     if not rows.update(Setup, longer, pk=run.setup.pk, fence=run.fence, state=SetupState.RUNNING):
-        # Another worker has it by now: our answer stays as evidence in the call and its line, and moves nothing.
+        # Another worker has claimed it. Our answer stays on record in the call and its event, and changes no state.
         tell_of(sending.call)
         return None
     if sending.reads_back:

@@ -1,4 +1,4 @@
-"""What all forms of the wizards share. The inputs' names are the guide's variables."""
+"""Base form of the wizard steps. Field names are the guide's variables."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
@@ -17,15 +17,15 @@ from portal.vault.models import Credential
 
 
 def facts_of(tenant: Tenant) -> dict[str, str]:
-    """Return what the tenant's own row answers: it is the truth, whatever a draft remembers."""
+    """Return the answers that come from the tenant's row, which overrides what a draft has saved."""
     return {"ccid": str(tenant.ccid), "nexusURL": tenant.nexus_url}
 
 
 class StepForm(PortalFormMixin, forms.Form):
-    """The form of one wizard step of one tenant.
+    """Form of one wizard step for one tenant.
 
-    Answers that are not secret go to the draft, secrets to the vault. Each field shows its name, which is the guide's
-    variable, and what `examples` has for it.
+    Secrets go to the vault, all other answers to the draft. Each field shows its name, which is the guide's variable,
+    and its value in `examples`.
     """
 
     tenant: Tenant
@@ -40,11 +40,11 @@ class StepForm(PortalFormMixin, forms.Form):
         stored: Iterable[Credential] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Take the saved answers of all steps and the draft's id: they tell where secrets go, and where they wait."""
+        """Take the saved answers of all steps and the draft's id, which determine where secrets are stored and sent."""
         super().__init__(**kwargs)
         self.tenant, self.draft = tenant, draft
         self.saved = facts_of(tenant) | dict(saved or {})
-        # Who checks a thousand tenants at once knows what is stored, and asks once for all of them.
+        # Bulk validation passes what is stored, loaded once for all tenants.
         self.known = stored_for(tenant.pk, draft) if self._kinds() and stored is None else list(stored or ())
         for secret in self.secret_fields().values():
             self._remember(secret)
@@ -61,7 +61,7 @@ class StepForm(PortalFormMixin, forms.Form):
         return {name: field for name, field in self.fields.items() if isinstance(field, SecretField)}
 
     def clean(self) -> dict[str, Any]:
-        """Ask anew for a secret whose address or client is another one now: the stored one does not follow it there."""
+        """Require a secret again if its address or client has changed; a stored one is never sent elsewhere."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         for name, secret in self.secret_fields().items():
             if name in cleaned and not cleaned[name] and (sentence := self._why_again(secret, self.saved | cleaned)):
@@ -69,12 +69,12 @@ class StepForm(PortalFormMixin, forms.Form):
         return cleaned
 
     def answers(self) -> dict[str, Any]:
-        """Return what the draft keeps: every answer that is not secret, as JSON values."""
+        """Return what the draft saves: every answer that is not secret, as JSON values."""
         secret = self.secret_fields()
         return {name: _plain(value) for name, value in self.cleaned_data.items() if name not in secret}
 
     def holds(self) -> bool:
-        """Say whether the vault holds the secrets already, just as they were typed."""
+        """Return whether the vault already holds exactly the secrets that were typed."""
         stored = stored_for(self.tenant.pk, self.draft)
         for name, secret in self.secret_fields().items():
             if value := self.cleaned_data[name]:
@@ -86,11 +86,11 @@ class StepForm(PortalFormMixin, forms.Form):
         return True
 
     def store(self, actor: Actor) -> None:
-        """Put the secrets into the vault; an empty one keeps what is stored."""
+        """Store the secrets in the vault; an empty input keeps what is stored."""
         for name, secret in self.secret_fields().items():
             binding = self._binding(secret, self.saved | self.cleaned_data)
             if value := self.cleaned_data[name]:
-                # What is sent nowhere waits for no start: it is handed over by hand.
+                # A secret that is sent nowhere does not wait for the set-up to start.
                 draft = self.draft if secret.used_at else ""
                 store_credential(actor, self.tenant.pk, secret.kind, value, binding=binding, draft=draft)
             else:
@@ -99,7 +99,7 @@ class StepForm(PortalFormMixin, forms.Form):
                     bind_made(actor, row, binding)
 
     def _remember(self, secret: SecretField) -> None:
-        """Let an empty input keep what is stored, or say why it is asked for anew."""
+        """Let an empty input keep the stored secret, or explain why it must be entered again."""
         row = choose(self.known, secret.kind, self._binding(secret, self.saved), draft=self.draft)
         if row is None:
             return
@@ -109,7 +109,7 @@ class StepForm(PortalFormMixin, forms.Form):
             secret.remember(row)
 
     def _why_again(self, secret: SecretField, answers: Mapping[str, Any]) -> str:
-        """Return why the stored secret does not do for these answers, or nothing."""
+        """Return why the stored secret cannot be used with these answers, or an empty string."""
         wanted = secret.binding(answers, self.tenant.nexus_url)
         if (not secret.is_stored and not self.is_bound) or wanted is None:
             return ""
@@ -127,11 +127,11 @@ class StepForm(PortalFormMixin, forms.Form):
 
     @staticmethod
     def _is_made(secret: SecretField, row: Credential) -> bool:
-        """Say whether the portal made it in this draft, and it was tied to no address yet."""
+        """Return whether the portal generated this secret in the draft and has not bound it to an address yet."""
         return secret.can_be_made and bool(row.draft) and row.binding == Binding()
 
     def _binding(self, secret: SecretField, answers: Mapping[str, Any]) -> Binding:
-        """Return where a secret goes by these answers; nowhere, while they do not say it."""
+        """Return where the secret is sent with these answers; nowhere while they do not determine it."""
         return secret.binding(answers, self.tenant.nexus_url) or Binding(client_id=secret.client_in(answers))
 
 

@@ -1,4 +1,4 @@
-"""Numbers about set-ups, for the operations page and the metrics."""
+"""Gauges about set-ups and services, for the operations page and the metrics."""
 
 from django.db.models import Min
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""The row of a messaging cluster API key that somebody asked for."""
+"""Model of requests for a messaging cluster API key."""
 
 import uuid
 from typing import Any
@@ -10,7 +10,7 @@ from portal.vault.sealing import Place
 
 
 class KeyState(models.TextChoices):
-    """Where the making of a key is."""
+    """States of a key request."""
 
     QUEUED = "queued", "Waiting for a worker"
     RUNNING = "running", "Being made"
@@ -19,11 +19,13 @@ class KeyState(models.TextChoices):
 
 
 class KeyRequest(models.Model):
-    """One key that Digital Channels is asked for, once at most: after `sent_at` nothing is sent again.
+    """A request that Digital Channels make one key. After `sent_at` nothing is sent again.
 
-    `number` counts a tenant's requests; a form holds the last one that it showed, so that two clicks, or two tabs, are
-    one request. `sealed` is encrypted: while it waits, where to ask and the credentials of the GWS administrator; once
-    the key is made and stored, the key, until the person who asked was shown it.
+    `number` counts a tenant's requests. The form carries the last number that it showed, so a double click or a second
+    tab does not create another request.
+
+    `sealed` is encrypted. While the request waits, it holds the authentication URL and the GWS administrator's
+    credentials. Once the key is stored, it holds the key until the person who requested it has seen it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -46,18 +48,18 @@ class KeyRequest(models.Model):
         constraints = [models.UniqueConstraint(fields=["tenant", "number"], name="key_request_once")]
 
     def __str__(self) -> str:
-        """Return where it is."""
+        """Return the state."""
         return self.get_state_display()
 
     def place(self) -> Place:
-        """Return where the ciphertext belongs."""
+        """Return the encryption context of `sealed`."""
         return Place(self.tenant_id, "provisioning.KeyRequest", self.pk, "sealed")
 
     @property
     def is_live(self) -> bool:
-        """Say whether it is still to come."""
+        """Return whether it is queued or running."""
         return self.state in {KeyState.QUEUED, KeyState.RUNNING}
 
     def can_be_shown_to(self, user_id: Any) -> bool:
-        """Say whether the key waits to be shown to this person."""
+        """Return whether this person may still be shown the key."""
         return self.state == KeyState.MADE and self.sealed is not None and self.asked_by_id == user_id

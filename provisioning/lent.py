@@ -1,4 +1,4 @@
-"""What this room lends to the tenants' pages and actions below it."""
+"""Hooks of provisioning: what lower packages show, check and lock for a tenant."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
@@ -16,7 +16,7 @@ from senders.models import SenderId
 
 
 def sms_cells(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Cell]:
-    """Return each tenant's newest set-up as a cell, a draft only where nothing was run: one query for all of them."""
+    """Return a cell with the newest set-up of each tenant, in one query; a draft only if nothing has run yet."""
     setups = Setup.objects.filter(tenant_id__in=tenant_ids).exclude(state=SetupState.DISCARDED)
     shown: dict[UUID, Setup] = {}
     for setup in setups.order_by("begun_at"):
@@ -32,27 +32,27 @@ def _cell(setup: Setup) -> Cell:
 
 
 def lock_ccid(tenant: Tenant) -> str | None:
-    """Refuse a new contact centre id where services were created under the old one, or are about to be."""
+    """Refuse to change the contact centre id if services exist under it or are about to be created."""
     if tenant.services.exists() or tenant.setups.filter(state__in=LIVE).exists():
         return "Services exist under the present contact centre id. Add another tenant for the new one."
     return None
 
 
 def lock_archive(tenant: Tenant) -> str | None:
-    """Refuse to archive in the middle of a run."""
+    """Refuse to archive a tenant while a set-up runs."""
     if tenant.setups.filter(state__in=LIVE).exists():
         return "A set-up of this tenant is running. Wait until it has ended, then archive the tenant."
     return None
 
 
 def provider_of(tenant: Tenant) -> str | None:
-    """Return the provider of the option that is active in the tenant."""
+    """Return the provider of the tenant's active option."""
     active = active_option(tenant)
     return OPTIONS[active].provider if active else None
 
 
 def provider_is_the_tenants(tenant: Tenant, senders: Sequence[SenderId]) -> Iterator[Finding]:
-    """Find sender IDs whose provider is not the one of the tenant's SMS service: their messages go nowhere."""
+    """Find sender IDs whose provider differs from the tenant's SMS service; their messages are lost."""
     wanted = provider_of(tenant)
     for sender in senders:
         there = sender.observed.get("provider", sender.provider)

@@ -1,4 +1,4 @@
-"""The rows that an action on a set-up locks, and the state it demands of them."""
+"""Row locks for actions on a set-up, and checks of its state."""
 
 from uuid import UUID
 
@@ -10,9 +10,10 @@ from provisioning.models import Setup, SetupState
 
 
 def locked_tenant(tenant_id: UUID) -> Tenant:
-    """Return the tenant, locked so that two options cannot start at once; raises ValidationError if archived.
+    """Lock and return the tenant, so that two options cannot start at once. Raises ValidationError if archived.
 
-    Not its key: workers that refer to the tenant while they hold a set-up must not wait for us, who wait for them.
+    The lock leaves the key alone (`no_key`). Otherwise workers that insert rows for this tenant while they hold a
+    set-up would deadlock with us.
     """
     locked = Tenant.objects.select_for_update(no_key=True).get(pk=tenant_id)
     refuse_if_archived(locked)
@@ -20,7 +21,7 @@ def locked_tenant(tenant_id: UUID) -> Tenant:
 
 
 def locked_with_tenant(setup: Setup) -> Setup:
-    """Return the set-up and its tenant, both locked; always the tenant first, so that nobody waits in a circle."""
+    """Lock and return the set-up and its tenant, always the tenant first, which avoids deadlocks."""
     tenant = locked_tenant(setup.tenant_id)
     locked = Setup.objects.select_for_update(no_key=True).get(pk=setup.pk)
     locked.tenant = tenant
@@ -28,6 +29,6 @@ def locked_with_tenant(setup: Setup) -> Setup:
 
 
 def demand_state(setup: Setup, state: SetupState, otherwise: str) -> None:
-    """Raise a ValidationError that ends with `otherwise` if the set-up is in another state."""
+    """Raise a ValidationError that ends with `otherwise` unless the set-up is in this state."""
     if setup.state != state:
         raise ValidationError(f"This set-up is {setup.get_state_display().lower()}. {otherwise}", code="state")

@@ -1,4 +1,4 @@
-"""The way of a message through a tenant's set-up, from the consumer's phone to Designer, with each station's state."""
+"""Message path of a tenant: each station from the consumer's phone to Designer, with its state."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ from provisioning.options import OPTIONS
 from senders.lint import findings
 from senders.models import SenderId, SenderState
 
-#: More endpoints than these are counted and not named.
+#: Further endpoints are counted, not named.
 MOST_ENDPOINTS = 2
 
 
 @dataclass(frozen=True)
 class Station:
-    """One station: `tone` and `label` say how it is, `url` leads to what mends it (or shows it)."""
+    """One station. `tone` and `label` show its state; `url` leads to the page that fixes or shows it."""
 
     name: str
     note: str
@@ -29,9 +29,9 @@ class Station:
 
 
 def stations(tenant: Tenant, *, may_run: bool) -> list[Station]:
-    """Return the stations of a tenant's messages, in the order in which a consumer's message passes them.
+    """Return the stations in the order in which a consumer's message passes them.
 
-    Who may not run set-ups gets no links to the pages that begin one.
+    Without `may_run` there are no links to pages that begin a set-up.
     """
     setups = Setup.objects.filter(tenant=tenant).exclude(state=SetupState.DISCARDED).order_by("-begun_at")
     begin = reverse("options", args=[tenant.pk]) if may_run else ""
@@ -59,7 +59,7 @@ def _carrier(tenant: Tenant, setups: QuerySet[Setup], begin: str) -> Station:
 def _services(tenant: Tenant, setups: QuerySet[Setup], begin: str) -> Station:
     services = list(tenant.services.order_by("since"))
     names = ", ".join(service.name for service in services) or "no services yet"
-    # A draft for later says nothing about what was run before it.
+    # A newer draft says nothing about the set-up that ran before it.
     shown = setups.exclude(state=SetupState.DRAFT).first() or setups.first()
     states = {service.state for service in services}
     if shown is None:
@@ -109,7 +109,7 @@ def _answering(tenant: Tenant, senders: list[SenderId]) -> Station:
 
 
 def _endpoints(senders: list[SenderId]) -> str:
-    """Return the endpoints in words, however many there are."""
+    """Return the endpoint names, shortened if there are many."""
     names = sorted({sender.endpoint for sender in senders if sender.endpoint})
     more = len(names) - MOST_ENDPOINTS
     return ", ".join([*names[:MOST_ENDPOINTS], *([f"{more} more"] if more > 0 else [])]) or "no endpoint named"

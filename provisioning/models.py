@@ -1,4 +1,4 @@
-"""Set-ups, their steps, and the services that they created."""
+"""Models of provisioning: set-ups, their steps, Nexus services, checklist ticks, and webhook tests."""
 
 import uuid
 from typing import Any
@@ -8,13 +8,14 @@ from django.db import models
 from django.db.models import Q
 
 from portal.vault.sealing import Place
-from provisioning import key_request_models  # noqa: F401 - Django finds models here only
+from provisioning import key_request_models  # noqa: F401 - Django looks for models in this module only
 
 
 class SetupState(models.TextChoices):
-    """Where a set-up is: `draft → queued ⇄ running → succeeded | differs | failed`; the last is resumed or reopened.
+    """States of a set-up: `draft → queued ⇄ running → succeeded | differs | failed`.
 
-    `differs`: all was asked for, and Nexus kept an old value.
+    A failed set-up can be resumed, or reopened as a draft. `differs` means that every request was sent, and Nexus kept
+    at least one old value.
     """
 
     DRAFT = "draft", "Draft"
@@ -26,20 +27,20 @@ class SetupState(models.TextChoices):
     DISCARDED = "discarded", "Discarded"
 
 
-#: A worker has it or will have it.
+#: A worker has this set-up or will get it.
 LIVE = frozenset({SetupState.QUEUED, SetupState.RUNNING})
-#: Nothing moves by itself any more.
+#: No worker has work left on it.
 AT_REST = frozenset({SetupState.SUCCEEDED, SetupState.DIFFERS, SetupState.FAILED, SetupState.DISCARDED})
-#: It asked for everything, whatever Nexus made of it.
+#: Every request was sent, whether or not Nexus took all values.
 ENDED = frozenset({SetupState.SUCCEEDED, SetupState.DIFFERS})
-#: Somebody still has to do something about it.
+#: Not finished: a draft, a failed set-up, or one that workers still have.
 UNFINISHED = frozenset({SetupState.DRAFT, SetupState.FAILED}) | LIVE
 
 
 class StepState(models.TextChoices):
-    """Where a step is: `pending → sending → created | accepted | found | kept | failed`, or back to pending.
+    """States of a step: `pending → sending → created | accepted | found | kept | failed`; a retry returns to pending.
 
-    `accepted`: a 2xx that does not say what came of it. A read-back may still turn `accepted` and `found` into
+    `accepted` is a 2xx that does not confirm success, `found` a 409. A read-back can still change either of them to
     `created` or `kept`.
     """
 
@@ -52,17 +53,19 @@ class StepState(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
-#: Nexus answered; the step is never sent again.
+#: Nexus answered, so the step is never sent again.
 DONE = frozenset({StepState.CREATED, StepState.ACCEPTED, StepState.FOUND, StepState.KEPT})
 
 
 class Setup(models.Model):
-    """One run of an option for a tenant, from the first answer of the wizard to the last service.
+    """One run of an option for a tenant, from the first wizard answer to the last service.
 
-    `answers` holds the wizard's answers, sealed; secrets are in the vault and never here. `version` counts saves, so
-    that two people on one draft notice each other. `switches`: it replaces the option that the tenant had.
-    `is_replacement`: it sends one service again, beside whatever draft there is. `fence` counts claims: a worker that
-    lost its claim changes nothing. `tries` counts those since the last answer.
+    - `answers`: the wizard's answers, encrypted. Secrets are in the vault, never here.
+    - `version`: counts saves, so that two people who edit one draft notice each other.
+    - `switches`: this set-up replaces the tenant's active option.
+    - `is_replacement`: it sends one service again, independent of any draft.
+    - `fence`: counts claims. A worker that lost its claim can write nothing.
+    - `tries`: counts claims since the last recorded answer.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -100,26 +103,27 @@ class Setup(models.Model):
         indexes = [models.Index(fields=["state", "not_before"], name="setup_waiting")]
 
     def __str__(self) -> str:
-        """Return the option and where the set-up is."""
+        """Return the option and the state."""
         return f"{self.option}: {self.get_state_display()}"
 
     def answers_place(self) -> Place:
-        """Return where the sealed answers belong."""
+        """Return the encryption context of the answers."""
         return Place(self.tenant_id, "provisioning.Setup", self.pk, "answers")
 
     @property
     def is_live(self) -> bool:
-        """Say whether a worker has it or will have it."""
+        """Return whether a worker has it or will get it."""
         return self.state in LIVE
 
 
 class SetupStep(models.Model):
     """One service to create in a set-up.
 
-    `attempts` counts every send, `tries` those since a person last said go. `unclear` says that an earlier send of
-    ours may have taken effect: then a 409 does not tell whose values Nexus has. `replaces` says that the service is
-    there with other values: then a 409 means that Nexus kept them. `read_back_due` says that the answer proved
-    nothing, and that the one read-back of it was not begun yet.
+    - `attempts`: counts every send.
+    - `tries`: counts sends since a person last started or resumed the set-up.
+    - `unclear`: an earlier send of ours may have taken effect, so a 409 does not show whose values Nexus has.
+    - `replaces`: the service exists with other values, so a 409 means that Nexus kept those.
+    - `read_back_due`: the answer proved nothing, and the single read-back has not started yet.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -144,17 +148,17 @@ class SetupStep(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the service and how far it is."""
+        """Return the service and the state."""
         return f"{self.service}: {self.get_state_display()}"
 
     @property
     def is_done(self) -> bool:
-        """Say whether Nexus answered it, so that it is not sent again."""
+        """Return whether Nexus answered, so that the step is not sent again."""
         return self.state in DONE
 
 
 class ServiceState(models.TextChoices):
-    """What we know of a service in Nexus."""
+    """What the portal knows about a service in Nexus."""
 
     CREATED = "created", "Created"
     ACCEPTED = "accepted", "Accepted, not verified"
@@ -162,17 +166,18 @@ class ServiceState(models.TextChoices):
     DIFFERS = "differs", "Differs from what is wanted"
 
 
-#: Nobody has seen yet that Nexus has the values that were sent.
+#: Nothing has proved yet that Nexus holds the values that were sent.
 UNVERIFIED = frozenset({ServiceState.ACCEPTED, ServiceState.FOUND})
 
 
 class Service(models.Model):
-    """A Nexus service definition of a tenant, as far as we know.
+    """A Nexus service definition of a tenant, as far as the portal knows it.
 
-    `sent` is what Nexus is known to have taken last, by its answer or by a look, and empty where that is not known.
-    `wanted` is what was sent after that without such proof. Both are snapshots (see `snapshots`), with fingerprints
-    where secrets stood. Reading it back is queued work with the prefix `check_`: `check_due_at` says from when on a
-    worker may do it, and is empty when nobody has to.
+    `sent` is the last snapshot that Nexus is known to hold, proved by an answer or a read-back; empty if unknown.
+    `wanted` is what was sent after that without such proof. Fingerprints take the place of secrets in both.
+
+    A read-back is queued work with the column prefix `check_`. `check_due_at` is the earliest time at which a worker
+    may start it; empty if no check is due.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -198,17 +203,17 @@ class Service(models.Model):
         constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="service_once_per_tenant")]
 
     def __str__(self) -> str:
-        """Return the name and what we know."""
+        """Return the name and the state."""
         return f"{self.name}: {self.get_state_display()}"
 
     @property
     def is_unverified(self) -> bool:
-        """Say whether nobody has seen yet that Nexus has the values that were sent."""
+        """Return whether it is still unproved that Nexus holds the values that were sent."""
         return self.state in UNVERIFIED
 
     @property
     def presumed(self) -> dict[str, Any]:
-        """Return the snapshot of what it is taken to hold when a run is planned; empty where nobody knows."""
+        """Return the snapshot that planning assumes Nexus holds; empty if nobody knows."""
         if self.state == ServiceState.FOUND:
             return {}
         taken: dict[str, Any] = self.wanted if self.state == ServiceState.ACCEPTED else self.sent
@@ -216,10 +221,10 @@ class Service(models.Model):
 
 
 class Tick(models.Model):
-    """Something that people do elsewhere, ticked off here: who said that it is done, and when.
+    """A checklist item that a person marked as done: something people do outside the portal.
 
-    `key` names it within the tenant: `genesys_cloud.role.3`, `custom_gateway.headers`. Unticking deletes the row; the
-    history keeps both.
+    `key` identifies it within the tenant, for example `genesys_cloud.role.3`. Unticking deletes the row; the audit
+    trail keeps both events.
     """
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="ticks")
@@ -232,12 +237,12 @@ class Tick(models.Model):
         constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="tick_once_per_tenant")]
 
     def __str__(self) -> str:
-        """Return what was ticked off."""
+        """Return the key."""
         return self.key
 
 
 class RehearsalState(models.TextChoices):
-    """Where a rehearsal is."""
+    """States of a webhook test."""
 
     QUEUED = "queued", "Queued"
     RUNNING = "running", "Running"
@@ -245,9 +250,9 @@ class RehearsalState(models.TextChoices):
 
 
 class Rehearsal(models.Model):
-    """One rehearsal of a customer's webhook: the portal plays Digital Channels, and grades what comes back.
+    """One test of a customer's webhook: the portal plays Digital Channels and grades the answers.
 
-    `grades` is a list of `{"title", "tone", "sentence"}`, in the order in which they are shown.
+    `grades` is a list of `{"title", "tone", "sentence"}` in display order.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -268,10 +273,10 @@ class Rehearsal(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return where it is."""
+        """Return the state."""
         return self.get_state_display()
 
     @property
     def is_live(self) -> bool:
-        """Say whether it still runs or waits."""
+        """Return whether it is queued or running."""
         return self.state != RehearsalState.DONE

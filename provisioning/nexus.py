@@ -1,8 +1,8 @@
-"""Client of the provisioning API of Digital Channels ("Nexus").
+"""Client for the provisioning API of Digital Channels ("Nexus").
 
-The guide gives the request and no answer. Inferred, and only here and in `verdicts`: 409 means that the service is
-there already, and an answer's body carries `{"status": {"code": 0, …}}` like those of the other v3 endpoints. That
-code 0 is the only answer that proves anything; GET on the same path (inferred too) is the only way to look.
+The guide documents the request but no answer. Inferred, and used only here and where responses are classified: 409
+means that the service already exists, and an answer's body carries `{"status": {"code": 0, …}}`, as with the other v3
+endpoints. Only that code 0 proves anything. GET on the same path, also inferred, is the only way to read a service.
 """
 
 from portal.outbound.answer_json import Json
@@ -26,7 +26,7 @@ class ErrorInside(OutboundError):
 
 
 def api_key_of(tenant: Tenant) -> dict[Kind, Binding]:
-    """Return what a request to the tenant's Digital Channels needs besides its body: the key of just this address."""
+    """Return the credential for requests to the tenant's Digital Channels: the API key bound to its URL."""
     return {Kind.NEXUS_API_KEY: Binding.to(tenant.nexus_url)}
 
 
@@ -48,7 +48,7 @@ def create_service(tenant: Tenant, service: ServiceDefinition) -> Request:
 
 
 def read_service(tenant: Tenant, name: str) -> Request:
-    """Return the request that reads a service's definition back (inferred: the guide gives no GET)."""
+    """Return the request that reads a service back (inferred: the guide documents no GET)."""
     return Request(
         destination=Destination.NEXUS,
         purpose=f"read {name}",
@@ -60,7 +60,7 @@ def read_service(tenant: Tenant, name: str) -> Request:
 
 
 def definition_in(answer: Answer) -> dict[str, Json]:
-    """Return the definition that an answer holds, without its secret; raises ErrorInside or Unreadable."""
+    """Return the definition from an answer. Raises ErrorInside or Unreadable."""
     body = answer.json()
     if isinstance(body, dict) and "status" in body:
         definition = body.get("data") if is_confirmed(answer) else None
@@ -72,9 +72,10 @@ def definition_in(answer: Answer) -> dict[str, Json]:
 
 
 def is_confirmed(answer: Answer) -> bool:
-    """Say whether a 2xx reports the documented success; False if it says nothing. Raises ErrorInside.
+    """Return whether a 2xx reports the documented success. Raises ErrorInside if it reports an error.
 
-    An empty body, a page of a proxy, cut JSON, `{}`, or a status without a code may come from anybody on the way.
+    An empty body, a proxy's page, truncated JSON, `{}`, or a status without a code proves nothing, because anything on
+    the way may have sent it.
     """
     try:
         body = answer.json()
@@ -84,6 +85,6 @@ def is_confirmed(answer: Answer) -> bool:
     code = status.get("code") if isinstance(status, dict) else None
     if type(code) is int and code == 0:
         return True
-    if not code or code == "0":  # no code at all, or something like a zero that is not the documented one
+    if not code or code == "0":  # no code, or a zero that is not the documented one
         return False
     raise ErrorInside(answer.host, answer=answer)

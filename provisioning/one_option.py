@@ -1,4 +1,4 @@
-"""One option is active in a tenant at a time: all three create the service SMS."""
+"""Active option of a tenant: only one at a time, since all three options create the service SMS."""
 
 from django.core.exceptions import ValidationError
 
@@ -8,7 +8,11 @@ from provisioning.options import OPTIONS
 
 
 def active_option(tenant: Tenant) -> str | None:
-    """Return the key of the option whose service SMS the tenant has, or else of the one that runs or ran."""
+    """Return the key of the active option, or None.
+
+    That is the option which created the tenant's service SMS. If there is none, it is the newest one that runs,
+    succeeded, or created another service.
+    """
     if sms := tenant.services.filter(name="SMS").select_related("setup").first():
         return sms.setup.option
     setups = Setup.objects.filter(tenant=tenant)
@@ -18,7 +22,7 @@ def active_option(tenant: Tenant) -> str | None:
 
 
 def setup_before(setup: Setup, service: str) -> Setup | None:
-    """Return the set-up whose values of a service Nexus was taken to have before this one sent it again."""
+    """Return the set-up that last sent this service before `setup` and whose values Nexus seemed to take."""
     taken = {StepState.CREATED, StepState.ACCEPTED, StepState.FOUND}
     steps = SetupStep.objects.filter(setup__tenant=setup.tenant_id, service=service, state__in=taken)
     last = steps.exclude(setup=setup.pk).order_by("-finished_at").select_related("setup").first()
@@ -26,16 +30,16 @@ def setup_before(setup: Setup, service: str) -> Setup | None:
 
 
 def live_setup(tenant: Tenant) -> Setup | None:
-    """Return the set-up that tells what the tenant works with: the newest of the active option that asked for all.
+    """Return the newest finished set-up of the active option: the one whose values the tenant works with.
 
-    Drafts, runs on their way, and changes of option that Nexus refused say nothing about it.
+    Drafts, running set-ups and refused changes of option do not count.
     """
     ended = Setup.objects.filter(tenant=tenant, option=active_option(tenant) or "", state__in=ENDED)
     return ended.order_by("-finished_at").first()
 
 
 def refuse_second_option(tenant: Tenant, option_key: str, *, switches: bool) -> None:
-    """Raise ValidationError if another option is active in the tenant, and this one shall not take its place."""
+    """Raise ValidationError if another option is active and this one does not replace it."""
     active = active_option(tenant)
     if active and active != option_key and not switches:
         raise ValidationError(

@@ -1,4 +1,4 @@
-"""Writing down what came of a step, and of the whole run: in the caller's transaction, with a line of history."""
+"""Results of steps and runs: writes every change of their state, in the caller's transaction and with an event."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from provisioning.verdicts import Fate, Verdict, judge_look
 
 
 def keep_service(run: Run, sending: Sending, verdict: Verdict, now: datetime) -> None:
-    """Note what Nexus said of the service: created, accepted, found there, or kept with values that differ."""
+    """Record what an answer says about the service: created, accepted, already there, or kept with other values."""
     step = sending.step
     match verdict.fate:
         case Fate.ACCEPTED:
@@ -45,7 +45,7 @@ def keep_service(run: Run, sending: Sending, verdict: Verdict, now: datetime) ->
 
 
 def keep_look(run: Run, sending: Sending, outcome: Answer | OutboundError, now: datetime) -> None:
-    """Note what the read-back of a step showed: it proves the values, shows others, or leaves all as it is."""
+    """Record what a read-back showed: the sent values, other values, or nothing new."""
     step, asked = sending.step, _snapshot(run, sending.step)
     (service,) = rows.select(Service, tenant=run.setup.tenant_id, name=step.service)
     verdict = judge_look(step, asked, service.sent, look(outcome, asked))
@@ -71,10 +71,10 @@ def _verb_of_creation(step: SetupStep) -> Verb:
 
 
 def _write_unverified(run: Run, step: SetupStep, state: ServiceState, now: datetime) -> None:
-    """Write down what was sent as what is wanted: nothing proves that Nexus took it."""
+    """Save what was sent as `wanted`, since nothing proves that Nexus took it."""
     before = next(iter(rows.select(Service, tenant=run.setup.tenant_id, name=step.service)), None)
     if before and state == ServiceState.FOUND and not step.replaces:
-        return  # one that an earlier set-up created is not less known for being found again
+        return  # it may be known from an earlier set-up, and being found again does not make it less known
     service = _service(run, step, state, now)
     service.wanted = _snapshot(run, step)
     if before:
@@ -100,7 +100,7 @@ def _snapshot(run: Run, step: SetupStep) -> Snapshot:
 
 
 def try_later(run: Run, sending: Sending, verdict: Verdict, now: datetime) -> None:
-    """Give the slot back; the row says when to go on, a message or the sweeper takes it up."""
+    """Requeue the set-up for a retry; a delayed message or the sweeper resumes it when it is due."""
     step = sending.step
     step.state = StepState.PENDING
     write_step(step)
@@ -113,7 +113,7 @@ def try_later(run: Run, sending: Sending, verdict: Verdict, now: datetime) -> No
 
 
 def give_up(run: Run, step: SetupStep, why: str, call: Call | None = None) -> None:
-    """End the step and the run; a person can resume it."""
+    """Fail the step and the run; a person can resume it."""
     step.state, step.sentence = StepState.FAILED, why
     write_step(step)
     record_step(run, Verb.SERVICE_REFUSED, step, call)
@@ -121,16 +121,16 @@ def give_up(run: Run, step: SetupStep, why: str, call: Call | None = None) -> No
 
 
 def finish(run: Run) -> None:
-    """End a run of which every step is done."""
+    """Finish a run whose steps are all done."""
     kept = any(step.state == StepState.KEPT for step in run.steps)
     verb = Verb.SETUP_DIFFERS if kept else Verb.SETUP_SUCCEEDED
     _close(run, SetupState.DIFFERS if kept else SetupState.SUCCEEDED, verb)
 
 
 def fail(run: Run, why: str) -> None:
-    """End the run without its open steps."""
+    """Fail the run; open steps stay open."""
     for step in run.steps:
-        if step.state == StepState.SENDING:  # a dead worker's, and we may not go on
+        if step.state == StepState.SENDING:  # left by a dead worker, and the run may not continue
             step.state, step.sentence = StepState.FAILED, why
             write_step(step)
     _close(run, SetupState.FAILED, Verb.SETUP_FAILED, why)
@@ -144,13 +144,13 @@ def _close(run: Run, state: SetupState, verb: Verb, why: str = "") -> None:
 
 
 def write_step(step: SetupStep) -> None:
-    """Write down how the step stands."""
+    """Save the step's state."""
     moves = ("state", "attempts", "tries", "unclear", "read_back_due", "sentence", "started_at", "finished_at")
     rows.write(SetupStep, {name: getattr(step, name) for name in moves}, pk=step.pk)
 
 
 def record_step(run: Run, verb: Verb, step: SetupStep, call: Call | None) -> None:
-    """Write the line of a step; it is also that of its request, so that the hot path writes one and not two."""
+    """Record the event of a step. It includes the facts of the request, which saves the hot path a second event."""
     service = Target("service", str(step.pk), step.service)
     changes: dict[str, list[Any]] = {"attempt": [None, step.attempts]}
     if step.state != StepState.SENDING:

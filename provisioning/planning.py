@@ -1,4 +1,4 @@
-"""What a run would do: create what is missing, replace what changed, and leave the rest alone."""
+"""Planner of a run: create what is missing, replace what changed, leave the rest unchanged."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from provisioning.snapshots import Difference, differences, snapshot
 
 
 class Intent(StrEnum):
-    """What a run means to do with a service."""
+    """What a run will do with a service."""
 
     CREATE = "create"
     REPLACE = "replace"
@@ -20,9 +20,9 @@ class Intent(StrEnum):
 
 @dataclass(frozen=True)
 class Planned:
-    """One service of the option, what will be done with it, and what changes if it is replaced.
+    """The planned action for one service.
 
-    `service` is what is known of it, None if nothing is.
+    `differences` lists what a replacement changes. `service` is the known state, None if the service is new.
     """
 
     definition: ServiceDefinition
@@ -32,10 +32,11 @@ class Planned:
 
 
 def plan(setup: Setup) -> list[Planned]:
-    """Return every service of a complete draft, in the guide's order.
+    """Return a plan for every service of a complete draft, in the guide's order.
 
-    A service that "exists, not verified" is left alone: it is replaced only if a person asks for that by name. One that
-    was "accepted, not verified" with these very values is left alone too: reading it back tells more than sending it.
+    Two kinds of unverified services are left alone. One that "exists, not verified" is replaced only at a person's
+    explicit request, or if the set-up changes the option. One that was "accepted, not verified" with the same values is
+    not sent again, because reading it back tells more.
     """
     services = {service.name: service for service in setup.tenant.services.all()}
     definitions = option_of(setup).services(answers_of(setup))
@@ -60,7 +61,7 @@ def _planned(
 
 
 def nothing_to_send(planned: list[Planned]) -> str:
-    """Return the sentence of a plan that leaves all services alone; those that nobody verified are named."""
+    """Return the message for a plan without requests; it names services that are not verified."""
     unverified = [each.definition.name for each in planned if each.service and each.service.is_unverified]
     if unverified:
         return (

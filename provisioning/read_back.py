@@ -1,7 +1,7 @@
-"""Reading a service back: what its answer shows beside what was sent, and what that proves.
+"""Read-back of services: compares what Nexus returns with what was sent, and decides what that proves.
 
-Secrets are never read back. So values are only seen where a definition has no secret, or where its readable part is
-new: the same readable part as before says nothing about a changed password.
+Nexus never returns secrets. So a read-back proves all values only if the definition has no secret, or if its readable
+part is new. An unchanged readable part says nothing about a changed password.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ UNPROVEN = "That does not show whether its secrets are the ones that were sent."
 
 
 class Sight(Enum):
-    """What a look shows."""
+    """Result of a comparison."""
 
     SAME = auto()
     OTHER = auto()
@@ -27,7 +27,7 @@ class Sight(Enum):
 
 @dataclass(frozen=True)
 class Look:
-    """What a look shows, with its tone and sentence for people, and the readable part of the definition."""
+    """Result of a read-back: severity and message for people, and the readable part of the definition."""
 
     sight: Sight
     tone: str
@@ -36,7 +36,7 @@ class Look:
 
 
 def look(outcome: Answer | OutboundError, asked: Snapshot) -> Look:
-    """Return what the outcome of a GET shows beside the snapshot of what was sent."""
+    """Compare the answer to a GET with the snapshot of what was sent."""
     if isinstance(outcome, NotFound | Rejected):
         status = f" ({outcome.answer.status})" if outcome.answer else ""
         said = f"Nexus does not answer questions about this service{status}, so the portal cannot check it."
@@ -51,7 +51,7 @@ def look(outcome: Answer | OutboundError, asked: Snapshot) -> Look:
 
 
 def unreadable(error: Exception) -> Look:
-    """Return a look that showed nothing. A look changes nothing over there, so there is no doubt to tell of."""
+    """Return the result for a failed read-back. A GET changes nothing, so the message leaves out any doubt."""
     why = error.cause if isinstance(error, OutboundError) else str(error)
     return Look(Sight.UNKNOWN, "warning", f"It could not be read. {why}", {})
 
@@ -74,10 +74,10 @@ def _compared(there: Mapping[str, Any], asked: Snapshot) -> Look:
 
 
 def proves(asked: Snapshot, before: Snapshot, *, is_new: bool) -> bool:
-    """Say whether a look that shows the readable part of `asked` proves that Nexus took all of it.
+    """Return whether seeing the readable part of `asked` proves that Nexus took all of it.
 
-    `before` is what Nexus is known to have had, empty if that is not known. `is_new` says that the service was not
-    there before, as far as anybody knows.
+    `before` is what Nexus was known to hold, empty if unknown. `is_new` means that the service did not exist before, as
+    far as anyone knows.
     """
     if not asked.get("secrets") or is_new or before == asked:
         return True

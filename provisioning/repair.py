@@ -1,8 +1,8 @@
-"""Services that exist: replacing one, reading it back, and noting what a person changed or saw there.
+"""Repair of existing services: replace one, read it back, or record a change that a person made in Nexus.
 
-Nexus documents only a create. So a changed value is sent as another create: status code 0 replaced it, a 409 means that
-Nexus kept the old one, and a 2xx that says nothing proves nothing. Reading back is inferred, and said so where it does
-not work; what it shows counts.
+Nexus documents only a create. So a changed value is sent as another create: status code 0 means replaced, 409 that
+Nexus kept the old values, and any other 2xx proves nothing. Reading back is inferred; where it does not work, the page
+says so.
 """
 
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ CHECK_TASK = "provisioning.tasks.run_check"
 
 @atomic
 def replace_service(actor: Actor, service: Service) -> Setup:
-    """Send the service again as it was sent last, as a set-up of its own: nobody's draft is sent by that.
+    """Send the service again as it was last sent, as a set-up of its own that leaves drafts alone.
 
     Raises ValidationError.
     """
@@ -57,13 +57,13 @@ def replace_service(actor: Actor, service: Service) -> Setup:
             "its answers may have changed since this service was sent."
         )
     setup = begin_replacement(actor, source)
-    # A file of set-ups may have left steps out; without any answers there is nothing to send.
+    # An imported set-up may have left steps unanswered. Without any answers, nothing can be sent.
     allowed = frozenset(step.key for step in open_steps(setup)) if setup.answers else frozenset[str]()
     return start_setup(actor, setup, open_steps_allowed=allowed, only=frozenset({service.name}))
 
 
 def _sent_last(service: Service) -> Setup:
-    """Return the set-up that sent the service last."""
+    """Return the set-up that last sent the service."""
     steps = SetupStep.objects.filter(setup__tenant_id=service.tenant_id, service=service.name, attempts__gt=0)
     last = steps.order_by("-finished_at").select_related("setup").first()
     return last.setup if last else service.setup
@@ -71,7 +71,7 @@ def _sent_last(service: Service) -> Setup:
 
 @atomic
 def mark_done_by_hand(actor: Actor, service: Service) -> Service:
-    """Note that somebody gave the service in Nexus the values that are wanted, or saw them there.
+    """Record that a person gave the service the wanted values in Nexus, or saw them there.
 
     Raises ValidationError.
     """
@@ -90,7 +90,7 @@ def mark_done_by_hand(actor: Actor, service: Service) -> Service:
 
 
 def _locked(service: Service) -> Service:
-    """Return the service, locked after the set-up that may have to say something else then: as a run locks them."""
+    """Lock the set-up whose state may change too, then the service, in the order that a run uses."""
     if step := _last_step(service):
         list(Setup.objects.select_for_update(no_key=True).filter(pk=step.setup_id).values("pk"))
     rows = Service.objects.select_for_update(of=("self",), no_key=True)
@@ -98,21 +98,21 @@ def _locked(service: Service) -> Service:
 
 
 def _take_wanted(service: Service) -> None:
-    """Make what is wanted what Nexus is known to have (in memory; the caller saves)."""
+    """Treat the wanted values as what Nexus holds (in memory; the caller saves)."""
     step = _last_step(service)
     service.state, service.sent, service.wanted = ServiceState.CREATED, service.wanted, {}
     service.setup = step.setup if step else service.setup
 
 
 def _last_step(service: Service) -> SetupStep | None:
-    """Return the step that sent what is wanted and did not prove it."""
+    """Return the step that sent the wanted values without proof."""
     unproven = {StepState.ACCEPTED, StepState.FOUND, StepState.KEPT}
     steps = SetupStep.objects.filter(setup__tenant_id=service.tenant_id, service=service.name, state__in=unproven)
     return steps.order_by("-finished_at").select_related("setup__tenant").first()
 
 
 def _heal_setup(actor: Actor, service: Service, sentence: str) -> None:
-    """Let the step, and its set-up if that was the last thing that differed, say what is known now."""
+    """Mark the unproved step as created, and its set-up as succeeded if nothing else differs."""
     step = _last_step(service)
     if step is None:
         return
@@ -128,7 +128,7 @@ def _heal_setup(actor: Actor, service: Service, sentence: str) -> None:
 
 @atomic
 def ask_check(actor: Actor, service: Service) -> None:
-    """Let a worker read the service back; a check that waits or runs already is that one."""
+    """Queue a read-back of the service, unless one is queued or running already."""
     require(actor, Right.RUN_SETUP, service.tenant_id)
     refuse_if_archived(service.tenant)
     now = timezone.now()
@@ -141,7 +141,7 @@ def ask_check(actor: Actor, service: Service) -> None:
 
 
 def check(service_id: UUID) -> None:
-    """Read a service back from Nexus and write down what that shows; a repeated message does no harm."""
+    """Read a service back from Nexus and record the result. A duplicate message does nothing."""
     service = _claim(service_id)
     if service is None:
         return
@@ -178,10 +178,10 @@ def _asker(service: Service) -> Actor:
 
 
 def _put_off(service: Service, error: KeysetUnusable) -> None:
-    """Say what is in the way, and let the sweeper wake it again."""
+    """Save the obstacle as a message and leave the retry to the sweeper."""
     now = timezone.now()
     sentence = f"It could not be read. {error} The portal tries again by itself."
-    with bookkeeping():  # it only changes hands: how it ends is an event
+    with bookkeeping():  # only the lease and the message change; the final result is an event
         held(service, "check_").update(
             check_asked_at=None,
             check_lease_until=None,
@@ -193,7 +193,7 @@ def _put_off(service: Service, error: KeysetUnusable) -> None:
 
 
 def give_up_check(service_id: UUID) -> None:
-    """End a check that was begun too often."""
+    """Give up a check that was claimed too often."""
     if (service := _claim(service_id)) is not None:
         why = GIVEN_UP.format(tries=service.check_tries - 1)
         _keep(service, Verb.WORK_GIVEN_UP, Finding("warning", f"It was not read. {why}"))
@@ -212,7 +212,7 @@ CHECKS = WorkKind(
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check tells: tone and sentence, and the state that it proves the service to have, if it does."""
+    """Result of a check: severity and message, and the state that it proves, if any."""
 
     tone: str
     sentence: str
@@ -221,7 +221,7 @@ class Finding:
 
 @atomic
 def _keep(service: Service, verb: Verb, found: Finding) -> None:
-    """Write down what came of it, unless the lease ran out and another worker has it."""
+    """Record the result, unless the lease has expired and another worker has the check."""
     actor = _asker(service)
     now = held(service, "check_").select_for_update(of=("self",)).select_related("setup").first()
     if now is None:
@@ -230,7 +230,7 @@ def _keep(service: Service, verb: Verb, found: Finding) -> None:
     now.check_asked_at = now.check_due_at = now.check_lease_until = None
     now.checked_at = timezone.now()
     now.check_tone, now.check_sentence = found.tone, found.sentence
-    # A run may have sent it again while we looked: then what we saw says nothing about what stands now.
+    # A run may have sent the service again during the read-back. Then the result says nothing about its present state.
     is_as_seen = (now.state, now.sent, now.wanted) == (service.state, service.sent, service.wanted)
     proven = found.state if is_as_seen and found.state != now.state else None
     if proven:
@@ -243,16 +243,16 @@ def _keep(service: Service, verb: Verb, found: Finding) -> None:
 
 
 def _move(service: Service, state: ServiceState) -> None:
-    """Give the service the state that a look proved (in memory; the caller saves)."""
+    """Set the state that a read-back proved (in memory; the caller saves)."""
     if state == ServiceState.CREATED:
         _take_wanted(service)
-    elif service.state == ServiceState.ACCEPTED:  # Nexus did not take it, so it has what an earlier set-up sent
+    elif service.state == ServiceState.ACCEPTED:  # Nexus did not take the values, so it has those of an earlier set-up
         service.setup = setup_before(service.setup, service.name) or service.setup
     service.state = state
 
 
 def _read_back(service: Service) -> Look:
-    """Look at the service beside what was sent last."""
+    """Read the service and compare it with what was last sent."""
     asked = service.wanted or service.sent
     try:
         request = nexus.read_service(service.tenant, service.name)
@@ -265,7 +265,7 @@ def _read_back(service: Service) -> Look:
 
 
 def _finding(service: Service, seen: Look) -> Finding:
-    """Say what a look means for the service as it was when it was read."""
+    """Return what a read-back means for the service, as it was when the check started."""
     if seen.sight is Sight.UNKNOWN or not service.wanted:
         return Finding(seen.tone, seen.sentence)
     if seen.sight is Sight.OTHER:
@@ -279,7 +279,7 @@ def _finding(service: Service, seen: Look) -> Finding:
 
 
 def _was_new(service: Service) -> bool:
-    """Say whether Nexus accepted it as one that was not there before, as far as anybody knows."""
+    """Return whether Nexus accepted the service as a new one, as far as anyone knows."""
     step = _last_step(service)
     return service.state == ServiceState.ACCEPTED and step is not None and not step.replaces
 

@@ -1,7 +1,7 @@
-"""A set-up that a worker has: how it is claimed, for how long, and how it is given back.
+"""Claims of set-ups: how a worker loads, claims and releases a set-up.
 
-It is read first, and claimed by one conditional UPDATE that raises its fence. Every later write asks for that fence, so
-a worker that was paused beyond its lease changes nothing.
+A set-up is loaded first and then claimed by one conditional UPDATE, which raises its fence. Later writes check the
+fence, so a worker that was paused beyond its lease changes nothing.
 """
 
 from dataclasses import dataclass, field
@@ -29,9 +29,10 @@ RUN_TASK = "provisioning.tasks.run_setup"
 
 @dataclass
 class Run:
-    """A set-up that this worker claims; the secrets never leave this object but into a request.
+    """A set-up that this worker has loaded or claimed. Secrets leave this object only in a request.
 
-    `obstacle` says why it cannot be sent, if that was seen while it was made ready; `may_pass`: perhaps it can soon.
+    `obstacle` is the reason why it cannot be sent, if one was found while the requests were prepared. `may_pass` means
+    that a later try may succeed.
     """
 
     setup: Setup
@@ -45,7 +46,7 @@ class Run:
 
     @property
     def secrets(self) -> dict[str, str]:
-        """Return the values of its secrets by the guide's variable name."""
+        """Return the values of its secrets by the guide's variable names."""
         return self.revealed.values
 
     @property
@@ -56,7 +57,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Sending:
-    """One request of a step on its way to Nexus; `reads_back`: it asks for the service, and creates nothing."""
+    """One request of a step that is about to be sent to Nexus. With `reads_back` it is a GET and creates nothing."""
 
     step: SetupStep
     request: Request
@@ -65,20 +66,20 @@ class Sending:
 
 
 def claimable(now: datetime) -> Q:
-    """Return the filter on set-ups that a worker may take: due ones, and those whose worker went silent."""
+    """Return the filter on claimable set-ups: those that are due, and those whose lease has expired."""
     due = Q(not_before=None) | Q(not_before__lte=now)
     return Q(state=SetupState.QUEUED) & due | Q(state=SetupState.RUNNING, lease_until__lt=now)
 
 
 def is_due(state: SetupState, not_before: datetime | None, lease_until: datetime | None, now: datetime) -> bool:
-    """Say of one set-up what `claimable` filters by."""
+    """Return whether `claimable` would select a set-up with these values."""
     if state == SetupState.QUEUED:
         return not_before is None or not_before <= now
     return state == SetupState.RUNNING and lease_until is not None and lease_until < now
 
 
 def look_up(setup_id: UUID, now: datetime) -> Run | None:
-    """Read a set-up that is to be had now, and what belongs to it; None if it is not. Nothing is claimed yet."""
+    """Load a due set-up with its tenant and steps, without claiming it; None if it is not due."""
     setup = next(iter(rows.select(Setup, pk=setup_id)), None)
     if setup is None or not is_due(SetupState(setup.state), setup.not_before, setup.lease_until, now):
         return None
@@ -88,17 +89,17 @@ def look_up(setup_id: UUID, now: datetime) -> Run | None:
 
 
 def claim(run: Run, now: datetime) -> bool:
-    """Claim what was looked up, in the caller's transaction; False if it has moved since.
+    """Claim a loaded set-up in the caller's transaction; return False if it changed in the meantime.
 
-    The rule is that of `portal.core.tasks.claim`; the statement is compiled, for this is the hot path.
+    The rule is that of `portal.core.tasks.claim`. This one uses a compiled statement, because it is on the hot path.
     """
     setup = run.setup
-    # Whoever claims it in between raises the fence, and who goes on with it after all has a longer lease: then this
-    # finds no row. So the steps are as they were read, too.
+    # Another claim would have raised the fence, and a worker that went on would have extended the lease. Either way
+    # this finds no row, so a match also proves that the steps are as they were loaded.
     seen = {"state": setup.state, "fence": setup.fence, "lease_until": setup.lease_until}
     claim = {"state": SetupState.RUNNING, "fence": run.fence, "lease_until": lease(now), "not_before": None}
     claim["tries"] = setup.tries + 1
-    with bookkeeping():  # that a worker has it is no news; what comes of it is
+    with bookkeeping():  # a claim is not worth an event; its result is
         taken = rows.update(Setup, claim, pk=setup.pk, **seen)
     for name, value in claim.items():
         setattr(setup, name, value)
@@ -106,32 +107,32 @@ def claim(run: Run, now: datetime) -> bool:
 
 
 def lease(now: datetime) -> datetime:
-    """Return how long a worker that shows life now has its set-up."""
+    """Return the end of a lease that starts or is renewed now."""
     return now + timedelta(seconds=settings.SETUP_LEASE_SECONDS)
 
 
 def count_lost_try(run: Run) -> None:
-    """Count a try whose claim was not committed, because something failed before."""
+    """Count a try whose claim was rolled back because something failed."""
     Setup.objects.filter(pk=run.setup.pk, fence=run.fence - 1).update(tries=F("tries") + 1)
 
 
 def put_off(run: Run, seconds: float) -> None:
-    """Let the sweeper wake it again after a while, in the caller's transaction: nothing is on its way."""
+    """Requeue the set-up for later, in the caller's transaction. Nothing must be in flight."""
     due = timezone.now() + timedelta(seconds=seconds)
-    with bookkeeping():  # it only changes hands
+    with bookkeeping():  # only the lease changes
         Setup.objects.filter(pk=run.setup.pk, fence=run.fence).update(
             state=SetupState.QUEUED, lease_until=None, not_before=due, published_at=due
         )
 
 
 def hand_back(run: Run) -> None:
-    """Leave the rest to another worker: this one was asked to stop, and no call is on its way."""
+    """Requeue the set-up for another worker, because this one is shutting down. Nothing must be in flight."""
     waiting = {"state": SetupState.QUEUED, "lease_until": None, "published_at": timezone.now(), "tries": 0}
-    with bookkeeping():  # it only changes hands
+    with bookkeeping():  # only the lease changes
         Setup.objects.filter(pk=run.setup.pk).update(**waiting)
     wake_after_commit(RUN_TASK, run.setup.pk)
 
 
 def target(setup: Setup) -> Target:
-    """Return a set-up as the target of an event."""
+    """Return the set-up as the target of an event."""
     return Target("setup", str(setup.pk), f"{option_of(setup).title} set-up of {setup.tenant.name}")

@@ -1,7 +1,7 @@
-"""What a service's definition looked like when Nexus took it, and how it differs from what is wanted now.
+"""Snapshots of service definitions, and the differences between two of them.
 
-A snapshot is the body with `$names` where secrets stand, and the fingerprint of each of those secrets: it tells whether
-a password changed, and tells no password.
+A snapshot is the request body with `$names` in place of secrets, plus the fingerprint of each secret. It shows whether
+a password changed without revealing it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ Snapshot = dict[str, Any]
 
 @dataclass(frozen=True)
 class Difference:
-    """One value, before and after, as people see it."""
+    """One value before and after, as shown to people."""
 
     name: str
     before: str
@@ -37,7 +37,7 @@ def snapshot(body: Body, fingerprints: Mapping[str, str]) -> Snapshot:
 
 
 def differences(service: Service, after: Snapshot) -> list[Difference]:
-    """Return how `after` differs from what the service is taken to hold; everything, where that is not known."""
+    """Return how `after` differs from the snapshot that Nexus is assumed to hold; every value if that is unknown."""
     presumed = service.presumed
     before = dict(_leaves(presumed))
     now = dict(_leaves(after))

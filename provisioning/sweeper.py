@@ -1,4 +1,4 @@
-"""Set-ups as queued work: which of them a worker may claim, and what ends those that were begun too often."""
+"""Sweeper registration of set-ups: which are claimable, and how one is given up after too many tries."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What the worker does. Messages carry ids only; the rows are the truth."""
+"""Celery tasks of provisioning. Messages carry ids only; the rows are the truth."""
 
 from uuid import UUID
 
@@ -10,19 +10,19 @@ from provisioning.options.genesys_cloud import key_requests
 
 @app.task(name="provisioning.tasks.run_setup")
 def run_setup(setup_id: str) -> None:
-    """Run a set-up as far as it goes now; a duplicate or late message finds nothing to claim."""
+    """Run a set-up as far as possible; a duplicate or late message finds nothing to claim."""
     engine.run(UUID(setup_id))
 
 
 @app.task(name="provisioning.tasks.run_rehearsal")
 def run_rehearsal(rehearsal_id: str) -> None:
-    """Rehearse a customer's webhook."""
+    """Test a customer's webhook."""
     rehearsal.rehearse(UUID(rehearsal_id))
 
 
 @app.task(name="provisioning.tasks.run_key_request")
 def run_key_request(request_id: str) -> None:
-    """Ask Digital Channels for a messaging cluster API key."""
+    """Have Digital Channels make a messaging cluster API key."""
     key_requests.make_key(UUID(request_id))
 
 

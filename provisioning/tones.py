@@ -1,4 +1,4 @@
-"""The colour of each state, in the frame's words: neutral, waiting, running, good, warning, bad."""
+"""Severity of each state, in the terms of the UI: neutral, waiting, running, good, warning, bad."""
 
 from provisioning.models import Service, ServiceState, Setup, SetupState, SetupStep, StepState
 
@@ -29,7 +29,7 @@ _SERVICE = {
 
 
 def tone_of(row: Setup | SetupStep | Service) -> str:
-    """Return the tone of a row's state."""
+    """Return the severity of a row's state."""
     match row:
         case Setup():
             return _SETUP[SetupState(row.state)]

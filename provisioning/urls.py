@@ -1,4 +1,4 @@
-"""URLs of the start page, the tenant's page, the wizards and the run pages."""
+"""URLs of the start page, the tenant's page, the wizard, the services and the run pages."""
 
 from django.urls import include, path
 

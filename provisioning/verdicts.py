@@ -1,6 +1,6 @@
-"""What the outcome of one send, or of the look after it, means for its step: the only place that decides it.
+"""Classification of responses: what the result of one request means for its step.
 
-Only a documented answer or a look proves anything. What proves nothing gets one read-back.
+Only a documented answer or a read-back proves anything. An answer that proves nothing leads to one read-back.
 """
 
 import random
@@ -16,12 +16,12 @@ from provisioning.models import SetupStep, StepState
 from provisioning.read_back import UNPROVEN, Look, Sight, proves
 from provisioning.snapshots import Snapshot
 
-#: No wait that we choose is longer than this; a server's Retry-After may be.
+#: The longest wait that the portal chooses; a server's Retry-After may be longer.
 LONGEST_BACKOFF_SECONDS = 300.0
 
 
 class Fate(Enum):
-    """How a step goes on."""
+    """How a step continues."""
 
     CREATED = auto()
     ACCEPTED = auto()
@@ -33,9 +33,10 @@ class Fate(Enum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """A step's fate, the sentence for people, and how long to wait if it is tried again (seconds).
+    """The classified result of a request.
 
-    `read_back`: the answer proves nothing, so the service is read back once.
+    `sentence` is the message for people, `wait` the seconds before a retry. `unclear` means that the request may have
+    taken effect. `read_back` means that the answer proves nothing, so the service is read back once.
     """
 
     fate: Fate
@@ -46,7 +47,7 @@ class Verdict:
 
 
 def judge(step: SetupStep, outcome: Answer | OutboundError) -> Verdict:
-    """Say what an answer, or an error, means for this step."""
+    """Classify an answer, or an error, for this step."""
     if isinstance(outcome, Answer):
         try:
             return Verdict(Fate.CREATED, "") if nexus.is_confirmed(outcome) else _says_nothing(outcome)
@@ -61,9 +62,9 @@ def judge(step: SetupStep, outcome: Answer | OutboundError) -> Verdict:
 
 
 def judge_look(step: SetupStep, asked: Snapshot, before: Snapshot, seen: Look) -> Verdict:
-    """Say what a look means for a step whose answer proved nothing.
+    """Classify a read-back for a step whose answer proved nothing.
 
-    `asked` is what was sent, `before` what Nexus is known to have had until then (see `read_back.proves`).
+    `asked` is what was sent, `before` what Nexus was known to hold until then.
     """
     fate = Fate.ACCEPTED if step.state == StepState.ACCEPTED else Fate.FOUND
     sentence = f"{step.sentence} Read back: {seen.sentence}"
@@ -78,7 +79,7 @@ def judge_look(step: SetupStep, asked: Snapshot, before: Snapshot, seen: Look) -
 
 
 def out_of_attempts(step: SetupStep) -> str:
-    """Say that the worker of the last attempt ended before anybody could judge its answer."""
+    """Return the message for a step whose attempts are used up because the worker of the last one ended."""
     return (
         f"{step.tries} attempts were made, and the worker of the last one ended before its answer came; its log may "
         "say why. Whether the request was carried out is not known. Resume: it is sent again, and Nexus says if it has "
@@ -87,9 +88,9 @@ def out_of_attempts(step: SetupStep) -> str:
 
 
 def backoff(tries: int) -> float:
-    """Return the seconds to wait after so many tries: doubling, with a quarter of jitter either way."""
+    """Return the seconds to wait after this many tries: doubling each time, with 25 % jitter either way."""
     base = min(settings.SETUP_BACKOFF_SECONDS * 2 ** (tries - 1), LONGEST_BACKOFF_SECONDS)
-    return float(base * random.uniform(0.75, 1.25))  # noqa: S311 - jitter is no secret
+    return float(base * random.uniform(0.75, 1.25))  # noqa: S311 - jitter needs no cryptography
 
 
 def _says_nothing(answer: Answer) -> Verdict:

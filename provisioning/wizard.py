@@ -1,4 +1,4 @@
-"""The wizards' steps as objects, and the two that every option begins and ends with."""
+"""Wizard steps: the step class, and the first and last step that the options share."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,17 +17,17 @@ from provisioning.forms import StepForm, facts_of
 from senders.phone_numbers import LONGEST_TYPED, parse
 
 
-def no_warnings(answers: Mapping[str, Any]) -> list[str]:  # noqa: ARG001 - the shape of all of them
-    """Find nothing odd."""
+def no_warnings(answers: Mapping[str, Any]) -> list[str]:  # noqa: ARG001 - the signature of all warning functions
+    """Return no warnings."""
     return []
 
 
 @dataclass(frozen=True)
 class WizardStep:
-    """One page of a wizard; `key` stands in its URL and in the draft.
+    """One page of a wizard. `key` is in its URL and in the draft.
 
-    `warnings` returns what looks odd about saved answers that are taken all the same; `template` may be one that
-    extends the usual page.
+    `warnings` returns what looks unusual about saved answers; they are accepted anyway. `template` may extend the
+    standard page.
     """
 
     key: str
@@ -38,7 +38,7 @@ class WizardStep:
 
 
 class PrerequisitesForm(StepForm):
-    """The facts of the tenant that every request needs (guide, prerequisites of each option)."""
+    """The tenant's facts that every request needs (guide, prerequisites of each option)."""
 
     ccid = forms.UUIDField(
         label="Contact centre id",
@@ -66,12 +66,12 @@ class PrerequisitesForm(StepForm):
         kwargs["initial"] = facts_of(tenant) | dict(kwargs.get("initial") or {})
         super().__init__(tenant, **kwargs)
 
-    def clean_nexusURL(self) -> str:  # noqa: N802 - Django's name for it
-        """Return the URL in its normal form."""
+    def clean_nexusURL(self) -> str:  # noqa: N802 - Django derives the name from the field
+        """Return the normalised URL."""
         return normal_base_url(self.cleaned_data["nexusURL"])
 
     def clean(self) -> dict[str, Any]:
-        """Refuse an id that another tenant has at this URL."""
+        """Reject a contact centre id that another tenant already uses at this URL."""
         cleaned = super().clean()
         ccid, url = cleaned.get("ccid"), cleaned.get("nexusURL")
         if ccid and url and Tenant.objects.filter(ccid=ccid, nexus_url=url).exclude(pk=self.tenant.pk).exists():
@@ -79,7 +79,7 @@ class PrerequisitesForm(StepForm):
         return cleaned
 
     def store(self, actor: Actor) -> None:
-        """Keep the facts in the tenant's row, where all set-ups read them, and the key with them."""
+        """Save the facts in the tenant's row, which all set-ups read, and the API key in the vault."""
         facts = {"ccid": self.cleaned_data["ccid"], "nexus_url": self.cleaned_data["nexusURL"]}
         edit_tenant(actor, self.tenant, nexus_api_key=self.cleaned_data["apiKey"] or None, **facts)
 
