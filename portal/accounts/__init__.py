@@ -1,1 +1,1 @@
-"""People, their memberships of tenants, and the one table of what each role may do."""
+"""Users, their memberships of tenants, sessions, step-up, and the one table of role permissions."""

@@ -1,6 +1,7 @@
-"""What can be done to people and their roles: one function for each verb.
+"""Actions on users and roles.
 
-Whoever loses or changes a role, or is disabled, is signed out everywhere: no page of theirs shows more than they may.
+A person who loses or changes a role, or is disabled, is signed out of all sessions, so that no open page shows more
+than they may see.
 """
 
 from collections.abc import Iterable
@@ -28,12 +29,12 @@ LAST_ONE = "This is the last site administrator. Make somebody else one first."
 
 
 def target(user: User) -> Target:
-    """Return the person as the target of an event, by their address, which can be erased."""
+    """Return the person as the target of an event, by their e-mail address, which can be erased."""
     return _person(user.pk, user.email)
 
 
 @atomic
-def add_person(  # noqa: PLR0913 - what is known of a person
+def add_person(  # noqa: PLR0913 - the attributes of a person
     actor: Actor,
     *,
     email: str,
@@ -60,15 +61,15 @@ def add_person(  # noqa: PLR0913 - what is known of a person
 
 
 def normal(email: str) -> str:
-    """Return the address in lower case, so that no two people differ by the case of theirs only."""
+    """Return the address in lower case, so that no two users differ only by case."""
     return email.strip().lower()
 
 
 @atomic
-def grant_role(  # noqa: PLR0913 - whom, where and what, and what the history says of it
+def grant_role(  # noqa: PLR0913 - whom, where, which role, and the details of the event
     actor: Actor, *, user: User, tenant_id: UUID, role: Role, reason: str = "", keep_session: str | None = None
 ) -> Membership:
-    """Make the person what `role` says in the tenant; granting what they have changes nothing."""
+    """Give the person the role in the tenant; a role that they already have changes nothing."""
     require(actor, Right.MANAGE_PEOPLE)
     membership, created = Membership.objects.get_or_create(user=user, tenant_id=tenant_id, role=role)
     if created:
@@ -79,7 +80,7 @@ def grant_role(  # noqa: PLR0913 - whom, where and what, and what the history sa
 
 @atomic
 def change_role(actor: Actor, membership: Membership, *, role: Role, reason: str) -> Membership:
-    """Give the person another role in the same tenant. Raises ValidationError if they have that one too."""
+    """Replace the role by another one in the same tenant. Raises ValidationError if they already have that one."""
     require(actor, Right.MANAGE_PEOPLE)
     membership = _locked(membership)
     if membership.role == role:
@@ -89,7 +90,7 @@ def change_role(actor: Actor, membership: Membership, *, role: Role, reason: str
     try:
         with transaction.atomic():
             membership.save(update_fields=["role"])
-    except IntegrityError as error:  # the database knows what somebody else gives them at this moment, too
+    except IntegrityError as error:  # somebody else may have granted the same role just now
         raise ValidationError(
             {"role": "This person has that role in the tenant already; withdraw this one instead."}
         ) from error
@@ -100,7 +101,7 @@ def change_role(actor: Actor, membership: Membership, *, role: Role, reason: str
 
 @atomic
 def withdraw_role(actor: Actor, membership: Membership, *, reason: str) -> None:
-    """Take a role away."""
+    """Withdraw a role."""
     require(actor, Right.MANAGE_PEOPLE)
     membership = _locked(membership)
     _record_in_tenant(Verb.ROLE_WITHDRAWN, actor, membership, {"role": [membership.role, None]}, reason)
@@ -110,7 +111,7 @@ def withdraw_role(actor: Actor, membership: Membership, *, reason: str) -> None:
 
 @atomic
 def make_site_administrator(actor: Actor, user: User, *, reason: str, keep_session: str | None = None) -> User:
-    """Let the person manage people and tenants; one who does already stays as they are."""
+    """Make the person a site administrator, who manages people and tenants; does nothing if they are one already."""
     require(actor, Right.MANAGE_PEOPLE)
     user = _locked_person(user)
     if not user.is_site_administrator:
@@ -122,7 +123,7 @@ def make_site_administrator(actor: Actor, user: User, *, reason: str, keep_sessi
 
 @atomic
 def unmake_site_administrator(actor: Actor, user: User, *, reason: str) -> User:
-    """Take the management of people and tenants away. Raises ValidationError for the last site administrator."""
+    """Withdraw the role of site administrator. Raises ValidationError for the last one."""
     require(actor, Right.MANAGE_PEOPLE)
     user = _locked_person(user)
     if user.is_site_administrator:
@@ -135,7 +136,7 @@ def unmake_site_administrator(actor: Actor, user: User, *, reason: str) -> User:
 
 @atomic
 def make_site_auditor(actor: Actor, user: User, *, reason: str, keep_session: str | None = None) -> User:
-    """Let the person read every history; one who does already stays as they are."""
+    """Make the person a site auditor, who reads the history of every tenant; does nothing if they are one already."""
     require(actor, Right.MANAGE_PEOPLE)
     user = _locked_person(user)
     if not user.is_site_auditor:
@@ -147,7 +148,7 @@ def make_site_auditor(actor: Actor, user: User, *, reason: str, keep_session: st
 
 @atomic
 def unmake_site_auditor(actor: Actor, user: User, *, reason: str) -> User:
-    """Let the person read the histories only of tenants in which they have a role."""
+    """Withdraw the role of site auditor. They can still read the history of tenants in which they have a role."""
     require(actor, Right.MANAGE_PEOPLE)
     user = _locked_person(user)
     if user.is_site_auditor:
@@ -159,7 +160,10 @@ def unmake_site_auditor(actor: Actor, user: User, *, reason: str) -> User:
 
 @atomic
 def disable_person(actor: Actor, user: User, *, reason: str) -> User:
-    """Let the person in no more; roles and history stay. Raises ValidationError for oneself and the last one."""
+    """Disable a person's sign-in; roles and history stay.
+
+    Raises ValidationError for oneself and the last administrator.
+    """
     require(actor, Right.MANAGE_PEOPLE)
     if actor.user_id == user.pk:
         raise ValidationError("You cannot disable yourself. Ask another site administrator.")
@@ -174,7 +178,7 @@ def disable_person(actor: Actor, user: User, *, reason: str) -> User:
 
 @atomic
 def enable_person(actor: Actor, user: User, *, reason: str) -> User:
-    """Let a disabled person in again, with the roles that they have."""
+    """Enable a disabled person again, with the roles that they have."""
     require(actor, Right.MANAGE_PEOPLE)
     user = _locked_person(user)
     if not user.is_active:
@@ -185,10 +189,10 @@ def enable_person(actor: Actor, user: User, *, reason: str) -> User:
 
 @atomic
 def reset_second_factor(actor: Actor, user: User, *, reason: str) -> int:
-    """Forget the person's authenticators and recovery codes; return how many there were."""
+    """Delete the person's authenticators and recovery codes; return the number of deleted objects."""
     require(actor, Right.MANAGE_PEOPLE)
     user = _locked_person(user)
-    with done_by(actor):  # each factor that goes is an event of its own, written by a receiver
+    with done_by(actor):  # a signal receiver records an event for each deleted factor
         number: int = Authenticator.objects.filter(user=user).delete()[0]
     if number:
         changes = {"second factors": [number, 0]}
@@ -197,17 +201,17 @@ def reset_second_factor(actor: Actor, user: User, *, reason: str) -> int:
     return number
 
 
-#: The action that gives each role on the site.
+#: The action that grants each role on the site.
 MAKE_ON_SITE = {SiteRole.ADMINISTRATOR: make_site_administrator, SiteRole.AUDITOR: make_site_auditor}
 
 
 def join_as_administrator(actor: Actor, tenant_id: UUID) -> None:
-    """Make the person who adds a tenant its administrator; the command line needs no membership."""
+    """Make the person who adds a tenant its administrator; on the command line nobody needs a membership."""
     join_all_as_administrator(actor, [tenant_id])
 
 
 def join_all_as_administrator(actor: Actor, tenant_ids: Iterable[UUID]) -> None:
-    """Do the same for many tenants."""
+    """Do the same for several tenants."""
     require(actor, Right.ADD_TENANT)
     if actor.user_id is not None:
         role = Role.ADMINISTRATOR
@@ -230,7 +234,7 @@ def _record_in_tenant(verb: Verb, actor: Actor, membership: Membership, changes:
     record(verb, about, actor, tenant_id=membership.tenant_id, changes=changes, reason=reason)
 
 
-def _record(verb: Verb, actor: Actor, user: User, what: str, reason: str, *, after: bool) -> None:  # noqa: PLR0913 - the parts of a line
+def _record(verb: Verb, actor: Actor, user: User, what: str, reason: str, *, after: bool) -> None:  # noqa: PLR0913 - the parts of an event
     record(verb, target(user), actor, changes={what: [not after, after]}, reason=reason)
 
 
@@ -240,7 +244,7 @@ def _set(user: User, field: str, *, value: bool) -> None:
 
 
 def _locked(membership: Membership) -> Membership:
-    """Return the role as it stands; raises ValidationError if somebody else withdrew it a moment ago."""
+    """Return the role from the database, locked; raises ValidationError if it has been withdrawn."""
     locked = Membership.objects.select_for_update(no_key=True).filter(pk=membership.pk).first()
     if locked is None:
         raise ValidationError("Somebody has withdrawn this role already.")
@@ -248,7 +252,7 @@ def _locked(membership: Membership) -> Membership:
 
 
 def _locked_person(user: User) -> User:
-    """Return the person as they stand, and hold all site administrators: two at once must not demote each other."""
+    """Return the person, locked together with all site administrators, so that two cannot demote each other at once."""
     held = User.objects.filter(Q(is_site_administrator=True) | Q(pk=user.pk)).order_by("pk")
     return next(each for each in held.select_for_update(no_key=True) if each.pk == user.pk)
 

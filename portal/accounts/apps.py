@@ -1,9 +1,9 @@
-"""Registers the room with Django."""
+"""App configuration of the accounts app."""
 
 from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """People, their memberships and their rights."""
+    """Users, memberships, sessions and permissions."""
 
     name = "portal.accounts"

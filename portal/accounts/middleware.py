@@ -1,4 +1,4 @@
-"""Every page asks for a sign-in, unless its view says otherwise; and a person at work keeps their session."""
+"""Middleware: sign-in is required for every page by default, and activity keeps a session alive."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,21 +9,21 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from portal.accounts.sessions import session_of
 
-#: Longer ones are cut: a browser's name stands at either end.
+#: Longer user agents are cut: the browser's name is at the start or the end.
 USER_AGENT_LENGTH = 300
 
 
 class SessionActivityMiddleware:
-    """Tells the session where the request comes from, and notes that its owner is there, at most once a minute.
+    """Passes the address and browser to the session, and stores the owner's activity at most once a minute.
 
-    A part of a page that refreshes itself is nobody's doing: else an open run page would keep a session for ever.
+    Automatic refreshes of a part of a page do not count: otherwise an open run page would keep a session alive forever.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, and note the presence unless no session was asked for."""
+        """Process the request, and note activity unless the page refreshed itself."""
         session = session_of(request)
         session.address = request.META.get("REMOTE_ADDR", "")
         session.user_agent = request.headers.get("User-Agent", "")[:USER_AGENT_LENGTH]
@@ -38,10 +38,10 @@ def _refreshes_itself(request: HttpRequest) -> bool:
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
-    """Django's own, but a view that needs no sign-in is not asked for one first.
+    """Django's LoginRequiredMiddleware, but it does not load the session for views that need no sign-in.
 
-    Django looks at the session before it looks at the view; so health would not answer a browser with a session when
-    the database is gone.
+    Django loads the session before it checks the view. Then the health check would fail for a browser with a session
+    cookie while the database is down.
     """
 
     def process_view(
@@ -51,13 +51,13 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         view_args: tuple[Any, ...],
         view_kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
-        """Redirect to the sign-in, or None to let the view answer."""
+        """Redirect to the sign-in page, or return None to call the view."""
         if not getattr(view_func, "login_required", True):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
-        """Redirect to the sign-in, which says why a session ended, if one did."""
+        """Redirect to the sign-in page, with the reason if a session ended."""
         response = super().handle_no_permission(request, view_func)
         if ended := session_of(request).ended:
             response["Location"] += "&" + urlencode({"ended": ended.value})

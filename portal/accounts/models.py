@@ -1,4 +1,4 @@
-"""People, their memberships, and their sessions."""
+"""Models for users, memberships and sessions."""
 
 import uuid
 from typing import TYPE_CHECKING, ClassVar
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class User(AbstractBaseUser):
-    """A person; the e-mail address signs in. `accounts.actions.add_person` makes one."""
+    """A person who signs in with their e-mail address. Create one with `accounts.actions.add_person`."""
 
     EMAIL_TAKEN = "Somebody signs in with this address already."
 
@@ -43,23 +43,23 @@ class User(AbstractBaseUser):
         indexes: ClassVar = [models.Index(fields=["date_joined", "id"], name="person_by_joining")]
 
     def __str__(self) -> str:
-        """Return how the person is called on pages."""
+        """Return the person's name as pages show it."""
         return self.name or self.email
 
     @property
     def site_roles(self) -> tuple[SiteRole, ...]:
-        """Return what the person is on the site, beside their roles in tenants."""
+        """Return the person's roles on the site, which are separate from roles in tenants."""
         held = {SiteRole.ADMINISTRATOR: self.is_site_administrator, SiteRole.AUDITOR: self.is_site_auditor}
         return tuple(role for role, is_held in held.items() if is_held)
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Say whether it is this person's password; Django hashes it anew when it does so by weaker rules."""
-        with bookkeeping():  # the same password in another form is no change
+        """Check the password; Django stores a new hash if the old one uses outdated parameters."""
+        with bookkeeping():  # a new hash of the same password needs no event
             return super().check_password(raw_password)
 
 
 class Membership(models.Model):
-    """What a person is in a tenant."""
+    """The role of a person in a tenant."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="memberships")
@@ -70,15 +70,15 @@ class Membership(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "tenant", "role"], name="role_once_per_tenant")]
 
     def __str__(self) -> str:
-        """Return who is what."""
+        """Return the person and their role."""
         return f"{self.user}: {self.get_role_display()}"
 
 
 class Session(AbstractBaseSession):
-    """A session, and what its owner is shown of it; `accounts.session_store` reads and writes the rows.
+    """A sign-in session with the details that its owner can see; `accounts.session_store` reads and writes the rows.
 
-    `handle` names it on pages, where its key must not stand. `proven_at` is when its owner last gave a password or a
-    second factor. Sessions of strangers have no user.
+    `handle` identifies it on pages, where the session key must not appear. `proven_at` is when its owner last gave a
+    password or a second factor. Anonymous sessions have no user.
     """
 
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
@@ -91,7 +91,7 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> "type[SessionStore]":
-        """Return what reads and writes the rows."""
+        """Return the session store class."""
         from portal.accounts.session_store import SessionStore  # noqa: PLC0415 - it needs this model
 
         return SessionStore

@@ -1,4 +1,4 @@
-"""Asking the table of rights."""
+"""Permission checks against the table of roles and rights."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -11,7 +11,7 @@ from portal.accounts.models import Membership, User
 from portal.accounts.rights import BY_ROLE, BY_SITE_ROLE, Right
 from portal.audit.actors import Actor, ActorKind
 
-#: Whom a sentence that is kept means: a name in it could not be erased.
+#: Subject of a sentence that is stored: a name in it could not be erased.
 ASKED = "The person who asked for it"
 
 
@@ -21,7 +21,7 @@ def person(user: User) -> Actor:
 
 
 def may(user: User, right: Right, tenant_id: UUID | None = None) -> bool:
-    """Say whether the person holds the right, in this tenant or (without one) on the site."""
+    """Return whether the person has the right, in this tenant or (without one) on the site."""
     if not user.is_active:
         return False
     if _holds_on_site(user, right):
@@ -33,7 +33,7 @@ def may(user: User, right: Right, tenant_id: UUID | None = None) -> bool:
 
 
 def may_anywhere(user: User, right: Right) -> bool:
-    """Say whether the person holds the right on the site or in any tenant."""
+    """Return whether the person has the right on the site or in any tenant."""
     if may(user, right):
         return True
     roles = BY_ROLE.get(right, frozenset())
@@ -41,9 +41,9 @@ def may_anywhere(user: User, right: Right) -> bool:
 
 
 def require(actor: Actor, right: Right, tenant_id: UUID | None = None) -> None:
-    """Raise PermissionDenied, with a sentence, unless the actor holds the right now.
+    """Raise PermissionDenied, with a message, unless the actor has the right at this moment.
 
-    The command line and the portal itself hold every right: who can run them can read the database anyway.
+    The command line and the portal itself have every right: anybody who can run commands can read the database anyway.
     """
     if actor.kind in {ActorKind.COMMAND_LINE, ActorKind.SYSTEM}:
         return
@@ -53,13 +53,13 @@ def require(actor: Actor, right: Right, tenant_id: UUID | None = None) -> None:
 
 
 def require_in_all(actor: Actor, right: Right, tenant_ids: Iterable[UUID]) -> None:
-    """Raise PermissionDenied unless the actor holds the right in every one of these tenants: one query for all."""
+    """Raise PermissionDenied unless the actor has the right in each of these tenants; uses one query for all."""
     if refused := refused_in(actor, right, tenant_ids):
         raise Refused(actor, right, min(refused))
 
 
 def refused_in(actor: Actor, right: Right, tenant_ids: Iterable[UUID]) -> set[UUID]:
-    """Return those of these tenants in which the actor does not hold the right now."""
+    """Return the tenants among these in which the actor does not have the right."""
     if actor.kind in {ActorKind.COMMAND_LINE, ActorKind.SYSTEM}:
         return set()
     wanted = set(tenant_ids)
@@ -74,12 +74,12 @@ def refused_in(actor: Actor, right: Right, tenant_ids: Iterable[UUID]) -> set[UU
 
 
 def no_longer(right: Right) -> str:
-    """Return the sentence of a worker that asked again and was refused; who asked is the actor of its line."""
+    """Return the message for a worker's step whose requester has lost the right; the event's actor says who that is."""
     return f"{ASKED} may no longer {right}. Nothing more was sent; somebody else who may can ask for it again."
 
 
 class Refused(PermissionDenied):
-    """The actor may not do it; the page of an error 403 says so, and `refusals` writes the line."""
+    """The actor does not have the right; the 403 page shows the message, and `refusals` records the event."""
 
     def __init__(self, actor: Actor, right: Right, tenant_id: UUID | None) -> None:
         super().__init__(f"You may not {right}. Ask an administrator of the tenant if you need to.")
@@ -87,7 +87,7 @@ class Refused(PermissionDenied):
 
 
 def tenants_within_reach(user: User, right: Right = Right.VIEW_TENANT) -> Q:
-    """Return the filter on tenants in which the person holds the right."""
+    """Return a filter for the tenants in which the person has the right."""
     if user.is_active and _holds_on_site(user, right):
         return Q()
     roles = BY_ROLE.get(right, frozenset()) if user.is_active else frozenset()

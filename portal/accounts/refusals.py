@@ -1,4 +1,4 @@
-"""A refusal is a line of history too, but one who hammers at a door does not fill the chain."""
+"""Audit events for refused actions, with a rate limit so that repeated attempts do not flood the history."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,34 +12,34 @@ from portal.audit.recording import Target, record
 from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 
-#: The same refusal is written once in this time, and of all refusals of one person at most so many.
+#: The same refusal is recorded once in this period, and at most MOST_LINES refusals of one person.
 QUIET = timedelta(minutes=10)
 MOST_LINES = 20
 
 
 class RefusalMiddleware:
-    """Writes the line of what a view refused, once the view's transaction has been rolled back."""
+    """Records the event of a refused action after the view's transaction has been rolled back."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass on; the work is in `process_exception`."""
+        """Pass the request on; the work is in `process_exception`."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:  # noqa: ARG002 - Django's signature
-        """Write the line, and let Django answer as ever."""
+        """Record the event, then let Django respond with 403."""
         if isinstance(exception, Refused):
             write_refusal(exception)
 
 
 @atomic
 def write_refusal(refused: Refused) -> None:
-    """Write the line, unless the person's lines of the last minutes hold it or are many already."""
+    """Record the event, unless it was recorded within QUIET or the person has reached the limit."""
     lately = Event.objects.filter(
         actor_id=refused.actor.user_id, verb=Verb.REFUSED, at__gt=timezone.now() - QUIET
     ).order_by("-at", "-id")
-    # The place it belongs to stands in the target's id, so that who knocks at ten tenants is seen at ten.
+    # Compared by tenant too, so that attempts on ten tenants are recorded for each of the ten.
     target = Target("right", f"{refused.right.name.lower()}", str(refused.right))
     chain = str(refused.tenant_id) if refused.tenant_id else ""
     known = lately.values_list("target_id", "chain")[:MOST_LINES]

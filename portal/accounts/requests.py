@@ -1,4 +1,4 @@
-"""Requests of signed-in people, and their actor."""
+"""The signed-in user of a request, and the actor for audit events."""
 
 from typing import cast
 
@@ -10,10 +10,10 @@ from portal.audit.actors import Actor
 
 
 def user_of(request: HttpRequest) -> User:
-    """Return the signed-in person; every view but the sign-in is behind SignInRequiredMiddleware."""
+    """Return the signed-in person; every view except sign-in is protected by SignInRequiredMiddleware."""
     return cast("User", request.user)
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Return the person behind a request as an actor."""
+    """Return the signed-in person as an actor."""
     return person(user_of(request))

@@ -1,4 +1,4 @@
-"""The one table of what each role may do. Every action asks it through `accounts.permission.require`."""
+"""Permission table: the rights of each role. Every action checks it through `accounts.permission.require`."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Role(models.TextChoices):
-    """What a person can be in a tenant."""
+    """Roles of a person in a tenant."""
 
     ADMINISTRATOR = "administrator", "Administrator"
     REPRESENTATIVE = "representative", "Genesys representative"
@@ -14,14 +14,14 @@ class Role(models.TextChoices):
 
 
 class SiteRole(models.TextChoices):
-    """What a person can be on the site, in every tenant and outside all of them."""
+    """Roles of a person on the site, in every tenant and outside all of them."""
 
     ADMINISTRATOR = "site-administrator", "Site administrator"
     AUDITOR = "site-auditor", "Site auditor"
 
 
 class Right(StrEnum):
-    """What can be allowed; the value completes the sentence "You may not …"."""
+    """Permissions; the value completes the sentence "You may not …"."""
 
     VIEW_TENANT = "see this tenant"
     CHANGE_TENANT = "change this tenant"
@@ -50,7 +50,7 @@ _EVERY_ROLE = frozenset(Role)
 _ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 _REPRESENTATIVE = frozenset({Role.REPRESENTATIVE})
 
-#: Rights within a tenant, and the roles that hold them there.
+#: Rights within a tenant, and the roles that have them there.
 BY_ROLE: dict[Right, frozenset[Role]] = {
     Right.VIEW_TENANT: _EVERY_ROLE,
     Right.VIEW_HISTORY: _EVERY_ROLE,
@@ -63,7 +63,7 @@ BY_ROLE: dict[Right, frozenset[Role]] = {
     Right.ASK_REPRESENTATIVE: _ADMINISTRATOR,
     Right.ANSWER_REQUEST: _REPRESENTATIVE,
     Right.ORDER_NUMBERS: _REPRESENTATIVE,
-    # The second person may be the one who pays, or a colleague of the one who orders.
+    # The approver may be an administrator, who pays, or another representative.
     Right.APPROVE_ORDER: _ADMINISTRATOR | _REPRESENTATIVE,
     Right.REVIEW_ORDER: _ADMINISTRATOR | _REPRESENTATIVE,
     Right.RELEASE_NUMBER: _REPRESENTATIVE,
@@ -86,7 +86,7 @@ _SITE_ADMINISTRATOR = frozenset(
 )
 _SITE_AUDITOR = frozenset({Right.VIEW_TENANT, Right.VIEW_HISTORY, Right.VIEW_NUMBERS, Right.VIEW_SITE_HISTORY})
 
-#: Rights that hold in every tenant and outside all of them, by the role on the site. A site auditor only reads.
+#: Rights in every tenant and outside all of them, by the role on the site. A site auditor has read access only.
 BY_SITE_ROLE: dict[SiteRole, frozenset[Right]] = {
     SiteRole.ADMINISTRATOR: _SITE_ADMINISTRATOR,
     SiteRole.AUDITOR: _SITE_AUDITOR,

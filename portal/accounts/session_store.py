@@ -1,7 +1,7 @@
-"""Sessions in the portal's own table, with the limits that end them; the setting SESSION_ENGINE names this module.
+"""Session store: sessions in the portal's own table, with idle and absolute timeouts. Set as SESSION_ENGINE.
 
-The limits are held here, where a session is read: so no view and no middleware can forget them. A session past a limit
-reads like one that was never there, and `ended` says why.
+The timeouts are checked here, where a session is loaded, so no view or middleware can forget them. An expired session
+loads like one that never existed, and `ended` is the reason.
 """
 
 from datetime import datetime, timedelta
@@ -16,13 +16,13 @@ from django.utils import timezone
 
 from portal.accounts.models import Session
 
-#: An owner's presence is written at most once in so many seconds, and often enough for a short idle limit.
+#: Activity is stored at most once in this many seconds, and at least four times within a short idle timeout.
 MOST_BETWEEN_NOTES = 60.0
 NOTES_PER_IDLE_LIMIT = 4
 
 
 class Ended(StrEnum):
-    """Why a session that a browser still names does not hold any more."""
+    """The reason why the session of a browser's cookie is no longer valid."""
 
     IDLE = "idle"
     OLD = "old"
@@ -30,19 +30,19 @@ class Ended(StrEnum):
 
 
 class SessionStore(DatabaseStore):
-    """Django's, with the limits, and with whose session it is and where from beside its data."""
+    """Django's database store, with the timeouts, and with owner, address and browser in columns beside the data."""
 
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
-        #: Set when the session is read, if it does not hold any more.
+        #: Set on loading if the session is no longer valid.
         self.ended: Ended | None = None
-        #: Where the request at hand comes from; SessionActivityMiddleware sets both.
+        #: Address and browser of the current request, set by SessionActivityMiddleware.
         self.address = self.user_agent = ""
         self._row: Session | None = None
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
-        """Return the portal's own model."""
+        """Return the portal's session model."""
         return Session
 
     def _get_session_from_db(self) -> Session | None:
@@ -57,12 +57,12 @@ class SessionStore(DatabaseStore):
         return None
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        """Return the row of these data; a rotated key keeps its session's times, another person begins anew."""
+        """Return the row for this data. A new key keeps the times of its session; another user starts with new ones."""
         now, owner = timezone.now(), _owner(data)
         known = self._row if self._row and self._row.user_id == owner else None
         started = known.started_at if known else now
         if owner and not known:
-            self.clear_expired()  # nobody else does, and a sign-in is rare enough
+            self.clear_expired()  # nothing else deletes expired sessions, and sign-ins are rare enough
         self._row = Session(
             session_key=self._get_or_create_session_key(),  # type: ignore[attr-defined]  # left out of the stubs
             session_data=self.encode(data),
@@ -79,18 +79,18 @@ class SessionStore(DatabaseStore):
         return self._row
 
     def flush(self) -> None:
-        """End the session; what follows in this request is another one."""
+        """End the session; the rest of this request uses a new one."""
         super().flush()
         self._row = None
 
     @property
     def row(self) -> Session | None:
         """Return the session's row, or None before there is one."""
-        self.get(SESSION_KEY)  # reads it, if that has not happened yet
+        self.get(SESSION_KEY)  # loads the session if necessary
         return self._row
 
     def note_presence(self) -> None:
-        """Write down that the owner is there, unless that stands there already as of the last minute."""
+        """Store the owner's activity, unless it was stored within the last minute."""
         row, now = self._row, timezone.now()
         if row is None or row.user_id is None or now - row.last_seen_at < _between_notes():
             return
@@ -98,7 +98,7 @@ class SessionStore(DatabaseStore):
         Session.objects.filter(pk=row.pk).update(last_seen_at=now, address=row.address, user_agent=row.user_agent)
 
     def note_proof(self) -> None:
-        """Write down that the owner has just given a password or second factor, under a new key."""
+        """Store that the owner has just given a password or second factor, and change the session key."""
         if row := self.row:
             row.proven_at = timezone.now()
             self.cycle_key()
@@ -118,7 +118,7 @@ def _ended_because(row: Session, now: datetime) -> Ended | None:
 
 
 def oldest_presence(now: datetime) -> datetime:
-    """Return since when an owner must have been seen, so that a session holds."""
+    """Return the oldest time of activity at which a session is still valid."""
     return now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
 
 

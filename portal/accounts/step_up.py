@@ -1,14 +1,14 @@
-"""Step-up: what matters most asks for the password or second factor again, unless it was given a moment ago.
+"""Step-up authentication: sensitive actions need a recent password or second factor.
 
     @step_up_required
-    def change_role(request, …):            # asks before the form is shown, so that nothing typed is lost
+    def change_role(request, …):            # runs before the form is shown, so nothing typed is lost
 
-    if proof := ask_for_proof(request):     # the same, where only the view knows whether it is needed
+    if proof := ask_for_proof(request):     # the same, for a view that decides itself whether it is needed
         return proof
 
-allauth's page takes the proof (portal/people/urls.py). What a form sent meanwhile is dropped, since it may hold a
-secret, and a session must not. A view that knows which of its fields are none hands these over as `typed`, and fills
-them in again with `typed_before`.
+allauth's page takes the password or second factor (portal/people/urls.py). Data of a form sent meanwhile is dropped,
+since it may contain a secret, which must not be stored in a session. A view that knows which of its fields are not
+secret passes these as `typed`, and restores them with `typed_before`.
 """
 
 from collections.abc import Callable, Mapping
@@ -40,7 +40,7 @@ KEPT = (
 
 
 def recently_proven(request: HttpRequest) -> bool:
-    """Say whether the person gave their password or second factor within STEP_UP_SECONDS; a sign-in counts."""
+    """Return whether the person gave a password or second factor within STEP_UP_SECONDS; a sign-in counts."""
     row = session_of(request).row
     if row is None or row.user_id is None:
         return False
@@ -50,10 +50,10 @@ def recently_proven(request: HttpRequest) -> bool:
 def ask_for_proof(
     request: HttpRequest, *, back: str = "", typed: Mapping[str, str] | None = None
 ) -> HttpResponse | None:
-    """Return the way to the page that asks, or None if the person has proven themselves.
+    """Return a redirect to the reauthentication page, or None if the person has authenticated recently.
 
-    `back` is the page to return to, for a URL that only takes a form; else it is the request's own. `typed` is what
-    that page fills in again: nothing secret may be among it.
+    `back` is the page to return to, for a URL that only accepts POST; by default it is the request's own. `typed` holds
+    the values that the page restores; they must not be secret.
     """
     if recently_proven(request):
         return None
@@ -63,7 +63,7 @@ def ask_for_proof(
         if typed is not None:
             request.session[_TYPED] = {"at": back, "values": dict(typed)}
     page = f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}"
-    if "HX-Request" in request.headers:  # htmx would put the page into the middle of this one
+    if "HX-Request" in request.headers:  # htmx would insert the page into the current one
         return HttpResponse(status=204, headers={"HX-Redirect": page})
     return HttpResponseRedirect(page)
 
@@ -71,7 +71,7 @@ def ask_for_proof(
 def step_up_required(
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Let a view answer only those who have proven themselves; it must answer GET, to which they come back."""
+    """Require recent authentication for a view; the view must accept GET, with which the person returns."""
 
     @wraps(view)
     def asking(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -81,7 +81,7 @@ def step_up_required(
 
 
 def typed_before(request: HttpRequest) -> dict[str, str]:
-    """Return what was typed on this page before the proof was asked for, once; empty if nothing was."""
+    """Return the values typed on this page before reauthentication, once; empty if there are none."""
     kept = request.session.get(_TYPED)
     if not kept or request.method not in _SAFE or kept["at"] != request.get_full_path():
         return {}
