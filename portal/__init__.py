@@ -1,8 +1,8 @@
-"""The site, and the rooms that all other apps stand on.
+"""The Django project: settings, URLs, the Celery app, and the apps that the SMS apps build on.
 
 `numbers/` is a plain folder and not a package: a top-level package of that name would shadow the standard library's
-`numbers`, and decimal, Django and Celery would no longer import. Putting the folder on the path here makes its apps
-importable as `senders` and `tollfree`.
+`numbers`, and `decimal`, Django and Celery could no longer be imported. Adding the folder to `sys.path` here makes its
+apps importable as `senders` and `tollfree`.
 """
 
 import sys

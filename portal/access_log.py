@@ -1,7 +1,7 @@
-"""Log lines without what a link lets its reader do.
+"""Log filter that removes secret links, and the gunicorn access logger that uses it.
 
-The address of an invitation or of a password's reset is a secret until it was used. It stands in the request's first
-line, in the Referer, and in what Django and gunicorn write about a request that went wrong.
+The URL of an invitation or of a password reset is a secret until it has been used. It appears in the request line, in
+the Referer, and in the errors that Django and gunicorn log.
 """
 
 import logging
@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from gunicorn.glogging import Logger
 
-#: However the address is written (case, further slashes, dots), whatever follows the name of the page is cut.
+#: Matches the URL in any spelling (upper case, repeated slashes, dots): everything after the page's name is cut.
 _LINK = re.compile(
     r"(invitation|reset[/.]+key)([/.]+)(?!\s*(?:HTTP/\d|$)|[?/.]).+?(?=\sHTTP/\d|$)", re.IGNORECASE | re.DOTALL
 )
@@ -20,7 +20,7 @@ _TOO_MANY_LAYERS = "(an address that is encoded many times over)"
 
 
 def without_links(text: str) -> str:
-    """Return the text with the secret part of such addresses cut out, %-encoded ones too."""
+    """Return the text without the secret part of these URLs, also if they are percent-encoded."""
     plain = text
     for _ in range(_MOST_LAYERS):
         if _LINK.search(plain):
@@ -31,10 +31,10 @@ def without_links(text: str) -> str:
 
 
 class LinkFilter(logging.Filter):
-    """Cuts such addresses out of a record's message."""
+    """Removes secret links from a record's message."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the message where it holds one; nothing is ever dropped."""
+        """Rewrite the message if it contains such a link; no record is dropped."""
         message = record.getMessage()
         if (cut := without_links(message)) != message:
             record.msg, record.args = cut, ()
@@ -42,14 +42,14 @@ class LinkFilter(logging.Filter):
 
 
 class AccessLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
-    """Writes what gunicorn writes, cut by `without_links`: requests, and what went wrong with one."""
+    """gunicorn's logger with secret links removed, from access logs and error logs."""
 
     def setup(self, cfg: Any) -> None:
-        """Open the logs as gunicorn does."""
+        """Open the logs like gunicorn, and add the filter to the error log."""
         super().setup(cfg)
         self.error_log.addFilter(LinkFilter())
 
     def atoms(self, *parts: Any) -> dict[str, Any]:
-        """Return what a line is made of."""
+        """Return the values that gunicorn formats into an access log entry."""
         atoms: dict[str, Any] = super().atoms(*parts)
         return {name: without_links(value) if isinstance(value, str) else value for name, value in atoms.items()}

@@ -1,4 +1,4 @@
-"""The Celery app. Tasks carry ids only and live in each app's `tasks.py`; all settings stand in `portal.settings`."""
+"""The Celery app. Tasks carry ids only and live in each app's `tasks.py`; the settings are in `portal.settings`."""
 
 import os
 from typing import Any
@@ -10,38 +10,40 @@ from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-#: How often a worker looks for free slots. Without prefetch Celery does so once a second only, so that a worker would
-#: begin no more tasks in a second than it has slots, however short they are.
+#: How often a worker checks for free slots. Without prefetch Celery checks only once a second, so a worker would start
+#: no more tasks in a second than it has slots, however short they are.
 LOOK_SECONDS = 0.02
 
-# Whoever can write to Redis can write messages: ours reads them first.
+# Anybody who can write to Redis can forge messages. Our transport checks each one before Celery sees it.
 TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "portal.redis_transport:Transport"))
 
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-# Celery closes the database connection around every task unless this is set; it costs more than the task.
+# Celery closes the database connection around every task unless this is set; closing costs more than the task.
 app.conf["CELERY_DB_REUSE_MAX"] = 1_000_000
 app.autodiscover_tasks()
 
 
 @task_prerun.connect
 def _drop_stale_connections(**_: Any) -> None:
-    """With connections reused, closing the stale ones is ours to do."""
+    """Close stale connections; Celery leaves this to us when it reuses connections."""
     close_old_connections()
 
 
 @setup_logging.connect
 def _log_as_the_settings_say(**_: Any) -> None:
-    """Keep Celery from adding handlers, which would write secrets beside ours, and from setting another level."""
-    # Celery leaves this out too, and what is printed must be masked as well. By name: the processes of a prefork pool
-    # read the level from the environment, and know numbers only as numbers.
+    """Stop Celery from adding log handlers, which would write secrets unredacted, and from changing the log level."""
+    # Celery skips this step once `setup_logging` has a receiver, but printed text must be redacted too. The level is a
+    # name because the child processes of a prefork pool read it from the environment and accept numbers only as
+    # integers.
     app.log.redirect_stdouts("WARNING")  # type: ignore[arg-type]  # the stubs know numbers only
 
 
 class LookForFreeSlots(bootsteps.StartStopStep):
-    """Wakes the worker's loop up, which then fetches messages for the slots that are free.
+    """Wakes the worker's event loop regularly, so that it fetches messages for free slots.
 
-    A step and no signal: a lost connection ends all timers of the loop, and this is called whenever the loop begins.
+    This is a bootstep and not a signal receiver: a lost connection cancels all timers of the loop, and Celery calls
+    this whenever the loop starts.
     """
 
     def register_with_event_loop(self, worker: Any, hub: Any) -> None:  # noqa: ARG002 - Celery's signature

@@ -1,7 +1,7 @@
-"""Time limits of PostgreSQL: no statement of a page or a task hangs, and migrations have all the time they need.
+"""PostgreSQL timeouts: statements of pages and tasks are limited, migrations are not.
 
-They are set after connecting and not as a startup parameter, which PgBouncer refuses and which would take the place of
-the `options` that DATABASE_URL names. A limit that stands in those is left as it is.
+The limits are set after connecting and not as a startup parameter: PgBouncer refuses those, and they would replace the
+`options` in DATABASE_URL. A limit that is already in these options is kept.
 """
 
 from typing import Any
@@ -13,18 +13,18 @@ LIMITS = {"statement_timeout": "15s", "idle_in_transaction_session_timeout": "30
 
 
 def set_after_connecting(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Limit every new connection."""
+    """Set the limits on a new connection."""
     named = str(connection.settings_dict["OPTIONS"].get("options", "")).replace("-", "_")
     _set(connection, {name: value for name, value in LIMITS.items() if name not in named})
 
 
 def lift_for_migrate(using: str, **_: Any) -> None:
-    """Give migrations time: an index on a large table takes minutes."""
+    """Lift the limits for migrations: an index on a large table takes minutes."""
     _set(connections[using], dict.fromkeys(LIMITS, "0"))
 
 
 def limit_after_migrate(using: str, **_: Any) -> None:
-    """Limit what else this process does, as every new connection is."""
+    """Set the limits again for the rest of this process, as on a new connection."""
     connection = connections[using]
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

@@ -1,9 +1,9 @@
-"""Retry of a transaction that the database ended for the sake of another one.
+"""Retry of a transaction after a deadlock or a serialization failure.
 
-Two transactions that wait for each other's rows would wait for ever, so PostgreSQL ends one of them (a deadlock);
-SQLite ends one that waited too long for the write lock. Rows are locked in one order (see `portal.audit.transactions`),
-which makes this rare. Where it happens all the same the transaction is run once more: nothing of it was written, and
-nothing goes out inside a transaction, so nothing happens twice.
+When two transactions wait for each other's rows, PostgreSQL aborts one of them (a deadlock). SQLite aborts one that has
+waited too long for the write lock. Rows are locked in one order (see `portal.audit.transactions`), so this is rare.
+When it happens, the transaction runs once more. That is safe: nothing of it was written, and no request is sent inside
+a transaction.
 """
 
 import copy
@@ -17,9 +17,9 @@ from django.db.models import Model
 
 _Result = TypeVar("_Result")
 
-#: PostgreSQL's codes of a deadlock and of a serialization failure.
+#: PostgreSQL's codes for a deadlock and for a serialization failure.
 _SQLSTATES: Final = frozenset({"40P01", "40001"})
-#: SQLite's codes, without the extension in their higher bits: busy and locked.
+#: SQLite's primary result codes (the lower eight bits) for busy and locked.
 _SQLITE_CODES: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _SQLITE_PRIMARY: Final = 0xFF
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 def is_conflict(error: BaseException | None) -> bool:
-    """Say whether the database ended a transaction for the sake of another: then running it again can succeed."""
+    """Return whether the database aborted a transaction because of another one, so that a retry can succeed."""
     if not isinstance(error, OperationalError):
         return False
     cause = error.__cause__
@@ -37,10 +37,10 @@ def is_conflict(error: BaseException | None) -> bool:
 
 
 def retry_once(transact: Callable[[], _Result], rows: Iterable[Model] = ()) -> _Result:
-    """Call `transact`, which opens and commits a transaction, and once more if that was ended by a conflict.
+    """Call `transact`, which opens and commits a transaction; after a conflict, call it once more.
 
-    `rows` are those that it changes in memory: they are put back before the second time. Inside a transaction nothing
-    is tried again, since only the whole of it can be.
+    `rows` are the rows that it changes in memory; they are restored before the retry. Inside an outer transaction
+    nothing is retried, because only the outermost one can be.
     """
     if connection.in_atomic_block:
         return transact()
@@ -56,7 +56,7 @@ def retry_once(transact: Callable[[], _Result], rows: Iterable[Model] = ()) -> _
 
 
 class _Memory:
-    """What rows hold in memory, and the rows that they have fetched."""
+    """A copy of the values that rows hold in memory, and of the related rows that they have loaded."""
 
     def __init__(self, rows: Iterable[Model]) -> None:
         self._kept: dict[int, tuple[Model, dict[str, Any]]] = {}
@@ -67,12 +67,12 @@ class _Memory:
         if id(row) in self._kept:
             return
         self._kept[id(row)] = (row, _copied(row.__dict__))
-        for related in row._state.fields_cache.values():  # noqa: SLF001 - Django's documented place of such rows
+        for related in row._state.fields_cache.values():  # noqa: SLF001 - Django's documented cache of related rows
             if isinstance(related, Model):
                 self._keep(related)
 
     def restore(self) -> None:
-        """Put everything back as it was."""
+        """Restore all values."""
         for row, values in self._kept.values():
             row.__dict__.clear()
             row.__dict__.update(values)

@@ -1,6 +1,6 @@
-"""Log lines: as text for people in development, as JSON for machines in production.
+"""Logging: text for development, JSON for production.
 
-Each carries the id of the request, and of the run in whose name a worker writes it.
+Each record has the id of the request, and in a worker the id of the run.
 """
 
 import logging
@@ -18,7 +18,7 @@ _run_id: ContextVar[str] = ContextVar("run_id", default="")
 
 @contextmanager
 def running(run_id: object) -> Iterator[None]:
-    """Let all lines inside carry the id of this run."""
+    """Add this run's id to all log records inside the block."""
     token = _run_id.set(str(run_id))
     try:
         yield
@@ -27,20 +27,20 @@ def running(run_id: object) -> Iterator[None]:
 
 
 class ContextFilter(logging.Filter):
-    """Gives each record `request_id` and `run_id`, "-" where there is none."""
+    """Sets `request_id` and `run_id` on each record, "-" if there is none."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Mark the record; nothing is ever dropped."""
+        """Set both fields; no record is dropped."""
         record.request_id = current_request_id() or "-"
         record.run_id = _run_id.get() or "-"
         return True
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, request, run, and the traceback if there is one."""
+    """Formats a record as one JSON object per line: time, level, logger, message, ids and any traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record as one line."""
+        """Return the record as one line of JSON."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC),
             "level": record.levelname,
@@ -50,6 +50,6 @@ class JsonFormatter(logging.Formatter):
             "run_id": getattr(record, "run_id", "-"),
         }
         if record.exc_info or record.exc_text:
-            # exc_text is set where secrets were cut out of it already
+            # exc_text is set if secrets were already redacted from it
             line["traceback"] = record.exc_text or self.formatException(record.exc_info or (None, None, None))
         return orjson.dumps(line, option=orjson.OPT_UTC_Z, default=str).decode()

@@ -1,9 +1,9 @@
-"""Reading what lies in a queue: a wake-up of ours, or nothing.
+"""Validation of queue messages: each is either a wake-up of this portal or is dropped.
 
-Whoever can write to Redis can put anything into a queue. So a message is never handed on as it is: what a wake-up says
-(which task, for which row, not before when) is read out of it, and a new message is made of that. Everything else that
-Celery would obey (callbacks, chords, limits, other serializers, its own tasks) is left behind. What can be read in no
-such way is dropped, and the reason never repeats a message's text as it is.
+Anybody who can write to Redis can put anything into a queue, so a message is never passed on as it is. Only the task,
+the row's id and the earliest time are read from it, and a new message is built from these. Everything else that Celery
+would obey (callbacks, chords, time limits, other serializers, its own tasks) is ignored. A message that cannot be read
+this way is dropped; the reason never repeats unescaped text of the message.
 """
 
 import base64
@@ -16,20 +16,20 @@ from uuid import UUID, uuid4
 
 from celery import Celery
 
-#: Ours are shorter than a kilobyte.
+#: Our own messages are shorter than a kilobyte.
 MOST_BYTES = 16 * 1024
-#: Wake-ups wait for a minute at most; the rest is for clocks that differ.
+#: Wake-ups are delayed by a minute at most; the rest allows for clock differences.
 MOST_AHEAD = timedelta(minutes=5)
-#: So much of a name is shown.
+#: Characters of a task name that a reason repeats.
 _SHOWN = 80
 
 
 class NotOurs(ValueError):
-    """No message of this portal; the text says why."""
+    """The message is not one of this portal's; the text is the reason."""
 
 
 def read(app: Celery, queue: str, raw: bytes) -> bytes:
-    """Return a message that says what this one says, as kombu writes it; raises NotOurs."""
+    """Return a new message with the same meaning, in kombu's format; raises NotOurs."""
     if len(raw) > MOST_BYTES:
         raise NotOurs(f"it is too large ({len(raw)} bytes)")
     message = _object(_json(raw), "it")
@@ -53,7 +53,7 @@ def _object(value: Any, what: str) -> dict[str, Any]:
 
 
 def _task(app: Celery, queue: str, name: Any) -> str:
-    """Return the name of a task of ours that belongs into this queue; Celery's own are none."""
+    """Return the name if it is one of our tasks and is routed to this queue; Celery's own tasks are refused."""
     if not isinstance(name, str) or name not in app.tasks or name.startswith("celery."):
         raise NotOurs(f"there is no task {ascii(name)[:_SHOWN]}")
     if app.amqp.router.route({}, name)["queue"].name != queue:
@@ -75,7 +75,7 @@ def _body(message: dict[str, Any]) -> Any:
 
 
 def _arguments(app: Celery, name: str, body: Any) -> list[str]:
-    """Return the ids of rows that the task takes, which is one or none."""
+    """Return the task's arguments: row ids, one or none."""
     if not isinstance(body, list) or not body or not isinstance(body[0], list):
         raise NotOurs("it has no arguments")
     if len(body) > 1 and body[1]:

@@ -1,4 +1,4 @@
-"""The address of Redis: one setting, in the forms that Celery, Django's cache and the health checks want."""
+"""Redis URL parsing: REDIS_URL in the forms that Celery, Django's cache and the health checks need."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,25 +10,25 @@ FORMS = "redis://:password@host:6379/0, rediss://… (with TLS) or unix:///run/r
 
 
 class Unusable(ValueError):
-    """It cannot be used; the text is the rest of a sentence that begins with REDIS_URL, and repeats no password."""
+    """REDIS_URL cannot be used. The text completes a sentence that begins with REDIS_URL, and contains no password."""
 
 
 @dataclass(frozen=True)
 class RedisAddress:
-    """Where Redis is, and how it is reached."""
+    """The location of Redis and how to connect to it."""
 
     #: For redis-py.
     url: str = field(repr=False)
-    #: For Celery, which writes sockets in another way.
+    #: For Celery, which spells socket URLs differently.
     broker_url: str = field(repr=False)
-    #: For redis-py and Celery alike: certificates are always checked.
+    #: TLS options for redis-py and Celery; certificates are always verified.
     tls: dict[str, Any]
-    #: Whether nobody gets in who merely reaches the machine.
+    #: Whether access needs a password or a local socket, so that reaching the host is not enough.
     guarded: bool
 
 
 def read_address(text: str, ca_file: str) -> RedisAddress:
-    """Read REDIS_URL and REDIS_CA_FILE; raises Unusable."""
+    """Parse REDIS_URL and REDIS_CA_FILE; raises Unusable."""
     try:
         parts = urlsplit(text)
         port = 6379 if parts.port is None else parts.port
@@ -62,7 +62,7 @@ def _socket(path: str, login: str, options: dict[str, str]) -> RedisAddress:
 
 
 def _database(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 6):  # noqa: PLR2004 - Redis has sixteen, or some more
+    if not (text.isascii() and text.isdigit() and len(text) < 6):  # noqa: PLR2004 - Redis has 16 databases or a few more
         raise Unusable("must end with the number of a database, like /0.")
     return int(text)
 

@@ -1,9 +1,9 @@
-"""The queue's transport: kombu's for Redis, for a Redis that is not trusted and may refuse.
+"""Celery transport for Redis: kombu's, hardened against a Redis that is not trusted and may return errors.
 
-What comes out of a queue is a wake-up of ours or nothing (`queue_messages`), and a key that is no queue is deleted.
-Messages go straight to their queue: there are no bindings, which others could bend, and so nothing reaches a worker by
-remote control, gossip or events. A Redis that answers with an error (read-only, unable to save) is asked again after a
-second; kombu would let such an answer end the worker.
+Each message is validated (`queue_messages`), and a queue's key of another type is deleted. Messages go directly to
+their queue: there are no bindings that an attacker could change, and workers receive no remote control, gossip or
+events. If Redis answers with an error (read-only, unable to save), the worker asks again after a second; kombu would
+let the error stop the worker.
 """
 
 import functools
@@ -20,16 +20,16 @@ from portal.queue_messages import NotOurs, read
 
 log = logging.getLogger(__name__)
 
-#: After an error of Redis. The worker's loop rests meanwhile; what it began goes on.
+#: Pause after an error from Redis. The worker's event loop waits; running tasks continue.
 PAUSE_SECONDS = 1.0
 _QUEUE_TYPES = {b"list", b"none"}
 
 
 class GuardedClient(kombu_redis.PrefixedStrictRedis):
-    """A client whose BRPOP, which is how workers wait, answers with messages of ours only."""
+    """Redis client that returns only valid messages from BRPOP, the command by which workers wait."""
 
     def parse_response(self, connection: Any, command_name: str, **options: Any) -> Any:
-        """Return what Redis answers; None is what kombu takes for a wait that ended with nothing."""
+        """Return the response of Redis; None means to kombu that the wait ended without a message."""
         found = super().parse_response(connection, command_name, **options)
         return self._ours(*found) if command_name == "BRPOP" and found else found
 
@@ -44,7 +44,7 @@ class GuardedClient(kombu_redis.PrefixedStrictRedis):
 
 
 class Channel(kombu_redis.Channel):
-    """A channel that survives errors of Redis, and knows queues only."""
+    """A channel that survives errors from Redis and uses queues only, without bindings."""
 
     def _get_client(self) -> Any:
         return functools.partial(GuardedClient, global_keyprefix=self.global_keyprefix)
@@ -57,10 +57,10 @@ class Channel(kombu_redis.Channel):
             raise Empty from None
 
     def _recover(self, error: str) -> None:
-        """Make room for a queue, or wait for a Redis that hands nothing out."""
+        """Delete a key that is not a queue, or wait for a Redis that cannot deliver messages."""
         if not error.startswith("WRONGTYPE"):
             log.warning("Redis hands out no messages, and is asked again: %s", ascii(error))
-            self.client.connection.disconnect()  # another server may stand there by now
+            self.client.connection.disconnect()  # the address may lead to another server by now
             time.sleep(PAUSE_SECONDS)
             return
         with self.conn_or_acquire() as client:
@@ -70,18 +70,18 @@ class Channel(kombu_redis.Channel):
                     client.delete(queue)
 
     def _queue_bind(self, *_: Any) -> None:
-        """Keep no bindings."""
+        """Do not store bindings."""
 
     def get_table(self, _exchange: str) -> list[Any]:
-        """Return that nothing is bound."""
+        """Return no bindings."""
         return []
 
     def _size(self, _queue: str) -> int:
-        """Say nothing of a queue's size when it is declared: its key need not be a queue."""
+        """Return 0 when a queue is declared, without asking: its key may not be a list."""
         return 0
 
 
 class Transport(kombu_redis.Transport):
-    """What the schemes `redis` and `rediss` stand for here."""
+    """The transport for the URL schemes `redis` and `rediss`."""
 
     Channel = Channel

@@ -1,8 +1,8 @@
-"""Rows of the hot path: what the ORM would read and write, by SQL that is made once and not for each row.
+"""Fast SQL for the hot path: precompiled statements that replace the ORM's.
 
-The ORM takes longer to compile a statement than any database to carry it out. Here each shape of statement is compiled
-once for the life of the process. The values go through the fields' own adaptation, so rows come out the same on every
-engine; only signals and `auto_now` are left out. Everywhere else the ORM is fast enough, and reads better.
+The ORM takes longer to compile a statement than any database to execute it. Here each shape of statement is compiled
+once per process. Values pass through the adaptation of their fields, so rows are the same on every engine; only signals
+and `auto_now` are missing. Use the ORM everywhere else: it is fast enough and reads better.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ class _Statement:
     gives_id: bool = False
 
     def adapt(self, values: list[Any]) -> list[Any]:
-        """Return the values as this engine takes them."""
+        """Return the values in the form that this engine takes."""
         return [_adapt(field, value) for field, value in zip(self.fields, values, strict=True)]
 
 
@@ -51,7 +51,7 @@ def _adapt(field: _Field, value: Any) -> Any:
 
 @cache
 def _quick(field: _Field) -> dict[type, Callable[[Any], Any]]:
-    """Return what adapts values of exactly these types; the field's own way asks more, and is many times slower."""
+    """Return functions that adapt values of exactly these types, many times faster than the field's own method."""
     if isinstance(field, ForeignKey):
         return _quick(field.target_field)
     if isinstance(field, CharField | TextField | IntegerField | BooleanField):
@@ -69,7 +69,7 @@ def _as_it_is(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class _Reader:
-    """Makes rows of what the engine gives: the names of the fields, and what turns each value into Python's."""
+    """Builds rows from a result: the field names, and the converters from the engine's values to Python's."""
 
     names: tuple[str, ...]
     converters: tuple[tuple[int, Callable[[Any], Any]], ...]
@@ -83,7 +83,7 @@ class _Reader:
 
 
 def select(model: type[_Row], **where: Any) -> list[_Row]:
-    """SELECT the rows whose fields equal `where`, in the model's usual order."""
+    """SELECT the rows whose fields equal `where`, in the model's default order."""
     statement, reader = _select(model, tuple(where)), _reader(model)
     with connection.cursor() as cursor:
         _execute(cursor, statement.sql, statement.adapt([*where.values()]))
@@ -91,9 +91,10 @@ def select(model: type[_Row], **where: Any) -> list[_Row]:
 
 
 def insert(row: Model, *, clash: tuple[str, ...] = (), replace: tuple[str, ...] = ()) -> None:
-    """INSERT the row; it gets its id if the database gives that out.
+    """INSERT the row; sets its id if the database generates it.
 
-    If a row with the same `clash` fields is there, its `replace` fields take the new values (none: it stays as it is).
+    `clash` names the fields of a unique constraint. If a row with the same values exists, its `replace` fields are
+    updated; with no `replace` fields, it is left as it is.
     """
     statement = _insert(type(row), clash, replace)
     values = statement.adapt([getattr(row, field.attname) for field in statement.fields])
@@ -106,14 +107,14 @@ def insert(row: Model, *, clash: tuple[str, ...] = (), replace: tuple[str, ...] 
 
 
 def update(model: type[Model], values: Mapping[str, Any], **where: Any) -> int:
-    """UPDATE the rows whose fields equal `where` (None: are empty), and return how many there were."""
+    """UPDATE the rows whose fields equal `where` (None: IS NULL); return the number of rows."""
     with connection.cursor() as cursor:
         _execute(cursor, *_updating(model, values, where))
         return int(cursor.rowcount)
 
 
 def write(model: type[Model], values: Mapping[str, Any], **where: Any) -> None:
-    """Do the same, for who need not know how many there were: inside `in_one_go` it may wait a little."""
+    """Like `update`, without the number of rows: inside `in_one_go` the statement may be deferred."""
     _execute_some_time(*_updating(model, values, where))
 
 
@@ -124,7 +125,7 @@ def _updating(model: type[Model], values: Mapping[str, Any], where: Mapping[str,
     return statement.sql, statement.adapt([*values.values(), *given.values()])
 
 
-#: Goes before a statement that is made now, and so with it, whenever it is sent: the guard of the history reads it.
+#: SQL comment that precedes each statement built now, also if it is deferred. The audit trail's commit guard reads it.
 remark: ContextVar[str] = ContextVar("rows_remark", default="")
 
 _kept: ContextVar[list[tuple[str, list[Any]]] | None] = ContextVar("rows_kept", default=None)
@@ -132,10 +133,11 @@ _kept: ContextVar[list[tuple[str, list[Any]]] | None] = ContextVar("rows_kept", 
 
 @contextmanager
 def in_one_go() -> Iterator[None]:
-    """Let statements whose result nobody waits for travel with the next one of this module, or at the block's end.
+    """Pipeline: deferred statements are sent together with the next statement of this module, or at the block's end.
 
-    With PostgreSQL each journey there and back costs more than the statement. The order stays; only what goes around
-    this module may overtake. The block lies in a transaction, which an exception undoes: then nothing is sent.
+    On PostgreSQL each round trip costs more than the statement itself. The order is kept; only statements that bypass
+    this module may overtake. Use it inside a transaction: an exception rolls back, and then deferred statements are not
+    sent.
     """
     kept: list[tuple[str, list[Any]]] = []
     token = _kept.set(kept if connection.vendor == "postgresql" else None)
@@ -159,12 +161,12 @@ def _execute_some_time(sql: str, values: list[Any]) -> None:
 
 
 def _execute(cursor: Any, sql: str, values: list[Any]) -> None:
-    """Execute it, after what was kept; the cursor stands at its own result."""
+    """Execute the statement after the deferred ones; the cursor is at this statement's result."""
     _send(cursor, _kept.get() or [], remark.get() + sql, values)
 
 
 def _send(cursor: Any, before: list[tuple[str, list[Any]]], sql: str, values: list[Any]) -> None:
-    """Django binds values on our side, so that one journey takes several statements."""
+    """Execute several statements in one round trip; possible because Django binds parameters on the client side."""
     many = [*before, (sql, values)]
     before.clear()
     cursor.execute("; ".join(text for text, _ in many), [value for _, each in many for value in each])
@@ -173,7 +175,7 @@ def _send(cursor: Any, before: list[tuple[str, list[Any]]], sql: str, values: li
 
 
 def insert_many(many: Sequence[Model]) -> None:
-    """INSERT rows of one model, in this order; they do not learn the ids that the database gives out."""
+    """INSERT rows of one model, in this order; ids that the database generates are not set."""
     if not many:
         return
     statement = _insert(type(many[0]), (), ())
@@ -181,7 +183,7 @@ def insert_many(many: Sequence[Model]) -> None:
 
 
 def update_many(many: Sequence[Model], names: tuple[str, ...]) -> None:
-    """UPDATE these fields of rows of one model to what they are in memory."""
+    """UPDATE these fields of rows of one model to their values in memory."""
     if not many:
         return
     statement = _update(type(many[0]), names, ("pk",), ())
@@ -202,7 +204,7 @@ def _execute_many(statement: _Statement, sql: str, many: Sequence[Model]) -> Non
             cursor.executemany(sql, values)
 
 
-# The texts below are made of the names of our own tables and columns; values are always parameters.
+# The SQL below is built from names of our own tables and columns; values are always parameters.
 
 
 @cache
@@ -223,7 +225,7 @@ def _reader(model: type[Model]) -> _Reader:
 
 
 def _converters(field: _Field) -> list[Callable[[Any], Any]]:
-    """Return what the ORM would put between the engine's value and the field's."""
+    """Return the converters that the ORM would apply to the engine's value."""
     column = field.get_col(_meta(field.model).db_table)
     steps = connection.ops.get_db_converters(column) + column.get_db_converters(connection)
     return [partial(_convert, step, column) for step in steps]
@@ -260,7 +262,7 @@ def _columns(model: type[Model], names: tuple[str, ...], form: str, between: str
 
 
 def _name(field: _Field) -> str:
-    return connection.ops.quote_name(str(field.column))  # a column may be called like a word of SQL
+    return connection.ops.quote_name(str(field.column))  # a column name may be a reserved word of SQL
 
 
 def _field(model: type[Model], name: str) -> _Field:
@@ -268,5 +270,5 @@ def _field(model: type[Model], name: str) -> _Field:
     return field
 
 
-def _meta(model: type[Model]) -> Any:  # its parts are typed too loosely to help
-    return model._meta  # noqa: SLF001 - Django's own documented API, in spite of its name
+def _meta(model: type[Model]) -> Any:  # its attributes are typed too loosely to help
+    return model._meta  # noqa: SLF001 - a documented API of Django, despite the underscore

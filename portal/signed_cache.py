@@ -1,8 +1,8 @@
-"""Django's cache in Redis, for values that nobody but the portal can have written.
+"""Django cache backend for Redis with signed values: only the portal can have written a value that is read.
 
-Django pickles what it caches, so whoever can write to Redis would run code in every web process. Here a value is JSON,
-signed with SECRET_KEY for the key under which it lies, and says until when it holds. What is anything else (unsigned,
-another key's, out of date, too large, a list) counts as absent, and makes way for the next value.
+Django pickles cached values, so anybody who can write to Redis could run code in every web process. Here a value is
+JSON, signed with SECRET_KEY for its cache key, and contains its expiry time. Anything else (unsigned, signed for
+another key, expired, too large, not a string) counts as absent, and the next value replaces it.
 """
 
 import logging
@@ -16,17 +16,17 @@ from redis.exceptions import ResponseError
 
 log = logging.getLogger(__name__)
 
-#: More than the longest value of ours: a list of some dozen times.
+#: More than our longest value: a list of a few dozen times.
 MOST_BYTES = 64 * 1024
 _SALT = "portal.signed_cache:"
 _ABSENT = object()
 
 
 class SignedCacheClient(RedisCacheClient):
-    """Reads signed values only; a value without an end holds for ever."""
+    """Reads signed values only; a value without a timeout never expires."""
 
     def add(self, key: Any, value: Any, timeout: Any) -> bool:
-        """Set the value unless there is one of ours; say whether it was set."""
+        """Set the value unless a valid one exists; return whether it was set."""
         if self._set(key, value, timeout, only_if_absent=True):
             return True
         if self._read(key) is not _ABSENT:
@@ -40,14 +40,14 @@ class SignedCacheClient(RedisCacheClient):
         return default if value is _ABSENT else value
 
     def set(self, key: Any, value: Any, timeout: Any) -> None:
-        """Set the value in the place of whatever lies there."""
+        """Set the value, and replace anything that is there."""
         if timeout == 0:
             self.delete(key)
         else:
             self._set(key, value, timeout, only_if_absent=False)
 
     def touch(self, key: Any, timeout: Any) -> bool:
-        """Let a value of ours hold for so long from now on; say whether there is one."""
+        """Set a new timeout for a valid value; return whether there is one."""
         value = self._read(key)
         if value is _ABSENT:
             return False
@@ -73,7 +73,7 @@ class SignedCacheClient(RedisCacheClient):
         return value if until is None or time.time() < until else _ABSENT
 
     def _text(self, key: str) -> bytes:
-        """Return what lies there; never more than the limit is fetched."""
+        """Return the stored text; fetches one byte more than the limit at most."""
         try:
             text = cast("bytes", self.get_client(key).getrange(key, 0, MOST_BYTES))
         except ResponseError as error:
@@ -84,7 +84,7 @@ class SignedCacheClient(RedisCacheClient):
 
 
 class SignedRedisCache(RedisCache):
-    """The backend that CACHES names. It keeps single values; Django's other commands go by way of them."""
+    """The cache backend for CACHES. It stores single values; Django's commands for several fall back on these."""
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         super().__init__(server, params)

@@ -1,4 +1,4 @@
-"""Whether this process was asked to stop: then it ends what it has begun, and begins nothing new."""
+"""Graceful shutdown: a flag that workers check before they start something new."""
 
 import threading
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ _asked = threading.Event()
 
 
 def asked() -> bool:
-    """Say whether this process should hand back its work at the next safe point."""
+    """Return whether this process should release its work at the next safe point."""
     return _asked.is_set()
 
 
 @contextmanager
 def handing_back() -> Iterator[None]:
-    """Have work handed back inside the block, as if the process had been asked to stop."""
+    """Behave inside the block as if the process had been asked to shut down."""
     was_asked = _asked.is_set()
     _asked.set()
     try:

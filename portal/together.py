@@ -1,9 +1,9 @@
-"""Small transactions of many threads, committed together.
+"""Group commit: small transactions of many threads, committed together.
 
-A worker has dozens of slots, and each wants a short transaction of its own: they would queue for the database's locks,
-for Python's, and for the disk at each commit. Here one of those who wait writes down what all of them have to write, in
-one transaction, while the next ones gather; then it hands the pen on. Nobody goes on before what they wrote is
-committed, and nobody waits for more than that.
+A worker has dozens of slots, and each needs a short transaction of its own. Separately they would queue for the
+database's locks, for Python's lock, and for the disk at each commit. Here one of the waiting threads becomes the
+leader: it executes the units of work of all waiting threads in one transaction, while the next ones queue up, and then
+passes leadership on. A thread continues only after its own unit has been committed, and waits for no later one.
 """
 
 import threading
@@ -27,7 +27,7 @@ _Result = TypeVar("_Result")
 
 @dataclass
 class _Work:
-    """What one thread wants written; `key` is the row that it is about."""
+    """The unit of work of one thread; `key` is the row that it changes."""
 
     key: UUID
     write: Callable[[], Any]
@@ -38,21 +38,21 @@ class _Work:
     error: BaseException | None = None
 
     def do(self) -> None:
-        """Write it as a unit of its own."""
+        """Execute it inside its own savepoint."""
         try:
             with unit_of_work():
                 self.result = self.write()
-        except Exception as error:  # noqa: BLE001 - it belongs to the thread that waits for it, and is raised there
+        except Exception as error:  # noqa: BLE001 - raised again in the thread that waits for it
             self.error = error
 
     def end(self) -> None:
-        """Let its thread go on."""
+        """Let its thread continue."""
         self.is_done = True
         self.woken.set()
 
 
 class _Desk:
-    """Those who wait, and the one pen: more of them were measured, and brought nothing on either engine."""
+    """Commit queue: waiting units of work, and at most one leader. More leaders gained nothing when measured."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -60,7 +60,7 @@ class _Desk:
         self._pen_in_use = False
 
     def queue_up(self, work: _Work) -> None:
-        """Wait for the pen, or for the one who has it."""
+        """Add a unit of work; its thread becomes the leader if there is none."""
         with self._guard:
             self._waiting.append(work)
             if not self._pen_in_use:
@@ -68,13 +68,13 @@ class _Desk:
                 work.woken.set()
 
     def take_all(self) -> list[_Work]:
-        """Return all that waits now, ordered by row: two who write about the same rows never wait in a ring."""
+        """Return all waiting units, ordered by row, so that two leaders lock the same rows in the same order."""
         with self._guard:
             works, self._waiting = self._waiting, []
         return sorted(works, key=lambda work: work.key)
 
     def hand_on(self) -> None:
-        """Give the pen to the next who waits, or lay it down."""
+        """Pass leadership to the next waiting thread, or leave it free."""
         with self._guard:
             if self._waiting:
                 self._waiting[0].has_pen = True
@@ -88,20 +88,21 @@ _desk = _Desk()
 
 @contextmanager
 def unit_of_work() -> Iterator[None]:
-    """Let the block share a transaction as if it had its own.
+    """Run the block inside a savepoint as if it had its own transaction.
 
-    One that stumbles does not take the others with it; a change without a line does not commit by the line of another.
+    An error in one unit does not affect the others, and each unit that changes something must record an event of its
+    own.
     """
     with transaction.atomic(), gathered() as lines, demanding_a_line(lines):
         yield
 
 
 def together(key: UUID, write: Callable[[], _Result], rows: Iterable[Model] = ()) -> _Result:
-    """Call `write` inside a transaction, perhaps together with others; return what it returned, once committed.
+    """Call `write` inside a transaction, possibly shared with others; return its result after the commit.
 
-    It may run in another thread, so it sets its own context, and after a deadlock it runs once more: `rows` are those
-    that it changes in memory. Raises what it raised, or what the commit did: then nothing of it is written. Call it
-    with no transaction open.
+    `write` may run in another thread, so it must set its own context. After a deadlock it runs once more: `rows` are
+    the rows that it changes in memory. Raises the exception of `write` or of the commit; then nothing of it was
+    written. Call it outside any transaction.
     """
     return retry_once(partial(_take_part, key, write), rows)
 
@@ -112,7 +113,7 @@ def _take_part(key: UUID, write: Callable[[], _Result]) -> _Result:
     while mine.has_pen or not mine.is_done:
         mine.woken.wait()
         mine.woken.clear()
-        if mine.has_pen:  # somebody else may have done ours meanwhile; the pen must go on all the same
+        if mine.has_pen:  # our unit may be done already, but leadership must still be passed on
             mine.has_pen = False
             _write_down()
     if mine.error is not None:
@@ -124,12 +125,12 @@ def _take_part(key: UUID, write: Callable[[], _Result]) -> _Result:
 def _write_down() -> None:
     works: list[_Work] = []
     try:
-        with turn():  # first: who comes while we wait for it is written down with us, and not after us
+        with turn():  # lock first: threads that arrive during the wait are still included
             works = _desk.take_all()
             if works:
                 with transaction.atomic(durable=True), gathered():
                     _do_each(works)
-    except BaseException as error:  # noqa: BLE001 - nothing was committed, and all of them have to know
+    except BaseException as error:  # noqa: BLE001 - nothing was committed, so every thread gets the error
         works = works or _desk.take_all()
         for work in works:
             work.error = error
@@ -140,7 +141,7 @@ def _write_down() -> None:
 
 
 def _do_each(works: list[_Work]) -> None:
-    if len(works) == 1:  # the transaction is its own
+    if len(works) == 1:  # no savepoint needed: it has the transaction to itself
         works[0].result = works[0].write()
         return
     for work in works:

@@ -1,8 +1,9 @@
-"""Writers of SQLite take turns.
+"""SQLite write lock: a fair queue for write transactions.
 
-SQLite has one writer at a time, and whoever finds it busy sleeps and tries again, up to 100 ms later and in no order.
-With dozens of slots most of the time is slept away so, and some wait beyond every time-out. The kernel keeps a fair
-queue for a lock on a file beside the database: the next one goes on at once, and a process that dies leaves the queue.
+SQLite allows one writer at a time. A connection that finds it busy sleeps for up to 100 ms and tries again, in no
+order. With dozens of slots most of the time is lost in sleep, and some connections wait past every timeout. The kernel
+keeps a fair queue for a lock on a file beside the database: the next process continues at once, and a process that dies
+leaves the queue.
 """
 
 import fcntl
@@ -15,7 +16,7 @@ from django.db import connection
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Wait for the turn to write, before the transaction begins; PostgreSQL needs no turns."""
+    """Hold the write lock; enter before the transaction begins. Does nothing on PostgreSQL."""
     if connection.vendor != "sqlite":
         yield
         return
@@ -24,5 +25,5 @@ def turn() -> Iterator[None]:
         try:
             yield
         finally:
-            # Not only by closing: a process that was forked in the meantime has the file open as well.
+            # Unlock explicitly: a process forked in the meantime has the file open too, so closing is not enough.
             fcntl.flock(queue, fcntl.LOCK_UN)

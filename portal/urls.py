@@ -1,4 +1,4 @@
-"""Every URL of the portal, by room."""
+"""The root URLconf."""
 
 from django.urls import include, path
 

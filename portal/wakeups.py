@@ -1,7 +1,7 @@
-"""Sending wake-up messages to the workers, without making anybody wait for the queue.
+"""Task publishing after commit: wake-up messages to the workers, without waiting for the broker.
 
-The row is the truth and a sweeper finds it; so a queue that does not answer costs seconds and no work. A thread of its
-own talks to the queue, because a page must answer within a second, also when Redis takes a connection and stays silent.
+The row is the truth and the sweeper finds it, so an unavailable broker costs seconds and no work. A separate thread
+talks to the broker, because a page must respond within a second even if Redis accepts a connection and then hangs.
 """
 
 import atexit
@@ -22,11 +22,11 @@ from portal.crash_points import reach
 
 log = logging.getLogger(__name__)
 
-#: Messages that may wait while the queue is away; beyond that the sweeper alone will do.
+#: Messages that wait while the broker is away; beyond that only the sweeper wakes workers.
 MOST_WAITING = 1_000
-#: How long a process that ends waits for its last messages to leave.
+#: How long an exiting process waits until its last messages are sent.
 PATIENCE_SECONDS = 2.0
-#: Longer waits are the sweeper's: a message that lies in a worker for minutes is lost with it.
+#: Longer delays are left to the sweeper: a message that a worker holds for minutes is lost if the worker dies.
 LONGEST_COUNTDOWN = 60.0
 
 
@@ -38,10 +38,10 @@ class _WakeUp:
 
 
 class _Relay:
-    """A queue in this process and the one thread that empties it; made anew after a fork.
+    """A queue in this process and one thread that empties it; created anew after a fork.
 
-    A message that waits already is not put a second time: it will leave after what the second one tells of was
-    committed, so it wakes for both. A thousand lines of one transaction ask for one checkpoint, and leave room.
+    A message that is already waiting is not added twice: it will be sent after the commit that asked for the second
+    one, so it wakes the worker for both. A thousand events in one transaction cause one message for the checkpoint.
     """
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class _Relay:
             log.warning("wake-up dropped, the sweeper will find %s", wake_up.row_id)
 
     def _add(self, wake_up: _WakeUp) -> bool:
-        """Add a message to the queue, if there is room; it is known first, for the thread may take it at once."""
+        """Add a message if there is room. It is marked as known first, since the thread may take it at once."""
         self.known.add(wake_up)
         try:
             self.waiting.put_nowait(wake_up)
@@ -70,7 +70,7 @@ class _Relay:
         return True
 
     def _take(self) -> _WakeUp:
-        """Wait for the next message; whoever comes from now on, while it is being sent, needs another."""
+        """Wait for the next message; from here on, an equal message is queued again."""
         wake_up = self.waiting.get()
         self.known.discard(wake_up)
         return wake_up
@@ -91,7 +91,7 @@ _nobody_listens = threading.Event()
 
 
 def _renew() -> None:
-    global _relay  # noqa: PLW0603 - threads do not survive a fork, so neither does their queue
+    global _relay  # noqa: PLW0603 - threads do not survive a fork, so their queue is replaced
     _relay = _Relay()
 
 
@@ -100,20 +100,20 @@ os.register_at_fork(after_in_child=_renew)
 
 @atexit.register
 def _flush() -> None:
-    _relay.flush()  # looked up now: a fork may have renewed it
+    _relay.flush()  # resolved at call time: a fork may have replaced it
 
 
 def wake_after_commit(task: str, row_id: UUID, *, countdown: float = 0.0) -> None:
-    """Send the row's id to the task once the transaction has committed; never raises and never waits."""
+    """Send the row's id to the task after the transaction has committed; never raises and never blocks."""
     wake_up = _WakeUp(task, str(row_id), countdown)
     if countdown <= LONGEST_COUNTDOWN and not _nobody_listens.is_set():
-        # Not a partial: Django would stumble over its missing name while it reports an error.
+        # A lambda and not a partial: Django needs a function's name when it reports an error.
         transaction.on_commit(lambda: _relay_put(wake_up), robust=True)
 
 
 @contextmanager
 def without_messages() -> Iterator[None]:
-    """Send none from this process, in all of its threads: it does the work itself, and there may be no broker."""
+    """Send no messages from this process, in any thread: for commands that do the work themselves, without a broker."""
     _nobody_listens.set()
     try:
         yield
@@ -131,5 +131,5 @@ def _send(wake_up: _WakeUp) -> None:
     try:
         app.send_task(wake_up.task, args=[wake_up.row_id], countdown=wake_up.countdown or None, retry=False)
         reach("wakeup.sent")
-    except Exception as error:  # noqa: BLE001 - whatever the broker's client raises, the sweeper makes up for it
+    except Exception as error:  # noqa: BLE001 - the sweeper makes up for any error of the broker's client
         log.warning("wake-up not sent (%s), the sweeper will find %s", type(error).__name__, wake_up.row_id)
