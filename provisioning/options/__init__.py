@@ -1,4 +1,4 @@
-"""The options: one room for each way to send SMS, and the line that registers it."""
+"""Registry of options: one package for each way to send SMS."""
 
 from provisioning.options.base import Option
 from provisioning.options.custom_gateway.option import CUSTOM_GATEWAY

@@ -1,4 +1,4 @@
-"""What an option is: the shape that every room under `options/` fills in."""
+"""Option: the class that every way to send SMS fills in."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from provisioning.models import Setup, SetupState
 from provisioning.options.section import NO_SECTION, Section
 from provisioning.wizard import WizardStep
 
-#: All answers of a wizard that are not secret, by the guide's variable names; JSON values, mostly texts.
+#: All answers of a wizard that are not secret, by the guide's variable names; JSON values, mostly strings.
 Answers = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class ServiceDefinition:
-    """A Nexus service to create; `body` is JSON in which secrets are `Secret` markers."""
+    """A Nexus service to create; `body` is JSON with `Secret` markers in place of secrets."""
 
     name: str
     body: Mapping[str, Any]
@@ -26,7 +26,7 @@ class ServiceDefinition:
 
 @dataclass(frozen=True)
 class Prerequisite:
-    """Something to have at hand before the wizard begins; `variable` is the guide's name, if it has one."""
+    """Something that a person needs before the wizard starts; `variable` is the guide's name, if it has one."""
 
     label: str
     note: str
@@ -43,38 +43,41 @@ OF_EVERY_OPTION = (
 
 @dataclass(frozen=True)
 class FurtherPage:
-    """A page of an option's own, about one set-up (its URL takes `setup_id`)."""
+    """An additional page of an option about one set-up; its URL takes `setup_id`."""
 
     label: str
     url_name: str
     icon: str
 
 
-def nothing_in_the_way(tenant: Tenant) -> list[str]:  # noqa: ARG001 - the shape of all of them
-    """Find nothing that must be done first."""
+def nothing_in_the_way(tenant: Tenant) -> list[str]:  # noqa: ARG001 - the signature of all blockers
+    """Return no blockers."""
     return []
 
 
-def nothing_to_mind(setup: Setup) -> list[str]:  # noqa: ARG001 - the shape of all of them
-    """Find nothing that is worth a look before a run."""
+def nothing_to_mind(setup: Setup) -> list[str]:  # noqa: ARG001 - the signature of all cautions
+    """Return no cautions."""
     return []
 
 
 def as_set_up(setup: Setup) -> tuple[str, str]:
-    """Return tone and word for a carrier about which nothing more is known than the set-up."""
+    """Return severity and label of a carrier about which nothing is known beyond the set-up's state."""
     return ("good", "Set up") if setup.state == SetupState.SUCCEEDED else ("warning", "Not complete")
 
 
 @dataclass(frozen=True)
 class Option:
-    """One of the ways to send SMS.
+    """One way to send SMS.
 
-    `question` is what a person who says yes to it should choose; `provider` is the word that sender IDs of this option
-    carry; `services` gives the definitions in the guide's order; `secrets` are the credentials that they need, besides
-    the Nexus API key; `sender_numbers` are those of the answers that become drafts of sender IDs; `blockers` says in
-    sentences what must be done in this tenant before a run, and `cautions` what is worth a look; `carrier_note` and
-    `carrier_state` (tone and word) stand in the picture of a message's way, which leads to the page of the URL name
-    `carrier_page`; `section` is how it stands in a file of set-ups.
+    - `question`: a person who answers yes should choose this option.
+    - `provider`: the provider name in this option's sender IDs.
+    - `services`: returns the definitions in the guide's order.
+    - `secrets`: the credentials that the services need, besides the Nexus API key.
+    - `sender_numbers`: returns the numbers in the answers that become drafts of sender IDs.
+    - `blockers`: returns messages about what the tenant must do before a run.
+    - `cautions`: returns messages about what is worth a look before a run.
+    - `carrier_note`, `carrier_state`, `carrier_page`: note, severity and label, and linked page in the message path.
+    - `section`: the option's schema in a file of set-ups.
     """
 
     key: str
@@ -97,15 +100,15 @@ class Option:
 
     @property
     def questions(self) -> str:
-        """Return what the wizard asks, in words."""
+        """Return the titles of the wizard's steps."""
         return ", ".join(step.title for step in self.steps)
 
     def kinds(self) -> dict[str, Kind]:
-        """Return what kind of credential each secret field of its steps fills, by variable."""
+        """Return the kind of credential for each secret field of its steps, by variable."""
         return {name: each.kind for name, each in self._secret_fields().items()}
 
     def bindings(self, tenant: Tenant, answers: Answers) -> dict[Kind, Binding]:
-        """Return where each secret of its services goes by these answers, those aside of which they do not say it."""
+        """Return the address and client to which these answers bind each secret, if they determine them."""
         facts = {"nexusURL": tenant.nexus_url, **answers}
         wanted = {Kind.NEXUS_API_KEY, *self.secrets}
         found = {
@@ -120,5 +123,5 @@ class Option:
         return {name: each for name, each in fields.items() if isinstance(each, SecretField)}
 
     def step(self, key: str) -> WizardStep:
-        """Return a step of the wizard; raises KeyError."""
+        """Return a step of the wizard. Raises KeyError."""
         return {step.key: step for step in self.steps}[key]

@@ -1,7 +1,7 @@
-"""How an option stands in a file of set-ups: its keys, each with the guide's variable that its wizard asks for.
+"""File schema: the keys of an option in a file of set-ups, each mapped to a field of its wizard.
 
-The wizard's own forms check the values. A key adds only what a file has and a form has not, such as a line of its own
-for each item of a list.
+The wizard's forms validate the values. A key adds only what a file has beyond a form, such as an error for each item of
+a list.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Takes(Enum):
-    """What stands behind a key."""
+    """The kind of value that a key takes."""
 
     TEXT = auto()
     LIST = auto()
@@ -19,12 +19,12 @@ class Takes(Enum):
 
 
 def as_it_is(value: Any) -> Any:
-    """Change nothing."""
+    """Return the value unchanged."""
     return value
 
 
-def nothing_wrong(item: Any, earlier: Sequence[Any]) -> str:  # noqa: ARG001 - the shape of all of them
-    """Find nothing wrong with an item."""
+def nothing_wrong(item: Any, earlier: Sequence[Any]) -> str:  # noqa: ARG001 - the signature of all item checks
+    """Return no problem."""
     return ""
 
 
@@ -32,11 +32,14 @@ def nothing_wrong(item: Any, earlier: Sequence[Any]) -> str:  # noqa: ARG001 - t
 class Key:
     """One key of an option's section.
 
-    `variable` is the form's field. `secret` makes it one, and names it in an export (`${ACME_secret}`); `is_word` says
-    that a literal needs no warning all the same. `free_text` may hold any character, so only quotes tell where it ends.
-    Items of a list, and pairs of a mapping, are checked one by one by `each`, which gets those before it too. `to_form`
-    gives the form what it takes; `to_file` makes the file's value of all answers where that is not simply the
-    variable's, None leaves the key out.
+    - `variable`: the form's field.
+    - `secret`: makes the value a secret, and names it in an export (`${ACME_secret}`).
+    - `is_word`: a literal secret needs no warning.
+    - `free_text`: the value may hold any character, so only quotes show where it ends.
+    - `each`: checks one item of a list or pair of a mapping, given those before it.
+    - `to_form`: converts the value for the form.
+    - `to_file`: computes the value for the file from all answers, where that is not simply the variable's answer. None
+      leaves the key out.
     """
 
     name: str
@@ -51,7 +54,7 @@ class Key:
     to_file: Callable[[Mapping[str, Any]], Any] | None = None
 
     def in_file(self, answers: Mapping[str, Any]) -> Any:
-        """Return what an export writes for these answers; None or nothing leaves the key out."""
+        """Return the value that an export writes for these answers; an empty one leaves the key out."""
         return self.to_file(answers) if self.to_file else answers.get(self.variable)
 
 
@@ -59,17 +62,17 @@ class Key:
 class Section:
     """All keys of an option.
 
-    `sender_variable` is the field, if there is one, in which the wizard asks for the number of a sender ID; in a file
-    that number stands in `sender_ids`.
+    `sender_variable` is the field in which the wizard asks for a sender ID's number, if it does. A file has that number
+    in `sender_ids`.
     """
 
     keys: tuple[Key, ...]
     sender_variable: str = ""
 
     def by_variable(self) -> dict[str, Key]:
-        """Return the keys by the field that each fills."""
+        """Return the keys by form field."""
         return {key.variable: key for key in self.keys}
 
 
-#: An option that files cannot speak of yet.
+#: For an option that files do not support yet.
 NO_SECTION = Section(keys=())

@@ -1,4 +1,4 @@
-"""What the pages of option 3 look up for themselves."""
+"""Template tags for the pages of option 3, Genesys Cloud."""
 
 from django import template
 
@@ -14,11 +14,11 @@ register = template.Library()
 
 @register.simple_tag
 def chapters_of(form: ChecklistForm, setup: Setup) -> list[tuple[str, list[Line]]]:
-    """Return the chapters of the checklist, with links into the organisation that the draft names."""
+    """Return the checklist by chapter, with links into the organisation that the draft names."""
     return form.chapters(answers_of(setup).get("gcLoginURL", ""))
 
 
 @register.simple_tag
 def calls_of_test(test: ConnectionTest) -> list[CallOnPage]:
-    """Return the requests of a test of the connection."""
+    """Return the requests of a connection test."""
     return calls_of([test.pk])[test.pk]

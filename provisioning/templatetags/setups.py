@@ -1,4 +1,4 @@
-"""`{% load setups %}`: what templates ask about set-ups."""
+"""`{% load setups %}`: template filters for set-ups."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ register = template.Library()
 
 @register.filter
 def tone(row: Setup | SetupStep | Service) -> str:
-    """`{{ setup|tone }}`: the tone of its state."""
+    """`{{ setup|tone }}`: the severity of its state."""
     return tone_of(row)
 
 
 @register.filter
 def answer(value: Any) -> str:
-    """`{{ value|answer }}`: an answer of a wizard in words; a list one on each line, a pair as NAME = VALUE."""
+    """`{{ value|answer }}`: a wizard answer as text; one line for each item of a list, pairs as NAME = VALUE."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

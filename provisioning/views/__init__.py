@@ -1,1 +1,1 @@
-"""Pages about set-ups: the tenant's page, the wizard, and the run page."""
+"""Views of set-ups: the tenant's page, the wizard, the run page, and the services."""

@@ -1,4 +1,4 @@
-"""Finding a set-up that the person may see, and the one that they may change."""
+"""Access checks of set-up views: fetch a set-up by id, or answer 404 or 403."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from provisioning.models import Setup
 
 
 def setup_or_404(request: HttpRequest, setup_id: UUID) -> Setup:
-    """Return a set-up of a tenant that the person sees, or answer 404."""
+    """Return a set-up of a tenant that the person may see; else answer 404."""
     setups = Setup.objects.select_related("tenant").filter(tenant__in=tenants_of(request))
     setup = get_object_or_404(setups, pk=setup_id)
     put_at_hand(request, setup.tenant)
@@ -21,12 +21,12 @@ def setup_or_404(request: HttpRequest, setup_id: UUID) -> Setup:
 
 
 def own_setup_or_404(request: HttpRequest, setup_id: UUID) -> Setup:
-    """Return a set-up that the person may change; 404 if they do not see it, 403 if they may only look."""
+    """Return a set-up that the person may change; 404 if they may not see it, 403 if they may only read it."""
     setup = setup_or_404(request, setup_id)
     require(actor_of(request), Right.RUN_SETUP, setup.tenant_id)
     return setup
 
 
 def may_run(request: HttpRequest, tenant_id: UUID) -> bool:
-    """Say whether the person may set up SMS in this tenant."""
+    """Return whether the person may set up SMS in this tenant."""
     return may(user_of(request), Right.RUN_SETUP, tenant_id)

@@ -1,4 +1,4 @@
-"""All requests of one thing: of a step, an order, a test. Other pages show the newest of them."""
+"""Call list: all requests of one subject, such as a step, an order or a test. Other pages show only the newest."""
 
 from uuid import UUID
 
@@ -15,13 +15,13 @@ from portal.outbound.showing import MOST_SHOWN, as_shown
 from portal.tenants.scope import tenant_or_404
 
 _OPEN = "no answer is on record"
-#: The longest number that the database's column takes.
+#: The database column holds no longer number.
 _MOST_DIGITS = 18
 
 
 @require_GET
 def call_list(request: HttpRequest, tenant_id: UUID, subject_id: UUID) -> HttpResponse:
-    """The requests, the newest first; with `?call=` one of them, with all of its texts."""
+    """Show the requests, the newest first; with `?call=` a single one with its full texts."""
     tenant = tenant_or_404(request, tenant_id)
     require(actor_of(request), Right.VIEW_NUMBERS, tenant.pk)
     calls = Call.objects.filter(tenant_id=tenant.pk, subject_id=subject_id)

@@ -1,4 +1,4 @@
-"""The run page: what was sent, what came back, how long it took, and what to do now."""
+"""Run page: what was sent, what was answered, how long it took, and what to do now."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class StepOnPage:
 
 @require_GET
 def setup_page(request: HttpRequest, setup_id: UUID) -> HttpResponse:
-    """The run page; a draft goes on in the wizard."""
+    """Show the run page; a draft redirects to the wizard."""
     setup = setup_or_404(request, setup_id)
     if setup.state == SetupState.DRAFT and may_run(request, setup.tenant_id):
         return redirect(next_place(setup))
@@ -40,21 +40,21 @@ def setup_page(request: HttpRequest, setup_id: UUID) -> HttpResponse:
 
 @require_GET
 def setup_timeline(request: HttpRequest, setup_id: UUID) -> HttpResponse:
-    """The part of the run page that refreshes itself while the set-up is live."""
+    """Render the part of the run page that refreshes while the set-up is live."""
     setup = setup_or_404(request, setup_id)
     return render(request, "provisioning/timeline.html", _context(request, setup))
 
 
 @require_POST
 def setup_start(request: HttpRequest, setup_id: UUID) -> HttpResponse:
-    """Run the draft."""
+    """Start the draft's run."""
     version = version_of(request) if "version" in request.POST else None
     return _act(request, setup_id, partial(start_setup, version=version))
 
 
 @require_POST
 def setup_resume(request: HttpRequest, setup_id: UUID) -> HttpResponse:
-    """Go on at the failed step."""
+    """Resume at the failed step."""
     return _act(request, setup_id, resume_setup)
 
 

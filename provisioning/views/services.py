@@ -1,4 +1,4 @@
-"""A tenant's services: what each holds, what is wanted, and the three ways to bring them together."""
+"""Services page of a tenant: what each service holds, what is wanted, and three ways to resolve a difference."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,21 +24,21 @@ from provisioning.views.access import may_run
 
 @require_GET
 def service_list(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """Every service, with what differs and what can be done."""
+    """Show every service with its differences and actions."""
     tenant = tenant_or_404(request, tenant_id)
     return render(request, "provisioning/services.html", _context(request, tenant))
 
 
 @require_GET
 def service_table(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """The part of that page that refreshes itself while a check runs."""
+    """Render the part of that page that refreshes while a check runs."""
     tenant = tenant_or_404(request, tenant_id)
     return render(request, "provisioning/services_table.html", _context(request, tenant))
 
 
 @require_POST
 def service_replace(request: HttpRequest, service_id: UUID) -> HttpResponse:
-    """Try to replace it: the run page shows what came of it."""
+    """Try to replace the service; the run page shows the result."""
     service = _service_or_404(request, service_id)
     if proof := ask_for_proof(request, back=reverse("services", args=[service.tenant_id])):
         return proof
@@ -52,13 +52,13 @@ def service_replace(request: HttpRequest, service_id: UUID) -> HttpResponse:
 
 @require_POST
 def service_by_hand(request: HttpRequest, service_id: UUID) -> HttpResponse:
-    """Tick off that it was changed by hand."""
+    """Record that the service was changed by hand."""
     return _act(request, service_id, mark_done_by_hand)
 
 
 @require_POST
 def service_check(request: HttpRequest, service_id: UUID) -> HttpResponse:
-    """Read it back."""
+    """Queue a read-back of the service."""
     return _act(request, service_id, ask_check)
 
 
@@ -77,7 +77,7 @@ def _service_or_404(request: HttpRequest, service_id: UUID) -> Service:
 
 
 def _last(calls: list[CallOnPage]) -> list[CallOnPage]:
-    """Return the last call alone, which leads to those before it."""
+    """Return only the last call, which links to the earlier ones."""
     return [replace(call, earlier=call.number - 1) for call in calls[-1:]]
 
 

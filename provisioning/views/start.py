@@ -1,4 +1,4 @@
-"""The start page: where a person's work begins depends on what they are."""
+"""Start page: shows a digest or redirects, depending on the person's roles."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,9 +14,9 @@ from portal.tenants.scope import looked_at_lately
 
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
-    """Tell who only reads what happened since their last visit; lead all others on, by role.
+    """Show people who only read what happened since their last visit; redirect everyone else by role.
 
-    That is to the tenant looked at last, or to tenants, requests or the history.
+    The target is the most recently viewed tenant, or else the list of tenants, of requests, or the history.
     """
     user = user_of(request)
     if reads_only(user):

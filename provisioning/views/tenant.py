@@ -1,4 +1,4 @@
-"""The tenant's page, which shows all of a tenant, and the choice of an option."""
+"""Tenant's page, with everything about one tenant, and the choice of an option."""
 
 from uuid import UUID
 
@@ -23,13 +23,13 @@ from provisioning.views.access import may_run
 
 MOST_SETUPS_SHOWN = 10
 MOST_SENDERS_SHOWN = 10
-#: So many credentials of earlier clients stand on a page.
+#: The number of credentials of earlier clients per page.
 MOST_EARLIER = 5
 
 
 @require_GET
 def tenant_page(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """All of a tenant on one page."""
+    """Show everything about a tenant on one page."""
     tenant = tenant_or_404(request, tenant_id)
     user = user_of(request)
     kept = tenant.setups.exclude(state=SetupState.DISCARDED).defer("answers")
@@ -61,7 +61,7 @@ def tenant_page(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 
 @require_GET
 def option_list(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """The options to choose from."""
+    """Show the options to choose from."""
     tenant = tenant_or_404(request, tenant_id)
     require(actor_of(request), Right.RUN_SETUP, tenant.pk)
     active = active_option(tenant)
@@ -76,7 +76,7 @@ def option_list(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 
 @require_GET
 def option_needs(request: HttpRequest, tenant_id: UUID, option_key: str) -> HttpResponse:
-    """What to have at hand before the option's wizard begins, to print."""
+    """Show what to prepare before the option's wizard starts, as a page to print."""
     tenant = tenant_or_404(request, tenant_id)
     require(actor_of(request), Right.RUN_SETUP, tenant.pk)
     if option_key not in OPTIONS:
@@ -86,7 +86,7 @@ def option_needs(request: HttpRequest, tenant_id: UUID, option_key: str) -> Http
 
 
 def needs_by_option() -> list[tuple[str, list[bool]]]:
-    """Return every prerequisite of any option once, and for each option whether it asks for it."""
+    """Return each prerequisite once, with a flag for each option that needs it."""
     labels = dict.fromkeys(need.label for option in OPTIONS.values() for need in option.prerequisites)
     asked = [{need.label for need in option.prerequisites} for option in OPTIONS.values()]
     return [(label, [label in own for own in asked]) for label in labels]
@@ -94,7 +94,7 @@ def needs_by_option() -> list[tuple[str, list[bool]]]:
 
 @require_POST
 def setup_begin(request: HttpRequest, tenant_id: UUID, option_key: str) -> HttpResponse:
-    """Begin a draft of the option, or go on with the unfinished one."""
+    """Begin a draft of the option, or continue the unfinished one."""
     tenant = tenant_or_404(request, tenant_id)
     if option_key not in OPTIONS:
         raise Http404

@@ -1,4 +1,4 @@
-"""The wizard: one page for each step, then the review, which sends nothing."""
+"""Wizard views: one page for each step, then the review, which sends nothing."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -44,7 +44,7 @@ from provisioning.wizard import WizardStep
 
 @dataclass(frozen=True)
 class StepperItem:
-    """One station of the wizard's stepper: `state` is done, current or todo; no `url` where it leads nowhere yet."""
+    """One item of the wizard's stepper. `state` is done, current or todo; `url` is empty if it cannot be opened yet."""
 
     title: str
     state: str
@@ -53,7 +53,7 @@ class StepperItem:
 
 @require_http_methods(["GET", "POST"])
 def setup_step(request: HttpRequest, setup_id: UUID, step_key: str) -> HttpResponse:
-    """One step: show its form, or save it and go on."""
+    """Show the form of a step, or save it and go to the next."""
     setup = own_setup_or_404(request, setup_id)
     step = _step_or_404(setup, step_key)
     if sentence := closed_because(setup):
@@ -63,7 +63,7 @@ def setup_step(request: HttpRequest, setup_id: UUID, step_key: str) -> HttpRespo
 
 
 def _ask_before_moving(request: HttpRequest, setup: Setup, step: WizardStep) -> HttpResponse | None:
-    """Return the way to a proof where an answer leads a stored secret to another address."""
+    """Return a redirect to step-up sign-in if an answer would send a stored secret to another address."""
     if request.method == "GET" or recently_proven(request):
         return None
     form = form_of(setup, step, data=request.POST)
@@ -92,7 +92,7 @@ def _answer_step(request: HttpRequest, setup: Setup, step: WizardStep) -> HttpRe
 
 @require_POST
 def setup_make_key(request: HttpRequest, setup_id: UUID, step_key: str, field_name: str) -> HttpResponse:
-    """Make a strong secret for a field, store it, and show it on this one page; what was typed stays in the form."""
+    """Generate and store a strong secret for a field and show it once; the form keeps what was typed."""
     setup = own_setup_or_404(request, setup_id)
     step = _step_or_404(setup, step_key)
     if sentence := closed_because(setup):
@@ -115,7 +115,7 @@ def setup_make_key(request: HttpRequest, setup_id: UUID, step_key: str, field_na
 
 @require_GET
 def setup_review(request: HttpRequest, setup_id: UUID) -> HttpResponse:
-    """The exact requests, as curl with $VARS for secrets; nothing is sent."""
+    """Show the exact requests as curl, with $VARS for secrets; nothing is sent."""
     setup = own_setup_or_404(request, setup_id)
     if sentence := closed_because(setup):
         return _lead_away(request, setup, sentence)
@@ -152,7 +152,7 @@ def setup_review(request: HttpRequest, setup_id: UUID) -> HttpResponse:
 
 @require_POST
 def setup_discard(request: HttpRequest, setup_id: UUID) -> HttpResponse:
-    """Throw the draft away."""
+    """Discard the draft."""
     setup = own_setup_or_404(request, setup_id)
     try:
         discard_setup(actor_of(request), setup)
@@ -164,8 +164,8 @@ def setup_discard(request: HttpRequest, setup_id: UUID) -> HttpResponse:
 
 
 def next_place(setup: Setup) -> str:
-    """Return the URL at which a draft goes on: its first open step, or the review."""
-    empty_if_unreadable(setup)  # the page that this leads to says so
+    """Return the URL where a draft continues: its first open step, or the review."""
+    empty_if_unreadable(setup)  # the page at that URL shows the message
     missing = open_steps(setup)
     if missing:
         return reverse("setup_step", args=[setup.pk, missing[0].key])
@@ -173,7 +173,7 @@ def next_place(setup: Setup) -> str:
 
 
 def _go_on(request: HttpRequest, setup: Setup, step: WizardStep) -> HttpResponse:
-    """Lead to the step after this one, with what looks odd about the answers."""
+    """Redirect to the next step, with warnings about unusual answers."""
     answers = answers_by_step(setup)[step.key]
     for warning in step.warnings(answers):
         messages.warning(request, warning)
@@ -185,7 +185,7 @@ def _go_on(request: HttpRequest, setup: Setup, step: WizardStep) -> HttpResponse
 
 
 def _show_both(request: HttpRequest, setup: Setup, step: WizardStep) -> HttpResponse:
-    """Somebody saved first: show what is stored now beside what this person typed, and overwrite nothing."""
+    """After a conflict, show the stored answers beside what this person typed; nothing is overwritten."""
     setup.refresh_from_db()
     _say_if_unreadable(request, setup)
     form = form_of(setup, step, data=request.POST)
@@ -201,11 +201,11 @@ def _show_both(request: HttpRequest, setup: Setup, step: WizardStep) -> HttpResp
 
 
 def _as_typed(value: object) -> str:
-    """Return a field's value as the text that stood in its input; browsers end lines in their own way."""
+    """Return a field's value as its input showed it, with normalised line ends."""
     return "\n".join(str(value or "").splitlines())
 
 
-def _step_page(  # noqa: PLR0913 - what the page shows
+def _step_page(  # noqa: PLR0913 - the parts of the page
     request: HttpRequest,
     setup: Setup,
     step: WizardStep,
@@ -234,7 +234,7 @@ def _step_page(  # noqa: PLR0913 - what the page shows
 
 
 def _colleague(request: HttpRequest, setup: Setup) -> str:
-    """Return who changed the draft last, if that was somebody else."""
+    """Return the label of the person who last changed the draft, if that was somebody else."""
     return setup.changed_by_label if setup.changed_by_label != actor_of(request).label else ""
 
 
@@ -265,7 +265,7 @@ def _place_before(setup: Setup, step: WizardStep) -> str:
 
 
 def _say_if_unreadable(request: HttpRequest, setup: Setup) -> None:
-    """Go on without answers that do not open (the row keeps them until the next save), and say so."""
+    """Continue without answers that cannot be decrypted, and say so. The row keeps them until the next save."""
     if sentence := empty_if_unreadable(setup):
         messages.error(request, sentence)
 
@@ -278,13 +278,13 @@ def _step_or_404(setup: Setup, key: str) -> WizardStep:
 
 
 def version_of(request: HttpRequest) -> int:
-    """Return the draft's version as the person saw it; -1, which no draft has, for nonsense."""
+    """Return the draft's version that the person saw; -1, which no draft has, if the value is invalid."""
     text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1  # noqa: PLR2004 - a column's width
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1  # noqa: PLR2004 - the column's width
 
 
 def _lead_away(request: HttpRequest, setup: Setup, sentence: str) -> HttpResponse:
-    """Say why there is no wizard any more, on the page where things go on: the run's, or else the tenant's."""
+    """Explain why there is no wizard any more, and redirect to the run page or the tenant's page."""
     messages.info(request, sentence)
     if setup.state in {SetupState.DRAFT, SetupState.DISCARDED}:
         return redirect("tenant", tenant_id=setup.tenant_id)

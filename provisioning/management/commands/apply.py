@@ -1,4 +1,4 @@
-"""`manage.py apply FILE`: tenants, set-ups and sender IDs from a YAML file."""
+"""`manage.py apply FILE`: sets up tenants, set-ups and sender IDs from a YAML file."""
 
 import logging
 import sys
@@ -27,18 +27,18 @@ from provisioning.apply.rehearsing import rehearse
 from provisioning.apply.results import REFUSED, WRONG, Result
 from provisioning.apply.whole import Applying
 
-#: A file with a thousand literals says so often enough.
+#: A file with a thousand literal secrets needs no more warnings than this.
 _MOST_WARNINGS = 20
 
 
 class Command(BaseCommand):
-    """Checks the whole file, then brings about what it says; repeating it changes nothing."""
+    """Checks the whole file, then makes the changes that it asks for. A second run changes nothing."""
 
     help = "Sets up tenants from a YAML file. Exit code: 0 all done, 1 failed or differs, 2 refused, 3 not ended yet."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the file and how to go about it."""
+        """Add the file and the options."""
         parser.add_argument("file", help="the YAML file; - reads it from the standard input")
         parser.add_argument("--dry-run", action="store_true", help="show the requests, send and write nothing")
         parser.add_argument("--inline", action="store_true", help="run in this process, without a broker")
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         parser.add_argument("--replace", action="store_true", help="send services again whose values differ")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Apply the file; every failure that can be foreseen is one line."""
+        """Apply the file; every expected failure is a one-line message."""
         try:
             with acting(f"apply-{uuid.uuid4().hex[:12]}"), _quiet_log(options["verbosity"]):
                 result = self._apply(options)
@@ -77,7 +77,7 @@ class Command(BaseCommand):
 
     def _carry_out(self, actor: Actor, entries: list[Entry], options: dict[str, Any]) -> Result:
         inline, wait = options["inline"], options["wait"]
-        # Through the queue, nobody knows how long it takes: without --wait we do not wait at all.
+        # Through the queue the duration is unknown, so without --wait the command does not wait at all.
         seconds = wait if wait is not None or inline else 0.0
         applying = Applying(actor, self._say, inline=inline, wait=seconds, replace=options["replace"])
         return applying.apply(entries)
@@ -106,7 +106,7 @@ class Command(BaseCommand):
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
-        self.stdout.flush()  # whoever reads it through a pipe follows it live
+        self.stdout.flush()  # so that a reader behind a pipe can follow it live
 
     def _tell(self, lines: Iterable[str]) -> None:
         for line in lines:
@@ -115,7 +115,7 @@ class Command(BaseCommand):
 
 @contextmanager
 def _quiet_log(verbosity: int) -> Iterator[None]:
-    """Leave out the log's line for each request: each step has a line of its own here."""
+    """Suppress the log message for each request, because the command prints a line for each step."""
     log = logging.getLogger("portal.outbound")
     before = log.level
     if verbosity <= 1:

@@ -1,4 +1,4 @@
-"""`manage.py demo`: everything on this machine, and one set-up through the queue. `make demo` calls it."""
+"""`manage.py demo`: runs all parts on this machine, with set-ups through the queue. `make demo` calls it."""
 
 import contextlib
 import fcntl
@@ -29,19 +29,19 @@ _WATCH_SECONDS = 0.5
 
 
 class Command(BaseCommand):
-    """Runs the demo until Ctrl-C; with `--exit` it ends by itself when the story is told."""
+    """Runs the demo until Ctrl-C; with `--exit` it ends once all set-ups have succeeded."""
 
     help = "Runs everything on this machine, and one set-up through the queue. PORT names the wanted port."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take `--exit`."""
+        """Add `--exit`."""
         parser.add_argument("--exit", action="store_true", help="end when all has succeeded")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Run the demo; every failure that can be foreseen is one line."""
+        """Run the demo; every expected failure is a one-line message."""
         ends_by_itself: bool = options["exit"]
-        os.umask(0o077)  # all that the demo writes is its owner's
+        os.umask(0o077)  # only the owner may read the demo's files
         if settings.PRODUCTION:
             raise CommandError("The demo runs in development only; PORTAL_ENV says production.")
         try:
@@ -96,7 +96,7 @@ class Command(BaseCommand):
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
-        self.stdout.flush()  # whoever reads it through a pipe follows it live
+        self.stdout.flush()  # so that a reader behind a pipe can follow it live
 
 
 def _wanted_port() -> int:
@@ -108,7 +108,7 @@ def _wanted_port() -> int:
 
 @contextlib.contextmanager
 def _alone(var: Path) -> Iterator[None]:
-    """Hold the demo's lock: two demos on one database and one Redis file would ruin both."""
+    """Hold the demo's lock: two demos would corrupt one database and one Redis file."""
     var.mkdir(parents=True, exist_ok=True)
     with (var / "demo.lock").open("w") as lock:
         try:

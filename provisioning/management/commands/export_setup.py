@@ -1,4 +1,4 @@
-"""`manage.py export_setup`: the tenants and their set-ups in the form that `manage.py apply` reads."""
+"""`manage.py export_setup`: exports tenants and set-ups in the format that `manage.py apply` reads."""
 
 import os
 import sys
@@ -21,11 +21,11 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take one tenant, or none for all of them."""
+        """Add `--tenant`; without it all tenants are exported."""
         parser.add_argument("--tenant", metavar="CCID[@HOST]", help="only the tenant with this contact centre id")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Write the file; what a person can mend is one line."""
+        """Write the file; every expected failure is a one-line message."""
         tenants = Tenant.objects.filter(archived_at=None)
         if options["tenant"]:
             tenants = tenants.filter(pk=_tenant(options["tenant"], tenants).pk)
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         try:
             for piece in export(tenants):
                 self.stdout.write(piece, ending="")
-        except BrokenPipeError:  # whoever reads it has seen enough
+        except BrokenPipeError:  # the reader has closed the pipe
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except Incomplete as error:
             raise CommandError(str(error)) from error

@@ -1,1 +1,1 @@
-"""Option 2 of the guide: a customer's own gateway, built with the Third-Party Messaging API."""
+"""Custom gateway, option 2 of the guide: a customer's gateway built with the Third-Party Messaging API."""

@@ -1,4 +1,4 @@
-"""The custom gateway in a file of set-ups: `custom_gateway: {phone_numbers: […], webhook_url: …, …}`."""
+"""File schema of the custom gateway: `custom_gateway: {phone_numbers: […], webhook_url: …, …}`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ def _number(text: str, earlier: Sequence[str]) -> str:
 
 
 def _header(pair: tuple[str, str], earlier: Sequence[tuple[str, str]]) -> str:
-    # One by one, and not as the form's lines: a line break in a value must not begin another header.
+    # Check each pair by itself, not as lines of the form: a line break in a value must not start another header.
     return problem_with(Header(*pair), [Header(*each) for each in earlier])
 
 
@@ -36,7 +36,7 @@ SECTION = Section(
     keys=(
         Key("phone_numbers", "asyncPhoneNumber", takes=Takes.LIST, each=_number),
         Key("webhook_url", "asyncWebhookURL"),
-        Key("webhook_secret", "asyncWebhookSignatureKey", secret="WEBHOOK_SECRET"),  # noqa: S106 - a name, no secret
+        Key("webhook_secret", "asyncWebhookSignatureKey", secret="WEBHOOK_SECRET"),  # noqa: S106 - a name, not a secret
         Key("api_secret", "asyncAPISignatureKey", secret="API_SECRET"),  # noqa: S106 - the same
         Key("email_domain", "asyncEmailDomain", required=False),
         Key(

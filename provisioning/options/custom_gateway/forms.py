@@ -1,4 +1,4 @@
-"""The forms of the custom gateway's wizard steps."""
+"""Forms of the custom gateway's wizard steps."""
 
 import re
 from typing import Any, ClassVar
@@ -23,16 +23,16 @@ _DOMAIN = re.compile(
 
 
 def _refuse_longer(text: str, longest: int | None) -> None:
-    """Raise ValidationError before each of very many entries gets a sentence of its own."""
+    """Raise ValidationError early, before thousands of entries get an error each."""
     if longest is not None and len(text) > longest:
         raise ValidationError(f"More than {longest:,} characters are not taken here.")
 
 
 class NumbersField(forms.CharField):
-    """One or more sender numbers, one on each line; its value is a list of digits."""
+    """One or more sender numbers, one per line; the value is a list of digit strings."""
 
     def to_python(self, value: Any) -> Any:
-        """Return the digits of each number; raises ValidationError with a sentence for each that is none."""
+        """Return the digits of each number. Raises ValidationError with a message for each invalid one."""
         text = "\n".join(value) if isinstance(value, list) else (super().to_python(value) or "")
         _refuse_longer(text, self.max_length)
         numbers: list[str] = []
@@ -50,7 +50,7 @@ class NumbersField(forms.CharField):
         return numbers
 
     def prepare_value(self, value: Any) -> Any:
-        """Show a draft's list one on each line."""
+        """Return a draft's list as lines."""
         return "\n".join(value) if isinstance(value, list) else value
 
 
@@ -95,8 +95,8 @@ class GatewayForm(StepForm):
         "asyncEmailDomain": "mail.company.com",
     }
 
-    def clean_asyncWebhookURL(self) -> str:  # noqa: N802 - Django's name for it
-        """Return the URL as it was typed: a gateway's path may end in a slash or not."""
+    def clean_asyncWebhookURL(self) -> str:  # noqa: N802 - Django derives the name from the field
+        """Return the URL as it was typed: a gateway's path may end with a slash or not."""
         url = self.cleaned_data["asyncWebhookURL"].strip()
         try:
             check_url(Destination.WEBHOOK, url)
@@ -104,7 +104,7 @@ class GatewayForm(StepForm):
             raise ValidationError(error.sentence) from error
         return str(url)
 
-    def clean_asyncEmailDomain(self) -> str:  # noqa: N802 - Django's name for it
+    def clean_asyncEmailDomain(self) -> str:  # noqa: N802 - Django derives the name from the field
         """Return the domain in lower case."""
         domain = self.cleaned_data["asyncEmailDomain"].strip().lower()
         if domain and not _DOMAIN.fullmatch(domain):
@@ -113,21 +113,21 @@ class GatewayForm(StepForm):
 
 
 class HeadersField(forms.CharField):
-    """Custom headers, one on each line; its value is a list of pairs."""
+    """Custom headers, one per line; the value is a list of pairs."""
 
     def to_python(self, value: Any) -> Any:
-        """Return the headers as pairs; raises ValidationError with a sentence for each bad line."""
+        """Return the headers as pairs. Raises ValidationError with a message for each invalid line."""
         text = super().to_python(value) or ""
         _refuse_longer(text, self.max_length)
         return [[header.name, header.value] for header in headers.parse_lines(text)]
 
     def prepare_value(self, value: Any) -> Any:
-        """Show a draft's pairs one on each line."""
+        """Return a draft's pairs as lines."""
         return headers.as_text(value) if isinstance(value, list) else value
 
 
 class HeadersForm(StepForm):
-    """Static headers that each webhook call carries."""
+    """Static headers that Digital Channels sends with each webhook call."""
 
     headers = HeadersField(
         label="Custom HTTP headers",

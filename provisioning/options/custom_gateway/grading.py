@@ -1,7 +1,7 @@
-"""Grading a gateway's answers to the rehearsal, against what Digital Channels expects of it.
+"""Grading of a webhook test: compares a gateway's answers with what Digital Channels expects.
 
-From the documentation of the Third-Party Messaging API: an answer within 10 s, a 2xx, a body with `messageId`, and
-calls whose signature is wrong are refused.
+The documentation of the Third-Party Messaging API asks for an answer within 10 s, a 2xx, a body with `messageId`, and
+for calls with a wrong signature to be refused.
 """
 
 from dataclasses import asdict, dataclass
@@ -26,7 +26,7 @@ Outcome = Answer | OutboundError
 
 @dataclass(frozen=True)
 class Grade:
-    """One thing that was looked at; `tone` is the frame's: good, warning, bad or neutral (could not be seen)."""
+    """One graded property. `tone` is good, warning, bad, or neutral if it could not be observed."""
 
     title: str
     tone: str
@@ -34,7 +34,7 @@ class Grade:
 
 
 def grade(url: str, signed: Outcome, forged: Outcome) -> list[dict[str, str]]:
-    """Return all grades, for the row: of the rightly signed call first, then of the wrongly signed one."""
+    """Return all grades as stored in the row: those of the correctly signed call first."""
     grades = [_encryption(url, signed), _reached(signed), _in_time(signed), _accepted(signed), _message_id(signed)]
     return [asdict(each) for each in [*grades, _refusal(signed, forged)]]
 
@@ -56,7 +56,7 @@ def _reached(signed: Outcome) -> Grade:
     title = "Answers at all"
     if isinstance(signed, Answer | Answered):
         return Grade(title, "good", "The gateway answered.")
-    return Grade(title, "bad", signed.cause)  # nothing is lost where a test was carried out, so no doubt is told
+    return Grade(title, "bad", signed.cause)  # a failed test loses nothing, so the message leaves out any doubt
 
 
 def _in_time(signed: Outcome) -> Grade:

@@ -1,4 +1,4 @@
-"""Custom HTTP headers of the webhook: checked, and rendered as options to paste (guide, option 2, last section)."""
+"""Custom HTTP headers of the webhook: validation, and options to paste (guide, option 2, last section)."""
 
 import re
 from dataclasses import dataclass
@@ -25,12 +25,12 @@ class Header:
     value: str
 
     def as_option(self) -> str:
-        """Return the option of NexusServices > [your async provider] that makes Digital Channels send it."""
+        """Return the option of NexusServices > [your async provider] that makes Digital Channels send the header."""
         return f"header:{self.name} = {self.value}"
 
 
 def parse_lines(text: str) -> list[Header]:
-    """Return the headers of `NAME = VALUE` lines; raises ValidationError with a sentence for each bad line."""
+    """Return the headers from `NAME = VALUE` lines. Raises ValidationError with a message for each invalid line."""
     headers: list[Header] = []
     wrong: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -48,7 +48,7 @@ def parse_lines(text: str) -> list[Header]:
 
 
 def problem_with(header: Header, others: list[Header]) -> str:
-    """Return the first thing that is wrong with a header beside the others, or nothing."""
+    """Return the first problem with a header, given those before it, or an empty string."""
     checks = (
         (
             not _TOKEN.fullmatch(header.name),
@@ -70,5 +70,5 @@ def problem_with(header: Header, others: list[Header]) -> str:
 
 
 def as_text(pairs: list[list[str]]) -> str:
-    """Return the lines that `parse_lines` reads, from a draft's pairs."""
+    """Return a draft's pairs as the lines that `parse_lines` reads."""
     return "\n".join(f"{name} = {value}" for name, value in pairs)

@@ -1,4 +1,4 @@
-"""The custom gateway's wizard steps and the two services that it needs (guide, option 2)."""
+"""Custom gateway option: its wizard steps and its two services (guide, option 2)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -48,7 +48,7 @@ def _warnings(answers: Mapping[str, Any]) -> list[str]:
 
 
 def _carrier_state(setup: Setup) -> tuple[str, str]:
-    """Tell what the tenant's last rehearsal showed; without one nobody knows whether the gateway works."""
+    """Return severity and label of the tenant's last webhook test; without one the gateway is unproved."""
     rehearsals = Rehearsal.objects.filter(setup__tenant=setup.tenant_id, setup__option=setup.option)
     last = rehearsals.filter(state=RehearsalState.DONE).order_by("-finished_at").first()
     if last is None:

@@ -1,8 +1,8 @@
-"""Rehearsing the webhook: the portal plays Digital Channels towards the customer's gateway.
+"""Webhook test: the portal calls the customer's gateway as Digital Channels would.
 
-A rightly signed sample goes out, with the custom headers, then a wrongly signed one. The signature is
-`X-Hub-Signature: sha1=<hex HMAC-SHA1 of the raw body>` (documentation of the Third-Party Messaging API); the sample's
-fields are inferred.
+It sends a correctly signed sample with the custom headers, then one with a wrong signature. The signature is
+`X-Hub-Signature: sha1=<hex HMAC-SHA1 of the raw body>` (documentation of the Third-Party Messaging API). The fields of
+the sample are inferred.
 """
 
 import hashlib
@@ -50,7 +50,7 @@ SIGNATURE = "X-Hub-Signature"
 
 @atomic
 def ask_rehearsal(actor: Actor, setup: Setup) -> Rehearsal:
-    """Queue a rehearsal; one that waits or runs already is that one. Raises ValidationError."""
+    """Queue a test and return it, or the one that is queued or running already. Raises ValidationError."""
     require(actor, Right.RUN_SETUP, setup.tenant_id)
     refuse_if_archived(setup.tenant)
     if sentence := empty_if_unreadable(setup):
@@ -62,7 +62,7 @@ def ask_rehearsal(actor: Actor, setup: Setup) -> Rehearsal:
     try:
         with transaction.atomic():
             asked = Rehearsal.objects.create(setup=setup, asked_by_id=actor.user_id, asked_by_label=actor.label)
-    except IntegrityError:  # somebody else asked at the same moment
+    except IntegrityError:  # another request came at the same moment
         return Rehearsal.objects.get(~Q(state=RehearsalState.DONE), setup=setup)
     target = Target("rehearsal", str(asked.pk), f"webhook of {setup.tenant.name}")
     record(Verb.REHEARSAL_ASKED, target, actor, tenant_id=setup.tenant_id)
@@ -71,7 +71,7 @@ def ask_rehearsal(actor: Actor, setup: Setup) -> Rehearsal:
 
 
 def rehearse(rehearsal_id: UUID) -> None:
-    """Send both samples and write down the grades; does nothing if another worker has it."""
+    """Send both samples and save the grades. Does nothing if another worker has the test."""
     rehearsal = _claim(rehearsal_id)
     if rehearsal is None:
         return
@@ -116,7 +116,7 @@ def signature(key: str, body: bytes) -> str:
 
 
 def claimable(now: datetime) -> QuerySet[Rehearsal]:
-    """Return the tests that a worker may claim: those that wait, and those whose worker fell silent."""
+    """Return the tests that a worker may claim: queued ones, and those whose lease has expired."""
     silent = Q(state=RehearsalState.RUNNING, lease_until__lt=now)
     return Rehearsal.objects.filter(Q(state=RehearsalState.QUEUED) | silent)
 
@@ -124,7 +124,7 @@ def claimable(now: datetime) -> QuerySet[Rehearsal]:
 def _claim(rehearsal_id: UUID) -> Rehearsal | None:
     now = timezone.now()
     until = now + timedelta(seconds=settings.SETUP_LEASE_SECONDS)
-    with bookkeeping():  # that a worker has it is no news; what comes of it is
+    with bookkeeping():  # a claim is not worth an event; its result is
         return claim(
             claimable(now),
             rehearsal_id,
@@ -135,13 +135,13 @@ def _claim(rehearsal_id: UUID) -> Rehearsal | None:
 
 
 def _put_off(rehearsal: Rehearsal) -> None:
-    """Let it wait as if it had been published now."""
-    with bookkeeping():  # it only changes hands
+    """Requeue the test for a later try by the sweeper."""
+    with bookkeeping():  # only the lease changes
         held(rehearsal).update(state=RehearsalState.QUEUED, lease_until=None, published_at=timezone.now())
 
 
 def give_up(rehearsal_id: UUID) -> None:
-    """End a test that was begun too often."""
+    """Finish a test that was claimed too often."""
     if (rehearsal := _claim(rehearsal_id)) is not None:
         why = GIVEN_UP.format(tries=rehearsal.tries - 1)
         _finish(rehearsal, _only(why, sent="Whether anything was sent is in its requests."), Verb.WORK_GIVEN_UP, why)
@@ -158,7 +158,7 @@ KIND = WorkKind(
 
 
 def _play(rehearsal: Rehearsal) -> list[dict[str, str]]:
-    """Return the grades of both calls; a wrong signature is made with a key that nobody has."""
+    """Return the grades of both calls. The wrong signature is made with a random key."""
     url = _url(rehearsal.setup)
     uses = {Kind.GATEWAY_WEBHOOK_KEY: Binding.to(url)}
     draft = draft_of(rehearsal.setup)
@@ -170,7 +170,7 @@ def _play(rehearsal: Rehearsal) -> list[dict[str, str]]:
 
 
 def _url(setup: Setup) -> str:
-    """Return the webhook's URL; raises ValidationError if the draft has none, or was thrown away."""
+    """Return the webhook's URL. Raises ValidationError if the draft has none or was discarded."""
     try:
         return str(answers_of(setup)["asyncWebhookURL"])
     except KeyError:
@@ -190,7 +190,7 @@ def _send(rehearsal: Rehearsal, purpose: str, key: str) -> Answer | OutboundErro
 
 
 def _sample(channel_id: str) -> dict[str, str]:
-    """Return an outbound message to a number that belongs to nobody (555-0100 to 0199 are kept free for examples)."""
+    """Return an outbound message to a number that nobody has (555-0100 to 0199 are reserved for examples)."""
     text = "Rehearsal by the SMS portal: please do not send this on."
     return {"id": str(uuid4()), "channelId": channel_id, "to": "12025550100", "type": "text", "text": text}
 
@@ -201,7 +201,7 @@ def _only(sentence: str, *, sent: str = "Nothing was sent.") -> list[dict[str, s
 
 @atomic
 def _finish(rehearsal: Rehearsal, grades: list[dict[str, str]], verb: Verb, why: str = "") -> None:
-    """Keep the grades, unless the lease ran out and another worker has it, whose grades will be kept."""
+    """Save the grades, unless the lease has expired and another worker has the test."""
     mine = held(rehearsal).filter(state=RehearsalState.RUNNING)
     now = timezone.now()
     if not mine.update(state=RehearsalState.DONE, lease_until=None, finished_at=now, grades=grades):

@@ -1,4 +1,4 @@
-"""The rehearsal's page, and the headers to paste."""
+"""Views of the custom gateway: the webhook test, and the headers to paste."""
 
 import hashlib
 from uuid import UUID
@@ -24,19 +24,19 @@ HEADERS_TICK = "custom_gateway.headers."
 
 @require_GET
 def rehearsal_page(request: HttpRequest, setup_id: UUID) -> HttpResponse:
-    """The last rehearsal with its grades and calls; it refreshes itself while one runs."""
+    """Show the last test with its grades and calls; the page refreshes while a test runs."""
     return render(request, "provisioning/custom_gateway/rehearsal.html", _rehearsal(request, setup_id))
 
 
 @require_GET
 def rehearsal_result(request: HttpRequest, setup_id: UUID) -> HttpResponse:
-    """The part of that page that refreshes itself."""
+    """Render the part of that page that refreshes."""
     return render(request, "provisioning/custom_gateway/rehearsal_result.html", _rehearsal(request, setup_id))
 
 
 @require_POST
 def rehearsal_ask(request: HttpRequest, setup_id: UUID) -> HttpResponse:
-    """Rehearse."""
+    """Queue a test."""
     setup = _gateway_setup(own_setup_or_404(request, setup_id))
     try:
         ask_rehearsal(actor_of(request), setup)
@@ -47,7 +47,7 @@ def rehearsal_ask(request: HttpRequest, setup_id: UUID) -> HttpResponse:
 
 @require_GET
 def headers_page(request: HttpRequest, setup_id: UUID) -> HttpResponse:
-    """The custom headers as options to paste into Platform Administration."""
+    """Show the custom headers as options to paste into Platform Administration."""
     setup = _gateway_setup(setup_or_404(request, setup_id))
     options = _options(setup)
     context = {
@@ -62,7 +62,7 @@ def headers_page(request: HttpRequest, setup_id: UUID) -> HttpResponse:
 
 @require_POST
 def headers_tick(request: HttpRequest, setup_id: UUID) -> HttpResponse:
-    """Tick the headers off, or take the tick back."""
+    """Mark the headers as pasted, or undo that."""
     setup = _gateway_setup(own_setup_or_404(request, setup_id))
     options = _options(setup)
     if not options:
@@ -76,13 +76,13 @@ def headers_tick(request: HttpRequest, setup_id: UUID) -> HttpResponse:
 
 
 def _options(setup: Setup) -> str:
-    """Return the headers as options, one on each line."""
+    """Return the headers as options, one per line."""
     empty_if_unreadable(setup)
     return "\n".join(Header(*pair).as_option() for pair in answers_of(setup).get("headers", []))
 
 
 def _tick_key(options: str) -> str:
-    """Return the tick's key, another one for other headers: whoever pasted the old ones has not pasted these."""
+    """Return the checklist key. It depends on the headers, because after a change they must be pasted again."""
     return HEADERS_TICK + hashlib.sha256(options.encode()).hexdigest()[:16]
 
 

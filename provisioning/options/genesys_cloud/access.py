@@ -1,4 +1,4 @@
-"""Which Genesys Cloud a set-up is about, and which a tenant uses."""
+"""Genesys Cloud access of a set-up and of a tenant: URLs and OAuth client."""
 
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
@@ -10,7 +10,7 @@ from tollfree.access import Access
 
 
 def access_of(setup: Setup) -> Access | None:
-    """Return the client of a set-up's answers, or None while something is missing."""
+    """Return the access from a set-up's answers, or None if something is missing."""
     answers = answers_of(setup)
     if not all(answers.get(name) for name in ("gcLoginURL", "gcAPIURL", "clientId")):
         return None
@@ -22,6 +22,6 @@ def access_of(setup: Setup) -> Access | None:
 
 
 def access_of_tenant(tenant: Tenant) -> Access | None:
-    """Return the client of the tenant's option, as its live set-up has it; None with another option."""
+    """Return the access of the tenant's active option, or None if that is not Genesys Cloud."""
     setup = live_setup(tenant)
     return access_of(setup) if setup is not None and setup.option == "genesys_cloud" else None

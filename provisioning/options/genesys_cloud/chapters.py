@@ -1,6 +1,6 @@
-"""What people do by hand, outside of the portal: the guide's numbered steps, in its order and nearly in its words.
+"""Checklist of manual steps in Genesys Cloud: the guide's numbered steps, in its order and nearly in its words.
 
-Where Genesys Cloud keeps the pages that the steps name is inferred from links found in the wild; they stand here alone.
+The paths of the pages in Genesys Cloud are inferred from public links; they occur only here.
 """
 
 from collections.abc import Mapping
@@ -10,13 +10,13 @@ from provisioning.models import Tick
 from tollfree.regions import admin_pages
 
 PREFIX = "genesys_cloud."
-#: Below `https://apps.<domain>/directory/#/admin`.
+#: Paths below `https://apps.<domain>/directory/#/admin`.
 ADMIN, ROLES, PEOPLE, OAUTH = "", "/people-permissions/roles", "/directory", "/integrations/oauth"
 
 
 @dataclass(frozen=True)
 class Task:
-    """One numbered step; `page` is where it is done: a path below the admin pages, or None."""
+    """One numbered step. `page` is a path below the admin pages, or None."""
 
     text: str
     page: str | None = None
@@ -24,7 +24,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A few steps that belong together."""
+    """A group of steps."""
 
     key: str
     title: str
@@ -33,7 +33,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Line:
-    """A step as a page shows it: its key, text, the link to where it is done, and who ticked it off."""
+    """A step as shown on a page: its key, text, link, and who marked it as done."""
 
     key: str
     text: str
@@ -41,7 +41,7 @@ class Line:
     tick: Tick | None
 
 
-#: Step 0 of the guide: asked of the Genesys representative.
+#: Step 0 of the guide: what the Genesys representative does.
 ORGANISATION = Chapter(
     "organisation",
     "Asked of your Genesys representative",
@@ -97,7 +97,7 @@ CHAPTERS = (
 
 
 def lines_of(chapter: Chapter, ticks: Mapping[str, Tick], login_url: str = "") -> list[Line]:
-    """Return a chapter's steps with their links into the organisation's own pages and their ticks."""
+    """Return a chapter's steps with their links into the organisation and their marks."""
     base = admin_pages(login_url) if login_url else ""
     return [
         Line(key, task.text, f"{base}{task.page}" if base and task.page is not None else "", ticks.get(key))
@@ -106,7 +106,7 @@ def lines_of(chapter: Chapter, ticks: Mapping[str, Tick], login_url: str = "") -
 
 
 def label_of(key: str) -> str | None:
-    """Return the words of a step, or None if there is none of this key."""
+    """Return the text of a step, or None if the key is unknown."""
     return next((task.text for chapter in (ORGANISATION, *CHAPTERS) for k, task in _keyed(chapter) if k == key), None)
 
 

@@ -1,8 +1,10 @@
-"""Having Digital Channels make the messaging cluster API key that Genesys Cloud uses towards it.
+"""Messaging cluster API key: the two requests by which Digital Channels makes it.
 
-Two calls: a token from GWS with an administrator's credentials, then the key. `key_requests` is the work around them.
-What the second answers is inferred but for the UUID in it, which is looked for under its likely names. A UUID called
-`id` counts only beside the documented status code 0: any page of a proxy may carry one.
+The first gets a token from GWS with an administrator's credentials, the second makes the key. The queued work around
+them is in its own module.
+
+The answer to the second request is inferred, except that it contains a UUID, which may be under several names. A UUID
+called `id` counts only beside the documented status code 0, because any proxy's page may contain one.
 """
 
 from typing import Any
@@ -18,7 +20,7 @@ from provisioning.nexus import is_confirmed
 from tollfree.calling import call
 
 NAME = "Portico Cluster API Key"
-#: Where nobody knows whether a key was made.
+#: For messages where nobody knows whether a key was made.
 LOOK_FIRST = (
     "If a key was made, it is not known here: look into the table nex_apikeys of Digital Channels before another is "
     "made, and enter what you find."
@@ -28,12 +30,12 @@ _LIKELY = (*_OWN_NAMES, "id", "uuid")
 
 
 class KeyNotMade(Exception):
-    """No key; the text is a sentence that says why and what to do."""
+    """No key was made or read; the text says why and what to do."""
 
 
 @sensitive_variables()
 def fetch_token(tenant_id: UUID, auth_url: str, secrets: dict[str, str], *, subject_id: UUID) -> str:
-    """Return a token of a GWS administrator. Raises KeyNotMade; call it with no transaction open.
+    """Return a token of a GWS administrator. Raises KeyNotMade. Must not run in a transaction.
 
     `secrets`: gwsClientId, gwsClientSecret, gwsUserName, gwsPassword.
     """
@@ -45,7 +47,7 @@ def fetch_token(tenant_id: UUID, auth_url: str, secrets: dict[str, str], *, subj
 
 @sensitive_variables()
 def fetch_key(tenant: Tenant, token: str, *, subject_id: UUID) -> str:
-    """Have the key made, and return it. Raises KeyNotMade; call it with no transaction open."""
+    """Make the key and return it. Raises KeyNotMade. Must not run in a transaction."""
     secrets = {"gws_token": token}
     try:
         return call(key_request(tenant), secrets, _read_key, tenant_id=tenant.pk, subject_id=subject_id)
@@ -56,7 +58,7 @@ def fetch_key(tenant: Tenant, token: str, *, subject_id: UUID) -> str:
 def token_request(auth_url: str) -> Request:
     """Return the request for a GWS administrator's token."""
     return Request(
-        destination=Destination.NEXUS,  # GWS stands beside Digital Channels, often in the same private network
+        destination=Destination.NEXUS,  # GWS runs beside Digital Channels, often in the same private network
         purpose="get a GWS token",
         method="POST",
         url=f"{auth_url}/auth/v3/oauth/token",
@@ -112,7 +114,7 @@ def _member(data: Any, name: str) -> Any:
 
 
 def _uuid(value: object) -> str:
-    """Return a UUID as it was written, or nothing."""
+    """Return a UUID as it was written, or an empty string."""
     try:
         return value if isinstance(value, str) and str(UUID(value)) == value.lower() else ""
     except ValueError:

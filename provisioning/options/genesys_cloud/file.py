@@ -1,4 +1,4 @@
-"""Genesys Cloud in a file of set-ups: `genesys_cloud: {org_id: …, region: …, client_id: …, …}`."""
+"""File schema of Genesys Cloud: `genesys_cloud: {org_id: …, region: …, client_id: …, …}`."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ Answers = Mapping[str, Any]
 
 
 def _custom(answers: Answers) -> bool:
-    """Say whether the hosts belong to no region: then the URLs stand in the file, and else the region alone."""
+    """Return whether the hosts belong to no region. Then the file has the URLs, otherwise only the region."""
     return answers.get("region") not in REGIONS
 
 
@@ -27,7 +27,7 @@ SECTION = Section(
         Key("login_url", "gcLoginURL", required=False, to_file=_only_custom("gcLoginURL")),
         Key("api_url", "gcAPIURL", required=False, to_file=_only_custom("gcAPIURL")),
         Key("client_id", "clientId"),
-        Key("client_secret", "clientSecret", secret="CLIENT_SECRET"),  # noqa: S106 - a name, no secret
+        Key("client_secret", "clientSecret", secret="CLIENT_SECRET"),  # noqa: S106 - a name, not a secret
         Key("cluster_api_key", "apikey", required=False, secret="CLUSTER_KEY"),  # noqa: S106 - the same
     ),
     sender_variable="tfn",

@@ -1,4 +1,4 @@
-"""The forms of the wizard's own steps."""
+"""Forms of the Genesys Cloud wizard steps."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ _CHOICES = [("", "Choose…"), *((name, f"{name} ({each.domain})") for name, eac
 
 
 class OrganisationForm(StepForm):
-    """The organisation in Genesys Cloud and where it lives; a region fills in both URLs."""
+    """The organisation in Genesys Cloud and its region, which determines both URLs."""
 
     orgId = forms.UUIDField(  # noqa: N815 - the guide's variable
         label="Organisation id",
@@ -73,23 +73,23 @@ class OrganisationForm(StepForm):
     def __init__(self, tenant: Tenant, **kwargs: Any) -> None:
         data = kwargs.get("data")
         if data is not None and not data.get("region") and (data.get("gcLoginURL") or data.get("gcAPIURL")):
-            kwargs["data"] = {**dict(data.items()), "region": CUSTOM}  # URLs without a word say as much
+            kwargs["data"] = {**dict(data.items()), "region": CUSTOM}  # URLs without a region mean other hosts
         if (initial := kwargs.get("initial") or {}).get("region") in REGIONS:
-            # The region tells the URLs. Shown, they would contradict another region that is chosen on the page.
+            # The region determines the URLs. If they were shown, they would contradict a newly chosen region.
             kwargs["initial"] = {**initial, "gcLoginURL": "", "gcAPIURL": ""}
         super().__init__(tenant, **kwargs)
-        self.fields["region"].widget.attrs["data-variable"] = ""  # a word of ours, not of the guide
+        self.fields["region"].widget.attrs["data-variable"] = ""  # the portal's own field, not in the guide
 
-    def clean_gcLoginURL(self) -> str:  # noqa: N802 - Django's name for it
-        """Return the URL in its normal form, or nothing."""
+    def clean_gcLoginURL(self) -> str:  # noqa: N802 - Django derives the name from the field
+        """Return the normalised URL, or an empty string."""
         return _normal(self.cleaned_data["gcLoginURL"])
 
-    def clean_gcAPIURL(self) -> str:  # noqa: N802 - Django's name for it
-        """Return the URL in its normal form, or nothing."""
+    def clean_gcAPIURL(self) -> str:  # noqa: N802 - Django derives the name from the field
+        """Return the normalised URL, or an empty string."""
         return _normal(self.cleaned_data["gcAPIURL"])
 
     def clean(self) -> dict[str, Any]:
-        """Fill in the URLs of a region; check those of other hosts against each other."""
+        """Fill in the URLs of a region, or check that those of other hosts fit together."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if {"region", "gcLoginURL", "gcAPIURL"} <= cleaned.keys():
             if cleaned["region"] in REGIONS:
@@ -117,13 +117,13 @@ class OrganisationForm(StepForm):
             self.add_error("gcAPIURL", f"The API is not there: the API URL is {known[1].api_url}.")
         if known[0] and known[1] and known[0] != known[1]:
             self.add_error("gcAPIURL", f"The login URL is of {known[0].name}, this one of {known[1].name}.")
-        # A host of a region with a path or a port is another address, so the region alone would not tell it.
+        # A region's host with a path or a port is a different address, which the region's name would not express.
         whole = known[0] and (login, api) == (known[0].login_url, known[0].api_url)
         cleaned["region"] = known[0].name if known[0] and whole else CUSTOM
 
     @property
     def lines(self) -> list[Line]:
-        """Return step 0 of the guide, with its ticks."""
+        """Return step 0 of the guide with its marks."""
         return lines_of(ORGANISATION, ticks_of(self.tenant, PREFIX))
 
     @property
@@ -134,21 +134,21 @@ class OrganisationForm(StepForm):
 
     @property
     def password_waits(self) -> bool:
-        """Say whether a password waits to be handed over."""
+        """Return whether a password is waiting to be handed over."""
         return Credential.objects.filter(tenant=self.tenant, kind=Kind.ORG_PASSWORD).exists()
 
 
 class ChecklistForm(StepForm):
-    """Nothing to enter: what is done in Genesys Cloud is ticked off line by line."""
+    """A form without fields: the steps in Genesys Cloud are marked as done one by one."""
 
     def chapters(self, login_url: str) -> list[tuple[str, list[Line]]]:
-        """Return the chapters' titles and lines."""
+        """Return the chapters' titles and steps."""
         ticks = ticks_of(self.tenant, PREFIX)
         return [(chapter.title, lines_of(chapter, ticks, login_url)) for chapter in CHAPTERS]
 
 
 class CredentialsForm(StepForm):
-    """The OAuth client of the third chapter."""
+    """The OAuth client that is created in the checklist's third chapter."""
 
     clientId = forms.UUIDField(  # noqa: N815 - the guide's variable
         label="Client id",
@@ -169,7 +169,7 @@ class CredentialsForm(StepForm):
 
     @property
     def last_test(self) -> ConnectionTest | None:
-        """Return what the last test of the connection said."""
+        """Return the last connection test."""
         return last_test(self.tenant)
 
 
@@ -185,7 +185,7 @@ class ClusterKeyForm(StepForm):
     examples: ClassVar = {"apikey": "9b7682b7-cbce-422f-9bbb-ecda85e61695"}
 
     def clean_apikey(self) -> str:
-        """Refuse what is no UUID, since all of these keys are; one is kept as it was typed, for it is compared so."""
+        """Reject anything but a UUID. The key keeps its case, because it is compared exactly."""
         key: str = self.cleaned_data["apikey"]
         if key and not _WHOLE_ID.fullmatch(key):
             raise ValidationError(WHOLE_ID)
@@ -193,12 +193,12 @@ class ClusterKeyForm(StepForm):
 
     @property
     def stored(self) -> bool:
-        """Say whether a key is stored."""
+        """Return whether a key is stored."""
         return Credential.objects.filter(tenant=self.tenant, kind=Kind.CLUSTER_API_KEY).exists()
 
 
 class LaterSenderForm(SenderForm):
-    """The sender ID, which may be left for later: toll-free numbers can be ordered once the set-up has run."""
+    """The sender ID, which may stay empty: toll-free numbers can be ordered after the set-up has run."""
 
     def __init__(self, tenant: Tenant, **kwargs: Any) -> None:
         super().__init__(tenant, **kwargs)
@@ -207,53 +207,53 @@ class LaterSenderForm(SenderForm):
         field.help_text = format_html("{} Leave it empty if the number is ordered later.", field.help_text)
 
     def clean_tfn(self) -> str:
-        """Return the number's digits, or nothing."""
+        """Return the number's digits, or an empty string."""
         return super().clean_tfn() if self.cleaned_data["tfn"].strip() else ""
 
     @property
     def offered(self) -> list[str]:
-        """Return the toll-free numbers that the last good test of the connection saw."""
+        """Return the toll-free numbers that the last successful connection test found."""
         return numbers_seen(self.tenant)
 
 
 class MakeKeyForm(PortalFormMixin, forms.Form):
-    """Who may have Digital Channels make an API key. Used once: encrypted until then, and in no draft."""
+    """GWS credentials for making an API key. They are used once, encrypted until then, and not saved in the draft."""
 
-    authURL = forms.CharField(  # noqa: N815 - as in apis of GWS
+    authURL = forms.CharField(  # noqa: N815 - the GWS API's name
         label="Authentication URL",
         max_length=300,
         help_text="Of your GWS (Genesys Web Services and Applications) deployment.",
         widget=forms.TextInput(attrs={"data-variable": "$authURL", "data-example": "https://gauth.example.com"}),
     )
-    gwsClientId = forms.CharField(  # noqa: N815 - as in apis of GWS
+    gwsClientId = forms.CharField(  # noqa: N815 - the GWS API's name
         label="API client id",
         max_length=200,
         initial="external_api_client",
         help_text="The API client of the authentication service.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    gwsClientSecret = OneTimeSecretField("gwsClientSecret", label="API client secret", help_text="Of that client.")  # noqa: N815 - as in apis of GWS
-    gwsUserName = forms.CharField(  # noqa: N815 - as in apis of GWS
+    gwsClientSecret = OneTimeSecretField("gwsClientSecret", label="API client secret", help_text="Of that client.")  # noqa: N815 - the GWS API's name
+    gwsUserName = forms.CharField(  # noqa: N815 - the GWS API's name
         label="GWS administrator",
         max_length=200,
         help_text="An administrator's user name.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    gwsPassword = OneTimeSecretField("gwsPassword", label="Password", help_text="Of that administrator.")  # noqa: N815 - as in apis of GWS
+    gwsPassword = OneTimeSecretField("gwsPassword", label="Password", help_text="Of that administrator.")  # noqa: N815 - the GWS API's name
 
     SECRETS: ClassVar = ("gwsClientId", "gwsClientSecret", "gwsUserName", "gwsPassword")
 
-    def clean_authURL(self) -> str:  # noqa: N802 - Django's name for it
-        """Return the URL in its normal form."""
+    def clean_authURL(self) -> str:  # noqa: N802 - Django derives the name from the field
+        """Return the normalised URL."""
         return normal_auth_url(self.cleaned_data["authURL"])
 
     def secrets(self) -> dict[str, str]:
-        """Return the four that nobody keeps, by the names under which twins show them."""
+        """Return the four secrets that are not stored, by the names that recorded requests show."""
         return {name: self.cleaned_data[name] for name in self.SECRETS}
 
 
 def organisation_warnings(answers: Mapping[str, Any]) -> list[str]:
-    """Find what looks odd about hosts of no known region."""
+    """Return what looks unusual about hosts that belong to no known region."""
     if answers["region"] != CUSTOM:
         return []
     checks: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
@@ -265,7 +265,7 @@ def organisation_warnings(answers: Mapping[str, Any]) -> list[str]:
 
 
 def _contradiction(typed: str, url: str, region: Region) -> str:
-    """Return the sentence about a URL that is not the one of the chosen region."""
+    """Return the message about a URL that does not belong to the chosen region."""
     other = region_at(typed)
     if other is None:
         return f"This is no host of {region.name}. Leave it empty, or choose “Other hosts”."

@@ -1,4 +1,4 @@
-"""Handing a password to a person: shown once to whoever takes it, and gone from the vault with that."""
+"""Password handover: shows a stored password once and deletes it from the vault."""
 
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
@@ -12,19 +12,19 @@ from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from portal.vault.sealing import unseal
 
-#: The kinds that are stored for nothing but this.
+#: Kinds of credentials that are stored only to be handed over.
 HANDED_OVER = frozenset({Kind.ORG_PASSWORD})
 
 
 class NothingToHandOver(LookupError):
-    """Somebody took it already, or nobody ever stored it."""
+    """The secret was taken already, or was never stored."""
 
 
 @atomic
 def reveal_once(actor: Actor, tenant: Tenant, kind: Kind) -> str:
-    """Return the secret and delete it, in one transaction with its line of history.
+    """Return the secret and delete it, in one transaction with its event.
 
-    Raises NothingToHandOver, and DoesNotOpen for one that was tampered with.
+    Raises NothingToHandOver, and DoesNotOpen if the secret cannot be decrypted.
     """
     require(actor, Right.REVEAL_CREDENTIAL, tenant.pk)
     if kind not in HANDED_OVER:

@@ -1,7 +1,7 @@
-"""The messaging cluster API key as queued work: asked for, made by a worker, and shown once to who asked.
+"""Key requests as queued work: a worker has the messaging cluster API key made, and the requester sees it once.
 
-Digital Channels is asked once at most for each request. What is written down before that (`sent_at`) tells the next
-worker that a key may have been made: then nobody asks again, and a person has to look.
+Each request is sent to Digital Channels at most once. `sent_at` is committed before that and tells the next worker that
+a key may exist. Then nothing is sent again, and a person has to check.
 """
 
 from datetime import datetime, timedelta
@@ -44,15 +44,15 @@ _NOT_STORED = f"A key was made, but it could not be stored. {LOOK_FIRST}"
 
 
 def newest(tenant_id: UUID) -> KeyRequest | None:
-    """Return the tenant's last request for a key."""
+    """Return the tenant's last key request."""
     return KeyRequest.objects.filter(tenant_id=tenant_id).order_by("-number").first()
 
 
 @sensitive_variables()
 def ask_key(actor: Actor, setup: Setup, auth_url: str, secrets: dict[str, str], *, seen: int) -> KeyRequest:
-    """Have a worker ask for a key. `seen` is the number of the last request that the form showed.
+    """Queue a key request, or return the one that a double click or another tab queued. Raises ValidationError.
 
-    Whoever asked in between, in another tab or by a second click, asked for this one too. Raises ValidationError.
+    `seen` is the number of the last request that the form showed.
     """
     require(actor, Right.STORE_CREDENTIAL, setup.tenant_id)
     refuse_if_archived(setup.tenant)
@@ -68,14 +68,14 @@ def ask_key(actor: Actor, setup: Setup, auth_url: str, secrets: dict[str, str], 
             asked.save(force_insert=True)
             record(Verb.CLUSTER_KEY_ASKED, _target(asked), actor, tenant_id=asked.tenant_id)
             wake_after_commit(TASK, asked.pk)
-    except IntegrityError:  # somebody else asked at the same moment
+    except IntegrityError:  # another request came at the same moment
         return KeyRequest.objects.get(tenant_id=setup.tenant_id, number=number)
     return asked
 
 
 @sensitive_variables()
 def make_key(request_id: UUID) -> None:
-    """Ask for the key, store it, and keep it to be shown; does nothing if another worker has it."""
+    """Have the key made, store it, and keep it to be shown. Does nothing if another worker has the request."""
     asked = _claim(request_id)
     if asked is None:
         return
@@ -101,7 +101,7 @@ def make_key(request_id: UUID) -> None:
 
 @sensitive_variables()
 def _ask_once(asked: KeyRequest, token: str) -> None:
-    with bookkeeping():  # the request is a line of its own
+    with bookkeeping():  # asking for the key is already an event
         if not held(asked).update(sent_at=timezone.now()):
             return
     reach("key.sent")
@@ -120,7 +120,7 @@ def _ask_once(asked: KeyRequest, token: str) -> None:
 @sensitive_variables()
 @atomic
 def _keep(asked: KeyRequest, key: str) -> None:
-    """Store the key. Nobody else was asked for this request, so it counts also where the lease ran out meanwhile."""
+    """Store the key, even if the lease has expired: no other worker sends this request."""
     actor = _asker(asked)
     store_credential(actor, asked.tenant_id, Kind.CLUSTER_API_KEY, key)
     ended = {"state": KeyState.MADE, "lease_until": None, "finished_at": timezone.now(), "sentence": ""}
@@ -131,7 +131,7 @@ def _keep(asked: KeyRequest, key: str) -> None:
 @sensitive_variables()
 @atomic
 def show_key(actor: Actor, asked: KeyRequest) -> str:
-    """Return the key to who asked for it, once. Raises ValidationError, DoesNotOpen and KeysetUnusable."""
+    """Return the key to the requester, once. Raises ValidationError, DoesNotOpen and KeysetUnusable."""
     require(actor, Right.STORE_CREDENTIAL, asked.tenant_id)
     asked = KeyRequest.objects.select_for_update(of=("self",)).get(pk=asked.pk)
     if not asked.can_be_shown_to(actor.user_id):
@@ -144,7 +144,7 @@ def show_key(actor: Actor, asked: KeyRequest) -> str:
 
 
 def requests_to_claim(now: datetime) -> QuerySet[KeyRequest]:
-    """Return the requests that wait, and those whose worker fell silent."""
+    """Return the requests that a worker may claim: queued ones, and those whose lease has expired."""
     silent = Q(state=KeyState.RUNNING, lease_until__lt=now)
     return KeyRequest.objects.filter(Q(state=KeyState.QUEUED) | silent)
 
@@ -152,12 +152,12 @@ def requests_to_claim(now: datetime) -> QuerySet[KeyRequest]:
 def _claim(request_id: UUID) -> KeyRequest | None:
     now = timezone.now()
     until = now + timedelta(seconds=settings.SETUP_LEASE_SECONDS)
-    with bookkeeping():  # that a worker has it is no news; what comes of it is
+    with bookkeeping():  # a claim is not worth an event; its result is
         return claim(requests_to_claim(now), request_id, lease_until=until, related=["tenant"], state=KeyState.RUNNING)
 
 
 def give_up(request_id: UUID) -> None:
-    """End a request that was begun too often."""
+    """Fail a request that was claimed too often."""
     if (asked := _claim(request_id)) is not None:
         why = GIVEN_UP.format(tries=asked.tries - 1)
         _end(asked, Verb.WORK_GIVEN_UP, f"{why} {LOOK_FIRST if asked.sent_at else 'No key was made.'}")
@@ -177,13 +177,13 @@ def _put_off_or_end(asked: KeyRequest, why: str) -> None:
     if asked.tries >= MOST_TRIES:
         _end(asked, Verb.CLUSTER_KEY_NOT_MADE, f"{why} No key was made.")
         return
-    with bookkeeping():  # it only changes hands
+    with bookkeeping():  # only the lease changes
         held(asked).update(state=KeyState.QUEUED, lease_until=None, published_at=timezone.now())
 
 
 @atomic
 def _end(asked: KeyRequest, verb: Verb, sentence: str) -> None:
-    """Write down why there is no key, unless another worker has it; the credentials are not needed any more."""
+    """Record why there is no key and delete the credentials, unless another worker has the request."""
     ended = {"state": KeyState.FAILED, "lease_until": None, "finished_at": timezone.now(), "sealed": None}
     if held(asked).update(sentence=sentence, **ended):
         record(verb, _target(asked), _asker(asked), tenant_id=asked.tenant_id, reason=sentence)

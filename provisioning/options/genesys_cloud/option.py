@@ -1,4 +1,4 @@
-"""Genesys Cloud's wizard steps and the three services that it needs (guide, option 3)."""
+"""Genesys Cloud option: its wizard steps and its three services (guide, option 3)."""
 
 from collections.abc import Mapping
 from typing import Any

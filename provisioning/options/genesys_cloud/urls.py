@@ -1,4 +1,4 @@
-"""URLs of the pages besides the wizard's own."""
+"""URLs of Genesys Cloud besides the wizard steps."""
 
 from django.urls import path
 

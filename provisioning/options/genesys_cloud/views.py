@@ -1,4 +1,4 @@
-"""The pages and buttons besides the wizard's own: ticks, the test, the made key, the password handed over."""
+"""Views of Genesys Cloud besides the wizard steps: checklist, connection test, API key, password handover."""
 
 from typing import Any
 from uuid import UUID
@@ -37,14 +37,14 @@ from provisioning.views.wizard import setup_step, version_of
 from tollfree.connection import check_connection
 
 CREDENTIALS = "credentials"
-#: The newest requests for a key that its page shows.
+#: The number of recent requests on the key's page.
 MOST_CALLS = 4
 _LONG_NUMBER = 9
 
 
 @require_POST
 def ticked(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """Tick a step off, or take the tick back; then return to where the button was."""
+    """Mark a checklist step as done, or undo that, and return to the button."""
     tenant = tenant_or_404(request, tenant_id)
     key = request.POST.get("key", "")
     label = label_of(key)
@@ -62,7 +62,7 @@ def ticked(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def credentials_test(request: HttpRequest, setup_id: UUID) -> HttpResponse:
-    """Save client id and secret, test them, and stay at their step."""
+    """Save and test client id and secret, and stay on their step."""
     setup = _own_or_404(request, setup_id)
     step = redirect("setup_step", setup_id=setup.pk, step_key=CREDENTIALS)
     if request.method == "GET":
@@ -71,12 +71,12 @@ def credentials_test(request: HttpRequest, setup_id: UUID) -> HttpResponse:
         request, lambda: form_of(setup, option_of(setup).step(CREDENTIALS)), back=step.url
     ):
         return proof
-    if "test" not in request.POST:  # this page showed errors, and "Save and go on" was pressed on it
+    if "test" not in request.POST:  # the page was rendered here with errors, and its save button was pressed
         return setup_step(request, setup_id, CREDENTIALS)
     try:
         saved = save_step(actor_of(request), setup, CREDENTIALS, request.POST, version_of(request))
     except (StepInvalid, SavedByAnother, ValidationError):
-        return setup_step(request, setup_id, CREDENTIALS)  # it finds the same, and says so at the fields
+        return setup_step(request, setup_id, CREDENTIALS)  # it runs into the same errors and shows them at the fields
     _test(request, saved)
     return step
 
@@ -86,7 +86,7 @@ def credentials_test(request: HttpRequest, setup_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @step_up_required
 def cluster_key_make(request: HttpRequest, setup_id: UUID) -> HttpResponse:
-    """Have Digital Channels make the key, wait for it, and be shown it once."""
+    """Queue a key request, show its progress, and show the key once."""
     setup = _own_or_404(request, setup_id)
     require(actor_of(request), Right.STORE_CREDENTIAL, setup.tenant_id)
     last = newest(setup.tenant_id)
@@ -122,7 +122,7 @@ def cluster_key_make(request: HttpRequest, setup_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @step_up_required
 def password_reveal(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """Ask, then show the organisation's password once."""
+    """Show the organisation's password once, after a confirmation."""
     tenant = tenant_or_404(request, tenant_id)
     require(actor_of(request), Right.REVEAL_CREDENTIAL, tenant.pk)
     context: dict[str, Any] = {
@@ -141,7 +141,7 @@ def password_reveal(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 
 @sensitive_variables()
 def _show_key(request: HttpRequest, setup: Setup, last: KeyRequest | None) -> HttpResponse:
-    """Show the key on the answer of this one click, and never again."""
+    """Show the key in the response to this one click."""
     if last is None:
         raise Http404
     try:
@@ -154,7 +154,7 @@ def _show_key(request: HttpRequest, setup: Setup, last: KeyRequest | None) -> Ht
 
 
 def _test(request: HttpRequest, setup: Setup) -> None:
-    """Test the connection; the step's page shows what came of it."""
+    """Test the connection; the step's page shows the result."""
     access = access_of(setup)
     if access is None:
         messages.error(request, "The test needs the login URL and the API URL: answer the step Organisation first.")
@@ -170,7 +170,7 @@ def _stored(setup: Setup, kind: Kind) -> bool:
 
 
 def _own_or_404(request: HttpRequest, setup_id: UUID) -> Setup:
-    """Return a draft of this option that the person may change."""
+    """Return a Genesys Cloud set-up that the person may change and that was not discarded; else answer 404."""
     setup = own_setup_or_404(request, setup_id)
     if setup.option != "genesys_cloud" or setup.state == SetupState.DISCARDED:
         raise Http404

@@ -1,1 +1,1 @@
-"""Option 1 of the guide: the built-in connector to Kaleyra (formerly mGage)."""
+"""Kaleyra (formerly mGage), option 1 of the guide: the built-in connector."""

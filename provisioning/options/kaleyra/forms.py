@@ -1,4 +1,4 @@
-"""The form of Kaleyra's own wizard step."""
+"""Form of Kaleyra's wizard step."""
 
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ from provisioning.forms import StepForm
 
 
 class AccountForm(StepForm):
-    """The Kaleyra account that sends (guide, option 1, prerequisites)."""
+    """The Kaleyra account that sends the messages (guide, option 1, prerequisites)."""
 
     kaleyraURL = forms.CharField(  # noqa: N815 - the guide's variable
         label="Kaleyra API URL", max_length=300, help_text="URL of the Kaleyra SMS API."
@@ -34,6 +34,6 @@ class AccountForm(StepForm):
         "kaleyraPassword": "Secret",
     }
 
-    def clean_kaleyraURL(self) -> str:  # noqa: N802 - Django's name for it
-        """Return the URL as it was typed: the path is Kaleyra's own."""
+    def clean_kaleyraURL(self) -> str:  # noqa: N802 - Django derives the name from the field
+        """Return the URL as it was typed, because the path is Kaleyra's own."""
         return url_as_typed(self.cleaned_data["kaleyraURL"])

@@ -1,4 +1,4 @@
-"""Kaleyra's wizard steps and the two services that it needs (guide, option 1)."""
+"""Kaleyra option: its wizard steps and its two services (guide, option 1)."""
 
 from portal.outbound.messages import Secret
 from portal.vault.kinds import Kind
