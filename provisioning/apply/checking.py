@@ -1,4 +1,4 @@
-"""The tree turned into entries, or into problems: each value is checked by the form that the pages use."""
+"""Validation of an import file: turns its tree into entries or problems, with the forms that the pages use."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ from senders.phone_numbers import parse
 
 _FACTS = ("name", "ccid", "nexus_url")
 _FACT_KEYS = tuple(Key(name, name, free_text=name == "name") for name in _FACTS)
-API_KEY = Key("nexus_api_key", "nexus_api_key", secret="NEXUS_API_KEY")  # noqa: S106 - a name, no secret
+API_KEY = Key("nexus_api_key", "nexus_api_key", secret="NEXUS_API_KEY")  # noqa: S106 - a name, not a secret
 _SENDER_KEYS = (Key("number", "number"), *(Key(name, name, required=False) for name in ("section", "endpoint")))
 _SENDER_FORMS: dict[str, Callable[[str], str]] = {
     "number": lambda text: parse(text).digits,
@@ -32,9 +32,9 @@ _SENDER_FORMS: dict[str, Callable[[str], str]] = {
 
 
 def check(content: bytes, environment: Mapping[str, str] | None = None) -> tuple[list[Entry], list[Problem]]:
-    """Return the file's entries and its warnings; raises FileRefused with everything that is wrong with it.
+    """Return the file's entries and warnings. Raises FileRefused with all problems. Does not query the database.
 
-    `environment` has the values of `${NAME}`; without one it is the process's own. Nothing is asked of the database.
+    `environment` has the values of `${NAME}`; by default it is the process's environment.
     """
     root, problems = reading.read(content)
     findings = Findings(problems)
@@ -45,7 +45,7 @@ def check(content: bytes, environment: Mapping[str, str] | None = None) -> tuple
 
 
 class _Checker:
-    """Checks one file, and remembers what must be there only once."""
+    """Checks one file, and remembers what may occur only once in it."""
 
     def __init__(self, values: Values) -> None:
         self.values = values
@@ -53,7 +53,7 @@ class _Checker:
         self.tenants: dict[Any, Node] = {}
 
     def entries(self, root: Node) -> list[Entry]:
-        """Return an entry for each tenant that is right."""
+        """Return an entry for each valid tenant."""
         if not (top := self.values.mapping(root, "The file is a mapping that begins with `tenants:`.")):
             return []
         self.values.refuse_unknown(top, ("tenants",))

@@ -1,4 +1,4 @@
-"""How a file's values differ from those of services that exist, each difference at its place in the file."""
+"""Comparison of an entry with existing services; each difference has its path in the file."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from provisioning.models import ENDED, Service
 from provisioning.options.base import Option, ServiceDefinition
 from provisioning.snapshots import Snapshot, differences, snapshot
 
-#: Put in a variable's place to see where it goes; no value of a file is this.
+#: A probe value that shows where a variable ends up; no file contains this character.
 _PROBE = "\ue000"
 
 
 @dataclass(frozen=True)
 class Deviation:
-    """A value of the file that cannot simply be brought about, with the services that hold another one."""
+    """A value of the file that cannot simply be changed, with the services that hold another value."""
 
     path: str
     sentence: str
@@ -25,14 +25,14 @@ class Deviation:
     variables: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Return it as people read it; the value itself could be a secret."""
+        """Return the deviation as text, without the value, which could be a secret."""
         return f"{self.path}: differs. {self.sentence}"
 
 
 def deviations(
     entry: Entry, option: Option, standing: Standing, stored: Mapping[str, Mapping[str, Any]]
 ) -> list[Deviation]:
-    """Return what differs from the services that exist, and from a set-up that ended; nothing if all is the same."""
+    """Return how the entry differs from existing services and from a finished set-up; empty if it does not."""
     before = {name: value for step in stored.values() for name, value in step.items()}
     compared = _Comparison(entry, option, standing, before)
     found: dict[str, list[str]] = {}
@@ -44,7 +44,7 @@ def deviations(
 
 
 class _Comparison:
-    """One entry beside what stands; `before` are the answers that the last set-up was given."""
+    """An entry compared with the tenant's state. `before` are the answers of the last set-up."""
 
     def __init__(self, entry: Entry, option: Option, standing: Standing, before: Mapping[str, Any]) -> None:
         self.entry, self.option, self.standing, self.before = entry, option, standing, before
@@ -52,7 +52,7 @@ class _Comparison:
         self.definitions = option.services(self.answers)
 
     def differing(self, definition: ServiceDefinition) -> list[str]:
-        """Return the variables in which a service differs; one empty name where none of them explains it."""
+        """Return the variables in which a service differs; one empty name if no variable explains the difference."""
         service = self.standing.services.get(definition.name)
         known = service and (service.presumed or self._as_told(definition.name))
         if not known:
@@ -63,7 +63,7 @@ class _Comparison:
         return guilty or [""] * bool(leaves)
 
     def unsent(self) -> Iterator[str]:
-        """Yield answers of a set-up that ended which are no part of a service, and are others in the file."""
+        """Yield the variables that are part of no service and whose answers differ from those of a finished set-up."""
         setup = self.standing.setup_of(self.option.key)
         if setup is None or setup.state not in ENDED:
             return
@@ -74,22 +74,22 @@ class _Comparison:
                 yield name
 
     def _as_told(self, name: str) -> Snapshot:
-        """Return what the last set-up was told of a service that "exists, not verified": nobody knows more of it."""
+        """Return the last set-up's snapshot of a service that "exists, not verified", the best that is known of it."""
         try:
             definitions = {each.name: each for each in self.option.services(self.before)}
-        except KeyError:  # a draft without these answers yet
+        except KeyError:  # a draft that has no such answers yet
             return {}
         prints = {kind: row.fingerprint for kind, row in self.standing.credentials.items()}
         return snapshot(definitions[name].body, prints) if name in definitions else {}
 
     def _wanted(self, definition: ServiceDefinition) -> Snapshot:
-        assert self.standing.tenant is not None  # noqa: S101 - there is a service, so there is a tenant
+        assert self.standing.tenant is not None  # noqa: S101 - a service has a tenant
         tenant_id = self.standing.tenant.pk
         prints = {kind.value: fingerprint(value, tenant_id) for kind, value in self.entry.secrets.items()}
         return snapshot(definition.body, prints)
 
     def _leaves_of(self, definition: ServiceDefinition, variable: str) -> set[str]:
-        """Return the names of the values in a service's definition that come from this variable."""
+        """Return the paths within a service's definition whose values come from this variable."""
         if variable not in self.answers:
             return {f"${variable}"}
         probe: Any = [_PROBE] if isinstance(self.answers[variable], list) else _PROBE

@@ -1,4 +1,4 @@
-"""Plans carried out through the actions that the pages call, each with its permission and its line of history."""
+"""Execution of import plans through the actions that the pages call, each with its permission and its event."""
 
 from collections.abc import Iterator, Sequence
 from uuid import UUID
@@ -26,7 +26,7 @@ from senders.providers import provider_of
 
 @atomic
 def add_all(actor: Actor, entries: Sequence[Entry]) -> list[Setup]:
-    """Add tenants that are new, with all that the file has of them; returns their set-ups. Raises ValidationError."""
+    """Add new tenants with everything that the file has about them; return their set-ups. Raises ValidationError."""
     tenants = [Tenant(name=each.name, ccid=each.ccid, nexus_url=each.nexus_url) for each in entries]
     pairs = list(zip(tenants, entries, strict=True))
     add_tenants(actor, tenants)
@@ -37,13 +37,13 @@ def add_all(actor: Actor, entries: Sequence[Entry]) -> list[Setup]:
 
 
 def _all_secrets(tenant: Tenant, entry: Entry) -> Iterator[tuple[UUID, Kind, str, Binding]]:
-    """Yield the file's secrets, each with where it goes."""
+    """Yield the file's secrets with their bindings."""
     bindings = bindings_of(entry, tenant, entry.all_answers)
     yield from ((tenant.pk, kind, value, bindings.get(kind, Binding())) for kind, value in entry.secrets.items())
 
 
 def _all_senders(tenant: Tenant, entry: Entry) -> list[SenderFacts]:
-    """Return the file's sender IDs, and those numbers of the option's answers that are not among them."""
+    """Return the file's sender IDs, plus the numbers in the option's answers that are not among them."""
     provider = entry.option.provider if entry.option else provider_of(tenant)
     listed = {each.number for each in entry.senders}
     numbers = entry.option.sender_numbers(entry.all_answers) if entry.option else []
@@ -52,7 +52,7 @@ def _all_senders(tenant: Tenant, entry: Entry) -> list[SenderFacts]:
 
 
 def carry_out(actor: Actor, plan: Plan) -> Setup | None:
-    """Do all that one plan says; returns the set-up to follow, if there is one. Raises ValidationError."""
+    """Carry out one plan and return the set-up to follow, if any. Raises ValidationError."""
     return plan.setup if plan.changes_nothing else _carry_out(actor, plan)
 
 
@@ -74,7 +74,7 @@ def _tenant(actor: Actor, plan: Plan) -> Tenant:
     entry, tenant = plan.entry, plan.standing.tenant
     if tenant is None:
         return add_tenant(actor, name=entry.name, ccid=entry.ccid, nexus_url=entry.nexus_url)
-    tenant = locked_tenant(tenant.pk)  # before its secrets and sender IDs, as all actions do
+    tenant = locked_tenant(tenant.pk)  # locked before its secrets and sender IDs, as in all actions
     return edit_tenant(actor, tenant, **plan.facts) if plan.facts else tenant
 
 
@@ -91,7 +91,7 @@ def _set_up(actor: Actor, plan: Plan, tenant: Tenant) -> Setup | None:
             setup = begin_setup(actor, tenant, option.key, switch=plan.switches)
     if setup is None:
         raise ValidationError("There is no set-up to start.")
-    forget_draft(actor, tenant.pk, draft_of(setup))  # the file has all of them, and they are stored already
+    forget_draft(actor, tenant.pk, draft_of(setup))  # the file has all of its secrets, already stored
     setup = take_answers(actor, setup, plan.answers)
     only = plan.replaced if plan.todo is Todo.REPLACE else frozenset[str]()
     return start_setup(actor, setup, open_steps_allowed=plan.entry.left_out, only=only)

@@ -1,4 +1,4 @@
-"""What a file says, once it is known to be right."""
+"""Entries: the validated contents of an import file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from senders.actions import SenderFacts
 
 @dataclass(frozen=True)
 class SenderEntry:
-    """One entry of `sender_ids`; `given` are the keys beside the number: section, endpoint, cxc_only."""
+    """One item of `sender_ids`. `given` has its keys besides the number: section, endpoint, cxc_only."""
 
     path: str
     line: int
@@ -20,7 +20,7 @@ class SenderEntry:
     given: Mapping[str, Any]
 
     def facts(self, provider: str) -> SenderFacts:
-        """Return a new sender ID as the file has it."""
+        """Return the facts of a new sender ID."""
         return SenderFacts(
             self.number, provider=provider, agents_answer=not self.given.get("cxc_only", False), **self.given
         )
@@ -28,9 +28,10 @@ class SenderEntry:
 
 @dataclass(frozen=True)
 class Entry:
-    """One tenant of the file; `answers` are those of the wizard's steps, `paths` says where each variable stands.
+    """One tenant of the file.
 
-    `secrets` leave this object only into the vault.
+    `answers` are by wizard step, `paths` are the places of variables in the file. `secrets` are passed only to the
+    vault.
     """
 
     path: str
@@ -46,12 +47,12 @@ class Entry:
 
     @property
     def key(self) -> tuple[UUID, str]:
-        """Return what names the tenant: contact centre id and Nexus URL together."""
+        """Return what identifies the tenant: contact centre id and Nexus URL."""
         return self.ccid, self.nexus_url
 
     @property
     def left_out(self) -> frozenset[str]:
-        """Return the keys of the wizard's steps that the file has no answers to, and need not have."""
+        """Return the keys of the wizard steps for which the file has no answers and needs none."""
         return (
             frozenset(step.key for step in self.option.steps if step.key not in self.answers)
             if self.option

@@ -1,4 +1,4 @@
-"""The database's tenants in the file's form; where a secret belongs stands `${NAME}`."""
+"""Exporter: writes tenants in the format of the import file, with `${NAME}` in place of secrets."""
 
 import logging
 import re
@@ -42,20 +42,20 @@ tenants:"""
 
 @atomic
 def record_export(actor: Actor, tenants: QuerySet[Tenant]) -> None:
-    """Note in each tenant's history who wrote its set-up into a file."""
+    """Record an event for each tenant that is exported."""
     found = list(tenants.order_by("pk"))
     require_in_all(actor, Right.VIEW_TENANT, {tenant.pk for tenant in found})
     record_many([Line(Verb.SETUP_EXPORTED, target(tenant), tenant.pk) for tenant in found], actor)
 
 
 class Incomplete(RuntimeError):
-    """Some tenants could not be exported; the text names them, with the reasons."""
+    """Some tenants could not be exported; the text names them and the reasons."""
 
 
 def export(tenants: QuerySet[Tenant]) -> Iterator[str]:
     """Yield the file in pieces, tenant by tenant.
 
-    A tenant that cannot be exported is a comment there. At the end Incomplete is raised if there were any.
+    A tenant that cannot be exported becomes a comment, and Incomplete is raised at the end.
     """
     yield f"{_HEAD} []\n" if not tenants.exists() else f"{_HEAD}\n"
     names = _variable_names(tenants)
@@ -71,7 +71,7 @@ def export(tenants: QuerySet[Tenant]) -> Iterator[str]:
 
 
 def _piece(standing: Standing, names: dict[Any, str]) -> tuple[str, str]:
-    """Return one tenant's part of the file, and why it is only a comment if it is."""
+    """Return one tenant's part of the file, and a reason if it could not be exported."""
     try:
         return _text(_entry(standing, names)), ""
     except DoesNotOpen as error:
@@ -85,7 +85,7 @@ def _piece(standing: Standing, names: dict[Any, str]) -> tuple[str, str]:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes what our own reading would take for something else: it is stricter than YAML 1.1."""
+    """Also quotes values that our reader would reject without quotes, which is stricter than YAML 1.1."""
 
 
 def _represent(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
@@ -102,7 +102,7 @@ def _text(entry: dict[str, Any]) -> str:
 
 def _entry(standing: Standing, names: dict[Any, str]) -> dict[str, Any]:
     tenant = standing.tenant
-    assert tenant is not None  # noqa: S101 - it was fetched as one
+    assert tenant is not None  # noqa: S101 - loaded for an existing tenant
     prefix = names[tenant.pk]
     entry: dict[str, Any] = {
         "name": variables.escaped(tenant.name),
@@ -149,10 +149,10 @@ def _sender(sender: SenderId) -> dict[str, Any]:
 
 
 def _variable_names(tenants: QuerySet[Tenant]) -> dict[Any, str]:
-    """Return what each tenant's variables begin with, and no other tenant's do.
+    """Return a prefix for each tenant's variables that no other tenant shares.
 
-    That is its name; where two names are alike, as many characters of its ids follow as tell them apart. All tenants
-    in use are looked at, also those that are not exported: so a tenant has the same variables in each file.
+    It is the tenant's name, followed by as many characters of its ids as are needed if names collide. All active
+    tenants are considered, exported or not, so that a tenant's variables have the same names in every export.
     """
     everyone = Tenant.objects.filter(archived_at=None) | tenants
     rows = {pk: (_slug(name), f"{ccid.hex}{pk.hex}".upper()) for pk, name, ccid in everyone.values_list(*_NAMED_BY)}
@@ -168,7 +168,7 @@ def _variable_names(tenants: QuerySet[Tenant]) -> dict[Any, str]:
 
 
 def _tells_apart(slug: str, alike: dict[Any, str], length: int, taken: set[str]) -> bool:
-    """Say whether so many characters make variables of these tenants that no two of them, nor others, share."""
+    """Return whether ids of this length make the variables of these tenants unique among all tenants."""
     pieces = [ids[:length] for ids in alike.values()]
     variables_of_all = [variable for piece in pieces for variable in _variables(f"{slug}_{piece}")]
     return len(set(variables_of_all)) == len(variables_of_all) and taken.isdisjoint(variables_of_all)

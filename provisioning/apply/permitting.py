@@ -1,4 +1,4 @@
-"""What the database has against a file, asked before anything is changed: archived tenants, and missing rights."""
+"""Permission checks of an import before any change: archived tenants and missing rights."""
 
 from collections.abc import Iterator, Sequence
 from uuid import UUID
@@ -15,12 +15,12 @@ from provisioning.apply.entries import Entry
 from provisioning.apply.problems import Problem
 
 _PORTION = 500
-#: Held by the same role today; a table that splits them is heeded.
+#: The same role holds all three today; checking each keeps this correct if the roles change.
 _NEEDED = (Right.CHANGE_TENANT, Right.STORE_CREDENTIAL, Right.RUN_SETUP)
 
 
 def refusals(actor: Actor, entries: Sequence[Entry]) -> list[Problem]:
-    """Return why entries cannot be carried out at all; nothing if the actor may do all of it."""
+    """Return why entries cannot be imported; empty if the actor may import all of them."""
     return [
         problem
         for start in range(0, len(entries), _PORTION)
@@ -29,7 +29,7 @@ def refusals(actor: Actor, entries: Sequence[Entry]) -> list[Problem]:
 
 
 def namesakes(actor: Actor, entries: Sequence[Entry]) -> list[Problem]:
-    """Return a warning for each new tenant whose contact centre id a tenant that the actor sees has at another URL."""
+    """Return a warning for each new tenant whose contact centre id exists at another URL, as far as the actor sees."""
     rows = Tenant.objects.filter(_seen_by(actor), ccid__in=[entry.ccid for entry in entries], archived_at=None)
     known: dict[UUID, list[Tenant]] = {}
     for row in rows.order_by("nexus_url"):

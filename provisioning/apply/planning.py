@@ -1,6 +1,6 @@
-"""One entry of the file against what stands: what is missing, what is to be changed, and what differs.
+"""Planner of the import: compares an entry with the tenant's state to find what is missing, changed or different.
 
-Nexus documents no way to change a service that exists. So values of such services are differences: named, and left as
+Nexus documents no way to change an existing service. So different values of existing services are reported and left as
 they are, unless the services are to be replaced.
 """
 
@@ -27,20 +27,20 @@ from senders.models import SenderId
 
 
 class Todo(Enum):
-    """What is to be done about the set-up itself."""
+    """What to do with the set-up itself."""
 
     NOTHING = auto()
     BEGIN = auto()
-    START = auto()  # a draft
-    MEND = auto()  # a failed one, whose answers change
+    START = auto()  # run an existing draft
+    MEND = auto()  # reopen a failed set-up and change its answers
     RESUME = auto()
-    FOLLOW = auto()  # somebody runs it
-    REPLACE = auto()  # services that exist, or the option
+    FOLLOW = auto()  # it is running already
+    REPLACE = auto()  # send existing services again, or change the option
 
 
 @dataclass
 class Plan:
-    """What one entry needs."""
+    """What the import has to do for one entry."""
 
     entry: Entry
     standing: Standing
@@ -56,13 +56,13 @@ class Plan:
 
     @property
     def all_answers(self) -> dict[str, Any]:
-        """Return the answers that the set-up has once this plan is carried out, by variable."""
+        """Return the answers, by variable, that the set-up will have once this plan is carried out."""
         stored = _stored_answers(self.setup) if self.setup and self.todo is not Todo.REPLACE else {}
         return {name: value for step in (stored | self.answers).values() for name, value in step.items()}
 
     @property
     def changes_nothing(self) -> bool:
-        """Say whether all stands already as the file has it, or is on its way."""
+        """Return whether everything is already as in the file, or a running set-up is about to make it so."""
         if self.standing.tenant is None:
             return False
         changes = self.facts or self.secrets or self.answers or self.senders or self.sender_changes
@@ -70,18 +70,18 @@ class Plan:
 
     @property
     def used_draft(self) -> Setup | None:
-        """Return the draft, perhaps somebody else's, that is filled in and run."""
+        """Return the draft that will be completed and run; it may be another person's."""
         begins = self.todo in {Todo.BEGIN, Todo.START, Todo.REPLACE}
         return self.standing.draft_of(self.entry.option.key) if self.entry.option and begins else None
 
     @property
     def replaced(self) -> frozenset[str]:
-        """Return the services to be sent again."""
+        """Return the names of the services to send again."""
         return frozenset(name for each in self.deviations for name in each.services)
 
 
 def plan(entry: Entry, standing: Standing, *, replace: bool = False) -> Plan:
-    """Compare an entry with what stands; `replace` sends services again that differ."""
+    """Plan one entry; `replace` sends services again that differ."""
     made = Plan(entry, standing)
     if standing.tenant:
         made.facts = {"name": entry.name} if standing.tenant.name != entry.name else {}
@@ -94,13 +94,13 @@ def plan(entry: Entry, standing: Standing, *, replace: bool = False) -> Plan:
 
 
 def bindings_of(entry: Entry, tenant: Tenant, answers: Mapping[str, Any]) -> dict[Kind, Binding]:
-    """Return where the secrets of an entry go by these answers."""
+    """Return the binding of each of the entry's secrets with these answers."""
     own = entry.option.bindings(tenant, answers) if entry.option else {}
     return {Kind.NEXUS_API_KEY: Binding.to(tenant.nexus_url)} | own
 
 
 def _changed_secrets(entry: Entry, standing: Standing) -> dict[Kind, str]:
-    """Return the secrets that are not stored, or with another value."""
+    """Return the secrets that are not stored, or stored with another value."""
     stored = standing.credentials
     return {
         kind: value
@@ -110,7 +110,7 @@ def _changed_secrets(entry: Entry, standing: Standing) -> dict[Kind, str]:
 
 
 def _bound_elsewhere(made: Plan) -> dict[Kind, str]:
-    """Return the secrets that are stored with this value for other addresses than those that they will go to now."""
+    """Return the secrets that are stored with this value, but for other addresses or another client."""
     tenant, stored = made.standing.tenant, made.standing.credentials
     if tenant is None:
         return {}
@@ -137,7 +137,7 @@ def _plan_senders(made: Plan) -> None:
 
 
 def _changed_facts(stored: SenderId, each: SenderEntry) -> SenderFacts:
-    """Return the facts with what the file gives; who answers follows `cxc_only` where that changes."""
+    """Return the facts with the file's changes. `agents_answer` follows `cxc_only` if that changes."""
     facts = {name: getattr(stored, name) for name in SenderFacts.__dataclass_fields__} | dict(each.given)
     if facts["cxc_only"] != stored.cxc_only:
         facts["agents_answer"] = not facts["cxc_only"]
@@ -169,7 +169,7 @@ def _plan_switch(made: Plan, option: Option, active: str, *, replace: bool) -> N
 
 
 def _plan_known(made: Plan, option: Option, setup: Setup, *, replace: bool) -> None:
-    """Split what changed: values of services that exist are deviations, the others are to be saved."""
+    """Separate deviations of existing services from answers that can be saved."""
     stored = _stored_answers(setup)
     found = deviations(made.entry, option, made.standing, stored)
     made.deviations = found
@@ -187,7 +187,7 @@ def _plan_known(made: Plan, option: Option, setup: Setup, *, replace: bool) -> N
 def _to_save(
     entry: Entry, option: Option, stored: dict[str, dict[str, Any]], differing: set[str]
 ) -> dict[str, dict[str, Any]]:
-    """Return the steps that the file answers otherwise; what it does not speak of stays as it is stored."""
+    """Return the steps whose answers change; variables that the file does not contain keep their stored values."""
     spoken_of = {key.variable for key in option.section.keys} | {option.section.sender_variable}
     steps = {}
     for key, answers in entry.answers.items():

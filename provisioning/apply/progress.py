@@ -1,4 +1,4 @@
-"""How the set-ups of a file go: each step's news, said once."""
+"""Progress of imported set-ups: prints each step's news once."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from django.utils import timezone
 from provisioning.models import LIVE, Setup, SetupState, SetupStep, StepState
 
 Say = Callable[[str], None]
-#: Asked of the database in portions: a query takes only so many parameters.
+#: Ids per query; databases limit the number of parameters.
 PORTION = 500
 
 
 @dataclass(frozen=True)
 class Look:
-    """Where a set-up was when we last looked."""
+    """The state of a set-up when it was last read."""
 
     state: SetupState
     not_before: datetime | None
@@ -25,7 +25,7 @@ class Look:
 
 
 class Progress:
-    """Follows set-ups until they are at rest; `ended` has what became of those that are."""
+    """Follows set-ups until they finish; `ended` has the final states."""
 
     def __init__(self, say: Say) -> None:
         self.say = say
@@ -35,15 +35,15 @@ class Progress:
         self._said: dict[UUID, tuple[str, int]] = {}
 
     def follow(self, setup_id: UUID, name: str) -> None:
-        """Follow one more."""
+        """Follow another set-up."""
         self.names[setup_id] = name
         self.open.add(setup_id)
 
     def look(self) -> dict[UUID, Look]:
-        """Say what is new, and return where each open one is."""
+        """Print what is new and return the state of each open set-up."""
         seen: dict[UUID, Look] = {}
         for ids in _portions(sorted(self.open)):
-            # Set-ups before steps: who is at rest then, has no more news afterwards.
+            # Read set-ups before their steps: one that is finished by then gets no further news.
             seen |= _states(ids)
             self._tell_steps(ids)
         for setup_id, look in seen.items():

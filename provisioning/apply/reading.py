@@ -1,7 +1,7 @@
-"""YAML into a tree that knows where everything stands.
+"""Parser of the import file: turns YAML into a tree whose nodes know their path and line.
 
-The parser's events are read and not its objects: so nothing is ever constructed, a number stays as it is written, and
-every value has its line. What could be a trap (aliases, tags, depth, size) is refused by name.
+It reads parser events instead of constructing objects, so a number stays as it is written and every value has its line.
+What could be a trap (aliases, tags, depth, size) is rejected with a message.
 """
 
 import re
@@ -13,26 +13,26 @@ import yaml
 
 from provisioning.apply.problems import FileRefused, Problem
 
-#: 10,000 tenants have about 5 MB.
+#: 10,000 tenants take about 5 MB.
 MOST_BYTES = 16 * 1024 * 1024
-#: The form has four levels.
+#: The format has four levels.
 DEEPEST = 8
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser, where PyYAML was built with it
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser, if PyYAML was built with it
 _INDENTING_TAB = re.compile(r" *\t[ \t]*(?=\S)")
 _COMMENT = re.compile(r"[ \t]+#")
-#: Behind a backslash in double quotes: all but a quotation mark, a backslash, a slash and a line break.
+#: Escapes in double quotes; `other` matches all but those for a quotation mark, a backslash, a slash and line breaks.
 _ESCAPE = re.compile(r"\\(?:[\\\"/nr]|(?P<other>.))", re.DOTALL)
 _QUOTED_OR_BLOCK = ("'", '"', "|", ">")
-#: What may stand in a message: anything else in a key's place could be a secret that lost its key.
+#: Keys that a message may show. Any other text in a key's place could be a secret that lost its key.
 _HARMLESS_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A single value as it is written; `quoted` says that it can be nothing but text.
+    """A single value as it is written. `quoted` means that it can only be text.
 
-    `joined`: it stands on several lines, which YAML joined. `before_comment`: a comment follows it, so perhaps it was
-    meant to go on. `escaped`: YAML made other characters of what stands behind a backslash.
+    `joined`: it spans several lines, which YAML joined. `before_comment`: a comment follows, so the value may have been
+    meant to continue. `escaped`: YAML turned a backslash and what follows into another character.
     """
 
     path: str
@@ -65,7 +65,7 @@ class Mapping:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Something whose problem is told already."""
+    """A node whose problem was already reported."""
 
     path: str
     line: int
@@ -75,7 +75,7 @@ Node = Scalar | Listing | Mapping | Broken
 
 
 def read(content: bytes) -> tuple[Node, list[Problem]]:
-    """Return the document's tree and what was wrong on the way; raises FileRefused if it cannot be read on."""
+    """Return the document's tree and the problems on the way. Raises FileRefused if parsing cannot continue."""
     text = _decoded(content)
     reader = _Reader()
     text = reader.without_tabs(text)
@@ -86,7 +86,7 @@ def read(content: bytes) -> tuple[Node, list[Problem]]:
 
 
 def shown_key(key: str) -> str:
-    """Return a key as a message may show it."""
+    """Return a key in a form that is safe for messages."""
     return key if _HARMLESS_KEY.fullmatch(key) else "(not a name)"
 
 
@@ -101,7 +101,7 @@ def _decoded(content: bytes) -> str:
 
 
 def _syntax(error: yaml.YAMLError, text: str) -> Problem:
-    """Translate what the parser says; its own text would quote the line, which may hold a secret."""
+    """Translate a parser error; its own text would quote the line, which may hold a secret."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
         hint = " In { } and [ ], put values with ${NAME} into quotes." if "flow" in str(error.context) else ""
         said = error.problem or "it cannot be read"
@@ -112,14 +112,14 @@ def _syntax(error: yaml.YAMLError, text: str) -> Problem:
 
 
 class _Reader:
-    """Walks the events of one document."""
+    """Walks the parser events of one document."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.text = ""
 
     def without_tabs(self, text: str) -> str:
-        """Name tabs that indent, and read on as if they were blanks: there may be more to tell."""
+        """Report tabs used as indentation and replace them with blanks, so that parsing finds further problems."""
         lines = text.split("\n")
         for number, line in enumerate(lines, start=1):
             if "\t" in line and (found := _INDENTING_TAB.match(line)):
@@ -128,7 +128,7 @@ class _Reader:
         return "\n".join(lines)
 
     def document(self, text: str) -> Node:
-        """Return the tree of the first document and refuse a second one."""
+        """Return the tree of the first document; reject a second one."""
         self.text = text
         events = yaml.parse(text, Loader=_LOADER)
         root: Node = Broken("", 0)
@@ -185,7 +185,7 @@ class _Reader:
             if (first := mapping.lines.get(key)) is not None:
                 self._tell(below, _line(event), f"The key stands here twice, for the first time in line {first}.")
             mapping.lines.setdefault(key, _line(event))
-            # What a key holds begins with the key: a block begins one line later, and people look at the key.
+            # A value's line is that of its key, because people look at the key and a block starts one line later.
             mapping.items[key] = self._node(next(events), events, below, depth + 1, _line(event))
         return mapping
 

@@ -1,4 +1,4 @@
-"""What applying a file would do, shown and not done: the requests as curl, with `$NAMES` where secrets belong."""
+"""Dry run of an import: prints the requests as curl, with `$NAMES` in place of secrets, and changes nothing."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -18,7 +18,7 @@ from provisioning.options.base import Option, ServiceDefinition
 
 
 def rehearse(entries: Sequence[Entry], say: Say, *, replace: bool) -> Result:
-    """Show what would be done with each entry; one that stumbles is named, and the others are shown."""
+    """Print what would be done for each entry; an entry that fails unexpectedly does not stop the others."""
     result = Result()
     for portion in portions(entries):
         found = standings(portion)
@@ -70,7 +70,7 @@ def _changes(made: Plan) -> Iterator[str]:
 
 
 def _to_send(made: Plan, option: Option) -> list[ServiceDefinition]:
-    """Return the services that would be sent: those that are missing, and those that are to be replaced."""
+    """Return the services that would be sent: missing ones, and those to be replaced."""
     if made.todo in {Todo.NOTHING, Todo.FOLLOW}:
         return []
     definitions = option.services(made.entry.all_answers)

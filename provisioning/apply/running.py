@@ -1,7 +1,7 @@
-"""Set-ups run in this process, without a broker.
+"""In-process runner: runs set-ups without a broker, for `manage.py apply --inline`.
 
-A few threads only send; one, the caller's, writes to the database for all of them, several set-ups in one transaction.
-So nobody waits for locks, and a thousand set-ups need few commits.
+Some threads only send requests. The caller's thread does all database writes, several set-ups in one transaction. So
+threads never wait for locks, and a thousand set-ups need few commits.
 """
 
 import logging
@@ -29,13 +29,13 @@ from provisioning.runs import Run, Sending
 log = logging.getLogger(__name__)
 
 THREADS = 16
-#: A set-up that stumbles so often is left to whoever looks into it.
+#: After this many unexpected errors the set-up is left to a person.
 MOST_ACCIDENTS = 3
 
 
 @dataclass(frozen=True)
 class Job:
-    """One request on its way."""
+    """A request in flight."""
 
     run: Run
     sending: Sending
@@ -43,14 +43,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Done:
-    """A request that came back; an exception is a fault of ours, errors of the way are outcomes."""
+    """A finished request. An OutboundError is a normal outcome; any other exception is a bug of ours."""
 
     job: Job
     outcome: Answer | OutboundError | BaseException
 
 
 class InProcess:
-    """Runs set-ups by id: `put` them, then call `turn` again and again."""
+    """Runs set-ups: pass ids to `put`, then call `turn` repeatedly."""
 
     def __init__(self) -> None:
         self.due: deque[UUID] = deque()
@@ -62,17 +62,17 @@ class InProcess:
         self._threads = [threading.Thread(target=self._work, name=f"apply-{n}", daemon=True) for n in range(THREADS)]
 
     def put(self, setup_id: UUID) -> None:
-        """Have a set-up run when there is room, unless it is in hand."""
+        """Queue a set-up, unless it is queued or running already."""
         if setup_id not in self.in_hand and not self.gave_up(setup_id):
             self.in_hand.add(setup_id)
             self.due.append(setup_id)
 
     def gave_up(self, setup_id: UUID) -> bool:
-        """Say whether it stumbled too often, which no row tells of."""
+        """Return whether it failed unexpectedly too often, which no row shows."""
         return self.accidents[setup_id] >= MOST_ACCIDENTS
 
     def turn(self, patience: float) -> None:
-        """Write down what came back and send what is next; waits for an answer, at most so many seconds."""
+        """Record finished requests and send the next ones; wait at most `patience` seconds for an answer."""
         answered = self._answered(patience)
         jobs = self._next(answered) if answered or self.due else []
         reach("apply.turned")
@@ -82,7 +82,7 @@ class InProcess:
 
     @property
     def is_idle(self) -> bool:
-        """Say whether nothing is in hand."""
+        """Return whether nothing is queued or in flight."""
         return not self._on_way and not self.due
 
     def _next(self, answered: list[Done]) -> list[Job]:
@@ -104,7 +104,7 @@ class InProcess:
         return answered
 
     def _each(self, works: list[tuple[UUID, Callable[[], Job | None]]]) -> list[Job]:
-        """Do each work as a unit of its own: one that stumbles must not take the others with it."""
+        """Run each function as its own unit of work, so that a failure does not affect the others."""
         jobs = []
         for setup_id, work in works:
             job = None
@@ -139,7 +139,7 @@ class InProcess:
 
         return settle
 
-    # --- the threads that send ---
+    # --- sender threads ---
 
     def start(self) -> None:
         """Start the threads."""
@@ -147,7 +147,7 @@ class InProcess:
             thread.start()
 
     def stop(self) -> None:
-        """Begin nothing new, and write down what is on its way: that lasts no longer than one request."""
+        """Start nothing new and record what is in flight, which takes no longer than one request."""
         self.due.clear()
         while self._on_way:
             answered = self._answered(1.0)
@@ -169,13 +169,13 @@ class InProcess:
 def _delivered(job: Job) -> Answer | OutboundError | BaseException:
     try:
         return engine.deliver(job.run, job.sending)
-    except BaseException as error:  # noqa: BLE001 - a thread that died would leave its set-up, and those to come, lying
+    except BaseException as error:  # noqa: BLE001 - a dead thread would abandon its set-up and all later ones
         return error
 
 
 @contextmanager
 def in_process() -> Iterator[InProcess]:
-    """Run set-ups while the block lasts; nothing is published meanwhile."""
+    """Run set-ups within the block; no task is published meanwhile."""
     running = InProcess()
     with without_messages():
         running.start()

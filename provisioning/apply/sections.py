@@ -1,4 +1,4 @@
-"""An option's section of the file, answered to the steps of its wizard."""
+"""Section reader: turns an option's section of the file into answers for its wizard steps."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +16,7 @@ from provisioning.wizard import PREREQUISITES, WizardStep
 
 @dataclass
 class Answered:
-    """What a section says: answers by step, secrets by kind, and where each variable stands in the file."""
+    """The contents of a section: answers by step, secrets by kind, and the place of each variable."""
 
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     secrets: dict[Kind, str] = field(default_factory=dict, repr=False)
@@ -24,7 +24,7 @@ class Answered:
 
 
 def answered(values: Values, node: Node, option: Option, tenant: Tenant, senders: list[SenderEntry]) -> Answered:
-    """Return the answers of a section; what is wrong with it is told."""
+    """Return the contents of a section; problems are added to the findings."""
     names = [key.name for key in option.section.keys]
     result = Answered()
     if not (mapping := values.mapping(node, f"`{option.key}` is a mapping: {', '.join(names)}.")):
@@ -44,26 +44,26 @@ def answered(values: Values, node: Node, option: Option, tenant: Tenant, senders
     return result
 
 
-def _answer(  # noqa: PLR0913, PLR0917 - a step, its form, and what they are read from and into
+def _answer(  # noqa: PLR0913, PLR0917 - a step, its form, its sources and its result
     values: Values, step: WizardStep, form: StepForm, place: Place, section: Section, result: Answered
 ) -> None:
     asks_sender_only = set(form.fields) == {section.sender_variable}
     if asks_sender_only and section.sender_variable not in place.values and not form.is_valid():
-        return  # a file may leave the sender ID out; where the wizard lets it be empty too, that is its answer
+        return  # a file may omit the sender ID; if the wizard also allows that, the empty answer is saved
     before = len(values.findings.problems)
     values.tell_errors(form, place, section.by_variable())
     result.answers[step.key] = form.answers()
     secrets = {each.kind: form.cleaned_data.get(name) for name, each in form.secret_fields().items()}
     result.secrets |= {kind: value for kind, value in secrets.items() if value}
     if form.is_valid():
-        if not asks_sender_only:  # the number's oddities are told at the number
+        if not asks_sender_only:  # warnings about the number are reported at the number
             values.findings.warn(place.node, *step.warnings(form.answers()))
     elif len(values.findings.problems) == before and not place.told:
         values.findings.tell(place.node, f"Something in “{step.title}” is not right.")
 
 
 def _paths(place: Place, option: Option) -> dict[str, str]:
-    """Return where the file has each variable, secrets by their kind too."""
+    """Return the place of each variable in the file; secrets also by their kind."""
     nodes = {key.variable: place.at(key.name) for key in option.section.keys}
     paths = {variable: f"{node.path}, line {node.line}" for variable, node in nodes.items()}
     return paths | {kind.value: paths[name] for name, kind in option.kinds().items() if name in paths}

@@ -1,4 +1,4 @@
-"""What the database has of the file's tenants, fetched as sets: as many queries for a hundred tenants as for one."""
+"""Tenant state: what the database has about the file's tenants, with a fixed number of queries per set."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,17 +13,17 @@ from senders.models import SenderId
 
 @dataclass
 class Standing:
-    """All that is known of one tenant; empty if it is new."""
+    """Everything known about one tenant; empty if it is new."""
 
     tenant: Tenant | None = None
-    setups: list[Setup] = field(default_factory=list)  # the newest first, without discarded ones
+    setups: list[Setup] = field(default_factory=list)  # newest first, without discarded ones
     services: dict[str, Service] = field(default_factory=dict)
     credentials: dict[str, Credential] = field(default_factory=dict)
     senders: dict[str, SenderId] = field(default_factory=dict)
 
     @property
     def active_option(self) -> str | None:
-        """Return the key of the option that the tenant is set up with, as `one_option.active_option` does."""
+        """Return the key of the active option, by the same rule as `one_option.active_option`."""
         holding = {service.setup_id for service in self.services.values()}
         own = {setup.pk: setup.option for setup in self.setups}
         if "SMS" in self.services:
@@ -32,26 +32,26 @@ class Standing:
         return next((each.option for each in held), None)
 
     def setup_of(self, option_key: str) -> Setup | None:
-        """Return the set-up that tells how far the option is: one that runs, else one that ended, else a draft."""
+        """Return the set-up that shows the option's progress: live, else finished or failed, else a draft."""
         own = [each for each in self.setups if each.option == option_key]
         ranks = (LIVE, ENDED | {SetupState.FAILED}, {SetupState.DRAFT})
         return next((each for rank in ranks for each in own if each.state in rank), None)
 
     def draft_of(self, option_key: str) -> Setup | None:
-        """Return the draft of an option that waits to be run; whoever sets the option up goes on with it."""
+        """Return the option's open draft, which anybody may continue."""
         own = (each for each in self.setups if each.option == option_key and not each.is_replacement)
         return next((each for each in own if each.state == SetupState.DRAFT), None)
 
 
 def standings(entries: Sequence[Entry]) -> dict[str, Standing]:
-    """Return each entry's standing by its path."""
+    """Return each entry's tenant state by its path."""
     tenants = Tenant.objects.filter(ccid__in=[entry.ccid for entry in entries])
     by_key = {(each.tenant.ccid, each.tenant.nexus_url): each for each in standings_of(tenants) if each.tenant}
     return {entry.path: by_key.get(entry.key) or Standing() for entry in entries}
 
 
 def standings_of(tenants: Iterable[Tenant]) -> list[Standing]:
-    """Return the standing of each tenant, in their order."""
+    """Return the state of each tenant, in the same order."""
     by_tenant = {row.pk: Standing(row) for row in tenants}
     if by_tenant:
         _fill(by_tenant)
@@ -73,5 +73,5 @@ def _fill(by_tenant: dict[Any, Standing]) -> None:
 
 def _tenant(by_tenant: dict[Any, Standing], setup: Setup) -> Tenant:
     tenant = by_tenant[setup.tenant_id].tenant
-    assert tenant is not None  # noqa: S101 - they were fetched by their tenants
+    assert tenant is not None  # noqa: S101 - loaded by its tenant
     return tenant

@@ -1,4 +1,4 @@
-"""Values of the tree taken as text, each trap told at its place; and the errors of the pages' forms told there too."""
+"""Value readers: extract text from the tree, and report traps and form errors at their places in the file."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,63 +17,63 @@ from provisioning.options.section import Key, Takes
 
 @dataclass
 class Findings:
-    """What is wrong with the file, and what is merely odd."""
+    """Problems and warnings about the file."""
 
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
 
     def tell(self, node: Node, *sentences: str) -> None:
-        """Note problems at a place."""
+        """Add problems at a place."""
         self.problems += [Problem(node.line, node.path, sentence) for sentence in sentences]
 
     def warn(self, node: Node, *sentences: str) -> None:
-        """Note what is odd at a place."""
+        """Add warnings at a place."""
         self.warnings += [Problem(node.line, node.path, sentence) for sentence in sentences]
 
 
 @dataclass
 class Place:
-    """A mapping of the file while it is read: its values by variable, and of which something wrong was told already."""
+    """A mapping that is being read: its values by variable. `told` has variables with a reported problem."""
 
     node: reading.Mapping
     values: dict[str, Any] = field(default_factory=dict, repr=False)
     told: set[str] = field(default_factory=set)
 
     def at(self, key: str) -> Node:
-        """Return where a key stands, or where it should."""
+        """Return the node of a key, or the mapping if the key is missing."""
         return self.node.items.get(key, self.node)
 
 
 @dataclass(frozen=True)
 class Values:
-    """Takes values; what is wrong with them goes into `findings`."""
+    """Reads values and adds problems to `findings`."""
 
     findings: Findings
     environment: Mapping[str, str] = field(repr=False)
 
     def mapping(self, node: Node, otherwise: str) -> reading.Mapping | None:
-        """Return a mapping, or tell what is wanted."""
+        """Return the mapping, or None after reporting what is expected."""
         if isinstance(node, reading.Mapping):
             return node
         self._tell_unless_broken(node, otherwise)
         return None
 
     def listing(self, node: Node, otherwise: str) -> list[Node] | None:
-        """Return a list's items, or tell what is wanted."""
+        """Return the items of a list, or None after reporting what is expected."""
         if isinstance(node, Listing):
             return node.items
         self._tell_unless_broken(node, otherwise)
         return None
 
     def refuse_unknown(self, mapping: reading.Mapping, known: Iterable[str]) -> None:
-        """Tell every key that is not known."""
+        """Report every unknown key."""
         names = list(known)
         for key, node in mapping.items.items():
             if key not in names:
                 self.findings.tell(Broken(node.path, mapping.lines[key]), _unknown(key, names))
 
     def take(self, place: Place, key: Key) -> None:
-        """Read a key's value into the place; what is wrong with it is told once, here or by the form."""
+        """Read a key's value into the place; a problem is reported once, here or by the form."""
         node = place.node.items.get(key.name)
         if node is None:
             if key.required:
@@ -88,7 +88,7 @@ class Values:
             place.values[key.variable] = key.to_form(value)
 
     def normalize(self, place: Place, name: str, normal: Callable[[str], str]) -> None:
-        """Put a value into its normal form, or tell why it has none."""
+        """Normalise a value, or report why it is invalid."""
         if name in place.values:
             try:
                 place.values[name] = normal(place.values[name])
@@ -98,14 +98,14 @@ class Values:
                 self.findings.tell(place.at(name), *error.messages)
 
     def flag(self, node: Node) -> bool:
-        """Return a truth value; in YAML 1.1 too many words are one."""
+        """Return a boolean. Only true and false are accepted, since YAML 1.1 has too many words for them."""
         if isinstance(node, Scalar) and not node.quoted and node.text in {"true", "false"}:
             return node.text == "true"
         self._tell_unless_broken(node, "Write true or false, without quotes.")
         return False
 
     def tell_errors(self, form: forms.Form, place: Place, keys: Mapping[str, Key]) -> None:
-        """Tell a form's errors where its values stand; `keys` maps fields that are not called as in the file."""
+        """Report a form's errors where its values are; `keys` maps fields whose names differ from those in the file."""
         for field_name, errors in form.errors.items():
             if field_name not in place.told:
                 key = keys.get(field_name)
@@ -171,7 +171,7 @@ class Values:
 
 
 def _misread(node: Scalar, key: Key) -> str:
-    """Return what YAML would make of a value other than what stands there, or nothing; the value is never quoted."""
+    """Return how YAML could misread this value, or an empty string; the message never quotes the value."""
     if not node.quoted and (sentence := trap_in(node.text)):
         return sentence
     if node.joined:

@@ -1,4 +1,4 @@
-"""`${NAME}` in values: replaced from the environment, `$${` is a plain `${`."""
+"""Variables in values: `${NAME}` is replaced from the environment, `$${` is a literal `${`."""
 
 import re
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ _GOOD_NAME = re.compile(_NAME)
 
 
 class VariableMissing(LookupError):
-    """A variable that the environment does not have, or no name at all; the text is a sentence."""
+    """A variable that the environment does not have, or an invalid name; the text is a message for people."""
 
 
 def resolve(text: str, environment: Mapping[str, str]) -> str:
-    """Return the text with its variables' values; raises VariableMissing."""
+    """Return the text with its variables replaced. Raises VariableMissing."""
 
     def value(found: re.Match[str]) -> str:
         if found.group() == "$${":
@@ -30,15 +30,15 @@ def resolve(text: str, environment: Mapping[str, str]) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return a text that `resolve` turns back into this one."""
+    """Escape a text so that `resolve` returns it unchanged."""
     return text.replace("${", "$${")
 
 
 def is_one_variable(text: str) -> bool:
-    """Say whether the text is one variable and nothing else."""
+    """Return whether the text is exactly one variable."""
     return bool((found := _REFERENCE.fullmatch(text)) and found["name"])
 
 
 def holds_a_variable(text: str) -> bool:
-    """Say whether the value comes from the environment, at least in part."""
+    """Return whether the value comes from the environment, at least in part."""
     return any(found.group() != "$${" for found in _REFERENCE.finditer(text))

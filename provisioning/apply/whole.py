@@ -1,4 +1,4 @@
-"""A whole file applied: its entries compared in portions, carried out, followed, and judged at the end."""
+"""Importer: plans and carries out a whole file in batches, follows its set-ups, and reports the result."""
 
 import logging
 import time
@@ -29,9 +29,9 @@ from provisioning.runs import is_due
 
 log = logging.getLogger(__name__)
 
-#: What is told of a tenant with which something unforeseen went wrong.
+#: Message for a tenant whose import raised an unexpected exception.
 STUMBLED = "stumbled, and nothing of it was changed. The log says why. Apply the file again when that is mended."
-#: So many tenants are compared, and new ones added, at a time; a longer transaction would keep others waiting.
+#: Tenants per batch; a larger batch would hold its transaction, and others, for too long.
 PORTION = 50
 _LOOK_SECONDS = 0.5
 _TURN_SECONDS = 0.05
@@ -39,7 +39,7 @@ _TURN_SECONDS = 0.05
 
 @dataclass
 class Applying:
-    """One file on its way; `wait` is in seconds, None waits as long as it takes."""
+    """The import of one file. `wait` is in seconds; None waits until everything has finished."""
 
     actor: Actor
     say: Say
@@ -70,10 +70,10 @@ class Applying:
         self._name_unverified(entries)
         return self.result
 
-    # --- beginning ---
+    # --- start ---
 
     def _begin(self, entries: Sequence[Entry]) -> Iterator[tuple[UUID, str]]:
-        """Carry out a portion; yields the set-ups to follow, with their tenants' names."""
+        """Carry out a batch; yield the set-ups to follow with their tenants' names."""
         found = standings(entries)
         new = [entry for entry in entries if found[entry.path].tenant is None]
         yield from self._add(new)
@@ -86,8 +86,8 @@ class Applying:
             return
         try:
             setups = add_all(self.actor, entries)
-        except Exception as error:  # noqa: BLE001 - what goes wrong is told when each is tried by itself
-            # Somebody added one of them a moment ago, or something else is wrong with one: each by itself then.
+        except Exception as error:  # noqa: BLE001 - each entry is retried alone, which reports the error
+            # Another process may have just added one of the tenants, or one is invalid. Try each alone.
             _raise_if_away(error)
             log.warning("adding %d tenants at once failed (%s): each by itself", len(entries), type(error).__name__)
             for entry in entries:
@@ -98,7 +98,7 @@ class Applying:
         yield from ((setup.pk, setup.tenant.name) for setup in setups)
 
     def _change_alone(self, entry: Entry, standing: Standing | None = None) -> list[tuple[UUID, str]]:
-        """Carry out one entry; what goes wrong with it, foreseen or not, stops none of the others."""
+        """Carry out one entry; no failure, expected or not, stops the others."""
         try:
             return list(self._change(entry, standing or standings([entry])[entry.path]))
         except Exception as error:
@@ -125,10 +125,10 @@ class Applying:
         if setup and made.todo is not Todo.NOTHING:
             yield setup.pk, entry.name
 
-    # --- following ---
+    # --- follow ---
 
     def _keep_busy(self, running: InProcess | None) -> None:
-        """Go on with the next portion only when the threads have little left: so memory stays as it is."""
+        """Let the threads work off most of their queue before the next batch, which bounds memory."""
         while running and len(running.due) >= THREADS and not self._is_late:
             running.turn(_TURN_SECONDS)
             self._look()
@@ -148,7 +148,7 @@ class Applying:
                 return
 
     def _put_due(self, running: InProcess, seen: dict[UUID, Look]) -> None:
-        """Take up waits that are over, and what another process left behind."""
+        """Queue set-ups whose wait is over, and those that another process abandoned."""
         now = timezone.now()
         for setup_id, look in seen.items():
             if is_due(look.state, look.not_before, look.lease_until, now):
@@ -165,10 +165,10 @@ class Applying:
     def _is_late(self) -> bool:
         return self._deadline is not None and time.monotonic() >= self._deadline
 
-    # --- reading back ---
+    # --- read back ---
 
     def _read_back(self, entries: Sequence[Entry]) -> None:
-        """Check services that were accepted and not verified, but those that a run of this file has just read."""
+        """Read back services that were accepted without verification, except those that this import just sent."""
         asked: list[UUID] = []
         for portion in portions(entries):
             accepted = _services_of(portion).filter(state=ServiceState.ACCEPTED)
@@ -181,16 +181,16 @@ class Applying:
             time.sleep(_TURN_SECONDS)
 
     def _check(self, service: Service) -> bool:
-        """Ask for one, and look if it is ours to look; return whether a worker is waited for."""
+        """Request a check; inline, also run it. Return whether a worker has to run it."""
         is_asked = False
-        with suppress(ValidationError, PermissionDenied):  # what may not be asked stays named as it is
+        with suppress(ValidationError, PermissionDenied):  # a check that is refused leaves the service as unverified
             ask_check(self.actor, service)
             is_asked = True
         if self.inline:
             check(service.pk)
         return is_asked and not self.inline
 
-    # --- judging ---
+    # --- report ---
 
     def _judge(self, running: InProcess | None) -> None:
         for setup_id, look in self.progress.ended.items():
@@ -220,7 +220,7 @@ class Applying:
 
 
 def _raise_if_away(error: Exception) -> None:
-    """Let everything stop when the database is away: the others would only fail one after the other."""
+    """Stop the import if the database is gone; every other entry would fail too."""
     if isinstance(error, OperationalError | InterfaceError) and not connection.is_usable():
         raise error
 
@@ -231,12 +231,12 @@ def _services_of(entries: Sequence[Entry]) -> QuerySet[Service]:
 
 
 def portions(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
-    """Yield the entries in portions."""
+    """Yield the entries in batches."""
     return (entries[start : start + PORTION] for start in range(0, len(entries), PORTION))
 
 
 def word_of(made: Plan) -> str:
-    """Return what the last line counts a plan as."""
+    """Return the word under which the summary counts a plan."""
     if made.standing.tenant is None:
         return "added"
     if made.changes_nothing:

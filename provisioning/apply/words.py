@@ -1,4 +1,4 @@
-"""Single values: what stands plainly in YAML and would mean something else there, named before it is taken as text."""
+"""Ambiguous scalars: unquoted values that YAML would read as something other than text."""
 
 import re
 
@@ -29,5 +29,5 @@ _TRAPS = (
 
 
 def trap_in(plain: str) -> str:
-    """Return what is wrong with a value that stands without quotes, or nothing. The value itself is never quoted."""
+    """Return what is wrong with an unquoted value, or an empty string; the message never quotes the value."""
     return next((sentence for pattern, sentence in _TRAPS if pattern.fullmatch(plain)), "")

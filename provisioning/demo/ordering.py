@@ -1,4 +1,4 @@
-"""The demo's representative orders one toll-free number of the sandbox, through the queue."""
+"""Demo order: the representative orders one toll-free number from the sandbox, through the queue."""
 
 from decimal import Decimal
 
@@ -14,12 +14,12 @@ from tollfree.orders.rates import rate_now, set_rate
 from tollfree.orders.states import FINAL, OrderState
 from tollfree.search.searching import search
 
-#: Polls of a placed order are seconds apart in the demo; a killed worker's order is looked for later than that.
+#: Enough for polls a few seconds apart, and for the later look at an order whose worker was killed.
 _PATIENCE_SECONDS = 120.0
 
 
 def order_one(actor: Actor, tenant: Tenant, say: Say, wait_until: WaitUntil) -> None:
-    """Order a number unless there is an order already, and watch it to its end. Raises StoryFailed."""
+    """Order a number unless an order exists, and watch it until it finishes. Raises StoryFailed."""
     order = NumberOrder.objects.filter(tenant=tenant).order_by("created_at").first()
     if order is None:
         order = _place(actor, tenant, say)
@@ -31,7 +31,7 @@ def order_one(actor: Actor, tenant: Tenant, say: Say, wait_until: WaitUntil) -> 
 
 
 def _place(actor: Actor, tenant: Tenant, say: Say) -> NumberOrder:
-    if rate_now() is None:  # made up, as the demo's tenants are
+    if rate_now() is None:  # invented, like the demo's tenants
         set_rate(command_line(), valid_from=timezone.localdate(), monthly=Decimal("2.00"), currency="USD", note="Demo")
     numbers, cost = search(actor, tenant, count=1), cost_now(1)
     if not numbers:
@@ -50,7 +50,7 @@ def _place(actor: Actor, tenant: Tenant, say: Say) -> NumberOrder:
 
 
 class _Progress:
-    """Looks at the order and says each new state once."""
+    """Reads the order and prints each new state once."""
 
     def __init__(self, order: NumberOrder, say: Say) -> None:
         self.order = order
@@ -58,7 +58,7 @@ class _Progress:
         self.said = ""
 
     def look(self) -> bool:
-        """Say what is new; True when the order is at rest."""
+        """Print what is new; return True once the order has finished or is under review."""
         self.order.refresh_from_db()
         if self.order.state != self.said:
             self.said = self.order.state

@@ -1,4 +1,4 @@
-"""The demo's processes: Redis, the sandbox, the web server, two workers and beat, under one supervisor."""
+"""Demo processes: Redis, the sandbox, the web server, two workers and beat, under one supervisor."""
 
 import os
 from dataclasses import dataclass
@@ -17,21 +17,21 @@ _SERVER_ERROR = 500
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the portal and the sandbox are reached."""
+    """The URLs of the portal and the sandbox."""
 
     url: str
     sandbox: str
 
 
 def start(supervisor: Supervisor, var: Path, *, web_port: int, sandbox_port: int) -> Addresses:
-    """Start all parts and wait until they answer. Raises NoRedis and ChildFailed."""
+    """Start all processes and wait until they answer. Raises NoRedis and ChildFailed."""
     redis = EmbeddedRedis(var / "redis")
     supervisor.start("redis", redis.command())
     supervisor.wait_until(redis.ready, "Redis")
-    # The settings of this process were read before there was a Redis; its children read theirs now.
+    # This process read its settings before Redis had started, so set the broker here; the children read it themselves.
     app.conf["CELERY_BROKER_URL"] = redis.url
     env = os.environ | {"REDIS_URL": redis.url, "OUTBOUND_LOOPBACK_ONLY": "true", "VAR_DIR": str(var)}
-    # Whoever watches the demo waits seconds for an order, not the half minute that is kind to the real one.
+    # Poll orders every two seconds instead of every half minute, so that nobody has to wait.
     env.setdefault("ORDER_POLL_SECONDS", "2")
     supervisor.start("sandbox", commands.sandbox(sandbox_port, var / "sandbox.jsonl"), env)
     supervisor.start("web", commands.web(web_port), env)

@@ -1,4 +1,4 @@
-"""The demo's people: one for each role."""
+"""Demo users, one for each role."""
 
 import base64
 from dataclasses import dataclass
@@ -16,21 +16,21 @@ _PASSWORD_BYTES = 10
 
 @dataclass(frozen=True)
 class SignIn:
-    """What one of the demo's people signs in with."""
+    """The credentials of a demo user."""
 
     email: str
     password: str
 
 
 def sign_in_of(role: Role) -> SignIn:
-    """The sign-in of a role; its password follows from this machine's secret, so it stays from run to run."""
+    """Return a role's credentials. The password is derived from this machine's secret, so it never changes."""
     email = f"{role.value}@demo.example"
     digest = salted_hmac("the demo's passwords", email, algorithm="sha256").digest()
     return SignIn(email, base64.b32encode(digest[:_PASSWORD_BYTES]).decode().lower())
 
 
 def person_for(role: Role) -> User:
-    """The person of a role, added on first use; the administrator is one of the whole site too."""
+    """Return the user of a role, created on first use; the administrator also administers the site."""
     sign_in = sign_in_of(role)
     found = User.objects.filter(email=sign_in.email).first()
     return found or add_person(
@@ -43,7 +43,7 @@ def person_for(role: Role) -> User:
 
 
 def cast(tenant: Tenant) -> dict[Role, User]:
-    """All people of the demo, each with its role in the tenant."""
+    """Return all demo users, each with its role in the tenant."""
     people = {role: person_for(role) for role in Role}
     for role, user in people.items():
         grant_role(command_line(), user=user, tenant_id=tenant.pk, role=role)

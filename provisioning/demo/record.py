@@ -1,4 +1,4 @@
-"""`var/demo.json`: where the demo runs and who signs in, for people and scripts; mode 0600."""
+"""Demo record `var/demo.json`: addresses and passwords, for people and scripts; mode 0600."""
 
 import json
 from dataclasses import asdict
@@ -12,7 +12,7 @@ from provisioning.demo.people import sign_in_of
 
 
 def write(path: Path, addresses: Addresses) -> None:
-    """Write the record in one go: whoever waits for the file never sees half of it."""
+    """Write the record atomically, so that a waiting reader never sees half of it."""
     people = {role.value: asdict(sign_in_of(role)) for role in Role}
     record = {"url": addresses.url, "people": people, "sandbox": addresses.sandbox}
     draft = path.with_suffix(".draft")
@@ -22,7 +22,7 @@ def write(path: Path, addresses: Addresses) -> None:
 
 
 def earlier_sandbox_port(path: Path) -> int | None:
-    """The sandbox's port of the last run, since the tenant's Nexus URL names it; None if there is none."""
+    """Return the sandbox's port of the last run, because tenants' Nexus URLs contain it; None if there was none."""
     try:
         address: str = json.loads(path.read_text())["sandbox"]
         return urlsplit(address).port

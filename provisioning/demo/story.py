@@ -1,6 +1,6 @@
-"""The demo's story: three tenants whose Nexus is the sandbox, each set up with another option; one orders a number.
+"""Demo story: sets up three tenants, each with another option and the sandbox as Nexus, and orders a number for one.
 
-Told again, it does only what is not done yet.
+Running it again only does what is missing.
 """
 
 from collections.abc import Mapping
@@ -25,15 +25,15 @@ from provisioning.options.base import Option
 from provisioning.options.genesys_cloud.option import GENESYS_CLOUD
 
 _LOOPBACK = "http://127.0.0.1:"
-#: A run that a killed worker left behind is taken up when its lease of two minutes ends.
+#: Longer than a lease (two minutes), after which another worker resumes a killed worker's run.
 _PATIENCE_SECONDS = 180.0
 
 
 def tell(sandbox: str, say: Say, wait_until: WaitUntil) -> None:
-    """Bring the database to the story's end; `sandbox` is its address. Raises StoryFailed."""
+    """Create the demo's data; `sandbox` is the sandbox's URL. Raises StoryFailed."""
     try:
         _tell(sandbox, say, wait_until)
-    except (ValidationError, PermissionDenied) as refusal:  # somebody played with the demo's tenant or people
+    except (ValidationError, PermissionDenied) as refusal:  # somebody changed the demo's tenant or users
         why = " ".join(getattr(refusal, "messages", [str(refusal)]))
         raise StoryFailed(f"The portal refused the demo's next step: {why}") from refusal
 
@@ -53,8 +53,8 @@ def _tell(sandbox: str, say: Say, wait_until: WaitUntil) -> None:
 
 
 def _tenant_at(demo: DemoTenant, sandbox: str) -> Tenant:
-    """The demo's tenant; it follows the sandbox to another port, unless somebody sent it elsewhere."""
-    # The one at this sandbox, else the oldest: somebody may have added another with the same contact centre id.
+    """Return the demo's tenant, moved to the sandbox's present port unless somebody changed its URL."""
+    # Prefer the one at this sandbox, else the oldest: there may be another with the same contact centre id.
     having = Tenant.objects.filter(ccid=demo.ccid)
     found = having.filter(nexus_url=sandbox).first() or having.order_by("created_at").first()
     if found is None:
@@ -65,7 +65,7 @@ def _tenant_at(demo: DemoTenant, sandbox: str) -> Tenant:
 
 
 def _set_up(tenant: Tenant, answers: Mapping[str, str], option: Option, actor: Actor) -> Setup:
-    """Start the tenant's set-up, or go on with one that a killed demo left behind."""
+    """Start the tenant's set-up, or continue one that a killed demo left behind."""
     setup = begin_setup(actor, tenant, option.key)
     if setup.state == SetupState.DRAFT:
         return start_setup(actor, _answered(setup, answers, actor))
@@ -79,7 +79,7 @@ def _watch(setup: Setup, say: Say, wait_until: WaitUntil) -> None:
 
 
 def _answered(setup: Setup, answers: Mapping[str, str], actor: Actor) -> Setup:
-    """The draft with all of the wizard's steps saved, as a person would save them."""
+    """Save all wizard steps of the draft, as a person would."""
     facts = {"ccid": str(setup.tenant.ccid), "nexusURL": setup.tenant.nexus_url, "apiKey": API_KEY}
     for step in option_of(setup).steps:
         setup = save_step(actor, setup, step.key, facts | dict(answers), setup.version)
@@ -87,7 +87,7 @@ def _answered(setup: Setup, answers: Mapping[str, str], actor: Actor) -> Setup:
 
 
 class _Progress:
-    """Looks at a running set-up and says each step's news once."""
+    """Reads a running set-up and prints each step's news once."""
 
     def __init__(self, setup: Setup, say: Say) -> None:
         self.setup = setup
@@ -95,7 +95,7 @@ class _Progress:
         self.said: set[tuple[str, str, int]] = set()
 
     def look(self) -> bool:
-        """Say what is new; True when the set-up is at rest."""
+        """Print what is new; return True once the set-up has finished."""
         self.setup.refresh_from_db()
         for step in self.setup.steps.all():
             self._say_once(step)

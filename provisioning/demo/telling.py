@@ -1,4 +1,4 @@
-"""How the story is told: by lines, by waiting, and by one line when it fails."""
+"""Output and waiting in the demo: callback types, and the error that ends it."""
 
 from collections.abc import Callable
 
@@ -7,4 +7,4 @@ WaitUntil = Callable[[Callable[[], bool], str, float], None]
 
 
 class StoryFailed(Exception):
-    """The demo's story did not come to its end; the text is one line for a person."""
+    """The demo could not be completed; the text is one line for a person."""

@@ -1,6 +1,6 @@
-"""The demo's tenants, one for each option, and what the administrator answers in their wizards.
+"""Demo tenants, one for each option, and the answers for their wizards.
 
-The values are the guide's examples; whatever the portal would really call is the sandbox.
+The values are the guide's examples, but every system that the portal really calls is the sandbox.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,13 +14,13 @@ from provisioning.options.custom_gateway.option import CUSTOM_GATEWAY
 from provisioning.options.genesys_cloud.option import GENESYS_CLOUD
 from provisioning.options.kaleyra.option import KALEYRA
 
-# Made up: the sandbox takes any key, and nothing is sent to Kaleyra.
+# Invented: the sandbox accepts any key, and nothing is sent to Kaleyra.
 API_KEY, KALEYRA_PASSWORD = "demo-api-key", "demo-password"
 
 
 @dataclass(frozen=True)
 class DemoTenant:
-    """A tenant, its option, and the wizard's answers, given the sandbox's address."""
+    """A tenant, its option, and a function that returns the wizard's answers for a sandbox URL."""
 
     name: str
     ccid: UUID
