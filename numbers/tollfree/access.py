@@ -1,4 +1,4 @@
-"""Whose Genesys Cloud is called, and with which client."""
+"""Access to Genesys Cloud: a tenant's OAuth client and base URLs, and the hook that finds them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from portal.vault.sealing import DoesNotOpen
 
 @dataclass(frozen=True)
 class Access:
-    """A tenant's OAuth client and the two base URLs; the client's secret is in the vault, never here.
+    """A tenant's OAuth client and its two base URLs; the client secret stays in the vault.
 
-    `draft` is the id of the set-up's draft that names them, while they are only tried.
+    `draft` is the id of the set-up's draft that names the client, while the client is only being tried.
     """
 
     tenant_id: UUID
@@ -26,12 +26,12 @@ class Access:
 
     @property
     def binding(self) -> Binding:
-        """Return where the client's secret goes: to the login, and the token that it opens to the API."""
+        """Return where the secret may be sent: to the login URL, and the token it yields to the API URL."""
         return Binding.to(self.login_url, self.api_url, client_id=self.client_id)
 
     @property
     def variables(self) -> dict[str, str]:
-        """Return the guide's variables for curl twins."""
+        """Return the guide's variables, for requests shown as curl commands."""
         return {"gcLoginURL": self.login_url, "gcAPIURL": self.api_url, "clientId": self.client_id}
 
 
@@ -39,17 +39,20 @@ _answers: list[Callable[[Tenant], Access | None]] = []
 
 
 def register(answer: Callable[[Tenant], Access | None]) -> None:
-    """Set the function that knows a tenant's client; the upper room with the set-ups registers it."""
+    """Set the function that returns a tenant's client; the app that has the set-ups registers it."""
     _answers[:] = [answer]
 
 
 def access_of(tenant: Tenant) -> Access | None:
-    """Return the client of a tenant whose option is Genesys Cloud CX; None for all others."""
+    """Return the client of a tenant that is set up with Genesys Cloud CX; None for all others."""
     return next((access for answer in _answers if (access := answer(tenant))), None)
 
 
 def readable_access_of(tenant: Tenant) -> Access | None:
-    """Return the same for an action. Raises ValidationError where the set-up's answers do not open any more."""
+    """Return the tenant's client, for use in an action.
+
+    Raises ValidationError if the set-up's answers cannot be decrypted.
+    """
     try:
         return access_of(tenant)
     except DoesNotOpen as error:

@@ -1,4 +1,4 @@
-"""Registers the room with Django, its entry in the frame, and its sealed column with the rotation of keys."""
+"""App configuration: registers navigation, notifications, sender ID checks, hooks, gauges and sweeper work."""
 
 from django.apps import AppConfig
 
@@ -11,7 +11,7 @@ class TollfreeConfig(AppConfig):
     name = "tollfree"
 
     def ready(self) -> None:
-        """Put the requests into the sidebar; make the tokens known to the rotation."""
+        """Register everything that other packages show, run or check for toll-free numbers."""
         from portal.core.tasks import sweeper  # noqa: PLC0415 - models are not loaded before ready()
         from portal.evidence import erasing  # noqa: PLC0415 - the same
         from portal.notices import kinds  # noqa: PLC0415 - the same

@@ -1,4 +1,4 @@
-"""What can be done to requests to the Genesys representative: one function for each verb."""
+"""Actions on requests to the Genesys representative: send, answer, reply, withdraw."""
 
 from uuid import UUID
 
@@ -22,13 +22,13 @@ from tollfree.models import ANSWERS, PENDING, NumberRequest, RequestKind, Reques
 
 LONGEST_TEXT = 4000
 
-#: Kinds that are about a number which exists already.
+#: Kinds of request that concern an existing number.
 ABOUT_A_NUMBER = frozenset({RequestKind.EXISTING_NUMBER, RequestKind.TEXT_ENABLING})
 
 
 @atomic
 def send_request(actor: Actor, tenant: Tenant, *, kind: RequestKind, number: str = "", note: str = "") -> NumberRequest:
-    """Put a request into the representative's inbox. Raises ValidationError."""
+    """Send a request to the representative's inbox. Raises ValidationError."""
     require(actor, Right.ASK_REPRESENTATIVE, tenant.pk)
     refuse_if_archived(Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk))
     asked = NumberRequest(
@@ -55,7 +55,7 @@ def send_request(actor: Actor, tenant: Tenant, *, kind: RequestKind, number: str
 
 @atomic
 def answer_request(actor: Actor, asked: NumberRequest, *, state: RequestState, answer: str) -> NumberRequest:
-    """Answer it: done, declined, or answered with something still to come. Raises ValidationError."""
+    """Answer a request: done, declined, or answered with a question. Raises ValidationError."""
     require(actor, Right.ANSWER_REQUEST, asked.tenant_id)
     asked = _locked(asked.pk)
     if state not in ANSWERS:
@@ -75,7 +75,7 @@ def answer_request(actor: Actor, asked: NumberRequest, *, state: RequestState, a
 
 @atomic
 def reply_to_request(actor: Actor, asked: NumberRequest, *, reply: str) -> NumberRequest:
-    """Reply to what the representative still needs: the request is in their inbox again. Raises ValidationError."""
+    """Reply to the representative's question, which returns the request to their inbox. Raises ValidationError."""
     require(actor, Right.ASK_REPRESENTATIVE, asked.tenant_id)
     asked = _locked(asked.pk)
     _demand_pending(asked)
@@ -98,7 +98,7 @@ def reply_to_request(actor: Actor, asked: NumberRequest, *, reply: str) -> Numbe
 
 @atomic
 def withdraw_request(actor: Actor, asked: NumberRequest) -> NumberRequest:
-    """Take a request back that is not settled; withdrawing it again changes nothing. Raises ValidationError."""
+    """Withdraw a pending request; withdrawing it again changes nothing. Raises ValidationError."""
     require(actor, Right.ASK_REPRESENTATIVE, asked.tenant_id)
     asked = _locked(asked.pk)
     if asked.state == RequestState.WITHDRAWN:
@@ -112,31 +112,31 @@ def withdraw_request(actor: Actor, asked: NumberRequest) -> NumberRequest:
 
 
 def takes_part(user: User) -> bool:
-    """Say whether the person asks or answers somewhere; auditors find the requests on their tenants' pages."""
+    """Return whether the user may send or answer requests in any tenant; auditors read them on the tenants' pages."""
     return any(may_anywhere(user, right) for right in (Right.ASK_REPRESENTATIVE, Right.ANSWER_REQUEST))
 
 
 def open_requests(user: User) -> QuerySet[NumberRequest]:
-    """Return the open requests that wait for this person's answer."""
+    """Return the open requests that this user may answer."""
     mine = Tenant.objects.filter(tenants_within_reach(user, Right.ANSWER_REQUEST), archived_at=None)
     return NumberRequest.objects.filter(tenant__in=mine, state=RequestState.OPEN)
 
 
 def open_questions(user: User) -> QuerySet[NumberRequest]:
-    """Return the requests of which the representative still needs something from this person's side."""
+    """Return the requests that wait for a reply from this user's side."""
     mine = Tenant.objects.filter(tenants_within_reach(user, Right.ASK_REPRESENTATIVE), archived_at=None)
     return NumberRequest.objects.filter(tenant__in=mine, state=RequestState.ANSWERED)
 
 
 def unheard_requests(user: User) -> QuerySet[NumberRequest]:
-    """Return the open requests of tenants without a representative, where this person may add one."""
+    """Return the open requests of tenants without a representative, if this user may add one."""
     mine = Tenant.objects.filter(tenants_within_reach(user, Right.MANAGE_PEOPLE), archived_at=None)
     nobody = ~Exists(_representatives().filter(tenant_id=OuterRef("tenant_id")))
     return NumberRequest.objects.filter(nobody, tenant__in=mine, state=RequestState.OPEN)
 
 
 def has_representative(tenant_id: UUID) -> bool:
-    """Say whether there is anybody who reads and answers this tenant's requests."""
+    """Return whether anyone can answer this tenant's requests."""
     return _representatives().filter(tenant_id=tenant_id).exists()
 
 
@@ -145,7 +145,7 @@ def _representatives() -> QuerySet[Membership]:
 
 
 def target(asked: NumberRequest) -> Target:
-    """Return a request as the target of an event."""
+    """Return the request as an event's target."""
     return Target("request", str(asked.pk), str(asked))
 
 
@@ -160,7 +160,7 @@ def _demand_pending(asked: NumberRequest) -> None:
 
 
 def _number(kind: RequestKind, text: str) -> str:
-    """Return the number's digits; raises ValidationError where one is needed, or makes no sense."""
+    """Return the number's digits; raises ValidationError if a number is missing, or does not fit the kind."""
     if kind in ABOUT_A_NUMBER:
         if not text.strip():
             raise ValidationError({"number": "Enter the number that this is about."})
@@ -178,7 +178,7 @@ def _number(kind: RequestKind, text: str) -> str:
 
 
 def _toll_free(text: str) -> str:
-    """Return the digits of the toll-free number that is wished for."""
+    """Return the digits of the desired toll-free number; raises ValidationError if it is not toll-free."""
     try:
         digits = parse(text).digits
     except ValidationError as error:

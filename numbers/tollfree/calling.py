@@ -1,4 +1,4 @@
-"""One call with its row, where the answer may hold secrets of its own: a new token, a new key."""
+"""Logged HTTP call whose response may contain new secrets, such as a token or an API key."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -16,15 +16,15 @@ from portal.outbound.sending import send
 from portal.vault import masking
 
 Found = TypeVar("Found")
-#: Reads an answer: what was wanted, and the secrets in it by name. Raises OutboundError for what cannot be used.
+#: Parses a response: returns the result, and the secrets in it by name. Raises OutboundError if it is unusable.
 Reader = Callable[[Answer], tuple[Found, dict[str, str]]]
 
 
 @sensitive_variables()
 def call(request: Request, secrets: dict[str, str], read: Reader[Found], *, tenant_id: UUID, subject_id: UUID) -> Found:
-    """Send, read and keep the row, in which new secrets are masked too; raises OutboundError.
+    """Send a request, parse the response and write the call log row, with new secrets masked. Raises OutboundError.
 
-    An answer that cannot be read counts as the error that `read` raises. Call it with no transaction open.
+    A response that cannot be parsed counts as the error that `read` raises. Call it with no transaction open.
     """
     with transaction.atomic(durable=True):
         row = open_call(request, tenant_id=tenant_id, subject_id=subject_id, request_id=current().request_id)
@@ -47,7 +47,7 @@ def call(request: Request, secrets: dict[str, str], read: Reader[Found], *, tena
 
 @sensitive_variables()
 def _basic(request: Request, secrets: dict[str, str]) -> dict[str, str]:
-    """Return what HTTP Basic made of the secrets: an answer may repeat that, in a coding of its own."""
+    """Return the HTTP Basic encoding of the secrets, which a response may repeat and so must be masked too."""
     value = next((value for value in request.headers.values() if isinstance(value, Basic)), None)
     if value is None:
         return {}

@@ -1,4 +1,4 @@
-"""The button “Test connection”: a new token, then the list of toll-free numbers, then a sentence."""
+"""Connection test: gets a new token, lists the toll-free numbers, and stores the result with a message."""
 
 import uuid
 from datetime import timedelta
@@ -27,7 +27,7 @@ from tollfree.models import ConnectionTest, Mistake
 from tollfree.tokens import UNASKABLE, new_token, was_refused
 
 _MOST_NUMBERS = 500
-#: Longer than a token, a list, a second token and a second list can take, each up to its deadline.
+#: Longer than two tokens and two lists can take, each up to its deadline.
 LEASE = timedelta(minutes=5)
 _RUNS = "A test of this tenant's connection is running already. Look at this page again in a moment."
 _DEAD = "The portal was stopped while it tested, so nobody knows what came of it. Test again."
@@ -35,9 +35,9 @@ _TOO_SLOW = "The test took too long, so its result was not kept. Test again."
 
 
 def check_connection(actor: Actor, tenant: Tenant, access: Access) -> ConnectionTest:
-    """Ask Genesys Cloud twice, and keep what came of it. Raises ValidationError; call it with no transaction open.
+    """Test the connection to Genesys Cloud and store the result. Call it with no transaction open.
 
-    Raises it also for a second press while the first one is asking.
+    Raises ValidationError, also if a test of this tenant is already running.
     """
     require(actor, Right.RUN_SETUP, tenant.pk)
     refuse_if_archived(tenant)
@@ -57,7 +57,7 @@ def check_connection(actor: Actor, tenant: Tenant, access: Access) -> Connection
 
 
 def _begin(actor: Actor, tenant: Tenant, access: Access) -> ConnectionTest:
-    """Write down that it runs; refuses a second one meanwhile."""
+    """Insert the running test; raises ValidationError if another one is running."""
     end_dead_tests()
     now = timezone.now()
     test = ConnectionTest(
@@ -71,7 +71,7 @@ def _begin(actor: Actor, tenant: Tenant, access: Access) -> ConnectionTest:
         lease_until=now + LEASE,
     )
     try:
-        with transaction.atomic(), bookkeeping():  # how it ends is a line
+        with transaction.atomic(), bookkeeping():  # its end is an event
             test.save(force_insert=True)
     except IntegrityError:
         raise ValidationError(_RUNS) from None
@@ -79,7 +79,7 @@ def _begin(actor: Actor, tenant: Tenant, access: Access) -> ConnectionTest:
 
 
 def end_dead_tests() -> None:
-    """End tests whose web process ended in the middle."""
+    """End tests whose web process stopped before they finished."""
     dead = ConnectionTest.objects.filter(lease_until__lt=timezone.now()).order_by("at")
     each_alone("dead test of a connection", dead[:MOST_AT_ONCE], _end_dead_test)
 
@@ -92,28 +92,28 @@ def _end_dead_test(test: ConnectionTest) -> None:
 
 
 def _drop(test: ConnectionTest) -> None:
-    with bookkeeping():  # nothing came of it
+    with bookkeeping():  # the test has no result
         held(test).delete()
 
 
 def last_test(tenant: Tenant) -> ConnectionTest | None:
-    """Return the newest test of a tenant that has ended."""
+    """Return the tenant's newest finished test."""
     return ConnectionTest.objects.filter(tenant=tenant, lease_until=None).order_by("-at").first()
 
 
 def numbers_seen(tenant: Tenant) -> list[str]:
-    """Return the toll-free numbers that the newest good test saw."""
+    """Return the toll-free numbers from the newest successful test."""
     test = last_good_test(tenant)
     return list(test.numbers) if test else []
 
 
 def last_good_test(tenant: Tenant) -> ConnectionTest | None:
-    """Return the newest test of a tenant that got an answer."""
+    """Return the tenant's newest successful test."""
     return ConnectionTest.objects.filter(tenant=tenant, ok=True).order_by("-at").first()
 
 
 def _ask(access: Access, test: ConnectionTest) -> list[str] | Diagnosis:
-    """Return the numbers, or what is wrong."""
+    """Return the numbers, or a diagnosis of the error."""
     try:
         token = new_token(access, subject_id=test.pk)
     except OutboundError as error:

@@ -1,7 +1,8 @@
-"""Errors of Genesys Cloud, told as the mistakes that people make.
+"""Diagnosis of Genesys Cloud errors: maps a failed request to the likely configuration mistake.
 
-How the login answers is inferred: OAuth's own form, with `client not found` for a client that this region does not know
-and another description for a wrong secret, and perhaps HTML from a proxy. What cannot be told apart is named as both.
+The login's error format is [inferred]: standard OAuth errors, with `client not found` for a client that the region does
+not know, another description for a wrong secret, and perhaps a proxy's HTML. If two causes cannot be told apart, the
+message names both.
 """
 
 import re
@@ -17,25 +18,25 @@ from tollfree.tokens import TOKEN_PURPOSE, NoToken
 
 PERMISSION = "messagingProvisioning:phoneNumber:view"
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
-#: What an answer may put into our sentence: names of permissions, and no prose.
+#: The only text from a response that a message may repeat: names of permissions.
 _PERMISSIONS = re.compile(r"[A-Za-z:*, ]{1,200}")
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The likely mistake, and a sentence that says what to do."""
+    """The likely mistake, and a message that says what to do."""
 
     mistake: Mistake
     sentence: str
 
 
 def of(access: Access, error: OutboundError) -> Diagnosis:
-    """Say why a request failed: for want of a token, or with one."""
+    """Diagnose a failed request; the error's purpose says whether the token request failed or a later one."""
     return of_token(access, error) if error.purpose == TOKEN_PURPOSE else of_list(access, error)
 
 
 def of_token(access: Access, error: OutboundError) -> Diagnosis:
-    """Say why no token came."""
+    """Diagnose a failed token request."""
     host = urlsplit(access.login_url).hostname or ""
     if (common := _common(error)) is not None:
         return common
@@ -60,7 +61,7 @@ def of_token(access: Access, error: OutboundError) -> Diagnosis:
 
 
 def of_list(access: Access, error: OutboundError) -> Diagnosis:
-    """Say why a good token got no list of numbers."""
+    """Diagnose a failed API request that was sent with a token."""
     host = urlsplit(access.api_url).hostname or ""
     status = error.answer.status if error.answer else 0
     if (common := _common(error)) is not None:
@@ -83,13 +84,13 @@ def of_list(access: Access, error: OutboundError) -> Diagnosis:
 
 
 def _plainly(error: OutboundError) -> str:
-    """Return what happened; that the outcome is unknown matters to nobody who only asked."""
+    """Return the cause; an unknown outcome does not matter for a request that changes nothing."""
     again = " Asking changes nothing there: test again in a minute."
     return error.cause + (again if error.unknown_outcome else "")
 
 
 def _common(error: OutboundError) -> Diagnosis | None:
-    """Name what is the same for both calls."""
+    """Return the diagnosis of errors that mean the same for both requests, or None."""
     if isinstance(error, NotSent):
         return Diagnosis(Mistake.NOT_REACHABLE, error.sentence)
     if isinstance(error, RateLimited | NoToken):
@@ -146,13 +147,13 @@ def _forbidden(error: OutboundError) -> Diagnosis:
 
 
 def _oauth(error: OutboundError) -> tuple[str, str] | None:
-    """Return code and description if the answer has OAuth's form."""
+    """Return the OAuth error code and description, or None if the response is not in OAuth's format."""
     code = _member(error, "error")
     return (code, _member(error, "error_description") or _member(error, "description")) if code else None
 
 
 def _member(error: OutboundError, *path: str) -> str:
-    """Return a text out of the answer's JSON, or the empty text."""
+    """Return a string from the response's JSON, or an empty string."""
     try:
         value: Any = error.answer.json() if error.answer else None
     except Unreadable:

@@ -1,4 +1,4 @@
-"""The forms of requests to the representative."""
+"""Forms for requests to the representative: send, answer, reply."""
 
 from django import forms
 
@@ -9,7 +9,7 @@ from tollfree.models import ANSWERS, RequestKind, RequestState
 
 
 class AskForm(PortalFormMixin, forms.Form):
-    """What an administrator asks for."""
+    """An administrator's request."""
 
     kind = forms.TypedChoiceField(label="What is needed", choices=RequestKind.choices, coerce=RequestKind)
     number = forms.CharField(
@@ -30,7 +30,7 @@ class AskForm(PortalFormMixin, forms.Form):
 
 
 class AnswerForm(PortalFormMixin, forms.Form):
-    """What the representative answers."""
+    """The representative's answer."""
 
     state = forms.TypedChoiceField(
         label="Outcome",
@@ -51,11 +51,11 @@ class AnswerForm(PortalFormMixin, forms.Form):
 
 
 class ReplyForm(PortalFormMixin, forms.Form):
-    """What an administrator replies to the representative's question."""
+    """An administrator's reply to the representative's question."""
 
     reply = forms.CharField(
         label="Reply",
-        required=False,  # the action says what is missing
+        required=False,  # the action reports a missing reply
         max_length=LONGEST_TEXT,
         help_text="It goes to the representative's inbox. Write no password here: everybody of the tenant can read it.",
         widget=forms.Textarea(attrs={"rows": 5}),

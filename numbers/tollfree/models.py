@@ -1,4 +1,4 @@
-"""Tokens, tests of the connection, and requests to the Genesys representative."""
+"""Models of access tokens, connection tests, and requests to the Genesys representative."""
 
 import uuid
 from typing import ClassVar
@@ -14,13 +14,13 @@ from tollfree.orders import models as orders  # noqa: F401 - Django finds models
 
 
 class AccessToken(models.Model):
-    """The one token of an OAuth client in Genesys Cloud, sealed, shared by all workers.
+    """The one access token of an OAuth client in Genesys Cloud, encrypted and shared by all workers.
 
-    It is for the two addresses: the login that made it and the API to which it is sent. A draft's client has one of its
-    own, so that trying it out changes nothing for live work.
+    It belongs to two addresses: the login URL that issued it and the API URL that it is sent to. A draft's client has
+    its own token, so that trying it does not affect live work.
 
-    `serial` counts renewals, failed ones too: who waits for another worker's renewal sees by it that one has ended.
-    Whoever holds the lease (`renewing_until`) renews; the others wait, or use what is there.
+    `serial` counts renewals, including failed ones, so that a waiting worker sees that another worker's renewal has
+    ended. The worker with the lease (`renewing_until`) renews; the others wait, or use the current token.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -48,16 +48,16 @@ class AccessToken(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return whose token it is; never the token."""
+        """Return which client the token belongs to, never the token itself."""
         return f"token of {self.client_id} at {self.login_url}"
 
     def place(self) -> Place:
-        """Return where its ciphertext belongs."""
+        """Return the encryption context of the ciphertext."""
         return Place(self.tenant_id, "tollfree.AccessToken", self.pk, "ciphertext")
 
 
 class Mistake(models.TextChoices):
-    """What is probably wrong when Genesys Cloud cannot be used."""
+    """The likely mistake when Genesys Cloud cannot be used."""
 
     NONE = "", "Nothing"
     API_FOR_LOGIN = "api_for_login", "The API's address stands where the login's belongs"
@@ -72,9 +72,9 @@ class Mistake(models.TextChoices):
 
 
 class ConnectionTest(models.Model):
-    """One press of "Test connection", and what came of it; the toll-free numbers that it saw are kept.
+    """A test of the connection, with its result and the toll-free numbers that it saw.
 
-    It runs in the page's request, with a lease: a second press meanwhile is the same test.
+    It runs within the page's request and holds a lease: meanwhile no second test can start.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -99,12 +99,12 @@ class ConnectionTest(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return what came of it."""
+        """Return the result."""
         return self.sentence
 
 
 class RequestKind(models.TextChoices):
-    """What a representative is asked for."""
+    """What the representative is asked to do."""
 
     ORGANISATION = "organisation", "Genesys Cloud CX organisation"
     TOLL_FREE = "toll_free", "New toll-free number"
@@ -114,9 +114,9 @@ class RequestKind(models.TextChoices):
 
 
 class RequestState(models.TextChoices):
-    """Where a request is: `open ⇄ answered → done | declined`, or withdrawn by those who asked.
+    """State of a request: `open ⇄ answered → done | declined`, or withdrawn by the administrators.
 
-    An open one waits for the representative, an answered one for the administrators, who reply.
+    An open request waits for the representative; an answered one waits for a reply from the administrators.
     """
 
     OPEN = "open", "Open"
@@ -126,14 +126,14 @@ class RequestState(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-#: Something is still to come.
+#: States in which the request is not finished.
 PENDING = frozenset({RequestState.OPEN, RequestState.ANSWERED})
-#: What an answer can make of a request.
+#: States that an answer can set.
 ANSWERS = (RequestState.DONE, RequestState.ANSWERED, RequestState.DECLINED)
 
 
 class NumberRequest(models.Model):
-    """Something that only the Genesys representative can do, asked by an administrator and answered in the portal."""
+    """A request to the Genesys representative: an administrator sends it, the representative answers in the portal."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="number_requests")
@@ -159,17 +159,17 @@ class NumberRequest(models.Model):
             models.Index(fields=["tenant", "state"], name="request_of_tenant"),
         ]
         constraints: ClassVar = [
-            # Two clicks, one request: the same thing is not asked twice while the first is open.
+            # A double click makes one request; the same request cannot be open twice.
             models.UniqueConstraint(
                 fields=["tenant", "kind", "number"], condition=Q(state="open"), name="request_open_once"
             )
         ]
 
     def __str__(self) -> str:
-        """Return what is asked for."""
+        """Return the kind and the number."""
         return f"{self.get_kind_display()} {self.number}".strip()
 
     @property
     def is_pending(self) -> bool:
-        """Say whether something is still to come."""
+        """Return whether the request is not finished."""
         return self.state in PENDING

@@ -1,4 +1,4 @@
-"""What of this room waits for people."""
+"""Notification kinds for toll-free numbers: orders, releases, requests and verifications that wait for a person."""
 
 from dataclasses import replace
 
@@ -68,7 +68,7 @@ def _verification(owned: OwnedNumber) -> Notice:
 
 
 def _approvals(user: User) -> QuerySet[OrderGroup]:
-    """What somebody else drafted and ordered: nobody approves their own."""
+    """Return groups that this user may approve; nobody approves an order that they drafted or confirmed."""
     mine = _tenants(user, Right.APPROVE_ORDER)
     waiting = NumberOrder.objects.filter(state=OrderState.AWAITING_APPROVAL, tenant__in=mine)
     groups = OrderGroup.objects.filter(pk__in=waiting.values("group_id"))
@@ -93,7 +93,7 @@ def _review(order: NumberOrder) -> Notice:
 
 
 def _refused(user: User) -> QuerySet[NumberOrder]:
-    """Refused orders of which nobody of those who order took note yet."""
+    """Return refused orders that nobody has acknowledged yet."""
     mine = NumberOrder.objects.filter(state=OrderState.REFUSED, noted_at=None)
     mine = mine.filter(tenant__in=_tenants(user, Right.ORDER_NUMBERS))
     return mine.select_related("tenant").order_by("finished_at", "id")
@@ -128,7 +128,7 @@ def _release_review(release: Release) -> Notice:
 
 
 def _decisions(user: User) -> QuerySet[OrderGroup]:
-    """What a second person decided about one's own orders, until one takes note of it."""
+    """Return the user's own orders whose approval was decided, until the user acknowledges the decision."""
     decided = OrderGroup.objects.filter(decided_at__isnull=False, decision_noted_at=None, confirmed_by_id=user.pk)
     decided = decided.filter(tenant__in=_tenants(user, Right.VIEW_NUMBERS))
     return decided.select_related("tenant").order_by("decided_at", "id")

@@ -1,4 +1,4 @@
-"""A rule of the lint: a toll-free sender ID must be a number that the tenant's organisation has."""
+"""Sender ID check: a toll-free sender ID must be a number of the tenant's Genesys Cloud organisation."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +11,7 @@ from tollfree.inventory.models import InventoryRefresh, OwnedNumber
 
 
 def toll_free_numbers_are_the_tenants(tenant: Tenant, senders: Sequence[SenderId]) -> Iterator[Finding]:
-    """Find toll-free sender IDs that Genesys Cloud did not list; silent where it was never asked."""
+    """Find toll-free sender IDs that Genesys Cloud does not list; finds nothing if no list was ever read."""
     test, listed = last_good_test(tenant), numbers_of(tenant)
     if test is None and listed is None:
         return
@@ -24,7 +24,7 @@ def toll_free_numbers_are_the_tenants(tenant: Tenant, senders: Sequence[SenderId
 
 
 def numbers_of(tenant: Tenant) -> list[str] | None:
-    """Return the numbers of the inventory, those that were ordered a moment ago too; None if nothing is known yet."""
+    """Return the inventory's numbers, including newly ordered ones; None if nothing is known yet."""
     there = OwnedNumber.objects.filter(tenant=tenant, gone_since=None, released_at=None)
     numbers = list(there.values_list("number", flat=True))
     asked = InventoryRefresh.objects.filter(tenant=tenant, good_at__isnull=False)

@@ -1,4 +1,4 @@
-"""Where Genesys Cloud lives: the regions of the vendor's SDK, and the hosts in each."""
+"""Regions of Genesys Cloud, from the vendor's SDK: login, API and admin hosts, and normalization of base URLs."""
 
 import re
 from dataclasses import dataclass
@@ -11,25 +11,25 @@ from portal.outbound.errors import UrlRefused
 from portal.outbound.origins import origin_of
 from portal.outbound.url_check import check_url
 
-#: Paths below the base URL that people paste along with it.
+#: Paths that people paste along with the base URL.
 _OWN_PATHS = re.compile(r"/(?:api/v2(?:/.*)?|oauth(?:/(?:token|authorize))?|directory(?:/.*)?)$")
 
 
 @dataclass(frozen=True)
 class Region:
-    """One region; its hosts are `login.`, `api.` and `apps.` before the domain."""
+    """A region; its hosts are `login.`, `api.` and `apps.` followed by the domain."""
 
     name: str
     domain: str
 
     @property
     def login_url(self) -> str:
-        """Where tokens come from."""
+        """Return the base URL for token requests."""
         return f"https://login.{self.domain}"
 
     @property
     def api_url(self) -> str:
-        """Where the API is."""
+        """Return the base URL of the API."""
         return f"https://api.{self.domain}"
 
 
@@ -58,24 +58,24 @@ REGIONS = {
 
 
 def region_at(url: str) -> Region | None:
-    """Return the region whose host this is, or None for a custom host."""
+    """Return the region that this URL belongs to, or None for a custom host."""
     domain = _domain(url)
     return next((region for region in REGIONS.values() if region.domain == domain), None)
 
 
 def prefix_of(url: str) -> str:
-    """Return `login`, `api` or `apps` if the host begins with it, else the empty text."""
+    """Return `login`, `api` or `apps` if the host begins with it, otherwise an empty string."""
     first = _host(url).partition(".")[0]
     return first if first in {"login", "api", "apps"} else ""
 
 
 def admin_pages(login_url: str) -> str:
-    """Return where the organisation's own admin pages begin, or the empty text if the host does not tell."""
+    """Return the URL of the organisation's admin pages, or an empty string if the host does not reveal it."""
     return f"https://apps.{_domain(login_url)}/directory/#/admin" if prefix_of(login_url) == "login" else ""
 
 
 def normal_url(text: str) -> str:
-    """Return a base URL of Genesys Cloud in its normal form; raises ValidationError with a sentence."""
+    """Return a base URL of Genesys Cloud in its normal form. Raises ValidationError."""
     try:
         check_url(Destination.GENESYS_CLOUD, text.strip())
     except UrlRefused as error:

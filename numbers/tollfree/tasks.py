@@ -1,4 +1,4 @@
-"""What workers do for toll-free numbers. Messages carry ids only; the rows are the truth."""
+"""Celery tasks for toll-free numbers. Messages carry only ids; the database rows hold the state."""
 
 from uuid import UUID
 
@@ -9,17 +9,17 @@ from tollfree.orders import going
 
 @app.task(name="tollfree.tasks.order_go")
 def order_go(order_id: str) -> None:
-    """Do what is due for an order; a duplicate or late message finds nothing due."""
+    """Run the step that is due for an order; a duplicate or late message finds nothing due."""
     going.go(UUID(order_id))
 
 
 @app.task(name="tollfree.tasks.order_release")
 def order_release(release_id: str) -> None:
-    """Do what is due for a release."""
+    """Run the step that is due for a release."""
     going.go_release(UUID(release_id))
 
 
 @app.task(name="tollfree.tasks.refresh_inventory")
 def refresh_inventory(refresh_id: str) -> None:
-    """Ask Genesys Cloud for a tenant's numbers; a duplicate or late message finds nothing to claim."""
+    """Refresh a tenant's list of numbers; a duplicate or late message finds nothing to claim."""
     refreshing.refresh(UUID(refresh_id))

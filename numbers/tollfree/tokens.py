@@ -1,8 +1,8 @@
-"""Tokens of Genesys Cloud: one for each client, sealed in the database, renewed by one worker for all.
+"""Access tokens for Genesys Cloud: one per client, encrypted in the database, shared and renewed under a lease.
 
-The token endpoint has a rate limit of its own, so nobody asks it for what somebody else is fetching: a worker claims
-the renewal by one conditional UPDATE; the others go on with the old token while it lasts, or wait for the new one. A
-renewal that failed fails for all who waited for it. A token lies in no message, log, page or Redis.
+The token endpoint has its own rate limit, so only one worker requests a token at a time: it claims the renewal with one
+conditional UPDATE. Other workers use the old token while it is valid, or wait for the new one. A failed renewal fails
+for all workers that waited for it. Tokens never appear in messages, logs, pages or Redis.
 """
 
 import re
@@ -28,28 +28,28 @@ from tollfree.access import Access
 from tollfree.calling import call
 from tollfree.models import AccessToken
 
-#: What the request for a token is for; an error of this purpose is about client id and secret.
+#: Purpose of the token request; an error with this purpose concerns the client id and secret.
 TOKEN_PURPOSE = "get a Genesys Cloud token"  # noqa: S105 - no password
-#: What a header carries; anything else is no token.
+#: A token must be valid as a header's value.
 _TOKEN = re.compile(r"[\x21-\x7e]{1,8192}")
-#: Assumed when the answer does not say how long, and the longest that is believed (Genesys Cloud allows two days).
+#: Lifetime when the response has none, and the maximum that is accepted (Genesys Cloud allows two days).
 _ASSUMED_SECONDS, _LONGEST_SECONDS = 300.0, 172_800.0
-#: Renewed early: this part of its life before the end, and at most so many seconds.
+#: How early a token is renewed before it expires: as a fraction of its lifetime, and at most in seconds.
 _EARLY_PART, _EARLIEST_SECONDS = 0.1, 300.0
-#: Too near its end to send.
+#: A token that expires within this time is not sent.
 _LAST_SECONDS = 5.0
 _POLL_SECONDS = 0.05
-#: An old token that is still good is renewed again after this.
+#: Delay before the next renewal, if one failed and the old token is still valid.
 _AFTER_FAILURE = timedelta(seconds=30)
 
 
-#: What can keep us from asking besides errors on the way: a secret that is gone, or does not open, or a keyset that is
-#: away. The last passes: workers try again.
+#: Errors before a token request can be sent: the secret is missing or cannot be decrypted, or the keyset is not
+#: available. The last is temporary: workers try again.
 UNASKABLE = (CredentialMissing, DoesNotOpen, KeysetUnusable)
 
 
 class NoToken(OutboundError):
-    """Another worker's renewal failed or did not end; `detail` says why."""
+    """Another worker's renewal failed or did not finish; `detail` says why."""
 
     code = "no_token"
     retryable = True
@@ -58,7 +58,7 @@ class NoToken(OutboundError):
 
 @dataclass(frozen=True)
 class Token:
-    """A usable token; `serial` says which renewal it came from, `row_id` whose it is."""
+    """A usable token; `serial` is the renewal that it came from, `row_id` its row."""
 
     value: str = field(repr=False)
     serial: int
@@ -68,7 +68,7 @@ class Token:
 
 @sensitive_variables()
 def token_for(access: Access, *, instead_of: int | None = None, subject_id: UUID | None = None) -> Token:
-    """Return a token that is good now; with `instead_of`, one that is newer than that renewal.
+    """Return a valid token; with `instead_of`, one that is newer than that renewal.
 
     Raises OutboundError and UNASKABLE. Call it with no transaction open.
     """
@@ -85,7 +85,7 @@ def token_for(access: Access, *, instead_of: int | None = None, subject_id: UUID
         if lease := _claim(row, now):
             return _renew_or(token, access, row, lease, subject_id)
         if token:
-            return token  # somebody renews it already; it is good for a while yet
+            return token  # another worker is renewing it; it is still valid
         waited_since = row.serial if waited_since is None else waited_since
         time.sleep(_POLL_SECONDS)
         row.refresh_from_db()
@@ -93,22 +93,22 @@ def token_for(access: Access, *, instead_of: int | None = None, subject_id: UUID
 
 
 def new_token(access: Access, *, subject_id: UUID | None = None) -> Token:
-    """Return a token made now: it proves that the stored client id and secret are right."""
+    """Request a new token, which proves that the stored client id and secret are correct."""
     return token_for(access, instead_of=_row(access).serial, subject_id=subject_id)
 
 
 def note_refused(token: Token) -> None:
-    """Remember that a call with this token was refused for want of a role, until there is a newer one."""
+    """Record that a call with this token got a 403 for a missing role, until there is a newer token."""
     AccessToken.objects.filter(pk=token.row_id, serial=token.serial).update(refused_at=timezone.now())
 
 
 def was_refused(access: Access) -> bool:
-    """Say whether the present token was refused for want of a role."""
+    """Return whether the current token was refused for a missing role."""
     return _row(access).refused_at is not None
 
 
 def forget_token(access: Access) -> None:
-    """Throw the stored token away."""
+    """Delete the stored token."""
     AccessToken.objects.filter(pk=_row(access).pk).update(ciphertext=None, serial=F("serial") + 1, refused_at=None)
 
 
@@ -124,7 +124,10 @@ def _row(access: Access) -> AccessToken:
 
 
 def _usable(row: AccessToken, now: datetime, instead_of: int | None) -> Token | None:
-    """Return the stored token if it may still be sent; a failed renewal leaves an old one, which is not newer."""
+    """Return the stored token if it may still be sent.
+
+    A failed renewal raises the serial but leaves the old token, which does not count as newer.
+    """
     if row.ciphertext is None or row.expires_at is None or row.obtained_at is None:
         return None
     if row.expires_at <= now + timedelta(seconds=_LAST_SECONDS):
@@ -133,14 +136,14 @@ def _usable(row: AccessToken, now: datetime, instead_of: int | None) -> Token | 
         return None
     try:
         value = unseal(row.ciphertext, row.place()).decode()
-    except DoesNotOpen:  # a new one mends it
+    except DoesNotOpen:  # a new token replaces it
         return None
     masking.remember({"access_token": value})
     return Token(value, row.serial, row.pk, row.obtained_at)
 
 
 def _claim(row: AccessToken, now: datetime) -> datetime | None:
-    """Take the lease of the renewal after the one that we saw; None if somebody else has it or had it since."""
+    """Claim the next renewal; return None if another worker has it, or has renewed since the row was read."""
     lease = now + timedelta(seconds=settings.OUTBOUND_TOTAL_SECONDS + _LAST_SECONDS)
     free = Q(renewing_until=None) | Q(renewing_until__lt=now)
     taken = AccessToken.objects.filter(free, pk=row.pk, serial=row.serial).update(renewing_until=lease)
@@ -149,7 +152,7 @@ def _claim(row: AccessToken, now: datetime) -> datetime | None:
 
 @sensitive_variables()
 def _renew_or(old: Token | None, access: Access, row: AccessToken, lease: datetime, subject_id: UUID | None) -> Token:
-    """Renew; while the old one is still good, an error only means that it is renewed later."""
+    """Renew the token; if that fails while the old token is still valid, return the old one."""
     try:
         return _renew(access, row, lease, subject_id)
     except OutboundError:
@@ -192,7 +195,7 @@ def _renew(access: Access, row: AccessToken, lease: datetime, subject_id: UUID |
 
 
 def token_request(access: Access) -> Request:
-    """Return the guide's request for a token; the secret is a marker in it."""
+    """Return the guide's token request; a marker stands for the secret."""
     return Request(
         destination=Destination.GENESYS_CLOUD,
         purpose=TOKEN_PURPOSE,
@@ -209,18 +212,18 @@ def token_request(access: Access) -> Request:
 
 @sensitive_variables()
 def _read(answer: Answer) -> tuple[tuple[str, float], dict[str, str]]:
-    """Read token and seconds out of the answer; raises Unreadable."""
+    """Parse the token and its lifetime in seconds; raises Unreadable."""
     body = answer.json()
     value = body.get("access_token") if isinstance(body, dict) else None
     kind = body.get("token_type", "bearer") if isinstance(body, dict) else None
     if not isinstance(value, str) or not _TOKEN.fullmatch(value) or str(kind).lower() != "bearer":
         raise Unreadable(answer.host, answer=answer)
-    assert isinstance(body, dict)  # noqa: S101 - tells mypy what stands above
+    assert isinstance(body, dict)  # noqa: S101 - for mypy: checked above
     return (value, _seconds(body.get("expires_in"))), {"access_token": value}
 
 
 def _seconds(told: object) -> float:
-    """Return how long the token lasts; what is missing or makes no sense counts as a short time."""
+    """Return the token's lifetime; a missing or invalid value counts as a short one."""
     try:
         seconds = float(told) if isinstance(told, int | float | str) and not isinstance(told, bool) else -1.0
     except ValueError:

@@ -1,4 +1,4 @@
-"""URLs of the requests to the representative."""
+"""URLs of requests to the Genesys representative."""
 
 from django.urls import path
 

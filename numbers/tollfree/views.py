@@ -1,4 +1,4 @@
-"""Pages of requests to the representative: the inbox, asking, one request."""
+"""Views of requests to the Genesys representative: inbox, new request, one request with its answers."""
 
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from tollfree.models import PENDING, NumberRequest, RequestKind, RequestState
 
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
-    """The requests of all tenants that the person sees, the newest first; the settled ones on a page of their own."""
+    """List the requests of all tenants that the user can see, newest first; finished ones on a separate page."""
     settled = "settled" in request.GET
     rows = _visible(request)
     rows = rows.exclude(state__in=PENDING) if settled else rows.filter(state__in=PENDING)
@@ -34,7 +34,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """An administrator asks the representative."""
+    """Send a request to the representative."""
     tenant = tenant_or_404(request, tenant_id)
     require(actor_of(request), Right.ASK_REPRESENTATIVE, tenant.pk)
     kind = request.GET.get("kind", "")
@@ -62,7 +62,7 @@ def ask(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def request_page(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    """One request with its answer; representatives answer it here."""
+    """Show one request with its answer; the representative answers it here."""
     asked = _asked_or_404(request, request_id)
     form = AnswerForm(request.POST or None)
     if request.method == "POST":
@@ -74,7 +74,7 @@ def request_page(request: HttpRequest, request_id: UUID) -> HttpResponse:
 
 @require_POST
 def reply(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    """An administrator replies to what the representative still needs."""
+    """Reply to the representative's question."""
     asked = _asked_or_404(request, request_id)
     require(actor_of(request), Right.ASK_REPRESENTATIVE, asked.tenant_id)
     form = ReplyForm(request.POST)
@@ -116,13 +116,13 @@ def _page(
 
 
 def _about_representatives(request: HttpRequest, tenant: Tenant) -> dict[str, bool]:
-    """Say whether anybody has the requests, and whether this person may add somebody."""
+    """Return whether the tenant has no representative, and whether the user may add one."""
     return {"nobody_has_it": not has_representative(tenant.pk), "may_add": may(user_of(request), Right.MANAGE_PEOPLE)}
 
 
 @require_POST
 def withdraw(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    """Take a request back."""
+    """Withdraw a request."""
     asked = _asked_or_404(request, request_id)
     try:
         withdraw_request(actor_of(request), asked)

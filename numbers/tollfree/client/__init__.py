@@ -1,8 +1,6 @@
-"""Client of Genesys Cloud's SMS provisioning API.
+"""Client for the SMS provisioning API of Genesys Cloud: requests, response parsing and order status words.
 
-answers.py   what it answers, typed; fields that are not known here are kept, for the vendor adds some without a word
-words.py     the words of an order's status
-sending.py   one request with the client's token, and once more with a new one after a 401
-looking.py   list, available numbers, an order's status: these change nothing over there
-changing.py  order (sent once and never again by itself), change, release
+Read calls list owned numbers, search available numbers and read an order's status. Write calls order, change and
+release numbers; an order is never sent again automatically. Each call uses the client's token, and repeats once with a
+new token after a 401.
 """

@@ -1,4 +1,7 @@
-"""What the API answers, typed. Readers raise Unreadable for a 2xx that is not what it should be."""
+"""Response parsing for the SMS provisioning API. A 2xx response of unexpected form raises Unreadable.
+
+Fields that the portal does not know are kept in `more`, because the vendor adds some without notice.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +18,7 @@ _NO_CONTENT = 204
 
 @dataclass(frozen=True)
 class TollfreeNumber:
-    """A number that was purchased or registered; `number` is in international format without +, `more` all the rest."""
+    """A purchased or registered number: `number` is in international format without +, `more` holds other fields."""
 
     number: str
     status: str
@@ -26,7 +29,7 @@ class TollfreeNumber:
 
     @classmethod
     def read(cls, entity: Mapping[str, Any]) -> Self:
-        """Read one entity of the list; raises KeyError without a number."""
+        """Read one entity of the list; raises KeyError if it has no number."""
         known = {"tollfreeNumber", "status", "owner", "comment", "emailAddress"}
         return cls(
             number=_digits(entity["tollfreeNumber"]),
@@ -40,7 +43,7 @@ class TollfreeNumber:
 
 @dataclass(frozen=True)
 class ProviderOrder:
-    """An order as the provider tells it; `status` is its own word, `end` what that means here, `more` all the rest."""
+    """An order in Genesys Cloud: `status` is the vendor's word, `end` its meaning, `more` holds other fields."""
 
     order_id: str
     status: str
@@ -49,12 +52,12 @@ class ProviderOrder:
 
     @property
     def end(self) -> OrderEnd:
-        """Return whether the order is over there, and how."""
+        """Return whether the order is pending, completed or failed."""
         return end_of(self.status)
 
 
 def read_numbers(answer: Answer) -> tuple[list[TollfreeNumber], NoSecrets]:
-    """Read the list of numbers that the client has."""
+    """Read the list of numbers that belong to the client."""
     entities = _entities(answer)
     if not all(isinstance(each, dict) and each.get("tollfreeNumber") for each in entities):
         raise Unreadable(answer.host, answer=answer)
@@ -70,7 +73,7 @@ def read_available(answer: Answer) -> tuple[list[str], NoSecrets]:
 
 
 def read_order(answer: Answer) -> tuple[ProviderOrder, NoSecrets]:
-    """Read an order. Its id may be missing; with neither id nor numbers it is none."""
+    """Read an order. The id may be missing; a body with neither id nor numbers raises Unreadable."""
     body = answer.json()
     if not isinstance(body, dict) or not (_text(body.get("id")) or _numbers(body.get("numbers"))):
         raise Unreadable(answer.host, answer=answer)
@@ -93,7 +96,7 @@ def read_number(answer: Answer) -> tuple[TollfreeNumber, NoSecrets]:
 
 
 def read_nothing(answer: Answer) -> tuple[None, NoSecrets]:
-    """Take a 204 with nothing in it [inferred]; any other 2xx, such as a page of a proxy, raises Unreadable."""
+    """Accept an empty 204 [inferred]; any other 2xx, such as a proxy's page, raises Unreadable."""
     if answer.status != _NO_CONTENT or answer.body.strip():
         raise Unreadable(answer.host, answer=answer)
     return None, {}
@@ -112,13 +115,13 @@ def _numbers(value: object) -> tuple[str, ...]:
 
 
 def _digits(value: object) -> str:
-    """Return a number in the form in which all numbers are stored and compared; + stands before a whole number."""
+    """Return a number in the stored form; a leading + means that the country code is already there."""
     text = str(value)
     return text.removeprefix("+") if text.startswith("+") else with_country_code(text)
 
 
 def _text(value: object) -> str:
-    """Return a plain value as text; of a reference to another object its name, or its id."""
+    """Return a plain value as text; for a reference to another object, its name or id."""
     if isinstance(value, dict):
         return _text(value.get("name") or value.get("id"))
     return "" if value is None else str(value)

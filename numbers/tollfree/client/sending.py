@@ -1,4 +1,4 @@
-"""One request to the API, with the client's token."""
+"""API requests to Genesys Cloud: builds a request, sends it with the client's token, retries once after a 401."""
 
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ _UNAUTHORIZED, _FORBIDDEN = 401, 403
 
 
 def api_request(access: Access, purpose: str, method: str, path: str, json: Any = None) -> Request:
-    """Return a request of the API; the token is a marker in it."""
+    """Return an API request; a marker in its header stands for the token."""
     return Request(
         destination=Destination.GENESYS_CLOUD,
         purpose=purpose,
@@ -33,7 +33,10 @@ def api_request(access: Access, purpose: str, method: str, path: str, json: Any 
 def exchange(
     access: Access, request: Request, read: Reader[Found], *, token: Token | None = None, subject_id: UUID
 ) -> Found:
-    """Send with the client's token; after a 401 once more with a new one. Nothing was carried out with a 401."""
+    """Send a request with the client's token; after a 401, once more with a new token.
+
+    The retry is safe, because a request that gets a 401 was not carried out.
+    """
     token = token or token_for(access, subject_id=subject_id)
     try:
         return send_once(access, request, read, token=token, subject_id=subject_id)
@@ -46,7 +49,7 @@ def exchange(
 
 @sensitive_variables()
 def send_once(access: Access, request: Request, read: Reader[Found], *, token: Token, subject_id: UUID) -> Found:
-    """Send one time, whatever comes of it."""
+    """Send a request exactly once, and remember the token as refused after a 403."""
     secrets = {"access_token": token.value}
     try:
         return call(request, secrets, read, tenant_id=access.tenant_id, subject_id=subject_id)

@@ -1,14 +1,14 @@
-"""The words of an order's status. The vendor publishes none, so all of these are [inferred].
+"""Order status words of Genesys Cloud. The vendor publishes none, so all of them are [inferred].
 
-Only the words in this table end anything. Every other word, also one that nobody has heard of, is shown as it came and
-counts as pending: to wait in vain costs nothing, to take an order for failed that did not fail buys twice.
+Only the words in this table end an order. Any other word is shown as it is and counts as pending: waiting too long
+costs nothing, but an order that is wrongly taken for failed would be bought twice.
 """
 
 from enum import Enum
 
 
 class OrderEnd(Enum):
-    """Whether an order is over at the provider, and how."""
+    """Whether an order has ended at the provider, and how."""
 
     PENDING = "pending"
     COMPLETED = "completed"
@@ -26,5 +26,5 @@ _TERMINAL = {
 
 
 def end_of(word: str) -> OrderEnd:
-    """Return what a status word means; an unknown one, and none at all, mean that the order is pending."""
+    """Return the meaning of a status word; an unknown or empty word means pending."""
     return _TERMINAL.get(word.strip().upper(), OrderEnd.PENDING)

@@ -1,1 +1,1 @@
-"""Commands of toll-free numbers."""
+"""Management commands for toll-free numbers."""

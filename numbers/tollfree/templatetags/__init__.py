@@ -1,1 +1,1 @@
-"""Template tags of the requests' pages."""
+"""Template tags for toll-free numbers, orders and requests."""

@@ -1,4 +1,4 @@
-"""How orders and releases look, and what a number's page shows of them."""
+"""Template tags for orders and releases."""
 
 from django import template
 
@@ -15,19 +15,19 @@ _MOST_SHOWN = 5
 
 @register.filter
 def order_tone(order: NumberOrder) -> str:
-    """`{{ order|order_tone }}`."""
+    """`{{ order|order_tone }}`: the severity of the order's state."""
     return TONES[OrderState(order.state)]
 
 
 @register.filter
 def release_tone(release: Release) -> str:
-    """`{{ release|release_tone }}`."""
+    """`{{ release|release_tone }}`: the severity of the release's state."""
     return RELEASE_TONES[ReleaseState(release.state)]
 
 
 @register.filter
 def rule(value: object) -> str:
-    """`{{ value|rule }}`: what a rule for orders says, in words."""
+    """`{{ value|rule }}`: a value of an order policy, as text."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "none" if value is None else str(value)
@@ -35,12 +35,12 @@ def rule(value: object) -> str:
 
 @register.simple_tag
 def orders_of(tenant: Tenant) -> list[NumberOrder]:
-    """`{% orders_of tenant as orders %}`: the newest ones."""
+    """`{% orders_of tenant as orders %}`: the newest orders of a tenant."""
     return list(NumberOrder.objects.filter(tenant=tenant).order_by("-created_at", "-id")[:_MOST_SHOWN])
 
 
 @register.simple_tag
 def release_of(owned: OwnedNumber) -> Release | None:
-    """`{% release_of owned as release %}`: the one that is going on, or the last one."""
+    """`{% release_of owned as release %}`: the number's release in progress, or its last one."""
     all_of_it = Release.objects.filter(tenant_id=owned.tenant_id, number=owned.number).order_by("-asked_at")
     return all_of_it.filter(state__in=RELEASE_LIVE).first() or all_of_it.first()

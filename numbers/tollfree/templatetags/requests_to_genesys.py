@@ -1,4 +1,4 @@
-"""How requests look."""
+"""Template tags for requests to the Genesys representative."""
 
 from django import template
 
@@ -19,11 +19,11 @@ _TONES = {
 
 @register.filter
 def request_tone(asked: NumberRequest) -> str:
-    """Return the tone of a request's state."""
+    """`{{ asked|request_tone }}`: the severity of the request's state."""
     return _TONES[RequestState(asked.state)]
 
 
 @register.simple_tag
 def requests_of(tenant: Tenant) -> list[NumberRequest]:
-    """Return a tenant's newest requests."""
+    """`{% requests_of tenant as requests %}`: the newest requests of a tenant."""
     return list(NumberRequest.objects.filter(tenant=tenant).order_by("-asked_at")[:_MOST_SHOWN])

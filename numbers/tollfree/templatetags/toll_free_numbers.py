@@ -1,4 +1,4 @@
-"""How toll-free numbers look, and what a tenant's page shows of them."""
+"""Template tags for toll-free numbers: status, verification, and a tenant's newest numbers."""
 
 from dataclasses import dataclass
 
@@ -18,13 +18,13 @@ _TONES = {
     Verification.VERIFIED: "good",
     Verification.REFUSED: "bad",
 }
-#: Words of a number's status that are known to be good [inferred]; all others are shown without a colour.
+#: Status words that are shown as good [inferred]; all others have no colour.
 _GOOD_WORDS = frozenset({"ACTIVE", "COMPLETED"})
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A number's state in a word; `value` is for scripts, `tone` the frame's."""
+    """A number's status: `value` for scripts, `label` for people, `tone` for the severity."""
 
     value: str
     label: str
@@ -33,13 +33,13 @@ class Standing:
 
 @register.filter
 def verification_tone(state: str) -> str:
-    """`{{ owned.verification|verification_tone }}`."""
+    """`{{ owned.verification|verification_tone }}`: the severity of the verification's state."""
     return _TONES[Verification(state)]
 
 
 @register.filter
 def standing(owned: OwnedNumber) -> Standing:
-    """`{{ owned|standing }}`: whether it is there, in Genesys Cloud's own word where it is."""
+    """`{{ owned|standing }}`: gone, released, expected or listed; if listed, with Genesys Cloud's own status word."""
     if owned.gone_since is not None and owned.released_at is None:
         return Standing("gone", "Not listed any more", "bad")
     if owned.released_at is not None:
@@ -51,5 +51,5 @@ def standing(owned: OwnedNumber) -> Standing:
 
 @register.simple_tag
 def numbers_of(tenant: Tenant) -> list[OwnedNumber]:
-    """`{% numbers_of tenant as numbers %}`: the newest ones."""
+    """`{% numbers_of tenant as numbers %}`: the newest numbers of a tenant."""
     return list(OwnedNumber.objects.filter(tenant=tenant).order_by("-first_seen_at", "-id")[:_MOST_SHOWN])

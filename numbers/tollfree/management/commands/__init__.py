@@ -1,1 +1,1 @@
-"""One module for each command."""
+"""Management commands for toll-free numbers."""

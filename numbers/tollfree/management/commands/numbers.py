@@ -1,4 +1,7 @@
-"""`manage.py numbers`: a tenant's toll-free numbers, through the same actions as the pages."""
+"""Management command `numbers`: lists, searches, orders and releases a tenant's toll-free numbers.
+
+It calls the same actions as the pages.
+"""
 
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Sequence
@@ -30,7 +33,7 @@ _NEWEST = 20
 
 
 class Command(BaseCommand):
-    """`numbers list`, `search`, `order`, `status`, `release`; the exit code tells scripts what became of an order."""
+    """The subcommands `list`, `search`, `order`, `status` and `release`; the exit code reports an order's result."""
 
     help = (
         "Lists, searches, orders and releases toll-free numbers. Exit codes: 0 completed or placed, 1 refused, "
@@ -39,7 +42,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take one verb with its own options."""
+        """Add a subparser for each subcommand."""
         verbs = parser.add_subparsers(dest="verb", required=True, parser_class=ArgumentParser)
         _add_verb(verbs, "list", "show the tenant's numbers")
         seek = _add_verb(verbs, "search", "show numbers that can be bought")
@@ -63,7 +66,7 @@ class Command(BaseCommand):
         release.add_argument("--reason", required=True)
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Run the verb; whatever a person can mend is one line."""
+        """Run the subcommand; errors that a user can fix become one line of text."""
         verbs: dict[str, Callable[[Actor, Tenant, dict[str, Any]], None]] = {
             "list": self.list_numbers,
             "search": self.search,
@@ -82,14 +85,14 @@ class Command(BaseCommand):
             _refuse(f"The database does not take it: {type(error).__name__}.")
 
     def list_numbers(self, actor: Actor, tenant: Tenant, _: dict[str, Any]) -> None:
-        """Show number, status, verification and comment, parted by tabs."""
+        """Print number, status, verification and comment, separated by tabs."""
         require(actor, Right.VIEW_NUMBERS, tenant.pk)
         for owned in OwnedNumber.objects.filter(tenant=tenant).order_by("number").iterator():
             gone = "RELEASED" if owned.released_at else "GONE" if owned.gone_since else owned.status or "EXPECTED"
             self._row(owned.number, gone, owned.verification, " ".join(owned.comment.split()))
 
     def search(self, actor: Actor, tenant: Tenant, options: dict[str, Any]) -> None:
-        """Show what can be bought, one number a line."""
+        """Print the numbers that can be bought, one per line."""
         form = SearchForm({name: options[name] for name in ("count", "vanity")})
         if not form.is_valid():
             raise ValidationError([text for texts in form.errors.values() for text in texts])
@@ -97,7 +100,7 @@ class Command(BaseCommand):
             self._row(number)
 
     def order(self, actor: Actor, tenant: Tenant, options: dict[str, Any]) -> None:
-        """Order, perhaps wait, and end with the code of what became of it."""
+        """Place orders, optionally wait for them, and exit with the code for their result."""
         numbers = list(dict.fromkeys(map(wanted.number, options["number"])))
         cost = cost_now(len(numbers))
         group = place_orders(
@@ -117,7 +120,7 @@ class Command(BaseCommand):
         self._end(await_orders(ids, seconds=options["wait"], inline=options["inline"]))
 
     def status(self, actor: Actor, tenant: Tenant, options: dict[str, Any]) -> None:
-        """Say how far orders are; the code is theirs if they were named."""
+        """Print the state of orders; if orders were selected, exit with the code for their state."""
         require(actor, Right.VIEW_NUMBERS, tenant.pk)
         rows = NumberOrder.objects.filter(tenant=tenant).order_by("-created_at", "-id")
         if options["order"]:
@@ -132,7 +135,7 @@ class Command(BaseCommand):
         self._end(orders)
 
     def release(self, actor: Actor, tenant: Tenant, options: dict[str, Any]) -> None:
-        """Ask for a release, which can be taken back on its page until the waiting time ends."""
+        """Request a release, which can be taken back on its page until the waiting time ends."""
         number = options["number"]
         release = ask_release(actor, tenant, number, typed=options["confirm"], reason=options["reason"])
         due = f" It is sent at {release.due_at:%Y-%m-%d %H:%M} UTC." if release.due_at else ""
@@ -154,7 +157,7 @@ class Command(BaseCommand):
 
 
 def _add_verb(verbs: Any, name: str, told: str, *, named: bool = False) -> ArgumentParser:
-    """Add a verb; `named`: somebody must answer for it."""
+    """Add a subcommand; with `named`, the option `--as` is required."""
     parser: ArgumentParser = verbs.add_parser(name, help=told)
     parser.add_argument("--tenant", metavar="CCID[@HOST]", required=True, help="the tenant's contact centre id")
     parser.add_argument("--as", dest="actor", metavar="USER", required=named, help="the e-mail address of who does it")
@@ -171,7 +174,7 @@ def _actor(email: str | None) -> tuple[Actor, User | None]:
 
 
 def _tenant(ccid: str, user: User | None) -> Tenant:
-    """Return the tenant; one that this person does not see answers like one that does not exist."""
+    """Return the tenant; a tenant that the user cannot see is reported like one that does not exist."""
     return tenant_called(ccid, Tenant.objects.filter(tenants_within_reach(user)) if user else Tenant.objects.all())
 
 
