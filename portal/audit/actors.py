@@ -1,4 +1,4 @@
-"""Who did it: a person, a worker acting for a person, or the command line."""
+"""Actors of audit events: a person, a worker acting for a person, the command line, or the portal itself."""
 
 import os
 import pwd
@@ -10,7 +10,7 @@ from django.db import models
 
 
 class ActorKind(models.TextChoices):
-    """What kind of hand moved."""
+    """Kinds of actors."""
 
     PERSON = "person", "Person"
     WORKER = "worker", "Worker for a person"
@@ -20,21 +20,21 @@ class ActorKind(models.TextChoices):
 
 @dataclass(frozen=True)
 class Actor:
-    """One actor; `label` is kept as text, so that the history outlives the account."""
+    """An actor; `label` is stored as text, so that the event outlives the account."""
 
     kind: ActorKind
     label: str
     user_id: UUID | None = None
 
     def at_work(self) -> Self:
-        """Return the worker that goes on in this actor's name."""
+        """Return the worker that continues on this actor's behalf."""
         if self.kind is not ActorKind.PERSON:
             return self
         return type(self)(ActorKind.WORKER, self.label, self.user_id)
 
 
 def worker_for(user_id: UUID | None, label: str) -> Actor:
-    """Return the worker that goes on for who asked, as a row remembers them; nobody means the command line."""
+    """Return the worker that acts for a stored requester; without a user id, the command line."""
     return Actor(ActorKind.WORKER if user_id else ActorKind.COMMAND_LINE, label, user_id)
 
 
@@ -42,14 +42,14 @@ SYSTEM = Actor(ActorKind.SYSTEM, "portal")
 
 
 def command_line() -> Actor:
-    """Return the command line as an actor, with the operating system's name of the user."""
+    """Return the command line as an actor, labelled with the name of the operating system's user."""
     return Actor(ActorKind.COMMAND_LINE, _os_user())
 
 
 def _os_user() -> str:
-    """Return the name that the system has for the running user: `$USER` could be anybody's.
+    """Return the operating system's name of the running user; `$USER` can be set to anything.
 
-    In a container the user may have a number only.
+    In a container the user may have only a number.
     """
     uid = os.getuid()
     try:

@@ -1,4 +1,4 @@
-"""Registers the room with Django, and keeps the history's triggers in place."""
+"""App configuration of the audit trail: commit guard, triggers, and the check of the triggers."""
 
 from django.apps import AppConfig
 from django.core.checks import Tags, register
@@ -7,12 +7,12 @@ from django.db.models.signals import post_migrate, pre_migrate
 
 
 class AuditConfig(AppConfig):
-    """The append-only history."""
+    """The audit trail."""
 
     name = "portal.audit"
 
     def ready(self) -> None:
-        """Put the guard before every connection, and create the triggers after every migrate.
+        """Watch every connection with the commit guard, and create the triggers after every migrate.
 
         SQLite drops triggers silently when it rebuilds a table.
         """

@@ -1,4 +1,4 @@
-"""The attributes that a verb of the history carries: its kind and its marks (see `verbs`)."""
+"""Attributes of an event's verb: its kind and its marks (see `verbs`)."""
 
 from enum import Flag, auto
 from typing import Final
@@ -7,7 +7,7 @@ from django.db import models
 
 
 class EventKind(models.TextChoices):
-    """What a reader of the history looks for; the value stands in addresses of the history's pages."""
+    """Kinds of events, by which people filter the history; the value is used in URLs of the history pages."""
 
     SIGN_INS = "sign_in", "Sign-ins and second factors"
     PEOPLE = "person", "People"
@@ -31,10 +31,10 @@ class EventKind(models.TextChoices):
 
 
 class Mark(Flag):
-    """What else is true of a verb.
+    """Further attributes of a verb.
 
-    Unusual events are what an auditor asks about first. Urgent ones get a checkpoint at once: an attacker would want
-    them to have never happened. What anybody can cause as often as they like is not urgent, and waits a minute.
+    An auditor looks at unusual events first. Urgent events get a checkpoint at once, because an attacker would want to
+    hide them. Events that anybody can cause as often as they like are not urgent; they wait up to a minute.
     """
 
     NONE = 0
@@ -49,8 +49,8 @@ class Mark(Flag):
 NO_MARK, UNUSUAL, URGENT = Mark.NONE, Mark.UNUSUAL, Mark.URGENT
 IN_ORDERS, IN_APPROVALS = Mark.IN_ORDERS, Mark.IN_APPROVALS
 IN_ROLES, IN_CREDENTIALS = Mark.IN_ROLES, Mark.IN_CREDENTIALS
-#: The extracts of an evidence pack, by the mark of the verbs whose events they hold. The verifier, which imports
-#: nothing of ours, has the same list written out (`verifier.verify.EXTRACTS`); a test compares the two.
+#: The extracts of an evidence pack, by the mark of the verbs that they contain. The verifier, which imports nothing of
+#: ours, repeats this list (`verifier.verify.EXTRACTS`); a test compares the two.
 EXTRACTS: Final = {
     IN_ORDERS: "orders.csv",
     IN_APPROVALS: "approvals.csv",

@@ -1,24 +1,24 @@
-"""What may change without a line of history, and why. Everything else of ours may not: see `guarded`.
+"""Exceptions from the commit guard: tables and columns that may change without an event, each with its reason.
 
-Whole tables by `room.Model`, single columns by `room.Model.field`: an UPDATE of nothing but such columns needs no line.
-Where one statement does bookkeeping on a column that matters elsewhere, the code says so in a block
-`with bookkeeping():`, and the comment there gives the reason.
+A key is `app.Model` for a whole table or `app.Model.field` for a column: an UPDATE of only such columns needs no event.
+If a single statement changes a column that otherwise needs one, the code uses `with bookkeeping():`, and a comment
+there gives the reason.
 """
 
 #: Tables and columns, each with its reason.
 REASONS = {
-    # --- the history itself: append-only by its triggers, or moved on by every line ---------------------------
+    # --- the audit trail itself: append-only by its triggers, or updated by every event -----------------------
     "audit.Event": "it is the line",
     "audit.ChainHead": "it says where a chain ends, and moves with each line",
     "audit.PersonalText": "it holds the texts of lines; erasing one is an action of its own",
     "audit.Checkpoint": "it signs the lines there are",
     "audit.SignedHead": "a part of a checkpoint",
-    # --- evidence that is written once and stands beside the history ----------------------------------------------
+    # --- records that are written once, beside the audit trail ------------------------------------------------
     "outbound.Call": "it is the record of a request before it leaves; the line that names it comes with the answer",
     "tollfree.Evidence": "rows are only added, beside the order's line or ahead of it; each tells where it comes from",
     "evidence.Verification": "how a look at the history went; it changes nothing",
     "evidence.Anchoring": "how the last checkpoint went; it changes nothing",
-    # --- signs of life and leases: who works on what, not what was done --------------------------------------------
+    # --- heartbeats and leases: who works on what, not what was done ------------------------------------------
     "operations.Heartbeat": "a sign of life, every few seconds",
     "provisioning.Setup.fence": "counts claims of workers",
     "provisioning.Setup.lease_until": "how long a worker has it",
@@ -69,7 +69,7 @@ REASONS = {
     "tollfree.NumberOrder.resume_at": "when to look again",
     "tollfree.OrderGroup.decision_noted_at": "that its orderer has read the decision, which is an event itself",
     "tollfree.Release.decision_noted_at": "that its asker has read the decision, which is an event itself",
-    # --- copies and marks that follow from what is recorded ----------------------------------------------------------
+    # --- copies and timestamps that follow from recorded events -----------------------------------------------
     "tollfree.AccessToken": "a copy that is renewed every day; each renewal is a request, and so a line",
     "vault.Credential.last_used_at": "each use is a request, and so a line",
     "accounts.Session": "signs of presence; sign-in, sign-out and sessions that somebody ends are lines",

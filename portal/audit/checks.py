@@ -1,4 +1,4 @@
-"""The system check that the history is guarded (`manage.py check --database default`)."""
+"""System check of the audit trail's triggers (`manage.py check --database default`)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from portal.audit import triggers
 
 
 def triggers_are_in_place(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Say which of the history's triggers do not stand as they should (portal.audit.E001, E002)."""
+    """Return an error for missing or altered triggers (portal.audit.E001) and for foreign ones (E002)."""
     errors: list[CheckMessage] = []
     for alias in databases or []:
         connection = connections[alias]

@@ -1,10 +1,10 @@
-"""Checking the personal texts beside the chains: every commitment is computed again.
+"""Integrity check of the personal texts beside the chains: every commitment is computed again.
 
-The chained bytes hold only commitments, so the chain alone says nothing of the table that holds names, addresses and
-salts. This check reads the table once, before the events, and then sees each event as the verification walks the
-chains: memory grows with the number of texts, not with that of events.
+The chains contain only commitments, so they cannot prove the table of names, addresses and salts. This check reads the
+table once before the events, and then receives each event while the chains are verified: memory grows with the number
+of texts, not of events.
 
-No problem here repeats a text or what stands in its place: problems are chained, and could never be erased.
+No problem repeats a text or an unknown value: problems are recorded in a chain and could never be erased.
 """
 
 import re
@@ -17,36 +17,39 @@ from portal.audit import canonical, personal
 from portal.audit.models import PersonalText
 from portal.audit.verbs import Verb
 
-#: The type of the target of an event that tells of an erasure; its id is the commitment.
+#: Target type of an event that records an erasure; its target id is the commitment.
 ERASED_TARGET: Final = "personal text"
 _ROWS: Final = 2000
 _TEXTS: Final = "SELECT commitment, salt, text, erased_by FROM audit_personaltext"
 _COMMITMENT: Final = re.compile("[0-9a-f]{64}")
-#: Part of a commitment that names it in a sentence.
+#: Characters of a commitment that a message shows.
 _SHOWN: Final = 12
 _KEPT: Final = None
 _Row = tuple[str, Any, str | None, str]
 
 
 class CommitmentCheck:
-    """Compares the table of personal texts with the events; `add` takes each problem as a sentence."""
+    """Compares the table of personal texts with the events; `add` receives each problem as a sentence."""
 
     def __init__(self, add: Callable[[str], None]) -> None:
         self._add = add
-        #: Each commitment with the event that its row names as its erasure, or None while the text is kept.
+        #: Each commitment with the event that its row names as its erasure, or None if the text is kept.
         self._rows: dict[str, str | None] = {}
         self._unnamed: set[str] = set()
         self._absent: set[str] = set()
         self._erasures: dict[str, str] = {}
 
     def read_texts(self) -> None:
-        """Compute the commitment of each row again; events are seen afterwards, since no row comes after its event."""
+        """Verify the commitment of each row.
+
+        Call it before the events are read, since a text is written before its event.
+        """
         for row in _texts():
             self._take(row)
         self._unnamed = set(self._rows)
 
     def see(self, chain: str, seq: int, body: dict[str, Any], data: bytes) -> None:
-        """Take note of what one event names, also inside its texts, and of the erasure that it may tell of."""
+        """Process one event: the commitments that it names, also inside its texts, and an erasure that it records."""
         for commitment in (body["actor"]["text"], body["address"], *personal.commitments_in(data)):
             if not commitment:
                 continue
@@ -57,7 +60,7 @@ class CommitmentCheck:
             self._erasures[body["target"]["id"]] = f"{chain} #{seq}"
 
     def finish(self) -> None:
-        """Say what no event names, and compare erased rows with the events that tell of an erasure."""
+        """Report texts that no event names, and compare erased rows with the recorded erasures."""
         for commitment in sorted(self._unnamed):
             self._add(f"{_name(commitment)} is named by no event: its row was added past the portal.")
         for commitment, place in self._erasures.items():
@@ -80,7 +83,7 @@ class CommitmentCheck:
             self._add(f"{_name(commitment)} is marked as erased, and is still there.")
 
     def _look_again(self, commitment: str, chain: str, seq: int) -> None:
-        """Look for a row that may have come after the table was read."""
+        """Query a row again that may have been written after the table was read."""
         row = PersonalText.objects.filter(pk=commitment).values_list("commitment", "salt", "text", "erased_by").first()
         if row is not None:
             self._take(row)
@@ -89,7 +92,7 @@ class CommitmentCheck:
         self._add(f"{_name(commitment)} is missing: event {seq} of chain {chain} names it.")
 
     def _compare_erasure(self, commitment: str, place: str) -> None:
-        """Say what is wrong with the row of an erasure, unless it was erased while the events were read."""
+        """Report a mismatch between a row and its erasure, unless it was erased while the events were read."""
         row = PersonalText.objects.filter(pk=commitment).first()
         if row is None:
             if commitment not in self._absent:
@@ -108,7 +111,7 @@ def _texts() -> Iterator[_Row]:
 
 
 def _name(commitment: str) -> str:
-    """Return how a sentence names a personal text; what is no commitment could be a text, and is not repeated."""
+    """Return the name of a personal text in a message; an invalid commitment could be a text and is not repeated."""
     if not _COMMITMENT.fullmatch(commitment):
         return "A personal text without a valid commitment"
     return f"The personal text {commitment[:_SHOWN]}…"

@@ -1,4 +1,4 @@
-"""What a line takes from around it: the request's id and address, and who acts where a library tells of a change."""
+"""Audit context: request id, address and actor for events that are recorded deeper in the call stack."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from portal.audit.actors import Actor
 
 @dataclass(frozen=True)
 class Context:
-    """Where an event comes from; empty for what the portal does by itself."""
+    """The origin of an event; empty for the portal's own work."""
 
     request_id: str = ""
     address: str = ""
@@ -21,13 +21,13 @@ _current: ContextVar[Context] = ContextVar("audit_context", default=_NOTHING)
 
 
 def current() -> Context:
-    """Return the context of the running request or task."""
+    """Return the context of the current request or task."""
     return _current.get()
 
 
 @contextmanager
 def acting(request_id: str = "", address: str = "") -> Iterator[None]:
-    """Let all events inside carry this request id and address."""
+    """Set this request id and address for all events inside the block."""
     token = _current.set(Context(request_id, address))
     try:
         yield
@@ -39,13 +39,13 @@ _actor: ContextVar[Actor | None] = ContextVar("audit_actor", default=None)
 
 
 def named_actor() -> Actor | None:
-    """Return whom the action at work names as its actor; None outside such a block."""
+    """Return the actor named by `done_by`, or None outside such a block."""
     return _actor.get()
 
 
 @contextmanager
 def done_by(actor: Actor) -> Iterator[None]:
-    """Name the actor to receivers of signals inside: a library's signal tells what changed, and not who changed it."""
+    """Set the actor for signal receivers inside the block: a library's signal does not say who made the change."""
     token = _actor.set(actor)
     try:
         yield

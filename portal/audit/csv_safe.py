@@ -1,11 +1,11 @@
-"""CSV that no spreadsheet mistakes for a program: every cell quoted, formulas disarmed, telephone numbers intact.
+"""CSV export with protection from formula injection: every cell is quoted, and phone numbers stay intact.
 
     columns = [Column("at"), Column("number", Kind.PHONE)]
     yield csv_safe.line([column.name for column in columns], columns)
     yield csv_safe.line(["2026-11-27T10:00:00Z", "+18445551212"], columns)
 
-A text that a spreadsheet would run gets an apostrophe in front, and so does one that begins with an apostrophe already:
-so the first apostrophe always comes off, and `read_cell(write_cell(text)) == text` for all text without a NUL.
+A text that a spreadsheet would execute gets an apostrophe in front, and so does a text that begins with an apostrophe.
+So the first apostrophe can always be removed: `read_cell(write_cell(text)) == text` for every text without NUL.
 """
 
 import re
@@ -13,15 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-# Spreadsheets read the fullwidth forms like the plain ones, and look past white space and invisible signs before them.
+# Spreadsheets treat the fullwidth signs like the plain ones, and skip white space and invisible characters before them.
 _RUNS = re.compile("[\\s\u200b\u200c\u200d\u2060\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n'\x00]")
 _PHONE = re.compile(r"\+[1-9][0-9]{4,14}")
-#: Some readers end a file at a NUL, so its picture stands for it.
+#: Some readers stop at a NUL, so its visible symbol replaces it.
 _NUL, _NUL_PICTURE = "\x00", "\u2400"
 
 
 class Kind(Enum):
-    """What a column holds."""
+    """Types of columns."""
 
     TEXT = auto()
     PHONE = auto()
@@ -29,14 +29,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column; only in one of numbers does `+18445551212` stay as it is."""
+    """A column; only in one of type PHONE does `+18445551212` stay unchanged."""
 
     name: str
     kind: Kind = Kind.TEXT
 
 
 def line(cells: Sequence[object], columns: Sequence[Column]) -> str:
-    """Return one line with its end; None is an empty cell. Raises ValueError if cells and columns are not as many."""
+    """Return one line with its line ending; None is an empty cell. Raises ValueError if the lengths differ."""
     written = (
         write_cell("" if cell is None else str(cell), kind.kind) for cell, kind in zip(cells, columns, strict=True)
     )
@@ -44,7 +44,7 @@ def line(cells: Sequence[object], columns: Sequence[Column]) -> str:
 
 
 def write_cell(text: str, kind: Kind = Kind.TEXT) -> str:
-    """Return the text as it stands in its cell, without the quotes."""
+    """Return the content of the cell, without the quotes."""
     if kind is Kind.PHONE and _PHONE.fullmatch(text):
         return text
     safe = f"'{text}" if _RUNS.match(text) else text
@@ -52,5 +52,5 @@ def write_cell(text: str, kind: Kind = Kind.TEXT) -> str:
 
 
 def read_cell(cell: str) -> str:
-    """Return the text that `write_cell` was given."""
+    """Return the text that was passed to `write_cell`."""
     return cell.removeprefix("'")

@@ -1,12 +1,11 @@
-"""Nothing changes without a line: a transaction that changed one of our tables and wrote no line cannot commit.
+"""Commit guard: a transaction that changed one of our tables and recorded no event cannot commit.
 
-The guard reads the statements that go to the database, so it holds for every way there: models, managers, bulk work,
-`portal.rows`, raw SQL. It asks three things of a statement that writes: is the table one of ours, is it no bookkeeping
-(see `bookkeeping`), and is a transaction open in which the line can follow. At the outermost commit the transaction
-must hold a line, or it is rolled back with ChangeWithoutLine. Of units of work that are committed together each must
-hold one (`portal.together`).
+The guard reads the SQL statements, so it covers models, managers, bulk operations, `portal.rows` and raw SQL. For each
+writing statement it checks whether the table is ours, whether the change is exempt (see `bookkeeping`), and whether a
+transaction is open in which the event can follow. At the outermost commit the transaction must contain an event, or it
+is rolled back with ChangeWithoutLine. In a group commit each unit of work must contain one (`portal.together`).
 
-It keeps honest code from forgetting; who can change the code can also lift the guard.
+The guard catches mistakes, not attacks: anybody who can change the code can also disable it.
 """
 
 import re
@@ -27,7 +26,7 @@ from portal import rows
 from portal.audit.bookkeeping import REASONS
 from portal.audit.models import Event
 
-#: The packages whose tables the guard watches.
+#: Packages whose tables are watched.
 OURS: Final = frozenset({"portal", "provisioning", "senders", "tollfree"})
 _WRITES = re.compile(
     r"\b(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?(?:\s+ONLY)?|DELETE\s+FROM(?:\s+ONLY)?"
@@ -36,20 +35,20 @@ _WRITES = re.compile(
 )
 _UPDATE = re.compile(r"\s*UPDATE\b.*?\bSET\b(?P<changes>.*?)(?:\bWHERE\b|\Z)", re.IGNORECASE | re.DOTALL)
 _COLUMN = re.compile(r"(?:\A|,)\s*\"?(\w+)\"?\s*=")
-#: Ways to assign of which `_COLUMN` would see a part only.
+#: Forms of assignment that `_COLUMN` would match only in part.
 _UNREADABLE = re.compile(r"(?:\A|,)\s*\(|\bSELECT\b", re.IGNORECASE)
-#: Begin statements that change nothing, most of all that there are; savepoints have a name of their own each time.
+#: Prefixes of statements that change nothing. These are the most frequent ones, and each savepoint has a new name.
 _HARMLESS = ("SELECT", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
-#: Longer statements, of much at once, are read each time: their texts would fill the memory.
+#: Longer statements, from bulk operations, are not cached: their texts would fill the memory.
 _LONGEST_REMEMBERED = 4000
-#: What stands between statements that travel together.
+#: Separator between statements that are sent together.
 _BETWEEN = re.compile(r";\s*")
-#: Stands before a statement of bookkeeping that travels with others, and is perhaps sent when its block has ended.
+#: Marks an exempt statement that is deferred, and so possibly sent after its block has ended.
 _REMARK: Final = "/* bookkeeping */ "
 
 
 class ChangeWithoutLine(DatabaseError):
-    """A change of one of our tables would have gone unrecorded; it was refused or rolled back."""
+    """A change of one of our tables had no event; it was refused or rolled back."""
 
 
 _bookkeeping: ContextVar[bool] = ContextVar("audit_bookkeeping", default=False)
@@ -57,7 +56,7 @@ _bookkeeping: ContextVar[bool] = ContextVar("audit_bookkeeping", default=False)
 
 @contextmanager
 def bookkeeping() -> Iterator[None]:
-    """Let statements of this block change our tables without a line. The comment beside it says why."""
+    """Exempt the statements inside the block from the need for an event. A comment there must say why."""
     token, remark = _bookkeeping.set(True), rows.remark.set(_REMARK)
     try:
         yield
@@ -67,18 +66,18 @@ def bookkeeping() -> Iterator[None]:
 
 
 def needs_no_line() -> bool:
-    """Say whether the running code does bookkeeping; tests put a question of their own in this place."""
+    """Return whether the running code is exempt; tests replace this function."""
     return _bookkeeping.get()
 
 
 def is_ours(model: type[Model]) -> bool:
-    """Say whether the model's table is one that the guard watches."""
+    """Return whether the guard watches the model's table."""
     return model.__module__.partition(".")[0] in OURS
 
 
 @cache
 def watched() -> dict[str, frozenset[str]]:
-    """Return the tables whose changes need a line, each with its columns that do not."""
+    """Return the watched tables, each with its exempt columns."""
     models = [model for model in apps.get_models(include_auto_created=True) if is_ours(model)]
     return {_meta(model).db_table: _free_columns(model) for model in models if _meta(model).label not in REASONS}
 
@@ -90,7 +89,7 @@ def _free_columns(model: type[Model]) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class _Reading:
-    """What a text that goes to the database changes: watched tables; whether it writes a line, and is several."""
+    """The effect of an SQL text: the watched tables that it changes, and whether it writes an event."""
 
     changed: frozenset[str] = frozenset()
     writes_line: bool = False
@@ -116,7 +115,7 @@ _remembered = lru_cache(maxsize=2048)(_read_anew)
 
 
 def _tables_of(statement: str) -> frozenset[str]:
-    """Return the watched tables, and that of the lines, that one statement changes."""
+    """Return the watched tables, and the event table, that one statement changes."""
     if statement.startswith(_REMARK):
         return frozenset()
     found = {str(match["table"]) for match in _WRITES.finditer(statement)}
@@ -126,7 +125,7 @@ def _tables_of(statement: str) -> frozenset[str]:
 
 
 def _is_all_free(statement: str, free: frozenset[str]) -> bool:
-    """Say whether it is an UPDATE of such columns alone; one that cannot be read for certain is not."""
+    """Return whether it is an UPDATE of exempt columns only; False if it cannot be parsed for certain."""
     update = _UPDATE.match(statement) if free else None
     if update is None or _UNREADABLE.search(update["changes"]):
         return False
@@ -135,7 +134,7 @@ def _is_all_free(statement: str, free: frozenset[str]) -> bool:
 
 
 class _Watch:
-    """What one connection's transaction changed, and whether it wrote a line; each with the depth of its savepoint."""
+    """The changes and events of one connection's transaction, each with the depth of its savepoint."""
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
@@ -143,7 +142,7 @@ class _Watch:
         self.lines: list[int] = []
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: Any, context: dict[str, Any]) -> Any:
-        """Carry out one statement, and note what it changed (an `execute_wrapper`)."""
+        """Execute one statement and note what it changed (an `execute_wrapper`)."""
         reading = _read(str(sql))
         if not reading.changed and not reading.writes_line:
             return execute(sql, params, many, context)
@@ -156,37 +155,37 @@ class _Watch:
         depth = self.depth()
         self.lines += [depth] * reading.writes_line
         if reading.is_several or context["cursor"].rowcount != 0 or "RETURNING" in str(sql):
-            # An UPDATE that found no row changed nothing. (SQLite counts what it returns only when that is fetched.)
+            # An UPDATE without a match changed nothing. (SQLite counts RETURNING rows only once they are fetched.)
             self.changes += [(depth, table) for table in changed]
         return result
 
     def depth(self) -> int:
-        """Return in how many savepoints we are; a block that has none of its own is undone with the one around it."""
+        """Return the number of open savepoints; a block without its own is rolled back with its outer block."""
         return sum(each is not None for each in self.connection.savepoint_ids)
 
     def is_outermost(self) -> bool:
-        """Say whether no block of our own is open; the one that Django's tests put around a test does not count."""
+        """Return whether none of our own atomic blocks is open; the one around a Django test case does not count."""
         blocks: list[Any] = self.connection.atomic_blocks
         return all(block._from_testcase for block in blocks)  # noqa: SLF001 - as Django's `durable` does
 
     def demand_line(self) -> None:
-        """Forget the transaction, and raise ChangeWithoutLine if it owes a line."""
+        """Reset the transaction's state, and raise ChangeWithoutLine if an event is missing."""
         changed, lines = self.changes, self.lines
         self.forget()
         _refuse_unless(bool(lines), changed)
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Reset the state."""
         self.changes, self.lines = [], []
 
     def join(self) -> None:
-        """Let what the savepoint that just ended holds belong to the block around it."""
+        """Assign the changes and events of a released savepoint to the enclosing block."""
         depth = self.depth()
         self.changes = [(min(depth, deep), table) for deep, table in self.changes]
         self.lines = [min(depth, deep) for deep in self.lines]
 
     def drop(self) -> None:
-        """Forget what the savepoint that was just undone held."""
+        """Drop the changes and events of a rolled back savepoint."""
         depth = self.depth()
         self.changes = [(deep, table) for deep, table in self.changes if deep <= depth]
         self.lines = [deep for deep in self.lines if deep <= depth]
@@ -204,9 +203,10 @@ _LINE: Final = Event._meta.db_table  # noqa: SLF001 - Django's public API
 
 @contextmanager
 def demanding_a_line(waiting: Sized) -> Iterator[None]:
-    """Demand a line of this block as of a transaction of its own: what a neighbour writes does not pay for it.
+    """Require an event of this block as if it were a transaction: events of other units do not count.
 
-    The block lies in a savepoint, which the exception undoes. `waiting` are the block's lines that are written later.
+    The block must be inside a savepoint, which the exception rolls back. `waiting` are its events that are written
+    later.
     """
     guard = _watches[connections[DEFAULT_DB_ALIAS]]
     changes, lines = guard.changes, guard.lines
@@ -219,13 +219,13 @@ def demanding_a_line(waiting: Sized) -> Iterator[None]:
 
 
 def watch(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Put the guard before a connection (receiver of `connection_created`)."""
+    """Install the guard on a connection (receiver of `connection_created`)."""
     if (known := _watches.get(connection)) is not None:
-        known.forget()  # it was lost and made again, and its transaction with it
+        known.forget()  # the connection was lost, and its transaction with it
         return
     guard = _watches[connection] = _Watch(connection)
     connection.execute_wrappers.append(guard)
-    wrapped: Any = connection  # its methods are replaced on this one object, which mypy does not like to see
+    wrapped: Any = connection  # typed as Any because mypy rejects methods replaced on an instance
     wrapped.commit = _after(guard.demand_line, connection.commit)
     wrapped.rollback = _after(guard.forget, connection.rollback)
     wrapped.savepoint_commit = _after(lambda: _end_savepoint(guard), connection.savepoint_commit)
@@ -233,12 +233,12 @@ def watch(connection: BaseDatabaseWrapper, **_: Any) -> None:
 
 
 def lift_for_migrate(**_: Any) -> None:
-    """Let a migrate change what it must: the code that it comes from is reviewed, and runs with nobody's hand in it."""
+    """Exempt everything during a migrate: its code was reviewed, and no person acts in it."""
     _bookkeeping.set(True)
 
 
 def stand_after_migrate(**_: Any) -> None:
-    """Stand again after a migrate."""
+    """End the exemption after a migrate."""
     _bookkeeping.set(False)
 
 
@@ -257,5 +257,5 @@ def _end_savepoint(guard: _Watch) -> None:
         guard.join()
 
 
-def _meta(model: type[Model]) -> Any:  # its parts are typed too loosely to help
-    return model._meta  # noqa: SLF001 - Django's public API, in spite of its name
+def _meta(model: type[Model]) -> Any:  # its attributes are typed too loosely to help
+    return model._meta  # noqa: SLF001 - a documented API of Django, despite the underscore

@@ -1,4 +1,4 @@
-"""Lets every event of a request carry the request's id and address."""
+"""Middleware that sets request id and address for the audit events of a request."""
 
 from collections.abc import Callable
 
@@ -8,12 +8,12 @@ from portal.audit.context import acting
 
 
 class AuditContextMiddleware:
-    """Stands after the middleware that gives `request.request_id`."""
+    """Must come after the middleware that sets `request.request_id`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request inside its audit context."""
+        """Process the request inside its audit context."""
         with acting(getattr(request, "request_id", ""), request.META.get("REMOTE_ADDR", "")):
             return self.get_response(request)

@@ -1,4 +1,4 @@
-"""The tables of the history. Nothing here is ever updated but a chain's head, and a personal text to erase it."""
+"""Models of the audit trail. The only updates are to the head of a chain, and to a personal text to erase it."""
 
 from django.db import models
 
@@ -9,15 +9,15 @@ HASH_LENGTH = 64
 
 
 class PersonalText(models.Model):
-    """A text about a person, beside the chain: the chained bytes hold only its salted commitment.
+    """A text about a person, stored outside the chain, which contains only its salted commitment.
 
-    Erasing `salt` and `text` erases the person from the history, and every chain still verifies.
+    Erasing `salt` and `text` removes the person from the audit trail, and every chain still verifies.
     """
 
     commitment = models.CharField(primary_key=True, max_length=HASH_LENGTH)
     salt = models.BinaryField(null=True)
-    text = models.CharField(max_length=320, null=True, unique=True)  # noqa: DJ001 - null is "erased", not "empty"
-    erased_by = models.CharField(max_length=60, blank=True)  # the event that tells of it: "site #12"
+    text = models.CharField(max_length=320, null=True, unique=True)  # noqa: DJ001 - null means "erased", not "empty"
+    erased_by = models.CharField(max_length=60, blank=True)  # the event that records the erasure: "site #12"
 
     def __str__(self) -> str:
         """Return the text, or say that it was erased."""
@@ -27,22 +27,22 @@ class PersonalText(models.Model):
 
 
 class ChainHead(models.Model):
-    """The last event of a chain: the row that writers of one chain queue on."""
+    """The last event of a chain: the row that all writers of this chain lock."""
 
     chain = models.CharField(primary_key=True, max_length=36)
     seq = models.PositiveBigIntegerField(default=0)
     hash = models.CharField(max_length=HASH_LENGTH, blank=True)
 
     def __str__(self) -> str:
-        """Return the chain and how long it is."""
+        """Return the chain and its length."""
         return f"{self.chain} #{self.seq}"
 
 
 class Event(models.Model):
-    """One line of history.
+    """An event of the audit trail.
 
-    `canonical` holds the hashed bytes and is the truth; the columns beside it repeat what lists filter by, and the
-    properties in `portal.audit.reading` take the rest from the bytes themselves.
+    `canonical` holds the hashed bytes and is the truth. The other columns repeat values for filters;
+    `portal.audit.reading.fields` parses the rest from the bytes.
     """
 
     chain = models.CharField(max_length=36)
@@ -71,12 +71,12 @@ class Event(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the place in the chain and the verb."""
+        """Return the position in the chain and the verb."""
         return f"{self.chain} #{self.seq} {self.verb}"
 
 
 class Checkpoint(models.Model):
-    """A signed summary of the chains that moved since the one before; `note` is the truth, byte for byte."""
+    """A signed summary of the chains that moved since the previous checkpoint; `note` is the truth, byte for byte."""
 
     number = models.PositiveBigIntegerField(primary_key=True)
     at = models.DateTimeField(db_index=True)
@@ -89,7 +89,7 @@ class Checkpoint(models.Model):
 
 
 class SignedHead(models.Model):
-    """The head of a chain as a checkpoint says it; repeats the note, so that packs and the next checkpoint find it."""
+    """The head of a chain as a checkpoint signs it; repeats the note so that it can be queried."""
 
     chain = models.CharField(max_length=36)
     seq = models.PositiveBigIntegerField()
@@ -101,5 +101,5 @@ class SignedHead(models.Model):
         indexes = [models.Index(fields=["chain", "checkpoint"], name="signed_head_checkpoint")]
 
     def __str__(self) -> str:
-        """Return the place in the chain."""
+        """Return the position in the chain."""
         return f"{self.chain} #{self.seq} in checkpoint {self.checkpoint}"

@@ -1,9 +1,8 @@
-"""Personal texts inside a line: an address in a reason, a label or a change stands in the chain as its commitment only.
+"""Pseudonymisation of events: personal texts in a reason, label or change are replaced by a commitment.
 
-Chained bytes stay for ever, so what must be erasable is never among them: `recording` replaces each e-mail address that
-it finds, however it came there (a sentence, a form's field, a URL, what somebody typed as a reason), by a reference to
-its commitment, and remembers the text beside the chain. What is no address and personal all the same is marked by who
-records it: `{"name": [None, Personal(name)]}`.
+Chained bytes can never be erased. So `recording` replaces each e-mail address that it finds, wherever it comes from (a
+message, a form field, a URL, a reason that somebody typed), by a reference to its commitment, and stores the text
+beside the chain. Mark other personal values where they are recorded: `{"name": [None, Personal(name)]}`.
 """
 
 import re
@@ -11,31 +10,31 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
-#: How a commitment is written inside a text.
+#: A reference to a commitment inside a text.
 _REFERENCE: Final = re.compile(r"\[personal:([0-9a-f]{64})\]")
 _ADDRESS: Final = re.compile(
     r"\w[^\s@<>\"()\[\],;:=&?/\\{}|]{0,255}(?:@|%40)(?:\[[0-9A-Fa-f:.]+\]|\w[\w-]*(?:\.\w[\w-]*)*)", re.IGNORECASE
 )
-#: What begins a reference; in a text that somebody typed it is written otherwise, so that nobody can forge one.
+#: The start of a reference; in text that people type it is replaced, so that nobody can forge one.
 _MARK: Final = "[personal:"
 _FORGED: Final = "(personal:"
-#: As long as a text beside the chain can be.
+#: Length limit of a personal text.
 _LONGEST: Final = 320
 
 
 class Personal(str):
-    """A value of a change that is personal as a whole, like the name that somebody gave their passkey."""
+    """A value of a change that is personal as a whole, such as the name of a passkey."""
 
     __slots__ = ()
 
 
 def concerns(*values: Any) -> bool:
-    """Say whether something in these values cannot stand in the chain as it is; nearly never, and quickly."""
+    """Return whether any of these values needs replacement; rarely true, so the test is fast."""
     return any(isinstance(text, Personal) or "@" in text or "%40" in text or _MARK in text for text in _strings(values))
 
 
 def texts_in(*values: Any) -> set[str]:
-    """Return the personal texts in these values, each in the one form in which it is remembered."""
+    """Return the personal texts in these values, normalised as they are stored."""
     found: set[str] = set()
     for text in _strings(values):
         if isinstance(text, Personal):
@@ -46,7 +45,7 @@ def texts_in(*values: Any) -> set[str]:
 
 
 def hidden(value: Any, commitments: Mapping[str, str]) -> Any:
-    """Return the value with a reference in the place of each personal text."""
+    """Return the value with a reference in place of each personal text."""
     if isinstance(value, Personal):
         return _reference(value, commitments) if value else str(value)
     if isinstance(value, str):
@@ -59,12 +58,12 @@ def hidden(value: Any, commitments: Mapping[str, str]) -> Any:
 
 
 def commitments_in(canonical: bytes) -> set[str]:
-    """Return the commitments to which an event's bytes refer inside its texts."""
+    """Return the commitments that an event's bytes refer to inside texts."""
     return set(_REFERENCE.findall(canonical.decode(errors="replace"))) if _MARK.encode() in canonical else set()
 
 
 def shown(value: Any, texts: Mapping[str, str], otherwise: str) -> Any:
-    """Return the value with the texts that are known in the place of references, and `otherwise` of the others."""
+    """Return the value with references replaced by known texts, and by `otherwise` if the text is unknown."""
     if isinstance(value, str):
         return _REFERENCE.sub(lambda match: texts.get(match[1], otherwise), value)
     if isinstance(value, Mapping):
@@ -75,7 +74,7 @@ def shown(value: Any, texts: Mapping[str, str], otherwise: str) -> Any:
 
 
 def spellings(text: str) -> tuple[str, ...]:
-    """Return the forms in which a text may be remembered, the one that was given first."""
+    """Return the forms in which a text may be stored, the given one first."""
     return tuple(dict.fromkeys((text, _normal(text))))
 
 
@@ -94,6 +93,6 @@ def _reference(text: str, commitments: Mapping[str, str]) -> str:
 
 
 def _normal(text: str) -> str:
-    """Return an address in lower case and without the escapes of a URL; other texts stay as they are."""
+    """Return an address in lower case and without URL escapes; other texts stay unchanged."""
     found = _ADDRESS.fullmatch(text)
     return (unquote(text).lower() if found else str(text))[:_LONGEST]

@@ -1,4 +1,4 @@
-"""Reading the history: what an event's bytes say, and whether a chain is whole."""
+"""Parsing of stored events, and the integrity check of one chain."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from portal.audit.models import ChainHead, Event
 
 
 def fields(event: Event) -> dict[str, Any]:
-    """Return the event as its hashed bytes have it."""
+    """Return the event as a dict, parsed from its hashed bytes."""
     parsed: dict[str, Any] = orjson.loads(bytes(event.canonical))
     return parsed
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A place at which a chain is broken."""
+    """A position at which a chain is broken."""
 
     chain: str
     seq: int
@@ -28,8 +28,8 @@ class Fault:
 
 
 def faults(chain: str) -> Iterator[Fault]:
-    """Yield what is wrong with a chain, from its first event to its head; nothing if it is whole."""
-    with transaction.atomic():  # whoever wants to write on has to wait for the head
+    """Yield the faults of a chain, from its first event to its head; nothing if it is intact."""
+    with transaction.atomic():  # writers of this chain have to wait for the head
         head = ChainHead.objects.select_for_update().filter(chain=chain).values_list("seq", "hash").first()
         yield from _between(chain, head or (0, ""))
 
@@ -55,7 +55,7 @@ def _between(chain: str, head: tuple[int, str]) -> Iterator[Fault]:
 def _columns_match(event: Event) -> bool:
     try:
         return _repeats(event, fields(event))
-    except (ValueError, KeyError, TypeError):  # bytes that were tampered with need not even be JSON
+    except (ValueError, KeyError, TypeError):  # tampered bytes need not even be JSON
         return False
 
 

@@ -1,4 +1,4 @@
-"""`record()`, and `record_many()` for bulk work: the one way a line comes into the history."""
+"""Recording of audit events: `record()`, and `record_many()` for bulk operations."""
 
 from collections.abc import Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ Changes = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Target:
-    """What it happened to; `label` is kept as text, so that the line outlives the row."""
+    """The object of an event; `label` is stored as text, so that the event outlives the row."""
 
     type: str
     id: str
@@ -35,7 +35,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Line:
-    """What happened to whom, for `record_many`; the fields are those of `record`."""
+    """One event for `record_many`; the fields are the arguments of `record`."""
 
     verb: Verb
     target: Target
@@ -45,17 +45,17 @@ class Line:
 
     @property
     def chain(self) -> str:
-        """Return the chain that it belongs to."""
+        """Return the chain that the event belongs to."""
         return str(self.tenant_id) if self.tenant_id else SITE_CHAIN
 
     @cached_property
     def personal_texts(self) -> set[str] | None:
-        """Return the personal texts that stand in it; None, as for nearly every line, if it can stay as it is."""
+        """Return the personal texts in the event; None, as for nearly every event, if it can stay unchanged."""
         said = (self.target.label, self.reason, self.changes)
         return personal.texts_in(*said) if personal.concerns(*said) else None
 
     def without_personal_texts(self, commitments: Mapping[str, str]) -> Self:
-        """Return the line as it may stand in the chain, where nothing can be erased."""
+        """Return the event with personal texts replaced, since nothing in the chain can be erased."""
         if self.personal_texts is None:
             return self
         label, changes, reason = personal.hidden((self.target.label, self.changes, self.reason), commitments)
@@ -66,7 +66,7 @@ class NotInTransaction(RuntimeError):
     """An event was recorded outside the transaction of its change."""
 
 
-def record(  # noqa: PLR0913 - the columns of a line of history
+def record(  # noqa: PLR0913 - the columns of an event
     verb: Verb,
     target: Target,
     actor: Actor,
@@ -76,11 +76,11 @@ def record(  # noqa: PLR0913 - the columns of a line of history
     reason: str = "",
     at: datetime | None = None,
 ) -> Event:
-    """Append one event to the tenant's chain (the site's without a tenant), in the caller's transaction.
+    """Append one event to the tenant's chain, or to the site's chain without a tenant, in the caller's transaction.
 
-    `changes` maps a field to `[before, after]`; secrets stand there as "changed" or by fingerprint, never as values.
-    Personal texts anywhere in the line become their commitment (see `personal`).
-    Raises NotInTransaction when the caller opened none: then a change could commit without its line.
+    `changes` maps a field to `[before, after]`; secrets appear as "changed" or by fingerprint, never as values.
+    Personal texts anywhere in the event are replaced by their commitment (see `personal`). Raises NotInTransaction
+    outside a transaction, because the change could commit without its event.
     """
     line = Line(verb, target, tenant_id, changes or {}, reason)
     _demand_transaction(verb)
@@ -93,9 +93,9 @@ def record(  # noqa: PLR0913 - the columns of a line of history
 
 
 def record_many(lines: Sequence[Line], actor: Actor) -> list[Event]:
-    """Append many events in the caller's transaction, with a few statements for all of them.
+    """Append many events in the caller's transaction, with few statements.
 
-    Events of one chain follow each other in the order given. Raises NotInTransaction.
+    Events of one chain keep the given order. Raises NotInTransaction.
     """
     if not lines:
         return []
@@ -111,10 +111,10 @@ def record_many(lines: Sequence[Line], actor: Actor) -> list[Event]:
 
 @contextmanager
 def gathered() -> Iterator[Sized]:
-    """Let all lines of the block wait for its end, and append them there with a few statements.
+    """Batch: collect all events of the block and append them at its end with few statements.
 
-    Gives the lines that wait so far. The block lies in one transaction. Blocks may lie in one another: if an inner one
-    ends with an exception, and its savepoint undoes what it changed, its lines go too.
+    Yields the events that are waiting so far. Use it inside one transaction. Blocks can be nested: if an inner one
+    raises an exception, its savepoint undoes the changes and its events are dropped too.
     """
     outer = _gathering.get()
     mine: list[_Waiting] = []
@@ -131,7 +131,7 @@ def gathered() -> Iterator[Sized]:
 
 @dataclass(frozen=True)
 class _Waiting:
-    """A line without its place in the chain; `event` gets it, and is saved, when the line is appended."""
+    """An event without its position in the chain; `event` is filled and saved when it is appended."""
 
     line: Line
     actor: Actor
@@ -140,10 +140,10 @@ class _Waiting:
     event: Event = field(default_factory=Event)
 
 
-#: Up to so many lines of one click are written one by one: to compile a statement for them all takes longer.
+#: Up to this many events of one request are written one by one: compiling one statement for all takes longer.
 _FEW = 4
 
-#: Up to so many it is quicker to carry out one statement many times than to compile one with all of them.
+#: Up to this many, executing one statement repeatedly is faster than compiling one for all of them.
 _MANY = 200
 
 _gathering: ContextVar[list[_Waiting] | None] = ContextVar("audit_gathering", default=None)
@@ -155,8 +155,8 @@ def _demand_transaction(verb: Verb) -> None:
 
 
 def _append(first: _Waiting, *more: _Waiting) -> None:
-    """Append a few lines of one chain, actor and context."""
-    # Personal texts before the head: whoever waits for a text must hold no chain, or two writers could wait in a ring.
+    """Append a few events of one chain, actor and context."""
+    # Personal texts before the head: a writer that waits for a text must hold no chain, or two could deadlock.
     inside = _commitments({text for each in (first, *more) for text in each.line.personal_texts or ()})
     with connection.cursor() as cursor:
         head, texts = _lock_head_and_read_texts(first, cursor)
@@ -192,12 +192,12 @@ def _save_all(events: list[Event], heads: list[ChainHead]) -> None:
 
 
 def _personal(waiting: _Waiting) -> list[str]:
-    """Return who did it and from where."""
+    """Return the actor's label and the address."""
     return [text for text in (waiting.actor.label, waiting.context.address) if text]
 
 
 def _place(waiting: _Waiting, head: ChainHead, texts: Mapping[str, str]) -> None:
-    """Let the event follow the head, and move the head on (both in memory; the caller saves them)."""
+    """Build the event after the head, and advance the head (both in memory; the caller saves them)."""
     line, actor, context = waiting.line.without_personal_texts(texts), waiting.actor, waiting.context
     fields: dict[str, Any] = {
         "v": canonical.SCHEMA_VERSION,
@@ -237,9 +237,9 @@ WHERE head.chain = %s AND (address.text IS NOT NULL OR %s = '')
 
 
 def _lock_head_and_read_texts(waiting: _Waiting, cursor: CursorWrapper) -> tuple[ChainHead, dict[str, str]]:
-    """Return the chain's head, locked until the transaction ends (on SQLite the whole database is), and the texts.
+    """Return the chain's head, locked until the transaction ends (SQLite locks the whole database), and the texts.
 
-    One statement for nearly every event; it finds nothing, and locks nothing, when the chain or a text is new.
+    One statement suffices for nearly every event; it returns and locks nothing if the chain or a text is new.
     """
     chain, actor, address = waiting.line.chain, waiting.actor.label, waiting.context.address
     lock = "FOR UPDATE OF head" if connection.features.has_select_for_update_of else ""
@@ -261,9 +261,9 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
 
 
 def _save(event: Event, head: ChainHead, cursor: CursorWrapper) -> None:
-    """INSERT the event and move the head: each change in the portal waits for this, so it goes round the ORM.
+    """INSERT the event and advance the head. Every change in the portal waits for this, so it bypasses the ORM.
 
-    PostgreSQL does both at once, since there the way to the server and back costs more than the work.
+    PostgreSQL does both in one statement, because there the round trip costs more than the work.
     """
     moved: list[Any] = [head.seq, head.hash, head.chain]
     at = connection.ops.adapt_datetimefield_value(event.at)
@@ -283,7 +283,7 @@ def _save(event: Event, head: ChainHead, cursor: CursorWrapper) -> None:
 
 
 def _lock_heads(chains: set[str]) -> dict[str, ChainHead]:
-    """Return the heads by chain, all locked; always in one order, so that two writers do not wait in a ring."""
+    """Return the locked heads by chain; locked in a fixed order, so that two writers do not deadlock."""
     ordered = sorted(chains)
     ChainHead.objects.bulk_create([ChainHead(chain=chain) for chain in ordered], ignore_conflicts=True)
     return {
@@ -299,7 +299,7 @@ ORDER BY chain
 
 
 def _lock_known_heads(chains: set[str]) -> dict[str, ChainHead]:
-    """Do the same by one statement; it finds nothing, and locks nothing, when a chain is new or they are very many."""
+    """Do the same in one statement; it returns and locks nothing if a chain is new or there are very many."""
     if len(chains) > _MANY:
         return {}
     lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
@@ -319,7 +319,7 @@ def _known_commitment(text: str) -> str:
 
 
 def _commitment(text: str) -> str:
-    """Return the commitment of a personal text, remembering the text beside the chain."""
+    """Return the commitment of a personal text; stores the text beside the chain if it is new."""
     known = PersonalText.objects.filter(text=text).values_list("commitment", flat=True).first()
     if known:
         return known

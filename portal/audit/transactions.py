@@ -1,17 +1,17 @@
-"""Transactions of actions, and the one order in which all of them lock rows.
+"""Transactions of actions, and the order in which all of them lock rows.
 
-Two transactions that lock the same rows in different orders wait for each other, and the database ends one of them. So
-all lock in this order, several rows of one kind by their primary key (or by the number or address that is unique):
+Two transactions that lock the same rows in different orders deadlock, and the database aborts one of them. So all lock
+in this order, and several rows of one kind by their primary key (or by their unique number or address):
 
 1. people, then memberships and invitations;
-2. the tenant (`no_key`, so that rows which refer to it can still be made);
-3. a set-up, its steps, its services; or a group of orders, a release, then orders;
+2. the tenant (`no_key`, so that rows which refer to it can still be inserted);
+3. a set-up, its steps, its services; or an order group, a release, then orders;
 4. numbers of the inventory, then sender IDs;
 5. credentials;
-6. the personal texts of the history, and last of all the heads of its chains.
+6. the personal texts of the audit trail, and last of all the heads of its chains.
 
-Everybody who changes something of a tenant writes into its chain, so the head of a chain is what most wait for. The
-last point is therefore kept by the code: `atomic` and `in_turn` let events wait, and append them when all else is done.
+Every change in a tenant appends to its chain, so the chain's head is the most contended row. The code enforces the last
+point: `atomic` and `in_turn` defer events and append them at the end.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -30,10 +30,10 @@ _Result = TypeVar("_Result")
 
 
 def atomic(action: Callable[_Given, _Result]) -> Callable[_Given, _Result]:
-    """Run the function in a transaction, whose events are appended at its end; once more after a deadlock.
+    """Decorator: run the function in a transaction that appends its events at the end; retries once after a deadlock.
 
-    Inside another transaction it is a part of that one. It must send nothing and change nothing but the database, and
-    in memory only rows that it was given: those are put back before it runs again.
+    Inside another transaction it joins that one. The function must send no requests. It may change only the database
+    and, in memory, the rows that it is passed: these are restored before the retry.
     """
 
     @wraps(action)
@@ -48,7 +48,7 @@ def atomic(action: Callable[_Given, _Result]) -> Callable[_Given, _Result]:
 
 
 def in_turn(write: Callable[[], _Result], *rows: Model) -> _Result:
-    """Do the same for a worker, which waits for its turn to write on SQLite; `rows` are those that `write` changes."""
+    """Do the same for a worker, which takes the write lock on SQLite; `rows` are the rows that `write` changes."""
 
     def transact() -> _Result:
         with turn(), transaction.atomic(), gathered():
@@ -58,12 +58,12 @@ def in_turn(write: Callable[[], _Result], *rows: Model) -> _Result:
 
 
 def lock_table(model: type[Model]) -> None:
-    """Let nobody else write into the table until the transaction ends, for a rule about rows that are not there yet.
+    """Lock the table for writing until the transaction ends, for a rule about rows that do not exist yet.
 
-    Call it before any row is locked. SQLite has one writer anyway.
+    Call it before locking any row. SQLite has only one writer anyway.
     """
     if connection.vendor == "postgresql":
-        table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001 - Django's public API
+        table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001 - a documented API of Django
         with connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
 

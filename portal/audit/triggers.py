@@ -1,8 +1,8 @@
-"""Triggers that make the history append-only, on SQLite and on PostgreSQL.
+"""Database triggers that make the audit trail append-only, on SQLite and PostgreSQL.
 
-Events, checkpoints and signed heads take no change at all; a personal text can only be erased, and a chain's head only
-move on. The triggers stop this portal and every other writer short of the tables' owner, who can drop them; that is
-found by the database check (`portal.audit.checks`) and against checkpoints that lie outside (`docs/history.md`).
+Events, checkpoints and signed heads cannot be changed at all; a personal text can only be erased, and a chain's head
+only moves forward. The triggers stop the portal and every other writer except the owner of the tables, who can drop
+them. The database check (`portal.audit.checks`) and checkpoints outside the database detect that (`docs/history.md`).
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 TABLE = "audit_event"
 _REFUSAL = "the history is append-only"
-#: The tables that take no change, and the columns by which a line could be overwritten.
+#: Tables without updates, each with the condition under which an INSERT would overwrite a row.
 _APPEND_ONLY = {
     TABLE: "id = NEW.id OR (chain = NEW.chain AND seq = NEW.seq)",
     "audit_checkpoint": "number = NEW.number",
@@ -21,7 +21,7 @@ _APPEND_ONLY = {
 }
 _TEXTS, _HEADS = "audit_personaltext", "audit_chainhead"
 _TABLES = (*_APPEND_ONLY, _TEXTS, _HEADS)
-#: What may become of a personal text and of a head; everything else is refused.
+#: The permitted updates of a personal text and of a head; all others are refused.
 _ERASES = "NEW.text IS NULL AND NEW.salt IS NULL AND NEW.commitment = OLD.commitment AND OLD.erased_by = ''"
 _MOVES_ON = "NEW.chain = OLD.chain AND NEW.seq >= OLD.seq"
 
@@ -37,7 +37,10 @@ class _Sqlite:
 
 @dataclass(frozen=True)
 class _Postgresql:
-    """`function` is its body; `kind` is pg_trigger.tgtype: ROW 1, BEFORE 2, DELETE 8, UPDATE 16, TRUNCATE 32."""
+    """`function` is the trigger function's name.
+
+    `kind` is pg_trigger.tgtype: ROW 1, BEFORE 2, DELETE 8, UPDATE 16, TRUNCATE 32.
+    """
 
     table: str
     when: str
@@ -52,7 +55,7 @@ def _on_sqlite() -> dict[str, _Sqlite]:
     found = {}
     for table, same in _APPEND_ONLY.items():
         found[f"{table}_no_update"] = _Sqlite(table, f"BEFORE UPDATE ON {table}")
-        # INSERT OR REPLACE would overwrite a line through any of its unique keys.
+        # INSERT OR REPLACE would overwrite an event through any of its unique keys.
         exists = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 - our own names
         found[f"{table}_no_replace"] = _Sqlite(table, f"BEFORE INSERT ON {table} WHEN {exists}")
     exists = f"EXISTS (SELECT 1 FROM {_TEXTS} WHERE commitment = NEW.commitment OR text = NEW.text)"  # noqa: S608 - the same
@@ -95,21 +98,21 @@ _BODIES = {
 
 
 def names(connection: BaseDatabaseWrapper) -> set[str]:
-    """Return the names of the triggers that must stand on this engine."""
+    """Return the names of the triggers that this engine needs."""
     return set(_SQLITE if connection.vendor == "sqlite" else _POSTGRESQL)
 
 
 def present(connection: BaseDatabaseWrapper) -> set[str]:
-    """Return the names of the history's triggers that stand, are enabled, and do what they should.
+    """Return the names of the triggers that exist, are enabled, and have the right definition.
 
-    One that was replaced by a harmless trigger of the same name is not among them.
+    A trigger that was replaced by a harmless one of the same name is not included.
     """
     states = _states(connection)
     return {name for name in names(connection) if states.get(name) == _STANDS}
 
 
 def problems(connection: BaseDatabaseWrapper) -> list[str]:
-    """Say in a sentence each what keeps the triggers of this database from doing their work."""
+    """Return a sentence for each problem that keeps the triggers of this database from working."""
     states = _states(connection)
     own = [
         f"The trigger {name} is {states.get(name, 'missing')}: the history of this database is not guarded."
@@ -120,7 +123,7 @@ def problems(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def foreign(connection: BaseDatabaseWrapper) -> list[str]:
-    """Say what was put beside the triggers, and is not ours: it can undo what they hold."""
+    """Return a sentence for each foreign trigger, rule or setting that can bypass our triggers."""
     found = [
         f"The trigger or rule {name} is not the portal's: it can change or swallow what the history is given."
         for name in sorted(_states(connection).keys() - names(connection))
@@ -134,7 +137,7 @@ _STANDS = "in place"
 
 
 def _states(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """Return how each trigger on the history's tables is, also those that are not ours."""
+    """Return the state of each trigger on the audit tables, including foreign ones."""
     return _states_on_sqlite(connection) if connection.vendor == "sqlite" else _states_on_postgresql(connection)
 
 
@@ -150,7 +153,7 @@ def _states_on_sqlite(connection: BaseDatabaseWrapper) -> dict[str, str]:
     }
 
 
-#: tgattr: the columns of an UPDATE OF; 'A' is ENABLE ALWAYS, and D, O and R pass by it in some or all sessions.
+#: tgattr: the columns of an UPDATE OF; 'A' is ENABLE ALWAYS; D, O and R are skipped in some or all sessions.
 _ON_POSTGRESQL = """
 SELECT tgname, relname, tgtype, prosrc, tgenabled::text, tgqual IS NULL AND tgattr::text = ''
 FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid JOIN pg_class ON pg_class.oid = tgrelid
@@ -168,13 +171,13 @@ def _states_on_postgresql(connection: BaseDatabaseWrapper) -> dict[str, str]:
     wanted = {(name, each.table, each.kind, _BODIES[each.function]) for name, each in _POSTGRESQL.items()}
     for name, table, kind, body, enabled, whole in rows:
         state = _STANDS if (name, table, kind, body) in wanted and whole else "altered"
-        if states.get(name, _STANDS) == _STANDS:  # of two of one name, on two tables, the bad one counts
+        if states.get(name, _STANDS) == _STANDS:  # two triggers on two tables can have one name; the altered one counts
             states[name] = state if enabled == "A" else "disabled"
     return states
 
 
 def _replicates(connection: BaseDatabaseWrapper) -> bool:
-    """Say whether sessions of this database, or of one of its roles, pass by ordinary triggers."""
+    """Return whether sessions of this database, or of one of its roles, skip ordinary triggers."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_setting('session_replication_role') <> 'origin' OR EXISTS (SELECT 1 "
@@ -186,7 +189,7 @@ def _replicates(connection: BaseDatabaseWrapper) -> bool:
 
 
 def create(connection: BaseDatabaseWrapper) -> None:
-    """Create the triggers that are missing or not as they should be."""
+    """Create the triggers that are missing or altered."""
     missing = names(connection) - present(connection)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
@@ -198,12 +201,12 @@ def create(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$")
         for name in sorted(missing):
             cursor.execute(_POSTGRESQL[name].statement(name))
-            # ALWAYS: otherwise `session_replication_role = replica` walks past it.
+            # ALWAYS: otherwise `session_replication_role = replica` would bypass it.
             cursor.execute(f"ALTER TABLE {_POSTGRESQL[name].table} ENABLE ALWAYS TRIGGER {name}")
 
 
 def drop(connection: BaseDatabaseWrapper) -> None:
-    """Drop the triggers: for tests that empty the database between them, and for nothing else."""
+    """Drop the triggers; only for tests that empty the database."""
     with connection.cursor() as cursor:
         for name in sorted(present(connection)):
             on_table = "" if connection.vendor == "sqlite" else f" ON {_POSTGRESQL[name].table}"
@@ -211,7 +214,7 @@ def drop(connection: BaseDatabaseWrapper) -> None:
 
 
 def create_after_migrate(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
-    """Restore the triggers after a migrate (receiver of `post_migrate`); not while their tables are half made."""
+    """Restore the triggers after a migrate (receiver of `post_migrate`), unless their tables do not all exist yet."""
     connection = connections[using]
     if {*_TABLES} <= set(connection.introspection.table_names()):
         create(connection)

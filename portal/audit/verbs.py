@@ -1,7 +1,7 @@
-"""Every verb of the history, namespaced by what it happens to, with its attributes.
+"""Verbs of audit events, namespaced by the type of their target, with their attributes.
 
-What a verb means for readers stands at the verb and nowhere else: its kind, whether it is unusual or urgent, and the
-extracts of an evidence pack that hold its events. No code reads a verb's text to find that out.
+The meaning of a verb for readers is defined here and nowhere else: its kind, whether it is unusual or urgent, and the
+extracts of an evidence pack that contain its events. No code derives that from a verb's text.
 """
 
 from typing import Self
@@ -23,13 +23,13 @@ from portal.audit.attributes import (
 
 
 class Verb(models.TextChoices):
-    """What happened: its text in the chain, its kind, its marks, and a label that completes "<actor> …"."""
+    """A verb: its text in the chain, its kind, its marks, and a label that completes "<actor> …"."""
 
     kind: EventKind
     marks: Mark
 
     def __new__(cls, text: str, kind: EventKind, marks: Mark) -> Self:
-        """Return the member; a verb without its attributes does not load. The label is Django's, and the last."""
+        """Return the member; a verb without its attributes raises TypeError on import. Django takes the label."""
         verb = str.__new__(cls, text)
         verb._value_ = text
         verb.kind, verb.marks = kind, marks
@@ -352,12 +352,12 @@ class Verb(models.TextChoices):
 
     @property
     def is_unusual(self) -> bool:
-        """Say whether an auditor asks about it first."""
+        """Return whether an auditor should look at it first."""
         return UNUSUAL in self.marks
 
     @property
     def is_urgent(self) -> bool:
-        """Say whether it wants a checkpoint at once."""
+        """Return whether it needs a checkpoint at once."""
         return URGENT in self.marks
 
     @property
@@ -370,5 +370,5 @@ _BY_TEXT = {verb.value: verb for verb in Verb}
 
 
 def known(text: str) -> Verb | None:
-    """Return the verb of an event; None for one that this release does not know any more."""
+    """Return the verb of an event, or None if this release does not know it."""
     return _BY_TEXT.get(text)

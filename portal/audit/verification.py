@@ -1,7 +1,7 @@
-"""Verifying the whole database: checkpoints, events, heads, personal texts, triggers, and the folder outside.
+"""Integrity check of the whole audit trail: checkpoints, events, heads, personal texts, triggers, checkpoint folder.
 
-One pass over the events in the order of their ids, which is the order of each chain; only the heads and the commitments
-of personal texts are held in memory.
+It reads the events once in the order of their ids, which is also the order within each chain. Only the heads and the
+commitments of personal texts are held in memory.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,7 @@ from portal.audit.commitment_check import CommitmentCheck
 from portal.audit.models import ChainHead, Checkpoint, SignedHead
 from portal.audit.verifier import verify
 
-#: More problems than these tell a person nothing new.
+#: Problems reported at most; more would not help anybody.
 MOST_PROBLEMS = 20
 _BATCH = 500
 _ROWS = 2000
@@ -32,7 +32,7 @@ FROM audit_event ORDER BY id
 
 @dataclass
 class Findings:
-    """What a verification saw; the history is whole if there are no problems."""
+    """The result of an integrity check; the audit trail is intact if there are no problems."""
 
     events: int = 0
     chains: int = 0
@@ -43,18 +43,18 @@ class Findings:
 
     @property
     def whole(self) -> bool:
-        """Say whether nothing is wrong."""
+        """Return whether there are no problems."""
         return not self.problems
 
     def add(self, problem: str) -> None:
-        """Note a problem, unless there are enough."""
+        """Add a problem, up to the limit."""
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
 
 
 @dataclass
 class _Chain:
-    """Where the pass is in one chain; `signed` are the heads that checkpoints say of it."""
+    """The position of the check in one chain; `signed` are the heads that checkpoints sign."""
 
     signed: verify.Heads
     seq: int = 0
@@ -63,7 +63,7 @@ class _Chain:
 
 
 def verify_database(progress: Callable[[int], None] = lambda _: None) -> Findings:
-    """Verify everything; `progress` is called with the number of events seen, now and then."""
+    """Check everything; `progress` is called from time to time with the number of events read."""
     found = Findings()
     signed = _look_at_checkpoints(found)
     _look_at_folder(found)
@@ -81,9 +81,9 @@ def verify_database(progress: Callable[[int], None] = lambda _: None) -> Finding
 
 
 def _one_view() -> AbstractContextManager[Any]:
-    """Keep PostgreSQL's cursor in a transaction: outside one, the server would first copy all it gives.
+    """Read PostgreSQL's cursor in a transaction: outside one, the server would first copy the whole result.
 
-    On SQLite a transaction of ours would keep every writer out.
+    On SQLite a transaction would block every writer.
     """
     return transaction.atomic() if connection.vendor == "postgresql" else nullcontext()
 
@@ -92,7 +92,7 @@ def _one_view() -> AbstractContextManager[Any]:
 
 
 def _look_at_checkpoints(found: Findings) -> dict[bytes, verify.Heads]:
-    """Check each checkpoint and return the heads that they say, by hashed chain."""
+    """Check each checkpoint and return the heads that they sign, by hashed chain."""
     signed: dict[bytes, verify.Heads] = {}
     for batch in _batches(Checkpoint.objects.order_by("number").iterator(_BATCH)):
         rows = _signed_rows([checkpoint.number for checkpoint in batch])
@@ -128,7 +128,7 @@ def _look_at_checkpoint(
     before: verify.Checkpoint | None,
     signed: list[tuple[bytes, int, bytes]],
 ) -> None:
-    """Compare a checkpoint with the one before it and with the rows that repeat it; raises Broken."""
+    """Compare a checkpoint with the previous one and with the rows that repeat it; raises Broken."""
     if before is not None:
         said.follow(before)
     elif (said.number, said.previous) != (1, verify.NO_CHECKPOINT):
@@ -140,7 +140,7 @@ def _look_at_checkpoint(
 
 
 def _look_at_folder(found: Findings) -> None:
-    """Compare each whole checkpoint that lies outside with the database's."""
+    """Compare each complete checkpoint in the folder with the database."""
     try:
         for file in folder.files():
             with file.open("rb") as lines:
@@ -170,7 +170,7 @@ def _look_at_file(found: Findings, name: str, notes: Iterator[bytes]) -> None:
 
 
 def _whole(note: bytes) -> verify.Checkpoint | None:
-    """Return what a note says, or None for one that was cut off while it was written."""
+    """Return the parsed note, or None if it was torn by a crash."""
     try:
         return verify.Checkpoint.parse(note)
     except verify.Broken:
@@ -206,7 +206,7 @@ def _look_at_events(
 
 
 def _rows(progress: Callable[[int], None]) -> Iterator[tuple[Any, ...]]:
-    """Yield the events' rows as the driver has them: the ORM would take longer than all the rest."""
+    """Yield the events' rows without the ORM, which would take longer than all the rest."""
     seen = 0
     with connection.chunked_cursor() as cursor:
         cursor.execute(_EVENTS)
@@ -239,7 +239,7 @@ def _compare_with_signed(found: Findings, name: str, chain: _Chain, digest: str)
 def _body_of(
     row: tuple[Any, ...], data: bytes, moment: Callable[[Any], str], identity: Callable[[Any], str | None]
 ) -> dict[str, Any] | None:
-    """Return what the bytes of an event say, or None if its columns say something else."""
+    """Return the parsed bytes of an event, or None if its columns differ from them."""
     try:
         body: dict[str, Any] = orjson.loads(data)
         actor, target = body["actor"], body["target"]
@@ -248,7 +248,7 @@ def _body_of(
             *(actor["text"], target["type"], target["id"], body["request"]),
         )
         return body if matches and isinstance(body["address"], str) else None
-    except (ValueError, KeyError, TypeError):  # bytes that were tampered with need not even be JSON
+    except (ValueError, KeyError, TypeError):  # tampered bytes need not even be JSON
         return None
 
 
@@ -268,7 +268,7 @@ def _identity(value: Any) -> str | None:
     return str(value) if value else None
 
 
-#: How the drivers hand over times and UUIDs, and how the bytes have them.
+#: Converters from the drivers' times and UUIDs to those in the canonical bytes.
 _ENGINES = {"sqlite": (_text_moment, _hex_identity), "postgresql": (_moment, _identity)}
 
 
@@ -289,7 +289,7 @@ def _look_at_ends(
 
 
 def _ends_well(end: tuple[int, str], before: tuple[int, str], now: tuple[int, str]) -> bool:
-    """Say whether a chain's end fits the heads that were read before and after it: between them it may have grown."""
+    """Return whether a chain's end matches the heads read before and after it: it may have grown in between."""
     if end[0] <= before[0]:
         return end == before
     return end == now or end[0] < now[0]

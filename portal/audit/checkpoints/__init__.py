@@ -1,5 +1,5 @@
-"""Signed checkpoints: what makes a rewritten or shortened history show, also to somebody outside.
+"""Signed checkpoints: they make a rewritten or truncated audit trail detectable, also for outsiders.
 
-`making` signs one, `keys` holds what signs, `folder` appends them to a folder outside the database, `urgent` tells
-which events want one at once. Their format stands in `portal.audit.verifier.verify`, which also reads them.
+`making` signs checkpoints, `keys` holds the signing key, `folder` appends them to a folder outside the database, and
+`urgent` triggers one after urgent events. `portal.audit.verifier.verify` defines the format and parses it.
 """

@@ -1,7 +1,7 @@
-"""The anchor outside the database: a folder to which each checkpoint is appended, one file a day.
+"""Checkpoint folder outside the database: each checkpoint is appended to it, one file per day.
 
-What is missing there is read from the folder itself, so that one that could not be written for a while catches up, and
-a checkpoint that was cut off while it was written is written again after the torn one.
+The folder itself shows which checkpoints it lacks, so one that was unavailable for a while catches up. A checkpoint
+that was torn by a crash is written again after the torn one.
 """
 
 import fcntl
@@ -19,11 +19,11 @@ _CHUNK = 1 << 16
 
 
 class FolderTrouble(RuntimeError):
-    """The folder does not take checkpoints, or holds others than the database; the message says what to do."""
+    """The folder cannot be written, or contradicts the database; the message says what to do."""
 
 
 def path() -> Path | None:
-    """Return the folder that the settings name, if they name one."""
+    """Return the folder from the settings, or None."""
     return Path(settings.CHECKPOINT_FOLDER) if settings.CHECKPOINT_FOLDER else None
 
 
@@ -37,7 +37,7 @@ def files() -> list[Path]:
 
 
 def append() -> int:
-    """Append what the folder lacks, safely on its disk, and return the last number. Raises FolderTrouble."""
+    """Append the missing checkpoints, synced to disk, and return the last number. Raises FolderTrouble."""
     folder = path()
     if folder is None:
         return 0
@@ -80,13 +80,13 @@ def _append_one(file: Path, note: bytes) -> None:
 
 
 def _last_number() -> int:
-    """Return the number of the last whole checkpoint in the folder, 0 for none; the database must have the same one."""
+    """Return the number of the last complete checkpoint in the folder, or 0; the database must have the same one."""
     for file in reversed(files()):
         for raw in _backwards(file):
             try:
                 said = verify.Checkpoint.parse(raw)
             except verify.Broken:
-                continue  # cut off while it was written; the one before it counts
+                continue  # torn by a crash; use the one before it
             _compare(said)
             return said.number
     return 0
@@ -103,11 +103,11 @@ def _compare(said: verify.Checkpoint) -> None:
 
 
 def _backwards(file: Path) -> list[bytes]:
-    """Return the last few notes of a file, the last one first, without reading all of it."""
+    """Return the last few notes of a file, last one first, without reading the whole file."""
     with file.open("rb") as opened:
         size = opened.seek(0, os.SEEK_END)
         at, tail = size, b""
-        while at and tail.count(_ORIGIN) < 3:  # noqa: PLR2004 - two could both be torn, by two power cuts
+        while at and tail.count(_ORIGIN) < 3:  # noqa: PLR2004 - the last two could both be torn, by two power cuts
             at = max(0, at - _CHUNK)
             opened.seek(at)
             tail = opened.read(size - at)

@@ -1,7 +1,7 @@
-"""The key that signs checkpoints: one line in a file that only its owner can read.
+"""Checkpoint signing key: one line in a file that only its owner can read.
 
-A rotation writes the new key beside the old one before any checkpoint names it, and puts it in its place afterwards;
-so a process that is killed in between leaves a key that the next one finds.
+A rotation writes the new key to a second file before any checkpoint names it, and moves it into place afterwards. If
+the process is killed in between, the next one finds the key.
 """
 
 import base64
@@ -25,7 +25,7 @@ class KeyUnusable(RuntimeError):
 
 @dataclass(frozen=True)
 class Signer:
-    """A private key; `key` is its public half."""
+    """A private signing key; `key` is its public half."""
 
     private: Ed25519PrivateKey
 
@@ -35,13 +35,13 @@ class Signer:
         return Key(self.private.public_key().public_bytes_raw())
 
     def line(self, text: bytes) -> bytes:
-        """Return the signature of a note's text, as the line that stands below it."""
+        """Return the signature of a note's text as the line that follows it."""
         encoded = base64.b64encode(self.key.id + self.private.sign(text)).decode()
         return f"— {KEY_NAME} {encoded}\n".encode()
 
 
 def new_key_text() -> str:
-    """Return a fresh private key as its file holds it, in the form of C2SP's signed notes."""
+    """Return a new private key in the format of its file, that of C2SP's signed notes."""
     return _text(Ed25519PrivateKey.generate())
 
 
@@ -51,7 +51,7 @@ def _text(private: Ed25519PrivateKey) -> str:
 
 
 def parse(text: str) -> Signer:
-    """Read a private key; raises KeyUnusable."""
+    """Parse a private key; raises KeyUnusable."""
     start = f"{_START}+{KEY_NAME}+"
     try:
         _, _, encoded = text.strip().removeprefix(start).partition("+")
@@ -65,9 +65,9 @@ def parse(text: str) -> Signer:
 
 
 def signer(expected: Key | None = None) -> Signer:
-    """Return what signs now; `expected` is the key that the last checkpoint calls for. Raises KeyUnusable.
+    """Return the current signing key; `expected` is the key that the last checkpoint demands. Raises KeyUnusable.
 
-    Development makes a key on first use.
+    In development the key is created on first use.
     """
     path = _path()
     found = parse(_read(path))
@@ -84,7 +84,7 @@ def signer(expected: Key | None = None) -> Signer:
 
 
 def problem() -> str:
-    """Return why nothing can be signed, as one line that says what to do; nothing if it can."""
+    """Return why checkpoints cannot be signed and what to do about it, or an empty string."""
     try:
         path = _path()
         text, open_to_others = path.read_text(), path.stat().st_mode & 0o077
@@ -99,7 +99,7 @@ def problem() -> str:
 
 
 def prepare() -> Signer:
-    """Return the key of the next rotation, written beside the one that signs now. Raises KeyUnusable and OSError."""
+    """Return the next key, written to a second file beside the current one. Raises KeyUnusable and OSError."""
     waiting = _waiting(_path())
     if not waiting.exists():
         write_private(waiting, new_key_text())
@@ -107,7 +107,7 @@ def prepare() -> Signer:
 
 
 def adopt() -> None:
-    """Put the prepared key in the place of the one before; doing it again changes nothing."""
+    """Replace the current key by the prepared one; idempotent."""
     path = _path()
     if _waiting(path).exists():
         _waiting(path).replace(path)

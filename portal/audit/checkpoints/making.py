@@ -1,4 +1,4 @@
-"""Making a checkpoint: what moved since the last one, signed, numbered and chained to it."""
+"""Checkpoint signing: the chain heads that moved since the last checkpoint, signed, numbered and chained to it."""
 
 import hashlib
 from collections.abc import Sequence
@@ -18,22 +18,22 @@ from portal.audit.verifier import verify
 from portal.crash_points import reach
 from portal.turns import turn
 
-#: A quiet portal signs so often that it is there and that nothing happened.
+#: Without events a checkpoint is signed this often, as proof that nothing happened.
 HEARTBEAT = timedelta(hours=1)
-#: So often another process may be first before this one gives up; then its checkpoint will do.
+#: Attempts while other processes sign first; after that, their checkpoints suffice.
 _TRIES = 5
 
 
 def make(*, even_if_quiet: bool = False) -> Checkpoint | None:
-    """Sign what moved since the last checkpoint, and return it; None if nothing moved and no heartbeat is due.
+    """Sign the heads that moved since the last checkpoint; return None if none moved and no heartbeat is due.
 
-    Must not be called in a transaction: an event that may still be undone is no event. Raises KeyUnusable.
+    Must not be called in a transaction, whose events may still be rolled back. Raises KeyUnusable.
     """
     for _ in range(_TRIES):
         try:
             with turn(), transaction.atomic():
                 return _make(even_if_quiet=even_if_quiet)
-        except IntegrityError:  # another process made the checkpoint of this number; look again at what is left to sign
+        except IntegrityError:  # another process wrote this number; check again what is left to sign
             continue
     return None
 
@@ -44,14 +44,14 @@ def last() -> Checkpoint | None:
 
 
 def read(checkpoint: Checkpoint) -> verify.Checkpoint:
-    """Return what a checkpoint's note says; raises verify.Broken for one that was tampered with."""
+    """Return the parsed note of a checkpoint; raises verify.Broken if it was tampered with."""
     return verify.Checkpoint.parse(bytes(checkpoint.note))
 
 
 def rotate(actor: Actor) -> Checkpoint:
-    """Let a new key sign from now on: one checkpoint names it, and is signed by both. Raises KeyUnusable and OSError.
+    """Rotate the signing key: one checkpoint names the new key and is signed by both. Raises KeyUnusable and OSError.
 
-    An interrupted rotation is finished by the next checkpoint, or by another call.
+    An interrupted rotation is completed by the next checkpoint, or by another call.
     """
     make()
     new = keys.prepare()
@@ -84,7 +84,7 @@ def _make(*, even_if_quiet: bool) -> Checkpoint | None:
 
 
 def _moved() -> list[ChainHead]:
-    """Return the heads that no checkpoint has said yet. One that went back is not among them: verification finds it."""
+    """Return the heads that no checkpoint has signed; a head that moved back is left to the integrity check."""
     said = SignedHead.objects.filter(chain=OuterRef("chain"), seq__gte=OuterRef("seq"))
     return list(ChainHead.objects.filter(~Exists(said), seq__gt=0))
 
@@ -121,5 +121,5 @@ def _text(  # noqa: PLR0913, PLR0917 - the lines of a checkpoint
 
 
 def as_time(at: datetime) -> str:
-    """Return a time as notes have it, in UTC and whole seconds."""
+    """Return a time in the format of notes: UTC, whole seconds."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

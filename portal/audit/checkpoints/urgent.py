@@ -1,4 +1,4 @@
-"""Who makes the checkpoint that urgent events want at once: upper rooms register from `AppConfig.ready`."""
+"""Hook for urgent events: apps register a listener in `AppConfig.ready`, which makes the checkpoint at once."""
 
 from collections.abc import Callable, Iterable
 
@@ -10,12 +10,12 @@ _listeners: list[Callable[[], None]] = []
 
 
 def register(listener: Callable[[], None]) -> None:
-    """Call `listener` after the commit of each urgent event; it must not wait, and one that fails is only logged."""
+    """Call `listener` after each commit with urgent events. It must not block; its errors are only logged."""
     _listeners.append(listener)
 
 
 def announce(verbs: Iterable[Verb]) -> None:
-    """Tell the listeners, after the commit, if one of these verbs is urgent."""
+    """Call the listeners after the commit if one of these verbs is urgent."""
     if any(verb.is_urgent for verb in verbs):
         for listener in _listeners:
             transaction.on_commit(listener, robust=True)

@@ -1,1 +1,1 @@
-"""The stand-alone verifier, which every evidence pack carries; the portal reads and writes by the same definitions."""
+"""Stand-alone verifier, included in every evidence pack; the portal uses its format definitions too."""

@@ -1,10 +1,10 @@
-"""Verifies an evidence pack of the SMS portal, offline: `python verify.py PACK [--known-checkpoint FILE]`.
+"""Evidence pack verifier, offline: `python verify.py PACK [--known-checkpoint FILE]`.
 
-It needs Python 3.10 and the standard library; for the signatures also the package `cryptography`. It exits with 0 if
-the pack is whole, 1 if it is broken (it says where), and 2 if it could not be judged. FILE holds one or more
-checkpoints that you kept outside the portal; they show that the history before them is still the one of that time.
+It needs Python 3.10 and the standard library, and the package `cryptography` to check signatures. The exit code is 0 if
+the pack is intact, 1 if it is broken (the output says where), and 2 if it cannot be verified. FILE contains one or more
+checkpoints that you kept outside the portal; they prove that the history before them was not rewritten since then.
 
-The formats are described in the portal's docs/history.md. The portal itself reads and writes by this file.
+The portal's docs/history.md describes the formats. The portal itself reads and writes them with this file.
 """
 
 import argparse
@@ -42,19 +42,19 @@ NO_CHECKPOINT = "0" * 64
 ERASED = "(erased)"
 
 CHUNK = 1 << 16
-#: No line that the portal writes comes near these; longer ones would only fill the memory.
+#: Limits against exhausted memory; no line that the portal writes comes near them.
 LONGEST_LINE = 4 << 20
 LONGEST_NOTE = 64 << 20
 MOST_PEOPLE = 2_000_000
-#: A quiet portal signs every hour; a longer silence than two is worth a question.
+#: Without events the portal signs every hour; a gap of more than two hours deserves a question.
 LONGEST_SILENCE = timedelta(hours=2)
 MOST_REMARKS = 10
 _KEY_BYTES, _KEY_ID_BYTES, _SIGNATURE_BYTES = 32, 4, 64
 
-#: Every file of a pack, in this order, and the manifest after them. No other name can be in one.
+#: All files of a pack in their order, followed by the manifest. A pack contains no other file.
 MANIFEST, EVENTS, EVENTS_CSV = "MANIFEST", "events.jsonl", "events.csv"
 CHECKPOINTS, PEOPLE = "checkpoints.txt", "people.jsonl"
-#: Extracts of events.csv: those of its rows whose verb is one of these.
+#: Extracts of events.csv: the rows whose verb is in the set.
 EXTRACTS: Mapping[str, frozenset[str]] = {
     "orders.csv": frozenset(
         {
@@ -173,10 +173,10 @@ class Broken(Exception):
 
 
 class Unusable(Exception):
-    """The input cannot be judged."""
+    """The input cannot be verified."""
 
 
-# --- keys and signed notes (after C2SP's signed-note) ---------------------------------------------------------
+# --- keys and signed notes (as in C2SP's signed-note) ---------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -187,12 +187,12 @@ class Key:
 
     @property
     def id(self) -> bytes:
-        """The four bytes by which a signature names its key."""
+        """The four bytes that identify the key in a signature."""
         return hashlib.sha256(KEY_NAME.encode() + b"\n\x01" + self.public).digest()[:4]
 
     @property
     def text(self) -> str:
-        """The key as it stands in a note."""
+        """The key as it is written in a note."""
         encoded = base64.b64encode(b"\x01" + self.public).decode()
         return f"{KEY_NAME}+{self.id.hex()}+{encoded}"
 
@@ -204,7 +204,7 @@ class Key:
 
     @classmethod
     def parse(cls, text: str) -> "Key":
-        """Read the form of `text`; raises Broken."""
+        """Parse the format of `text`; raises Broken."""
         encoded = [*text.split("+", 2), "", ""][2]
         key = cls(_unbase64(encoded)[1:])
         if len(key.public) != _KEY_BYTES or key.text != text:
@@ -213,7 +213,7 @@ class Key:
 
 
 def _unbase64(text: str) -> bytes:
-    """Decode the one base64 form that some bytes have; raises Broken for any other."""
+    """Decode canonical base64; raises Broken for any other encoding of the same bytes."""
     try:
         decoded = base64.b64decode(text.encode("ascii"), validate=True)
     except ValueError:
@@ -225,14 +225,14 @@ def _unbase64(text: str) -> bytes:
 
 @dataclass(frozen=True)
 class Note:
-    """A signed text: its lines, an empty line, and one line for each signature."""
+    """A signed text: its lines, an empty line, and one line per signature."""
 
     text: bytes
     signatures: tuple[tuple[bytes, bytes], ...]
 
     @classmethod
     def parse(cls, raw: bytes) -> "Note":
-        """Read a note; raises Broken."""
+        """Parse a note; raises Broken."""
         text, _, lines = raw.partition(b"\n\n")
         if not lines.endswith(b"\n"):
             raise Broken("it is cut off")
@@ -249,7 +249,10 @@ class Note:
         return decoded[:_KEY_ID_BYTES], decoded[_KEY_ID_BYTES:]
 
     def check(self, keys: Sequence[Key]) -> None:
-        """Demand one signature of each key, in this order; raises Broken. `cryptography` missing: ids only."""
+        """Require one signature of each key, in this order; raises Broken.
+
+        Without `cryptography`, checks only the key ids.
+        """
         if [key_id for key_id, _ in self.signatures] != [key.id for key in keys]:
             raise Broken("it is not signed by the key that it names")
         if CAN_CHECK_SIGNATURES and not all(
@@ -283,7 +286,7 @@ _HEAD = re.compile(rb"chain ([0-9a-f]{64}) ([1-9][0-9]{0,17}) ([0-9a-f]{64})\n")
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What one checkpoint says; `heads` are (hashed chain, number, hash) of the chains that moved since the last."""
+    """The content of a checkpoint; `heads` are (hashed chain, number, hash) of the chains that have moved."""
 
     number: int
     time: str
@@ -301,7 +304,7 @@ class Checkpoint:
 
     @classmethod
     def parse(cls, raw: bytes) -> "Checkpoint":
-        """Read a checkpoint and check its signatures; raises Broken."""
+        """Parse a checkpoint and check its signatures; raises Broken."""
         note = Note.parse(raw)
         start = _CHECKPOINT.match(note.text)
         if start is None:
@@ -321,7 +324,7 @@ class Checkpoint:
         return parsed
 
     def follow(self, last: "Checkpoint") -> None:
-        """Demand that this one follows `last`; raises Broken."""
+        """Require that this checkpoint directly follows `last`; raises Broken."""
         if self.number != last.number + 1:
             raise Broken(f"it follows checkpoint {last.number}: some are missing")
         if self.previous != last.hash:
@@ -344,7 +347,7 @@ def _heads(text: bytes, at: int) -> list[tuple[bytes, int, bytes]]:
 
 
 def notes(lines: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the checkpoints of a file that holds one after the other; lines come without their newline."""
+    """Yield the checkpoints of a file that contains several; the lines are without their newline."""
     note: list[bytes] = []
     size = 0
     for line in lines:
@@ -360,37 +363,37 @@ def notes(lines: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def hashed_chain(chain: str) -> bytes:
-    """Return how a checkpoint names a chain, so that it tells nobody who else is served."""
+    """Return the name of a chain in a checkpoint; hashed, so that it does not reveal other tenants."""
     return hashlib.sha256(CHAIN_DOMAIN + chain.encode()).hexdigest().encode()
 
 
 class Heads:
-    """The heads that checkpoints say of one chain, in their order; 40 bytes for each."""
+    """The heads that checkpoints sign for one chain, in order; 40 bytes each."""
 
     def __init__(self) -> None:
         self.numbers = array("Q")
         self.hashes = bytearray()
 
     def add(self, number: int, head: bytes) -> None:
-        """Add the next head; raises Broken if the chain went back."""
+        """Add the next head; raises Broken if the chain moved back."""
         if self.numbers and number <= self.numbers[-1]:
             raise Broken("a chain goes back in it")
         self.numbers.append(number)
         self.hashes += bytes.fromhex(head.decode())
 
     def hash(self, place: int) -> str:
-        """Return the hash at a place of the list."""
+        """Return the hash at an index of the list."""
         return self.hashes[32 * place : 32 * place + 32].hex()
 
 
 # --- the rows of the CSV files --------------------------------------------------------------------------------
 
-#: A spreadsheet would take these for the beginning of a formula, or swallow them.
+#: A spreadsheet would take these for the start of a formula, or drop them.
 _DANGEROUS = "=+\\-@\\t\\r\\n\\0＝＋－＠"  # noqa: RUF001 - the wide forms are meant
 _STARTS_DANGEROUSLY = re.compile(f"[{_DANGEROUS}]")
 _PHONE_NUMBER = re.compile(r"\+[0-9]{5,15}")
 _WORD, _SAFE = "([0-9A-Za-z][0-9A-Za-z_.:-]*|)", f'([^"{_DANGEROUS}][^"]*|)'
-#: An event before and after its `prev`. If it has no backslash, its strings stand there as they are; nearly all fit.
+#: An event before and after its `prev`. Without a backslash its strings are unescaped; nearly all events match.
 _BEFORE = re.compile(
     rf'{{"actor":{{"id":(?:null|"[^"]*"),"kind":"{_WORD}","text":"(.{{64}}|)"}},'
     rf'"address":"(.{{64}}|)","at":"{_WORD}","chain":"{_WORD}","changes":({{.*}})'
@@ -399,29 +402,29 @@ _AFTER = re.compile(
     rf'(.{{64}}|)","reason":"{_SAFE}","request":"{_WORD}","seq":([0-9]+),'
     rf'"target":{{"id":"{_WORD}","label":"{_SAFE}","type":"{_WORD}"}},"v":{SCHEMA_VERSION},"verb":"{_WORD}"}}'
 ).fullmatch
-#: Stands in a text in the place of one that can be erased.
+#: Replaces a text that can be erased.
 _REFERENCE = re.compile(r"\[personal:([0-9a-f]{64})\]")
 _CHANGES, _PREVIOUS = ',"changes":', ',"prev":"'
 
 
 def cell(text: str) -> str:
-    """Return a text as it stands between the quotes of a cell: no formula, and telephone numbers as they are."""
+    """Return a text as the content of a quoted cell: formulas disarmed, phone numbers unchanged."""
     if _STARTS_DANGEROUSLY.match(text) and not _PHONE_NUMBER.fullmatch(text):
         text = "'" + text
     return text.replace('"', '""')
 
 
 def csv_line(cells: Sequence[str]) -> bytes:
-    """Return a line of cells, each of which is quoted."""
+    """Return a CSV line with every cell quoted."""
     between = '","'.join(map(cell, cells))
     return f'"{between}"\r\n'.encode()
 
 
 def event_cells(line: bytes) -> tuple[str, ...]:
-    """Return an event's facts as cells; raises what damaged JSON makes Python raise.
+    """Return an event's fields as cells; damaged JSON raises the usual exceptions of Python.
 
-    They are: actor kind, actor, address, time, chain, changes (as in its JSON), previous hash, reason, request, number,
-    target id, target, target type, verb. Actor and address are commitments.
+    The cells are: actor kind, actor, address, time, chain, changes (as in its JSON), previous hash, reason, request,
+    number, target id, target, target type, verb. Actor and address are commitments.
     """
     text = line.decode()
     if "\\" not in text:
@@ -445,7 +448,7 @@ def event_cells(line: bytes) -> tuple[str, ...]:
 
 
 def event_row(cells: tuple[str, ...], digest: str, people: Mapping[str, str]) -> str:
-    """Return an event's row in events.csv and its extracts; `people` has the cells of commitments, also of none."""
+    """Return an event's row in events.csv and its extracts; `people` maps commitments, and "", to cells."""
     kind, actor, address, at, chain, changes, _, reason, request, number, target_id, target, target_type, verb = cells
     quoted = _named(changes.replace('"', '""'), people, in_json=True)
     target, reason = _named(target, people), _named(reason, people)
@@ -456,7 +459,7 @@ def event_row(cells: tuple[str, ...], digest: str, people: Mapping[str, str]) ->
 
 
 def _named(text: str, people: Mapping[str, str], *, in_json: bool = False) -> str:
-    """Put the texts into a cell in which their commitments stand."""
+    """Replace the references in a cell by their texts."""
 
     def name(found: re.Match[str]) -> str:
         known = people[found[1]]
@@ -467,7 +470,7 @@ def _named(text: str, people: Mapping[str, str], *, in_json: bool = False) -> st
 
 @lru_cache(maxsize=1024)
 def extracts_of(verb: str) -> tuple[str, ...]:
-    """Return the names of the extracts that an event of this verb belongs to."""
+    """Return the names of the extracts that contain events of this verb."""
     return tuple(name for name, verbs in EXTRACTS.items() if verb in verbs)
 
 
@@ -484,7 +487,7 @@ _CHAIN = re.compile(rb"chain ([0-9a-z-]{1,36}) (0|[1-9][0-9]{0,17}) (0|[1-9][0-9
 
 @dataclass(frozen=True)
 class Manifest:
-    """What the portal says is in the pack. `chains` gives the first and last number of each, 0 and 0 for none."""
+    """The signed table of contents of a pack; `chains` has the first and last number of each, 0 and 0 for none."""
 
     made: str
     begin: str
@@ -502,7 +505,7 @@ class Manifest:
 
     @classmethod
     def parse(cls, raw: bytes) -> "Manifest":
-        """Read the manifest; raises Broken. Its signature is not checked yet."""
+        """Parse the manifest; raises Broken. Its signature is not checked here."""
         note = Note.parse(raw)
         start = _MANIFEST.match(note.text)
         if start is None:
@@ -552,14 +555,14 @@ def _chains(text: bytes, at: int) -> dict[str, tuple[int, int]]:
     return chains
 
 
-# --- the ZIP file: one exact form, so that no byte of it can be another ---------------------------------------
+# --- the ZIP file: one exact form, so that no byte of it can differ -------------------------------------------
 
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
 _END = struct.Struct("<4sHHHHIIH")
 STORED, DEFLATED = 0, 8
 _VERSION, _FIRST_OF_1980 = 20, 0x21
-#: Without the extensions for larger files, which not every program opens.
+#: Without the ZIP64 extensions, which not every program supports.
 LARGEST = 0xFFFF_FFFE
 
 
@@ -581,25 +584,25 @@ class Member:
         return _LOCAL.pack(b"PK\3\4", _VERSION, *facts) + name
 
     def central_header(self) -> bytes:
-        """Return its line in the directory."""
+        """Return its entry in the central directory."""
         name = self.name.encode()
         facts = (0, self.method, 0, _FIRST_OF_1980, self.crc, self.packed, self.size, len(name), 0, 0, 0, 0, 0)
         return _CENTRAL.pack(b"PK\1\2", _VERSION, _VERSION, *facts, self.offset) + name
 
     @property
     def end(self) -> int:
-        """Where the next one begins."""
+        """Offset of the next member."""
         return self.offset + _LOCAL.size + len(self.name.encode()) + self.packed
 
 
 def directory(members: Sequence[Member]) -> bytes:
-    """Return all that stands after the last member."""
+    """Return everything that follows the last member."""
     lines = b"".join(member.central_header() for member in members)
     return lines + _END.pack(b"PK\5\6", 0, 0, len(members), len(members), len(lines), members[-1].end, 0)
 
 
 class Archive:
-    """A ZIP file that is read strictly; raises Unusable for what is none, and Broken for what is not of our form."""
+    """A strict ZIP reader; raises Unusable if the file is no ZIP file, and Broken if its form is not exact."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
@@ -636,7 +639,7 @@ class Archive:
         return found
 
     def check_headers(self) -> None:
-        """Demand that each member's own header says the same as the directory; raises Broken."""
+        """Require that each member's local header matches the directory; raises Broken."""
         for member in self.members.values():
             header = member.local_header()
             if self._read(member.offset, len(header)) != header:
@@ -654,7 +657,7 @@ class Archive:
         return self.file.read(size)
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """Yield a member's content; never more than it says it has. Raises Broken."""
+        """Yield a member's content, never more than its declared size. Raises Broken."""
         member = self.members[name]
         left = member.size
         for chunk in self._unpacked(member):
@@ -687,7 +690,7 @@ class Archive:
 
 
 class Contents:
-    """A member while it is read: every byte of it is hashed on the way."""
+    """A member that is hashed while it is read."""
 
     def __init__(self, archive: Archive, name: str) -> None:
         self.name = name
@@ -702,7 +705,7 @@ class Contents:
             yield chunk
 
     def lines(self) -> Iterator[bytes]:
-        """Yield the lines without their newline; raises Broken for a line without end."""
+        """Yield the lines without their newline; raises Broken for an unterminated line."""
         rest = b""
         for chunk in self._chunks():
             lines = (rest + chunk).split(b"\n")
@@ -714,7 +717,7 @@ class Contents:
             raise Broken(f"{self.name} does not end with a whole line")
 
     def takes(self, expected: bytes) -> bool:
-        """Say whether these bytes come next, and go on behind them."""
+        """Return whether these bytes come next, and advance past them."""
         end = self._at + len(expected)
         while end > len(self._rest):
             more = next(self._source, b"")
@@ -729,38 +732,38 @@ class Contents:
         return True
 
     def ended(self) -> bool:
-        """Say whether nothing comes any more."""
+        """Return whether the end is reached."""
         return self._at == len(self._rest) and not any(map(len, self._chunks()))
 
     def hash(self) -> str:
-        """Read the rest, and return the hash of all."""
+        """Read the rest, and return the hash of the whole content."""
         for _ in self._chunks():
             pass
         return self._digest.hexdigest()
 
 
-# --- the examination ------------------------------------------------------------------------------------------
+# --- the verification -----------------------------------------------------------------------------------------
 
-#: What damaged input makes the standard library raise.
+#: Exceptions of the standard library for damaged input.
 _DAMAGE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, zlib.error, OSError)
 
 
 @dataclass
 class Verdict:
-    """The outcome: 0 whole, 1 broken, 2 unusable; `problems` say what is wrong, `remarks` what else to know."""
+    """The result: code 0 intact, 1 broken, 2 unusable; `problems` are errors, `remarks` are further information."""
 
     code: int
     problems: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
     def text(self) -> str:
-        """Return it for a person, problems first."""
+        """Return the text output, problems first."""
         word = ("WHOLE", "BROKEN", "CANNOT BE JUDGED")[self.code]
         return "".join(f"{line}\n" for line in (word, *self.problems, *self.remarks))
 
 
 def verify(file: BinaryIO, known: Sequence[bytes] = ()) -> Verdict:
-    """Judge the pack in a seekable file against checkpoints kept elsewhere (their bytes). No input makes it raise."""
+    """Verify the pack in a seekable file against the bytes of known checkpoints; never raises for bad input."""
     try:
         examination = _Examination(Archive(file), [Checkpoint.parse(note) for note in known])
     except Unusable as error:
@@ -776,7 +779,7 @@ def _sentence(error: Exception) -> str:
 
 
 class _Examination:
-    """One look at one pack, part by part; what is wrong in one part does not hide what is wrong in the next."""
+    """Verification of one pack, part by part; an error in one part does not hide errors in the next."""
 
     def __init__(self, archive: Archive, known: Sequence[Checkpoint]) -> None:
         self.archive = archive
@@ -792,7 +795,7 @@ class _Examination:
         self.problems: list[str] = []
 
     def verdict(self) -> Verdict:
-        """Look at everything."""
+        """Check all parts."""
         if not self._part("MANIFEST", self._read_manifest):
             return Verdict(BROKEN, self.problems)
         parts: tuple[tuple[str, Callable[[], None]], ...] = (
@@ -904,7 +907,7 @@ class _Examination:
                 self._look_at_chain(chain, first, last, lines, tables)
         finally:
             for table in tables.values():
-                table.compare()  # what it says of the events before a broken one comes first
+                table.compare()  # differences in rows before a broken event are reported first
         if next(lines, None) is not None:
             raise Broken("after the last event there is one more")
         for name, table in tables.items():
@@ -1036,7 +1039,7 @@ _ROWS = 200
 
 
 class _Table:
-    """A CSV file and the rows that must come next in it; many are compared at once, which takes less time."""
+    """A CSV file and its expected rows; many are compared at once, which is faster."""
 
     def __init__(self, archive: Archive, name: str) -> None:
         self.contents = Contents(archive, name)
@@ -1045,14 +1048,14 @@ class _Table:
             raise Broken(f"the first line of {name} is damaged")
 
     def expect(self, row: str) -> None:
-        """Have this row compared, now or later; raises Broken for it or one before it."""
+        """Add an expected row; raises Broken if a comparison finds a difference."""
         expected = self._expected
         expected.append(row)
         if len(expected) >= _ROWS:
             self.compare()
 
     def compare(self) -> None:
-        """Compare the rows that wait; raises Broken for the first that is another one."""
+        """Compare the pending rows; raises Broken at the first difference."""
         rows, self._expected = self._expected, []
         if self.contents.takes("".join(rows).encode()):
             return
@@ -1067,7 +1070,7 @@ def _event(chain: str, number: int) -> str:
 
 
 def read_known(raw: bytes) -> list[bytes]:
-    """Return the whole checkpoints in a file; one that was cut off in writing is left out. Raises Unusable."""
+    """Return the complete checkpoints in a file, without any that was torn by a crash. Raises Unusable."""
     found = []
     for note in notes(iter(raw.removesuffix(b"\n").split(b"\n"))):
         try:
@@ -1081,7 +1084,7 @@ def read_known(raw: bytes) -> list[bytes]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run from the command line, and return the exit code."""
+    """Run the command line, and return the exit code."""
     parser = argparse.ArgumentParser(description="Verifies an evidence pack of the SMS portal, offline.")
     parser.add_argument("pack", help="the ZIP file")
     parser.add_argument("--known-checkpoint", metavar="FILE", help="checkpoints that were kept outside the portal")
@@ -1089,7 +1092,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         known = []
         if options.known_checkpoint:
-            with open(options.known_checkpoint, "rb") as file:  # noqa: PTH123 - as everywhere in a script of one file
+            with open(options.known_checkpoint, "rb") as file:  # noqa: PTH123 - a script of one file
                 known = read_known(file.read())
         with open(options.pack, "rb") as pack:  # noqa: PTH123 - the same
             verdict = verify(pack, known)
