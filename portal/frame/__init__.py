@@ -1,6 +1,6 @@
-"""The page frame: everything a page wears, and nothing about SMS.
+"""Page layout and UI components shared by all pages; nothing here knows about SMS.
 
-Navigation and tenant switcher (`navigation`), request ids, outages, error pages (`views`), keyset paging (`paging`),
-forms in the house's layout (`forms`) and the template tags from which all pages are built (`templatetags.frame`).
-This room imports nothing of ours; rooms above register what the frame should show of them.
+Navigation and tenant switcher (`navigation`), request ids, outages, error pages (`views`), keyset pagination
+(`paging`), form layout (`forms`) and the template tags of all pages (`templatetags.frame`). This package imports no
+other app; the apps register what the layout should show of them.
 """

@@ -1,4 +1,4 @@
-"""The frame as a Django app."""
+"""App configuration of the page layout."""
 
 from django.apps import AppConfig
 from django.core.checks import Tags, register
@@ -7,13 +7,13 @@ from portal.frame.checks import CHECKS
 
 
 class FrameConfig(AppConfig):
-    """Label `frame`; it has templates and tags but no models."""
+    """The app has the label `frame`, with templates and tags but no models."""
 
     name = "portal.frame"
     label = "frame"
     verbose_name = "Page frame"
 
     def ready(self) -> None:
-        """Register the checks of a deployment."""
+        """Register the deployment checks."""
         for check in CHECKS:
             register(check, Tags.security, deploy=True)

@@ -1,10 +1,10 @@
-"""What a browser may not do with the portal's pages, besides what Django and django-csp say."""
+"""Middleware for security headers that Django and django-csp do not set."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-# Passkeys are the two that the portal uses itself.
+# The first two are for passkeys.
 _OWN = ("publickey-credentials-create", "publickey-credentials-get", "clipboard-write")
 _NOBODYS = (
     "accelerometer",
@@ -31,13 +31,13 @@ PERMISSIONS = ", ".join([*(f"{name}=(self)" for name in _OWN), *(f"{name}=()" fo
 
 
 class BrowserPoliciesMiddleware:
-    """Sets Permissions-Policy, and Cross-Origin-Resource-Policy: no other site may draw or read an answer."""
+    """Sets Permissions-Policy, and Cross-Origin-Resource-Policy so that no other site can embed or read a response."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, with both."""
+        """Add both headers to the response."""
         response = self.get_response(request)
         response.headers["Permissions-Policy"] = PERMISSIONS
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"

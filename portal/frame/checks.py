@@ -1,6 +1,6 @@
-"""The system checks of a deployment (`manage.py check --deploy`): settings that somebody changed past the safe ones.
+"""Deployment checks (`manage.py check --deploy`): settings that somebody changed from safe values.
 
-Production refuses by itself to start with unsafe values of the environment; these look at what came of them.
+In production the settings refuse unsafe environment variables on start; these checks look at the resulting settings.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ _GUARDS = (
 
 
 def cookies_belong_to_this_host(**_: Any) -> list[CheckMessage]:
-    """Say whether a neighbouring host could set a session's cookie (portal.E001)."""
+    """Return an error if a neighbouring host could set a session cookie (portal.E001)."""
     names = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME)
     if settings.SESSION_COOKIE_SECURE and all(name.startswith("__Host-") for name in names):
         return []
@@ -29,7 +29,7 @@ def cookies_belong_to_this_host(**_: Any) -> list[CheckMessage]:
 
 
 def guesses_are_counted_for_all(**_: Any) -> list[CheckMessage]:
-    """Say whether wrong passwords are counted for all processes, where nobody else can count (portal.E002)."""
+    """Return an error if failed sign-ins are not counted in Redis, for all processes and tamper-proof (portal.E002)."""
     if settings.CACHES["default"]["BACKEND"] == "portal.signed_cache.SignedRedisCache":
         return []
     hint = (
@@ -40,7 +40,7 @@ def guesses_are_counted_for_all(**_: Any) -> list[CheckMessage]:
 
 
 def sessions_know_their_limits(**_: Any) -> list[CheckMessage]:
-    """Say whether sessions would outlive their limits (portal.E003)."""
+    """Return an error if sessions have no timeouts (portal.E003)."""
     if settings.SESSION_ENGINE == "portal.accounts.session_store":
         return []
     hint = "Set SESSION_ENGINE to portal.accounts.session_store, which ends them and lets people end them."
@@ -48,7 +48,7 @@ def sessions_know_their_limits(**_: Any) -> list[CheckMessage]:
 
 
 def guards_stand_in_the_way(**_: Any) -> list[CheckMessage]:
-    """Name the middleware that is missing (portal.E004)."""
+    """Return an error with the names of missing middleware (portal.E004)."""
     missing = [name for name in _GUARDS if name not in settings.MIDDLEWARE]
     if not missing:
         return []
@@ -57,7 +57,7 @@ def guards_stand_in_the_way(**_: Any) -> list[CheckMessage]:
 
 
 def people_can_be_told(**_: Any) -> list[CheckMessage]:
-    """Say whether e-mails go nowhere (portal.W005)."""
+    """Return a warning if e-mails are not sent (portal.W005)."""
     if not any(name in settings.EMAIL_BACKEND for name in _SENDERS_OF_NOTHING):
         return []
     hint = "Configure a mail server: people are told by e-mail of a locked sign-in and of changes to their account."

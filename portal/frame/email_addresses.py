@@ -1,4 +1,4 @@
-"""Checking an e-mail address: one that Django takes, and that can also be written to."""
+"""E-mail address validation: Django's, and a check that the domain can receive mail."""
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
@@ -7,7 +7,7 @@ from django.core.validators import EmailValidator
 def check_email(address: str) -> None:
     """Raise ValidationError unless mail can be sent to the address.
 
-    Django's check lets characters pass in a domain that no name on the internet may have: the mail would fail.
+    Django's validator accepts characters in a domain that no domain name on the internet can have: sending would fail.
     """
     EmailValidator()(address)
     try:

@@ -1,6 +1,6 @@
-"""Form fields of numbers that take only what reads as one number to everybody.
+"""Number fields for forms that accept only the usual notation.
 
-Python takes more: `1_000`, `1e3` and digits of other scripts become numbers that nobody typed.
+Python accepts more: `1_000`, `1e3` and digits of other scripts would become numbers that nobody meant.
 """
 
 import re
@@ -14,16 +14,16 @@ _AMOUNT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
 class WholeNumberField(forms.IntegerField):
-    """A whole number, written in digits."""
+    """An integer, written in digits."""
 
     def to_python(self, value: Any) -> int | None:
-        """Return the number; raises ValidationError."""
+        """Return the integer; raises ValidationError."""
         _demand(_WHOLE, value, self.error_messages["invalid"])
         return super().to_python(value)
 
 
 class AmountField(forms.DecimalField):
-    """An amount, written in digits with a point."""
+    """A decimal amount, written in digits with a point."""
 
     def to_python(self, value: Any) -> Any:
         """Return the amount; raises ValidationError."""

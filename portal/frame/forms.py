@@ -1,6 +1,6 @@
-"""Forms in the house's layout, laid out by crispy-forms.
+"""Form layout with crispy-forms, the same for all forms.
 
-A field tells three things besides its label: the guide's variable name, an example, and one sentence of help:
+Besides its label a field shows the guide's variable name, an example, and one sentence of help:
 
     class GatewayForm(PortalFormMixin, forms.Form):
         field_groups = (("The gateway", ("base_url", "token")),)      # optional headings; unnamed fields follow
@@ -10,7 +10,7 @@ A field tells three things besides its label: the guide's variable name, an exam
             widget=forms.URLInput(attrs={"data-variable": "gatewayURL", "data-example": "https://sms.example.com"}),
         )
 
-A page writes `<form method="post" novalidate>{% csrf_token %}{% form_fields form %}…</form>`.
+A template writes `<form method="post" novalidate>{% csrf_token %}{% form_fields form %}…</form>`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,18 +27,18 @@ FieldGroups = Sequence[tuple[str, Sequence[str]]]
 
 
 class PortalFormMixin:
-    """Gives a form `helper`, so that `{% form_fields form %}` and crispy's own tag draw it in the house's layout."""
+    """Adds `helper` to a form, so that `{% form_fields form %}` and crispy's own tag use the portal's layout."""
 
     field_groups: FieldGroups = ()
 
     @property
     def helper(self) -> FormHelper:
-        """The crispy helper; the page writes the form tag, its CSRF token and its buttons."""
+        """The crispy helper; the template writes the form tag, its CSRF token and its buttons."""
         return form_helper(self, self.field_groups)
 
 
 def form_helper(form: object, groups: FieldGroups = ()) -> FormHelper:
-    """A crispy helper that draws each field with `components/field.html`, in groups under headings if given."""
+    """A crispy helper that renders each field with `components/field.html`, optionally in groups with headings."""
     helper = FormHelper()
     helper.form_tag = False
     helper.disable_csrf = True
@@ -52,7 +52,7 @@ def form_helper(form: object, groups: FieldGroups = ()) -> FormHelper:
 
 @dataclass(frozen=True)
 class FieldParts:
-    """What `components/field.html` draws of one field."""
+    """Values that `components/field.html` needs to render a field."""
 
     kind: str
     variable: str
@@ -63,12 +63,12 @@ class FieldParts:
 
 
 def field_parts(bound: BoundField) -> FieldParts:
-    """The parts of a bound field: its widget with the house's classes, tied to its help and its errors."""
+    """The parts of a bound field: its widget with CSS classes, linked to its help text and its errors."""
     widget = bound.field.widget
     help_id, error_id = f"{bound.auto_id}_helptext", f"{bound.auto_id}_error"
     example = _told(bound, "example")
-    # No placeholders: they go when typing starts. The example below the field stays.
-    # No maxlength: browsers cut what is pasted without a word. The form says what is too long.
+    # No placeholders: they disappear when typing starts; the example below the field stays. No maxlength: browsers
+    # silently cut pasted text; the form reports text that is too long.
     attrs: dict[str, str | bool] = {
         "class": f"{widget.attrs.get('class', '')} {_css_class(bound)}".strip(),
         "placeholder": False,
@@ -96,7 +96,7 @@ def _kind(widget: Widget) -> str:
 def _css_class(bound: BoundField) -> str:
     widget = bound.field.widget
     if _kind(widget) == "choices":
-        return ""  # Django would set it on the box around the choices as well
+        return ""  # Django would also set it on the element around the choices
     if _kind(widget) == "checkbox":
         return "form-check-input"
     kind = "form-select" if isinstance(widget, Select) else "form-control"
@@ -104,7 +104,7 @@ def _css_class(bound: BoundField) -> str:
 
 
 def form_errors(form: BaseForm) -> Iterator[tuple[str, str, str]]:
-    """(id of the field or "", its label, what is wrong) for each error, those of the whole form first."""
+    """(id of the field or "", its label, message) for each error, those of the whole form first."""
     for message in form.non_field_errors():
         yield "", "", str(message)
     for bound in form:
@@ -113,7 +113,7 @@ def form_errors(form: BaseForm) -> Iterator[tuple[str, str, str]]:
 
 
 def tell_at_fields(form: BaseForm, error: ValidationError, otherwise: str | None = None) -> None:
-    """Show an action's ValidationError at the fields that it names, or at the field `otherwise`."""
+    """Add an action's ValidationError to the fields that it names, or to the field `otherwise`."""
     told = error.message_dict if hasattr(error, "error_dict") else {otherwise or "": error.messages}
     for name, sentences in told.items():
         form.add_error(name if name in form.fields else None, sentences)

@@ -1,4 +1,4 @@
-"""When the session ends while a part of a page refreshes itself."""
+"""Middleware for sessions that expire while htmx refreshes a part of a page."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -11,13 +11,13 @@ REDIRECTED = 302
 
 
 class HtmxSignInMiddleware:
-    """Sends the whole page to the sign-in: htmx would put what it is redirected to into the middle of the page."""
+    """Redirects the whole page to sign-in: htmx would insert the sign-in page into the current one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, and turn a redirect to the sign-in into one of the whole page."""
+        """Replace a redirect to sign-in by an HX-Redirect of the whole page."""
         response = self.get_response(request)
         target = response.headers.get("Location", "")
         sign_in = resolve_url(settings.LOGIN_URL)
@@ -27,6 +27,6 @@ class HtmxSignInMiddleware:
 
 
 def _why(target: str) -> str:
-    """Return the query that says why the session ended; the way back would lead to a part of a page, and goes."""
+    """Return the query with the reason why the session ended; `next` is dropped, because it is a part of a page."""
     why = [pair for pair in parse_qsl(urlsplit(target).query) if pair[0] == "ended"]
     return f"?{urlencode(why)}" if why else ""

@@ -1,6 +1,6 @@
-"""The icon set: simple drawings on a grid of 24 by 24, stroked in the text's own colour.
+"""SVG icons: line drawings on a grid of 24 by 24, in the text colour.
 
-Each value is the inside of an `<svg>`; `{% icon "name" %}` adds the frame.
+Each value is the content of an `<svg>`; `{% icon "name" %}` adds the element.
 """
 
 # ruff: noqa: E501 - a drawing's path reads no better in two lines

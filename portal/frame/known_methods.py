@@ -1,4 +1,4 @@
-"""Only GET, HEAD and POST come as far as a view, and whatever a URL does not know is told in a sentence."""
+"""Middleware that allows only GET, HEAD and POST, and explains a method that a URL does not support."""
 
 from collections.abc import Callable
 
@@ -11,18 +11,18 @@ KNOWN = ("GET", "HEAD", "POST")
 
 
 class KnownMethodsMiddleware:
-    """Answers 405 to all other methods, before anybody asks who it is.
+    """Responds 405 to all other methods, before authentication.
 
-    Class-based views take PUT for POST and answer OPTIONS and DELETE as they please; no page here needs any of them. A
-    view's own 405 is empty, and people meet it: the sign-in leads back to the button that was pressed when the session
-    ended, and a button's address cannot be opened.
+    Class-based views treat PUT as POST and implement OPTIONS and DELETE themselves; no page here needs any of them. The
+    405 of a view itself has no content, and people can meet it: after sign-in they return to the URL of the button that
+    they pressed when the session ended, and that URL does not support GET.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, with the page about methods where the method is not known."""
+        """Process the request, and add a page to an empty 405 response."""
         if request.method not in KNOWN:
             sentence = f"Nothing here knows {request.method}; use {', '.join(KNOWN)}.\n"
             return HttpResponseNotAllowed(KNOWN, sentence, content_type="text/plain; charset=utf-8")

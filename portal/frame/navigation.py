@@ -1,12 +1,12 @@
-"""What stands in the sidebar.
+"""Sidebar navigation and tenant switcher.
 
-Rooms above register their entries from `AppConfig.ready`:
+Apps register their entries in `AppConfig.ready`:
 
     navigation.register(NavigationItem("Tenants", "tenants:list", icon="building", order=10))
     navigation.register_tenant_switcher(switcher)     # (request) -> TenantSwitcher | None
 
-The context processor `navigation` hands templates `navigation` (entries this person sees, the current one marked),
-`tenant_switcher`, `environment` and `product_name`. Both lists are built only when a template asks.
+The context processor `navigation` adds `navigation` (the entries that this person sees, with the current one marked),
+`tenant_switcher`, `environment` and `product_name`. The first two are evaluated only when a template uses them.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ def _no_badge(_user: Any) -> int | None:
 
 @dataclass(frozen=True)
 class NavigationItem:
-    """One entry: `shown` and `badge` are asked with the signed-in user; a badge of None or 0 is not drawn."""
+    """A sidebar entry: `shown` and `badge` are called with the signed-in user; a badge of None or 0 is not shown."""
 
     label: str
     url_name: str
@@ -46,7 +46,7 @@ class NavigationItem:
 
 @dataclass(frozen=True)
 class Entry:
-    """An item as the sidebar draws it for one request."""
+    """An item as the sidebar shows it for one request."""
 
     label: str
     url: str
@@ -57,7 +57,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class TenantChoice:
-    """One tenant in the switcher; `hint` is the small text below the name, such as the ccid."""
+    """A tenant in the switcher; `hint` is the small text below the name, such as the ccid."""
 
     label: str
     url: str
@@ -67,7 +67,7 @@ class TenantChoice:
 
 @dataclass(frozen=True)
 class TenantSwitcher:
-    """The switcher: the tenant at hand (None outside one), a few to jump to, the page of all, and if there are more."""
+    """The switcher: the current tenant (or None), some choices, the URL of all tenants, and whether there are more."""
 
     current: TenantChoice | None
     choices: Sequence[TenantChoice]
@@ -80,17 +80,17 @@ _switchers: list[Callable[[HttpRequest], TenantSwitcher | None]] = []
 
 
 def register(item: NavigationItem) -> None:
-    """Put an item into the sidebar; a second item of the same `url_name` replaces the first."""
+    """Add an item to the sidebar; a second item with the same `url_name` replaces the first."""
     _items[item.url_name] = item
 
 
 def register_tenant_switcher(switcher: Callable[[HttpRequest], TenantSwitcher | None]) -> None:
-    """Set the one function that makes the tenant switcher; None from it draws no switcher."""
+    """Set the function that builds the tenant switcher; if it returns None, no switcher is shown."""
     _switchers[:] = [switcher]
 
 
 def entries(request: HttpRequest) -> list[Entry]:
-    """The items this person sees, in order. Nobody signed in: none."""
+    """The items that this person sees, in order; none for an anonymous user."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
@@ -109,7 +109,7 @@ def _badge(item: NavigationItem, user: Any) -> int | None:
 
 
 def _nearest(path: str, urls: list[str]) -> str | None:
-    """The longest of `urls` that `path` lies under. The start page "/" is above everything, so only itself counts."""
+    """The longest of `urls` that is a prefix of `path`. The start page "/" matches only itself."""
     above = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
     return max(above, key=len, default=None)
 

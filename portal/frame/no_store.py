@@ -1,4 +1,4 @@
-"""Keeps pages out of caches: after sign-out, the back button must not show a tenant's page from the disk."""
+"""Middleware that disables caching, so that the back button cannot show a tenant's page after sign-out."""
 
 from collections.abc import Callable
 
@@ -6,17 +6,17 @@ from django.http import HttpRequest, HttpResponseBase
 
 
 class NoStoreMiddleware:
-    """Sets `Cache-Control: no-store` wherever a view has not spoken for itself.
+    """Sets `Cache-Control: no-store` unless the view has set the header.
 
-    It asks nobody who is signed in: the question would cost a query, and no page here gains from a cache. Static files
-    are answered before this middleware and keep their long life.
+    It does not check whether somebody is signed in: that would cost a query, and no page gains from a cache. Static
+    files are served before this middleware and keep their long lifetime.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, marked as not to be stored."""
+        """Add the header to the response."""
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store, private")
         return response

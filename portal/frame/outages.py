@@ -1,7 +1,7 @@
-"""When the database or Redis cannot be reached: 503 and a sentence, not 500 and a shrug.
+"""Outage handling: 503 with an explanation when the database or Redis cannot be reached.
 
-Two doors lead here. `OutageMiddleware` sees what a view raises. What is raised outside a view (a session that cannot be
-loaded, say) only reaches Django's 500 handler, which therefore asks `outage_page` first.
+`OutageMiddleware` handles exceptions of views. Exceptions outside a view (for example when a session cannot be loaded)
+reach only Django's 500 handler, which calls `outage_page` first.
 """
 
 import logging
@@ -18,10 +18,10 @@ from portal.frame.request_ids import current_request_id
 
 RETRY_AFTER_SECONDS = 10
 
-# What cannot be reached -> how the page names it.
+# Exceptions, and what the page calls the system that cannot be reached.
 _OUTAGES: dict[tuple[type[Exception], ...], str] = {
     (OperationalError, InterfaceError): "its database",
-    # An answer that is an error comes from a Redis that is full, read-only or cannot save: that is an outage too.
+    # Redis answers with an error if it is full, read-only or cannot save: that is an outage too.
     (redis.exceptions.RedisError, kombu.exceptions.OperationalError): "its queue",
 }
 
@@ -29,12 +29,12 @@ logger = logging.getLogger(__name__)
 
 
 def register(kind: type[Exception], name: str) -> None:
-    """Make it an outage when a view raises this; `name` is what cannot be reached then. Upper rooms register theirs."""
+    """Treat this exception of a view as an outage; `name` is the system that is down. Apps register theirs."""
     _OUTAGES[(kind,)] = name
 
 
 def outage_page(error: BaseException | None) -> HttpResponse | None:
-    """The 503 page when `error` says that a part of the portal cannot be reached, or is held by others, else None."""
+    """Return the 503 page if `error` is an outage, or a database conflict after the retry; else None."""
     if is_conflict(error):
         logger.error("A transaction was ended for the sake of another, also when it was run once more: %s", error)
         return _page({"is_busy": True})
@@ -51,15 +51,15 @@ def _page(what: dict[str, object]) -> HttpResponse:
 
 
 class OutageMiddleware:
-    """Answers 503 where a view could not reach the database or Redis."""
+    """Responds 503 if a view could not reach the database or Redis."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass on; the work is in `process_exception`."""
+        """Pass the request on; the work is in `process_exception`."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:  # noqa: ARG002 - Django's signature
-        """The outage page, or None so that Django goes on with any other error."""
+        """Return the outage page, or None to let Django handle any other error."""
         return outage_page(exception)

@@ -1,10 +1,11 @@
-"""Pages by key instead of by number: newest first, no COUNT, and page 900 costs what page 1 costs.
+"""Keyset pagination: newest first, without COUNT, and page 900 costs no more than page 1.
 
     page = keyset_page(Event.objects.filter(tenant=tenant), request, key=("at", "id"))
-    page.items   page.older_url   page.newer_url          # {% pager page %} draws the links
+    page.items   page.older_url   page.newer_url          # {% pager page %} renders the links
 
-A page with several lists names each: `within="setups"` is also the id of the part that holds it, where its links lead.
-The key's fields together must be unique (end it with the primary key) and should have one index in the same order.
+On a page with several lists each has a name: `within="setups"` is also the id of the element that the links lead to.
+
+The fields of the key must be unique together (end it with the primary key) and should have an index in the same order.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ Place: TypeAlias = "tuple[str, list[Any] | None]"
 
 @dataclass(frozen=True)
 class KeysetPage(Generic[ModelT]):
-    """One page; a URL is "" when nothing lies that way. URLs keep the other query parameters (filters)."""
+    """One page; a URL is "" if there is nothing in its direction. URLs keep the other query parameters (filters)."""
 
     items: list[ModelT]
     older_url: str
@@ -39,7 +40,7 @@ class KeysetPage(Generic[ModelT]):
 
     @property
     def is_paged(self) -> bool:
-        """Whether any link is to be drawn."""
+        """Whether there are any links."""
         return bool(self.older_url or self.newer_url)
 
 
@@ -51,7 +52,7 @@ def keyset_page(
     *,
     within: str = "",
 ) -> KeysetPage[ModelT]:
-    """The page that the request's cursor names, newest first. A cursor that cannot be read gives the first page."""
+    """The page for the request's cursor, newest first. An invalid cursor gives the first page."""
     direction, values = place_of(request, queryset.model, key, within)
     newest_first = direction == OLDER
     rows = queryset.order_by(*[f"-{name}" if newest_first else name for name in key])
@@ -61,7 +62,7 @@ def keyset_page(
 
 
 def place_of(request: HttpRequest, model: type[Model], key: Sequence[str], within: str = "") -> Place:
-    """Which way the page goes, and the key's values that it begins behind; None for the first page."""
+    """The direction of the page, and the key values that it starts after; None for the first page."""
     for direction in (NEWER, OLDER):
         values = _read_cursor(model, request.GET.get(_parameter(direction, within), ""), key)
         if values is not None:
@@ -69,10 +70,10 @@ def place_of(request: HttpRequest, model: type[Model], key: Sequence[str], withi
     return OLDER, None
 
 
-def page_of(  # noqa: PLR0913 - the rows, and what the page was asked for
+def page_of(  # noqa: PLR0913 - the rows and the page parameters
     found: list[ModelT], request: HttpRequest, key: Sequence[str], size: int, place: Place, *, within: str = ""
 ) -> KeysetPage[ModelT]:
-    """The page of rows that were found in the order of its way; one more than `size` says that there are others."""
+    """The page of rows that are sorted in its direction; one row more than `size` means that there are others."""
     direction, values = place
     newest_first = direction == OLDER
     more, items = len(found) > size, found[:size]
@@ -88,7 +89,7 @@ def page_of(  # noqa: PLR0913 - the rows, and what the page was asked for
 
 
 def _beyond(key: Sequence[str], values: Sequence[Any], than: str) -> Q:
-    """(a, b) < (x, y) as a <= x AND (a < x OR (a = x AND b < y)); the first part is what an index can use."""
+    """(a, b) < (x, y) as a <= x AND (a < x OR (a = x AND b < y)); the first part can use an index."""
     condition = Q(**{f"{key[-1]}__{than}": values[-1]})
     for name, value in list(zip(key, values, strict=True))[-2::-1]:
         condition = Q(**{f"{name}__{than}": value}) | (Q(**{name: value}) & condition)
@@ -96,7 +97,7 @@ def _beyond(key: Sequence[str], values: Sequence[Any], than: str) -> Q:
 
 
 def url_beyond(request: HttpRequest, direction: str, row: Model, key: Sequence[str], within: str = "") -> str:
-    """The URL of the page that begins behind a row."""
+    """The URL of the page that starts after a row."""
     query = request.GET.copy()
     query.pop(_parameter(OLDER, within), None)
     query.pop(_parameter(NEWER, within), None)
@@ -111,7 +112,7 @@ def _parameter(direction: str, within: str) -> str:
 
 
 def _read_cursor(model: type[Model], cursor: str, key: Sequence[str]) -> list[Any] | None:
-    """The key's values. Signed, so that no forged value reaches a query."""
+    """The key's values. The cursor is signed, so that no forged value reaches a query."""
     if not cursor:
         return None
     try:

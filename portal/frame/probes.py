@@ -1,7 +1,7 @@
-"""Health probes: a load balancer asks by address and over http, and gets its answer all the same.
+"""Health probes: a load balancer calls them by IP address and over http.
 
-`SECURE_REDIRECT_EXEMPT` keeps the two paths from being redirected to https; here their Host header is not looked at,
-for nothing in their answers depends on it.
+`SECURE_REDIRECT_EXEMPT` exempts the two paths from the redirect to https. Here they are exempt from the check of the
+Host header, because nothing in the responses depends on it.
 """
 
 from django.http import HttpRequest, HttpResponsePermanentRedirect
@@ -11,8 +11,8 @@ PATHS = frozenset({"/healthz", "/readyz"})
 
 
 class CommonMiddleware(common.CommonMiddleware):
-    """Django's own, which refuses hosts that ALLOWED_HOSTS does not name; but not for a probe."""
+    """Django's CommonMiddleware, which refuses hosts outside ALLOWED_HOSTS, except for probes."""
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
-        """Return None to go on, or a redirect."""
+        """Return None to continue, or a redirect."""
         return None if request.path_info in PATHS else super().process_request(request)

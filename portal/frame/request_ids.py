@@ -1,6 +1,6 @@
-"""One id for each request: on the request, in the answer's header, in every log line.
+"""Request ids: on the request, in a response header, and in every log record.
 
-An id sent by a client is never taken over: it would let outsiders write into our logs and pick ids that collide.
+An id sent by a client is never used: outsiders could write into our logs and choose ids that collide.
 """
 
 import logging
@@ -16,18 +16,18 @@ _current: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def current_request_id() -> str:
-    """The id of the request in hand (32 hex digits), or "" outside a request."""
+    """The id of the current request (32 hex digits), or "" outside a request."""
     return _current.get()
 
 
 class RequestIdMiddleware:
-    """Gives `request.request_id` (32 hex digits) and the answer header `X-Request-ID`."""
+    """Sets `request.request_id` (32 hex digits) and the response header `X-Request-ID`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer with the id; the contextvar is put back so that a reused thread starts clean."""
+        """Process the request with an id; the context variable is reset so that a reused thread starts clean."""
         request_id = uuid.uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]  # Django has no declared place for extras
         token = _current.set(request_id)
@@ -40,9 +40,9 @@ class RequestIdMiddleware:
 
 
 class RequestIdFilter(logging.Filter):
-    """Gives each log record `request_id`, "-" outside a request, for use in a log format."""
+    """Sets `request_id` on each log record, "-" outside a request, for use in a log format."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Mark the record; nothing is ever dropped."""
+        """Set the field; no record is dropped."""
         record.request_id = current_request_id() or "-"
         return True

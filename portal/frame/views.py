@@ -1,6 +1,6 @@
-"""The error pages: what went wrong, in a sentence, and what to do about it.
+"""Error pages: what went wrong, and what to do about it.
 
-They wear the bare frame, which asks neither the session nor the database, so they also work when those do not.
+They use the base layout, which needs neither session nor database, so they work when those are down.
 """
 
 import sys
@@ -28,15 +28,15 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
-    """404: no such page, or one of somebody else; the two look the same on purpose."""
+    """404: no such page, or one of another tenant; both look the same on purpose."""
     return _page(request, "404.html", 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
-    """500, or 503 when the error in hand is an outage. Rendered without the request: that may be what is broken."""
+    """500, or 503 if the current exception is an outage. Rendered without the request, which may cause the error."""
     return outage_page(sys.exc_info()[1]) or _page(None, "500.html", 500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
-    """403 for a form that came without a valid CSRF token; Django's own log line keeps the reason."""
+    """403 for a form without a valid CSRF token; Django logs the reason."""
     return _page(request, "403_csrf.html", 403)

@@ -1,4 +1,4 @@
-"""How values are written for people: telephone numbers, durations, times."""
+"""Display formats of phone numbers, durations and times."""
 
 import re
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ _HOUR = 3600
 
 
 def phone_words(value: object) -> str:
-    """`18445551212` -> `+1 844 555 1212`. Short codes, foreign numbers and anything else stay as they are."""
+    """`18445551212` -> `+1 844 555 1212`. Short codes, foreign numbers and other text stay unchanged."""
     text = str(value).strip()
     if match := _NORTH_AMERICAN.fullmatch(text):
         return "+1 " + " ".join(match.groups())
@@ -34,6 +34,6 @@ def duration_words(milliseconds: float) -> str:
 
 
 def utc_words(moment: datetime, *, seconds: bool = False) -> str:
-    """`23 Nov 2026, 16:33 UTC`; the text a reader sees without JavaScript."""
+    """`23 Nov 2026, 16:33 UTC`, shown without JavaScript."""
     clock = "%H:%M:%S" if seconds else "%H:%M"
     return f"{moment.astimezone(UTC):%-d %b %Y, {clock}} UTC"

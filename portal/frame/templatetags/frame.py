@@ -1,7 +1,7 @@
-"""The parts from which pages are written; a builtin library, so no page loads it.
+"""Template tags for the UI components of all pages; a builtin library, so templates need no `{% load %}`.
 
-Each tag draws one template of `templates/components/`. Block tags (`{% panel %}…{% endpanel %}`) wrap what stands
-between them. Tones, everywhere the same: neutral, waiting, running, good, warning, bad.
+Each tag renders one template of `templates/components/`. Block tags (`{% panel %}…{% endpanel %}`) wrap their content.
+The tones, the same everywhere: neutral, waiting, running, good, warning, bad.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,14 +49,14 @@ def _component(name: str, **parts: Any) -> SafeString:
 
 
 def _tone_icon(tone: str) -> str:
-    """The icon of a tone; an unknown tone is a mistake in a template and says so."""
+    """The icon of a tone; an unknown tone raises TemplateSyntaxError."""
     if tone not in TONE_ICONS:
         raise template.TemplateSyntaxError(f"{tone!r} is no tone; there are {', '.join(TONE_ICONS)}.")
     return TONE_ICONS[tone]
 
 
 def _address(url: str, *args: Any) -> str:
-    """A URL as it is, or the URL of that name: `/x/`, `?older=…`, `#id` and "" are URLs, all else is a name."""
+    """Resolve a URL name; `/x/`, `?older=…`, `#id` and "" are already URLs and are returned as they are."""
     if not url or url[0] in "/?#" or "://" in url:
         return url
     try:
@@ -65,12 +65,12 @@ def _address(url: str, *args: Any) -> str:
         return reverse(url)
 
 
-# --- small things in a line -----------------------------------------------------------------------------------
+# --- inline components -----------------------------------------------------------------------------------------
 
 
 @register.simple_tag
 def icon(name: str, css_class: str = "") -> SafeString:
-    """`{% icon "phone" %}`: an inline SVG of the set in `icons.py`, silent to screen readers."""
+    """`{% icon "phone" %}`: an inline SVG of the set in `icons.py`, hidden from screen readers."""
     return format_html(
         '<svg class="icon {}" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false">{}</svg>',
         css_class,
@@ -86,7 +86,7 @@ def status(value: str, label: object, tone: str = "neutral") -> SafeString:
 
 @register.simple_tag
 def local_time(moment: datetime | None, precision: str = "minutes") -> SafeString:
-    """`{% local_time event.at %}`, also "seconds" or "clock" (no date): local to the reader, UTC on hover."""
+    """`{% local_time event.at %}`, also "seconds" or "clock" (no date): the reader's local time, UTC on hover."""
     if moment is None:
         return mark_safe('<span class="text-muted">—</span>')
     utc = moment.astimezone(UTC)
@@ -107,13 +107,13 @@ def phone(value: object) -> str:
 
 @register.filter
 def duration(milliseconds: float | None) -> str:
-    """`{{ call.duration_ms|duration }}`: `1.2 s`; nothing for None."""
+    """`{{ call.duration_ms|duration }}`: `1.2 s`; empty for None."""
     return "" if milliseconds is None else duration_words(milliseconds)
 
 
 @register.simple_tag
 def copy_button(text: object, what: str = "text") -> SafeString:
-    """`{% copy_button tenant.ccid "ccid" %}`: a button that copies; not there without JavaScript."""
+    """`{% copy_button tenant.ccid "ccid" %}`: a button that copies; hidden without JavaScript."""
     return _component("copy_button", text=text, what=what)
 
 
@@ -129,31 +129,31 @@ def button(url: str, label: str, *args: Any, kind: str = "secondary", icon: str 
     return _component("button", url=_address(url, *args), label=label, kind=kind, icon_name=icon)
 
 
-# --- parts of a page ------------------------------------------------------------------------------------------
+# --- page components -------------------------------------------------------------------------------------------
 
 
 @register.simple_tag
 def crumb(label: str, url: str, *args: Any) -> SafeString:
-    """`{% crumb "Tenants" "tenants:list" %}`, in the block `breadcrumbs`; the page's own title is added by itself."""
+    """`{% crumb "Tenants" "tenants:list" %}`, in the block `breadcrumbs`; the page's title is added automatically."""
     return format_html('<li><a href="{}">{}</a></li>', _address(url, *args), label)
 
 
 @register.simple_block_tag
 def breadcrumbs(content: str, here: str) -> str:
-    """The trail around `{% crumb %}`s; nothing when a page has none."""
+    """The breadcrumb navigation around `{% crumb %}`s; empty if a page has none."""
     return _component("breadcrumbs", content=content, here=here) if content.strip() else ""
 
 
 @register.simple_block_tag
 def box(content: str, css_class: str) -> str:
-    """A div that is not drawn when nothing is in it, for blocks that a page may leave empty."""
+    """A div that is left out if its content is empty, for blocks that a page need not fill."""
     return format_html('<div class="{}">{}</div>', css_class, content) if content.strip() else ""
 
 
 @register.simple_tag(takes_context=True)
 def repeat_block(context: Context, name: str) -> SafeString:
-    """What the page put into a block of that name, once more: the title also stands in the heading."""
-    # Django keeps the blocks of the page in hand here and offers no tag to draw one twice.
+    """Render a block of the page again: the title also appears in the heading."""
+    # Django stores the page's blocks here and has no tag to render one twice.
     block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
     drawn: str = block.render(context).strip()
     return mark_safe(drawn)  # noqa: S308 - a block's output is escaped already
@@ -161,13 +161,13 @@ def repeat_block(context: Context, name: str) -> SafeString:
 
 @register.simple_block_tag
 def panel(content: str, title: str = "", note: str = "", id: str = "") -> str:  # noqa: A002 - the attribute's name
-    """`{% panel "Sender IDs" note="2 numbers" %}…{% endpanel %}`: a section with a heading of level 2."""
+    """`{% panel "Sender IDs" note="2 numbers" %}…{% endpanel %}`: a section with a level 2 heading."""
     return _component("panel", content=content, title=title, note=note, id=id)
 
 
 @register.simple_block_tag
 def callout(content: str, tone: str = "neutral", title: str = "", live: str = "") -> str:
-    """`{% callout "warning" "The token ends soon" %}…{% endcallout %}`; `live="status"` or `"alert"` is read out."""
+    """`{% callout "warning" "The token ends soon" %}…{% endcallout %}`; `live="status"` or `"alert"` is announced."""
     return _callout(content, tone, title, live=live)
 
 
@@ -180,7 +180,7 @@ def _callout(content: str, tone: str, title: str = "", **parts: Any) -> str:
 
 @register.simple_tag
 def message_callout(message: Any) -> str:
-    """One of Django's messages; an error interrupts a screen reader, the rest wait their turn."""
+    """A message of Django's messages framework; an error interrupts a screen reader, others do not."""
     tone = _MESSAGE_TONES.get(message.level_tag, "neutral")
     content = format_html("<p>{}</p>", message)
     return _callout(content, tone, live="alert" if tone == "bad" else "status", brief=True)
@@ -188,7 +188,7 @@ def message_callout(message: Any) -> str:
 
 @register.simple_block_tag
 def confirm(content: str, title: str = "What will happen", cost: str = "") -> str:
-    """`{% confirm cost="2.00 USD a month" %}<ul>…</ul>{% endconfirm %}`: stands above the button that does it."""
+    """`{% confirm cost="2.00 USD a month" %}<ul>…</ul>{% endconfirm %}`: shown above the button of the action."""
     return _component("confirm", content=content, title=title, cost=cost)
 
 
@@ -210,19 +210,19 @@ def facts(content: str) -> str:
 
 @register.simple_block_tag
 def fact(content: str, term: str) -> str:
-    """One line of `{% facts %}`; an empty value is drawn as a dash."""
+    """One row of `{% facts %}`; an empty value is shown as a dash."""
     return format_html("<div><dt>{}</dt><dd>{}</dd></div>", term, content if content.strip() else "—")
 
 
 @register.simple_tag
 def code(text: object, label: str = "", what: str = "") -> SafeString:
-    """`{% code twin "curl" %}`: a block of code, wrapped at the window's edge, with a copy button."""
+    """`{% code twin "curl" %}`: a block of code with line wrapping and a copy button."""
     return _component("code", text=text, label=label, what=what or label or "code")
 
 
 @register.simple_block_tag
 def fold(content: str, title: str, id: str = "", note: str = "", open: bool = False) -> str:  # noqa: A002, FBT001, FBT002 - the attributes' names
-    """`{% fold "Request" id="step-3-request" %}…{% endfold %}`: details; an id keeps it open over a refresh."""
+    """`{% fold "Request" id="step-3-request" %}…{% endfold %}`: a details element; an id keeps it open on refresh."""
     return _component("fold", content=content, title=title, id=id, note=note, open=open)
 
 
@@ -270,13 +270,13 @@ def message_path(stations: Sequence[Any], label: str = "The path of a message") 
 
 @register.simple_tag
 def pager(page: KeysetPage[Any], of: str = "") -> SafeString:
-    """`{% pager page "set-ups" %}`: links to newer and older items; nothing when all fit. `of` tells several apart."""
+    """`{% pager page "set-ups" %}`: links to newer and older items; empty if all fit. `of` names the list."""
     return _component("pager", page=page, of=of)
 
 
 @register.simple_tag(takes_context=True)
 def csp_nonce(context: Context) -> str:
-    """The nonce of this answer's Content-Security-Policy, or "" where there is no request (error pages)."""
+    """The nonce of this response's Content-Security-Policy, or "" without a request (error pages)."""
     return str(getattr(context.get("request"), "csp_nonce", ""))
 
 
@@ -292,7 +292,7 @@ def form_fields(form: BaseForm) -> SafeString:
 
 @register.simple_tag
 def field(bound: BoundField) -> SafeString:
-    """`{% field form.ccid %}`: one field; pages that place fields by hand add `{% error_summary form %}`."""
+    """`{% field form.ccid %}`: one field; pages that place fields themselves add `{% error_summary form %}`."""
     return _component("field", field=bound)
 
 
@@ -304,5 +304,5 @@ def field_parts_of(bound: BoundField) -> FieldParts:
 
 @register.simple_tag
 def error_summary(form: BaseForm) -> SafeString:
-    """What is wrong with the form, each line a link to its field; nothing when nothing is."""
+    """The form's errors, each with a link to its field; empty if there are none."""
     return _component("error_summary", errors=list(form_errors(form))) if form.errors else SafeString()
