@@ -4,6 +4,7 @@ import hashlib
 import time
 from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -81,10 +82,15 @@ def _delete_file(pack: Pack) -> None:
 
 def _delete_leftovers(now: datetime) -> None:
     """Delete what workers left that were killed: nothing in the folder is kept for longer than two days."""
-    with suppress(OSError):  # the next sweep tries again
-        for left in folder_of_packs().iterdir():
-            if left.stat().st_mtime < (now - 2 * KEPT).timestamp():
-                left.unlink(missing_ok=True)
+    oldest = (now - 2 * KEPT).timestamp()
+    with suppress(FileNotFoundError):  # nobody has made a pack here yet
+        each_alone("leftover", folder_of_packs().iterdir(), lambda left: _delete_if_older(left, oldest))
+
+
+def _delete_if_older(left: Path, oldest: float) -> None:
+    with suppress(FileNotFoundError):  # somebody else deleted it
+        if left.stat().st_mtime < oldest:
+            left.unlink()
 
 
 def _claim(pack_id: UUID) -> Pack | None:

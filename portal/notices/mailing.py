@@ -17,6 +17,7 @@ from portal.audit.actors import SYSTEM
 from portal.audit.recording import Target, record
 from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
+from portal.core.mail_errors import reason_of
 from portal.core.tasks.claim import claim, held, is_free
 from portal.core.tasks.sweeper import Kind as WorkKind
 from portal.frame.navigation import PRODUCT_NAME
@@ -33,7 +34,9 @@ _LEASE = timedelta(minutes=5)
 _GIVEN_UP = timedelta(days=1)
 #: A lost message, or a mail server that is away, costs so long: nobody waits for an e-mail with a clock in the hand.
 _RETRY = timedelta(minutes=5)
-_NOT_SENT = "No mail server took it within a day. The page “Waits for me” shows what waits all the same."
+_NOT_SENT = (
+    "Not everybody could be told by e-mail within a day{why}. The page “Waits for me” shows what waits all the same."
+)
 
 
 class Lost(RuntimeError):
@@ -48,20 +51,41 @@ def announce(kind_key: str, row_id: UUID, tenant_id: UUID) -> None:
 
 
 def tell(announcement_id: UUID) -> None:
-    """Write to everyone who was not told yet; a repeated message finds nothing to do."""
+    """Write to everyone who was not told yet, whatever becomes of the others' e-mails.
+
+    Those whose e-mail was not sent are tried again; a repeated message finds nothing to do.
+    """
     row = _claim(announcement_id)
     if row is None:
         return
     try:
-        for user in _waiting(row):
-            _write(row, user)
-    except OSError as error:  # smtplib's errors are of this kind too
-        log.warning("e-mail not sent (%s), it will be tried again", type(error).__name__)
-        held(row).update(lease_until=None, published_at=timezone.now())
+        told = [_tell_one(row, user) for user in _untold(row)]
     except Lost:
         return
-    else:
+    if all(told):
         held(row).update(lease_until=None, over_at=timezone.now())
+    else:
+        held(row).update(lease_until=None, published_at=timezone.now())
+
+
+def undelivered() -> str | None:
+    """Say how many people could lately not be told by e-mail, and why; for the operations page."""
+    lately = Announcement.objects.filter(at__gte=timezone.now() - 2 * _GIVEN_UP).exclude(failed={})
+    failed = {who: why for each in lately.order_by("at").values_list("failed", flat=True) for who, why in each.items()}
+    if not failed:
+        return None
+    people = "one person" if len(failed) == 1 else f"{len(failed)} people"
+    return (
+        f"E-mails about what waits could not be sent to {people} ({', '.join(sorted(set(failed.values())))}). The page "
+        "“Waits for me” shows it to them all the same. Check the mail server, and the addresses on “People”."
+    )
+
+
+def trouble_with(user_id: UUID) -> str:
+    """Return why the last e-mail to this person was not sent, or nothing."""
+    lately = Announcement.objects.filter(at__gte=timezone.now() - 2 * _GIVEN_UP, failed__has_key=str(user_id))
+    failed = lately.order_by("-at").values_list("failed", flat=True).first()
+    return str(failed[str(user_id)]) if failed else ""
 
 
 def announcements_to_claim(now: datetime) -> QuerySet[Announcement]:
@@ -80,8 +104,9 @@ def give_up(announcement_id: UUID) -> None:
     row = _claim(announcement_id)
     if row is None or not held(row).update(lease_until=None, over_at=timezone.now()):
         return
+    why = f" ({', '.join(sorted(set(row.failed.values())))})" if row.failed else ""
     target = Target("e-mail", str(row.row_id), f"the e-mail about “{_label(row)}”")
-    record(Verb.WORK_GIVEN_UP, target, SYSTEM, tenant_id=row.tenant_id, reason=_NOT_SENT)
+    record(Verb.WORK_GIVEN_UP, target, SYSTEM, tenant_id=row.tenant_id, reason=_NOT_SENT.format(why=why))
 
 
 KIND = WorkKind(
@@ -101,30 +126,49 @@ def _label(row: Announcement) -> str:
     return kind.label if kind else row.kind
 
 
-def _waiting(row: Announcement) -> list[User]:
-    """Return the tenant's people for whom it waits now.
-
-    One query for each of the few of a tenant: only the kind's own query knows, and it is asked for one person.
-    """
-    kind = kind_of(row.kind)
+def _untold(row: Announcement) -> list[User]:
+    """Return the tenant's people who were not told yet."""
     people = User.objects.filter(memberships__tenant_id=row.tenant_id, is_active=True).distinct()
-    if kind is None:
-        return []
-    untold = [user for user in people.order_by("email") if str(user.pk) not in row.told]
-    return [user for user in untold if kind.rows(user).filter(pk=row.row_id).exists()]
+    return [user for user in people.order_by("email") if str(user.pk) not in row.told]
+
+
+def _tell_one(row: Announcement, user: User) -> bool:
+    """Write to one person if it waits for them; say whether nothing is left to do for them. Raises Lost."""
+    try:
+        if _waits_for(row, user):
+            _write(row, user)
+    except Lost:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a mail server or an address lets fail, the others are written to
+        _note_failure(row, user, error)
+        return False
+    return True
+
+
+def _waits_for(row: Announcement, user: User) -> bool:
+    """Ask the kind's own query, for one person at a time: only it knows."""
+    kind = kind_of(row.kind)
+    return kind is not None and kind.rows(user).filter(pk=row.row_id).exists()
 
 
 def _write(row: Announcement, user: User) -> None:
-    """Note it before it is sent: rather one e-mail too few than one too many."""
-    label = _label(row)
-    if not held(row).update(told=[*row.told, str(user.pk)]):
+    """Note it before it is sent: rather one e-mail too few than one too many. Each gets the whole lease."""
+    label, lease = _label(row), timezone.now() + _LEASE
+    failed = {who: why for who, why in row.failed.items() if who != str(user.pk)}
+    if not held(row).update(told=[*row.told, str(user.pk)], failed=failed, lease_until=lease):
         raise Lost
-    try:
-        send_mail(f"{PRODUCT_NAME}: {label}, {_one_line(row.tenant.name)}", _text(row, label), None, [user.email])
-    except OSError:
-        held(row).update(told=row.told)
-        raise
-    row.told = [*row.told, str(user.pk)]
+    row.lease_until = lease
+    send_mail(f"{PRODUCT_NAME}: {label}, {_one_line(row.tenant.name)}", _text(row, label), None, [user.email])
+    row.told, row.failed = [*row.told, str(user.pk)], failed
+
+
+def _note_failure(row: Announcement, user: User, error: Exception) -> None:
+    """Keep why somebody was not told, and log it once: it may be tried a hundred times."""
+    why = reason_of(error)
+    if row.failed.get(str(user.pk)) != why:
+        log.warning("e-mail to person %s not sent (%s), it will be tried again", user.pk, why)
+    row.failed = {**row.failed, str(user.pk): why}
+    held(row).update(told=row.told, failed=row.failed)
 
 
 def _text(row: Announcement, label: str) -> str:

@@ -9,7 +9,8 @@ from django.db import models
 class Announcement(models.Model):
     """Something that began to wait, to be told once to each person for whom it waits then.
 
-    `told` lists who was, by id; `over_at`: nobody more is to be told.
+    `told` lists who was, by id, and `failed` why the e-mail to somebody was not sent; `over_at`: nobody more is to be
+    told.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -21,6 +22,7 @@ class Announcement(models.Model):
     lease_until = models.DateTimeField(null=True)
     tries = models.PositiveIntegerField(default=0)
     told = models.JSONField(default=list)
+    failed = models.JSONField(default=dict)
     over_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -14,6 +14,7 @@ from portal.audit.actors import SYSTEM
 from portal.audit.recording import Target, record
 from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
+from portal.core.mail_errors import reason_of
 from portal.core.tasks.claim import claim, held, is_free
 from portal.core.tasks.sweeper import Kind
 from portal.people.models import LockoutMail
@@ -56,8 +57,9 @@ def tell(person_id: UUID) -> None:
         if person is not None:
             text = _TEXT.format(name=person, minutes=settings.GUESS_WINDOW_SECONDS // 60)
             send_mail("Your sign-in is locked for a while", text, None, [person.email])
-    except OSError as error:  # smtplib's errors are of this kind too
-        log.warning("e-mail not sent (%s), it will be tried again", type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it ends no worker, and is tried again
+        if row.tries == 1:  # once: it may be tried a hundred times
+            log.warning("e-mail to person %s not sent (%s), it will be tried again", person_id, reason_of(error))
         again = None if row.tries == 1 else timezone.now()  # soon at first, then ever so often
         held(row).update(told_at=None, lease_until=None, published_at=again)
     else:

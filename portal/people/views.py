@@ -20,6 +20,7 @@ from portal.accounts.rights import Right, Role
 from portal.accounts.step_up import step_up_required
 from portal.frame.forms import tell_at_fields
 from portal.frame.paging import keyset_page
+from portal.notices.mailing import trouble_with
 from portal.people import confirmations
 from portal.people.actions import invite, withdraw_invitation
 from portal.people.confirmations import Confirmation
@@ -56,6 +57,7 @@ def person_page(request: HttpRequest, user_id: UUID) -> HttpResponse:
         "page": keyset_page(held, request, key=("granted_at", "id")),
         "wanted": wanted,
         "factors": Authenticator.objects.filter(user=person).order_by("created_at"),
+        "mail_trouble": trouble_with(person.pk),
         "is_oneself": person == user_of(request),
     }
     return render(request, "people/person.html", context)
@@ -85,7 +87,7 @@ def person_invite(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             tell_at_fields(form, error)
         else:
-            link = request.build_absolute_uri(link_to(token))
+            link = link_to(token)
             context = {"invitation": invitation, "link": link, "mailed": mail_invitation(invitation, link)}
             return render(request, "people/invited.html", context)
     return render(request, "people/invite.html", {"form": form, "mails": mail_is_set_up()})

@@ -5,7 +5,6 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
@@ -75,7 +74,7 @@ class Command(BaseCommand):
         self.stderr.write(
             f"{invitation.email} is invited as {invitation}. The link works once, and is shown this once:"
         )
-        self.stdout.write(f"{settings.PORTAL_URL}{link_to(token)}")
+        self.stdout.write(link_to(token))
 
     @sensitive_variables()
     def _add_at_once(self, options: dict[str, Any], tenant: Tenant | None, role: Role | SiteRole) -> None:
