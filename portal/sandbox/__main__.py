@@ -1,4 +1,4 @@
-"""`python -m portal.sandbox`: see the package's docstring."""
+"""Command line of the sandbox: `python -m portal.sandbox`."""
 
 import argparse
 import asyncio

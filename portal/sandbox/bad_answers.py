@@ -1,6 +1,6 @@
-"""Bad answers that are good HTTP: refusals, redirects, strange bodies, hostile contents.
+"""Bad responses in valid HTTP: refusals, redirects, unexpected bodies, hostile contents.
 
-Each function is, or makes, one script; the table in `faults.py` names them and describes them.
+Each function is, or returns, the response plan of one fault; the catalogue of faults names and describes them.
 """
 
 import base64
@@ -30,7 +30,7 @@ def refuse(*headers: tuple[str, str]) -> Writer:
 
 
 def retry_after(case: Case) -> Script:
-    """A refusal whose Retry-After is the option of that name, word for word."""
+    """A refusal with the option `retry_after` as its Retry-After, unchanged."""
     yield reply(case, refusal_body(case), ("Retry-After", case.text("retry_after")))
 
 
@@ -41,7 +41,7 @@ def retry_at(case: Case) -> Script:
 
 
 def html_page(case: Case) -> Script:
-    """The page of a proxy that stands before the system."""
+    """A proxy's HTML page."""
     page = f"<!doctype html><html><title>{case.status}</title><body><h1>{case.status}</h1></body></html>"
     yield reply(case, page.encode(), content_type="text/html; charset=utf-8")
 
@@ -57,7 +57,7 @@ def redirect(case: Case) -> Script:
 
 
 def redirect_to_itself(case: Case) -> Script:
-    """A redirect to the path that was asked for."""
+    """A redirect to the requested path."""
     yield reply(case, b"", ("Location", quote(case.request.path)))
 
 
@@ -75,18 +75,18 @@ def document(value: object) -> Writer:
 
 
 def changed(change: Callable[[bytes], bytes], content_type: str = "application/json", encoding: str = "") -> Writer:
-    """The honest body after `change`, declared as `content_type` and perhaps as `Content-Encoding`."""
+    """The honest body after `change`, declared as `content_type` and optionally with a `Content-Encoding`."""
     headers = (("Content-Encoding", encoding),) if encoding else ()
     return lambda case: iter([reply(case, change(case.honest.body), *headers, content_type=content_type)])
 
 
 def no_content(case: Case) -> Script:
-    """A status that must have no body, and has none."""
+    """A status that allows no body, without one."""
     yield f"HTTP/1.1 {case.status} No Content\r\n\r\n".encode()
 
 
 def honest_with(*headers: tuple[str, str]) -> Writer:
-    """The honest body with headers added."""
+    """The honest body with additional headers."""
     return lambda case: iter([reply(case, case.honest.body, *headers)])
 
 
@@ -101,7 +101,7 @@ def as_utf16(raw: bytes) -> bytes:
 
 
 def with_latin_1_bytes(raw: bytes) -> bytes:
-    """Bytes that are no UTF-8, within the first text of the body."""
+    """The body with bytes that are not UTF-8 within its first text."""
     text = b'"message":"' if b'"message":"' in raw else b'"'
     return raw.replace(text, text + b"\xe9\xff\xfe ", 1)
 
@@ -113,7 +113,7 @@ def gzipped(raw: bytes) -> bytes:
 
 
 def strange(member: bytes, document: bytes) -> Writer:
-    """`document` from Nexus, and from any other system its own honest answer with this strange member added."""
+    """`document` for Nexus; for any other system its own honest answer with this unexpected member added."""
 
     def script(case: Case) -> Script:
         honest = case.honest.body
@@ -132,8 +132,8 @@ deep = strange(_NESTED, b'{"status":{"code":0,"message":"ok"},"data":' + _NESTED
 
 @cache
 def bomb() -> bytes:
-    """About 100 kB of gzip that inflate to 100 MB of spaces and one valid success."""
-    # Compressed once and repeated: compressing all of it would hold up every connection for half a second.
+    """About 100 kB of gzip that inflates to 100 MB of spaces and one valid success."""
+    # Compressed once and repeated: compressing all of it would block every connection for half a second.
     spaces, times = b" " * 1_000_000, BOMB_BYTES // 1_000_000
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     block = packer.compress(spaces) + packer.flush(zlib.Z_FULL_FLUSH)
@@ -144,11 +144,11 @@ def bomb() -> bytes:
 
 
 def gzip_bomb(case: Case) -> Script:
-    """The bomb, declared as what it is."""
+    """The gzip bomb, with the correct Content-Encoding."""
     yield reply(case, bomb(), ("Content-Encoding", "gzip"))
 
 
-# Secrets that come back
+# Echoed secrets
 
 
 def _everything(case: Case) -> dict[str, object]:
@@ -157,12 +157,12 @@ def _everything(case: Case) -> dict[str, object]:
 
 
 def echo(case: Case) -> Script:
-    """The request in the data of a success, secrets and all."""
+    """The request, with its secrets, as the data of a success."""
     yield reply(case, to_json(ok_document(_everything(case))))
 
 
 def echo_in_message(case: Case) -> Script:
-    """The request quoted in an error message, hence escaped a second time."""
+    """The request quoted in an error message, and so escaped twice."""
     yield reply(case, refusal_body(case, f"cannot take {json.dumps(_everything(case))}"))
 
 
@@ -178,14 +178,14 @@ def echo_in_header(case: Case) -> Script:
 
 
 def echo_in_location(case: Case) -> Script:
-    """The request, percent-encoded, in the address of a redirect."""
+    """The request, percent-encoded, in a redirect's Location."""
     yield reply(case, b"", ("Location", f"/sign-in?request={quote(json.dumps(_everything(case)), safe='')}"))
 
 
 def echo_encoded(case: Case) -> Script:
-    """The request in four other spellings: base64, percent-encoded, hexadecimal, backslash-u."""
+    """The request in four other encodings: base64, percent-encoded, hexadecimal, backslash-u."""
     text = json.dumps(_everything(case))
-    spelled = "".join(f"\\u{ord(character):04x}" for character in text)  # text is ASCII already
+    spelled = "".join(f"\\u{ord(character):04x}" for character in text)  # text is already ASCII
     others = {"base64": base64.b64encode(text.encode()).decode(), "percent": quote(text, safe="")}
     inner = to_json(others | {"hexadecimal": text.encode().hex()})[:-1]
     yield reply(case, b'{"status":{"code":0,"message":"ok"},"data":' + inner + f',"escaped":"{spelled}"}}}}'.encode())

@@ -1,4 +1,4 @@
-"""Bad answers that are bad HTTP, or no answer: broken framing, broken heads, slowness, lost connections."""
+"""HTTP faults: broken framing, broken heads, slow responses, lost connections."""
 
 from portal.sandbox.script import CLOSE, HOLD, RESET, Case, Script, Step, Writer, chunk, head, ok_document
 from portal.sandbox.wire import start, to_json, write, write_head
@@ -10,24 +10,24 @@ _FILLER = b"x" * 65_536
 
 
 def end(*steps: Step) -> Writer:
-    """These steps and nothing else."""
+    """These steps and nothing more."""
     return lambda _case: iter(steps)
 
 
 def cut_in_head(case: Case) -> Script:
-    """Half of a head, then the end."""
+    """Half of a head, then the connection closes."""
     yield start(case.status, (("Content-Type", "application/json"),))[:-9]
     yield CLOSE
 
 
 def cut_in_body(case: Case) -> Script:
-    """Half of the body that Content-Length announced, then the end."""
+    """Half of the body that Content-Length announced, then the connection closes."""
     yield _half_answer(case)
     yield CLOSE
 
 
 def reset_in_body(case: Case) -> Script:
-    """Half of the body, then the connection is torn."""
+    """Half of the body, then a reset (RST)."""
     yield _half_answer(case)
     yield RESET
 
@@ -37,7 +37,7 @@ def _half_answer(case: Case) -> bytes:
 
 
 def close_unannounced(case: Case) -> Script:
-    """An honest answer, then the end, though nothing said `Connection: close`."""
+    """An honest answer, then the connection closes without `Connection: close`."""
     yield write(case.honest)
     yield CLOSE
 
@@ -46,7 +46,7 @@ def close_unannounced(case: Case) -> Script:
 
 
 def lengths(*values: str) -> Writer:
-    """The honest body under these Content-Length headers; `{n}` stands for the right number."""
+    """The honest body with these Content-Length headers; `{n}` stands for the correct length."""
 
     def script(case: Case) -> Script:
         size = str(len(case.honest.body))
@@ -57,18 +57,18 @@ def lengths(*values: str) -> Writer:
 
 
 def length_too_short(case: Case) -> Script:
-    """A Content-Length 10 bytes less than what is sent; the rest stays in the connection."""
+    """A Content-Length 10 bytes below what is sent; the rest remains in the connection."""
     yield head(case, ("Content-Length", str(len(case.honest.body) - 10))) + case.honest.body
 
 
 def length_and_chunks(case: Case) -> Script:
-    """Both ways of framing at once, and they disagree."""
+    """Both kinds of framing, in contradiction."""
     yield head(case, ("Content-Length", "5"), ("Transfer-Encoding", "chunked"))
     yield chunk(case.honest.body) + chunk(b"")
 
 
 def chunked_as(raw: bytes) -> Writer:
-    """A chunked answer whose body is `raw`, then the end."""
+    """A chunked answer with `raw` as its body, then the connection closes."""
 
     def script(case: Case) -> Script:
         yield head(case, ("Transfer-Encoding", "chunked")) + raw
@@ -78,19 +78,19 @@ def chunked_as(raw: bytes) -> Writer:
 
 
 def endless_chunks(case: Case) -> Script:
-    """Chunks without a last one."""
+    """Chunks without a last chunk."""
     yield head(case, ("Transfer-Encoding", "chunked"))
     yield from _for_ever(case, chunk(_FILLER))
 
 
 def endless_body(case: Case) -> Script:
-    """A body that only the end of the connection could end."""
+    """A body without a length, which would end only with the connection."""
     yield head(case, ("Connection", "close"))
     yield from _for_ever(case, _FILLER)
 
 
 def endless_head(case: Case) -> Script:
-    """Headers without an empty line."""
+    """Headers without an end."""
     yield start(case.status)
     yield from _for_ever(case, b"X-More: and more\r\n" * 10)
 
@@ -107,7 +107,7 @@ def _for_ever(case: Case, data: bytes) -> Script:
 
 
 def twice(case: Case) -> Script:
-    """The honest answer, and once more for a request that nobody made."""
+    """The honest answer, sent twice."""
     yield write(case.honest) * 2
 
 
@@ -115,7 +115,7 @@ def twice(case: Case) -> Script:
 
 
 def status_line(line: str) -> Writer:
-    """An honest body under this first line; `{status}` stands for the right status."""
+    """The honest body after this status line; `{status}` stands for the correct status."""
 
     def script(case: Case) -> Script:
         first = line.replace("{status}", str(case.status)).encode()
@@ -127,17 +127,17 @@ def status_line(line: str) -> Writer:
 
 
 def raw_head(lines: bytes) -> Writer:
-    """An honest answer with these raw header lines among the good ones."""
+    """An honest answer with these raw header lines added."""
     return lambda case: iter([start(case.status) + lines + _framing(case) + case.honest.body])
 
 
 def no_correlation_id(case: Case) -> Script:
-    """An honest answer that lacks the id."""
+    """An honest answer without the correlation id."""
     yield f"HTTP/1.1 {case.status} OK\r\n".encode() + _framing(case) + case.honest.body
 
 
 def hostile_correlation_id(case: Case) -> Script:
-    """An id of 10 kB with markup and a terminal's escape in it."""
+    """A correlation id of 10 kB with markup and a terminal escape sequence."""
     identity = b"inin-correlation-id: <script>alert(1)</script>\x1b[31m" + b"A" * 10_000 + b"\r\n"
     yield f"HTTP/1.1 {case.status} OK\r\n".encode() + identity + _framing(case) + case.honest.body
 
@@ -147,7 +147,7 @@ def _framing(case: Case) -> bytes:
 
 
 def interim(*steps: Step) -> Writer:
-    """These steps first, then the honest answer."""
+    """These steps, then the honest answer."""
 
     def script(case: Case) -> Script:
         yield from steps
@@ -156,7 +156,7 @@ def interim(*steps: Step) -> Writer:
     return script
 
 
-# Slowness
+# Slow responses
 
 
 def slow_first_byte(case: Case) -> Script:
@@ -166,13 +166,13 @@ def slow_first_byte(case: Case) -> Script:
 
 
 def dripped_head(case: Case) -> Script:
-    """The head, one byte each `interval` seconds, then the body."""
+    """The head one byte every `interval` seconds, then the body."""
     yield from _drip(write_head(case.honest), case.number("interval"))
     yield case.honest.body
 
 
 def dripped_body(case: Case) -> Script:
-    """The head at once, then the body, one byte each `interval` seconds."""
+    """The head, then the body one byte every `interval` seconds."""
     yield write_head(case.honest)
     yield from _drip(case.honest.body, case.number("interval"))
 
@@ -196,6 +196,6 @@ def stalled_body(case: Case) -> Script:
 
 
 def never_closed(case: Case) -> Script:
-    """A body without a length, complete, on a connection that never ends."""
+    """A complete body without a length, on a connection that never closes."""
     yield head(case) + to_json(ok_document({}))
     yield HOLD

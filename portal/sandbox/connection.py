@@ -1,4 +1,4 @@
-"""One TCP connection: bytes in, requests out, scripts played back one after the other."""
+"""TCP connection of the sandbox: reads requests and plays their response plans one after the other."""
 
 import asyncio
 import socket
@@ -15,19 +15,19 @@ from portal.sandbox.wire import MalformedRequestError, Request, body_length, rea
 
 _MAX_HEAD: Final = 65_536
 _MAX_BODY: Final = 8 * 1024 * 1024
-_ROUNDING: Final = 0.0005  # seconds: epoll rounds waits up to whole milliseconds, half of one on average
-_TEAR: Final = struct.pack("ii", 1, 0)  # linger on, for 0 seconds: close() sends RST
+_ROUNDING: Final = 0.0005  # seconds: epoll rounds waits up to whole milliseconds, by half of one on average
+_TEAR: Final = struct.pack("ii", 1, 0)  # SO_LINGER on, with 0 seconds: close() sends RST
 
 
 class Connection(asyncio.Protocol):
-    """Reads requests, asks the sandbox for a script each, plays it, then reads on."""
+    """Reads a request, gets its response plan from the sandbox, plays it, then reads on."""
 
     def __init__(self, sandbox: Sandbox, connected: set["Connection"]) -> None:
         self._sandbox = sandbox
         self._connected = connected
         self._loop = asyncio.get_running_loop()
         self._buffer = bytearray()
-        self._request: Request | None = None  # head read, body still to come
+        self._request: Request | None = None  # its head was read, its body is incomplete
         self._rule: Rule | None = None
         self._script: Script | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -35,10 +35,10 @@ class Connection(asyncio.Protocol):
         self._closing = False
         self._counted = False
 
-    # What asyncio calls
+    # Called by asyncio
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Join the connected."""
+        """Register the connection."""
         self._transport = cast("asyncio.Transport", transport)
         self._connected.add(self)
         self._sandbox.counts.connections_accepted += 1
@@ -51,7 +51,7 @@ class Connection(asyncio.Protocol):
         self._script, self._closing = None, True
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes; answer whatever request they complete."""
+        """Take bytes and answer the requests that they complete."""
         self._buffer += data
         if len(self._buffer) > _MAX_BODY + _MAX_HEAD:
             self._transport.abort()
@@ -59,7 +59,7 @@ class Connection(asyncio.Protocol):
             self._serve()
 
     def pause_writing(self) -> None:
-        """The client reads more slowly than we write."""
+        """The client reads more slowly than the sandbox writes."""
         self._write_paused = True
 
     def resume_writing(self) -> None:
@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
     # Reading
 
     def _serve(self) -> None:
-        """Answer complete requests, one at a time, until one takes its time."""
+        """Answer complete requests, one at a time, until a response plan has to wait."""
         try:
             while self._script is None and not self._closing and self._take_request():
                 self._play()
@@ -79,7 +79,7 @@ class Connection(asyncio.Protocol):
             self._refuse(400, str(error))
 
     def _take_request(self) -> bool:
-        """Read a request and start its script; False while bytes are missing."""
+        """Read a request and start its response plan; return False if bytes are missing."""
         if self._request is None and not self._take_head():
             return False
         request, rule = cast("Request", self._request), self._rule
@@ -115,7 +115,7 @@ class Connection(asyncio.Protocol):
         self._counted = True
 
     def _refuse(self, status: int, message: str) -> None:
-        """Bytes that are no request: answer and close, for nobody knows where the next one would start."""
+        """Refuse bytes that are no request, and close, because the start of the next request is unknown."""
         garbage = Request("?", "", "", "", {}, bytes(self._buffer[:_MAX_HEAD]))
         self._sandbox.write_down(self._request or garbage, status, None)
         self._transport.write(write(refusal(status, message)))
@@ -134,14 +134,14 @@ class Connection(asyncio.Protocol):
             self._timer = self._loop.call_later(self._sandbox.latency - _ROUNDING, self._play_on)
 
     def _play_on(self) -> None:
-        """Continue after a wait, then look for the next request."""
+        """Continue after a wait, then serve the next request."""
         self._timer = None
         self._play()
         if self._script is None:
             self._serve()
 
     def _play(self) -> None:
-        """Play until the script waits, ends or has more than the client takes."""
+        """Play until the plan waits, ends, or has more data than the client takes."""
         if self._script is None or self._timer:
             return
         for step in self._script:
@@ -159,7 +159,7 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def _end(self, ending: Ending) -> None:
-        """Whatever wakes this connection again finds the same end, so no further request is served."""
+        """End the plan for good: a later wake-up finds the same ending, so no further request is served."""
         self._script = repeat(ending)
         if ending is CLOSE:
             self._transport.close()

@@ -1,4 +1,4 @@
-"""The client of the control plane, for tests and the demo."""
+"""Client for the sandbox's control plane, for tests and the demo."""
 
 import json
 import urllib.request
@@ -15,7 +15,7 @@ _BOUGHT: Final = "bought "
 
 
 class GatewayChanges(TypedDict, total=False):
-    """What `gateway_settings` changes."""
+    """Arguments of `gateway_settings`."""
 
     secret: str
     secrets: dict[str, str]
@@ -23,67 +23,67 @@ class GatewayChanges(TypedDict, total=False):
 
 
 class ControlError(Exception):
-    """The sandbox refused a control request; the message is its reason."""
+    """The sandbox refused a control request; the message is the reason."""
 
 
 class Control:
-    """Steers the sandbox at `url`, for example `http://127.0.0.1:8123`."""
+    """Controls the sandbox at `url`, for example `http://127.0.0.1:8123`."""
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
-        # No proxies: a proxy variable in the environment must not lead a test astray.
+        # No proxies, even if the environment names one.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         self.genesys_cloud = GenesysCloudControl(lambda path, document: self._call("POST", path, document))
 
     def fault(self, name: str, **options: object) -> None:
-        """Queue a fault; options: times, skip, match, after_effect, status, rate, seed, and its own."""
+        """Queue a fault. Options: times, skip, match, after_effect, status, rate, seed, and the fault's own."""
         self._call("POST", "faults", {"fault": name, **options})
 
     def faults(self) -> list[dict[str, Any]]:
-        """The rules that still wait."""
+        """Return the queued rules."""
         return self._list("faults")
 
     def catalogue(self) -> list[dict[str, Any]]:
-        """All faults there are: name, sentence, status, after_effect, options."""
+        """Return all faults: name, sentence, status, after_effect, options."""
         return self._list("faults/catalogue")
 
     def clear(self) -> None:
-        """Forget all queued faults."""
+        """Remove all queued faults."""
         self._call("DELETE", "faults")
 
     def reset(self) -> None:
-        """A fresh start: nothing created or bought, no ledger in memory, no faults, no counts.
+        """Return to the initial state: nothing created or bought, no ledger in memory, no faults, no counts.
 
-        Settings go back to what they were at the start.
+        Settings return to their initial values.
         """
         self._call("POST", "reset")
 
     def ledger(self, *, effects: bool = False, after: int = 0) -> list[dict[str, Any]]:
-        """The lines of the ledger: n, time, method, path, query, headers, body, status, effect, fault."""
+        """Return the ledger's lines: n, time, method, path, query, headers, body, status, effect, fault."""
         return self._list(f"ledger?after={after}&effects={int(effects)}")
 
     def stats(self) -> dict[str, Any]:
-        """Requests, effects, connections, connections_accepted, statuses, faults, cpu_seconds."""
+        """Return requests, effects, connections, connections_accepted, statuses, faults, cpu_seconds."""
         return dict(self._call("GET", "stats"))
 
     def settings(self, **changes: object) -> dict[str, Any]:
-        """Change settings, or none; the settings afterwards.
+        """Change settings, if any are given, and return them all.
 
-        latency_ms; of Nexus api_key (None: any key), replace ("refuse" or "accept" a second POST), readable (False:
-        GET answers unreadable_status, 404 or 405); and objects for gws, genesys_cloud and gateways.
+        `latency_ms`; for Nexus `api_key` (None: any key), `replace` ("refuse" or "accept" a second POST), `readable`
+        (False: GET answers `unreadable_status`, 404 or 405); and objects for `gws`, `genesys_cloud` and `gateways`.
         """
         return dict(self._call("POST", "settings", changes))
 
     def gateways(self) -> list[dict[str, Any]]:
-        """All customers' gateways: name, path, sentence, and what each does right."""
+        """Return all customers' gateways: name, path, sentence, and what each does correctly."""
         return self._list("gateways")
 
     def gateway_settings(self, **changes: Unpack[GatewayChanges]) -> None:
-        """Change the secret of all gateways, those of some by name, or the seconds that the slow one takes."""
+        """Change the secret of all gateways, the secrets of some by name, or the delay of the slow one."""
         self.settings(gateways=changes)
 
     def bought(self) -> Counter[str]:
-        """How often each toll-free number was bought, as the ledger in memory has it."""
+        """Return how often each toll-free number was bought, according to the ledger in memory."""
         return count_bought(self.ledger(effects=True))
 
     def _list(self, path: str) -> list[dict[str, Any]]:
@@ -106,11 +106,11 @@ def _reason(body: bytes) -> str:
 
 
 def count_bought(lines: Iterable[dict[str, Any]]) -> Counter[str]:
-    """How often each toll-free number was bought, in these lines of a ledger."""
+    """Return how often each toll-free number was bought, according to these ledger lines."""
     effects = (str(line["effect"]) for line in lines if str(line["effect"]).startswith(_BOUGHT))
     return Counter(number for effect in effects for number in effect.removeprefix(_BOUGHT).split(", "))
 
 
 def read_ledger(path: Path) -> list[dict[str, Any]]:
-    """The lines of a ledger file, oldest first."""
+    """Return the lines of a ledger file, oldest first."""
     return [json.loads(line) for line in path.read_text().splitlines()]

@@ -1,11 +1,11 @@
-"""The client of Genesys Cloud's controls: `Control(url).genesys_cloud`."""
+"""Client for the controls of Genesys Cloud: `Control(url).genesys_cloud`."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
 
 class GenesysCloudChanges(TypedDict, total=False):
-    """What `settings` changes; the meanings stand in `genesys_cloud/settings.py`."""
+    """Arguments of `settings`; see `GenesysCloudSettings`."""
 
     expires_in: int
     invalid_client: Literal["json", "html"]
@@ -26,13 +26,13 @@ class GenesysCloudChanges(TypedDict, total=False):
 
 
 class GenesysCloudControl:
-    """Where a client id can be given and is not, the demo's client is meant."""
+    """Controls Genesys Cloud. Where `client_id` is omitted, the demo's client is meant."""
 
     def __init__(self, post: Callable[[str, object], Any]) -> None:
         self._post = post
 
     def settings(self, **changes: Unpack[GenesysCloudChanges]) -> dict[str, Any]:
-        """Change settings, or none; the settings afterwards."""
+        """Change settings, if any are given, and return them all."""
         return dict(self._post("settings", {"genesys_cloud": changes})["genesys_cloud"])
 
     def create_client(
@@ -43,65 +43,65 @@ class GenesysCloudControl:
         permissions: Sequence[str] | None = None,
         organization: str | None = None,
     ) -> dict[str, Any]:
-        """A client, with all permissions unless some are given: client_id, secret, permissions, created_at."""
+        """Create a client, by default with all permissions; return client_id, secret, permissions, created_at."""
         given = {"client_id": client_id, "secret": secret, "organization": organization}
         wanted = None if permissions is None else list(permissions)
         return dict(self._call("create_client", **given, permissions=wanted))
 
     def clients(self) -> list[dict[str, Any]]:
-        """All clients."""
+        """Return all clients."""
         return list(self._call("clients"))
 
     def delete_client(self, client_id: str | None = None) -> None:
-        """The client is unknown from now on, and so are its tokens."""
+        """Delete a client; its tokens become invalid."""
         self._call("delete_client", client_id=client_id)
 
     def grant(self, *permissions: str, client_id: str | None = None) -> None:
-        """Give permissions; tokens made before do not have them."""
+        """Grant permissions; existing tokens do not gain them."""
         self._call("grant", client_id=client_id, permissions=list(permissions))
 
     def revoke(self, *permissions: str, client_id: str | None = None) -> None:
-        """Take permissions away, from tokens made before as well."""
+        """Revoke permissions, from existing tokens as well."""
         self._call("revoke", client_id=client_id, permissions=list(permissions))
 
     def expire_tokens(self, client_id: str | None = None) -> int:
-        """Take back one client's tokens, or all; how many there were. The next request gets a 401."""
+        """Revoke one client's tokens, or all, and return how many there were. The next request gets a 401."""
         return int(self._call("expire_tokens", client_id=client_id)["expired"])
 
     def numbers(self) -> list[dict[str, Any]]:
-        """All numbers that anybody has: as the API shows them, with client_id and order_id."""
+        """Return all owned numbers: as the API shows them, with client_id and order_id."""
         return list(self._call("numbers"))
 
     def put_number(self, number: str, *, client_id: str | None = None, comment: str = "") -> None:
-        """The client has this number, and nobody saw it being bought."""
+        """Give a client this number without a purchase."""
         self._call("put_number", number=number, client_id=client_id, comment=comment)
 
     def lose_number(self, number: str) -> None:
-        """Nobody has this number any more, and nobody can buy it."""
+        """Take the number away from its owner, so that it cannot be bought either."""
         self._call("lose_number", number=number)
 
     def take(self, number: str) -> None:
-        """Somebody else bought it a second ago."""
+        """Let somebody else have bought the number."""
         self._call("take", number=number)
 
     def free(self, number: str) -> None:
-        """A number taken or given back can be bought again."""
+        """Make a number available that was taken or released."""
         self._call("free", number=number)
 
     def offer(self, *numbers: str) -> None:
-        """These numbers come first in every search that they fit."""
+        """Put these numbers first in every search that they match."""
         self._call("offer", numbers=list(numbers))
 
     def orders(self) -> list[dict[str, Any]]:
-        """All orders: as the API shows them, with client_id."""
+        """Return all orders: as the API shows them, with client_id."""
         return list(self._call("orders"))
 
     def set_order(self, order_id: str, word: str | None) -> None:
-        """Give an order this status word for ever; None lets it go on by itself."""
+        """Fix an order's status word; None lets it progress again."""
         self._call("set_order", order_id=order_id, word=word)
 
     def forget_order(self, order_id: str) -> None:
-        """The order is not found any more; its numbers stay where they are."""
+        """Make an order unknown; its numbers stay with their owner."""
         self._call("forget_order", order_id=order_id)
 
     def _call(self, name: str, **given: object) -> Any:

@@ -1,19 +1,17 @@
-"""The control plane, under `/_sandbox/`: read the ledger and the counts, queue faults, change settings.
-
-What can be set is in `control_settings.py`, the controls of Genesys Cloud are in `genesys_cloud/controls.py`.
+"""Control plane under `/_sandbox/`: reads the ledger and the counts, queues faults, changes settings.
 
 ========  =====================  =================================================================
 GET       ledger                 all lines; `?after=n` only later ones, `?effects=1` only effects
 GET       stats                  requests, effects, connections, statuses, faults, CPU seconds
-GET       faults                 the rules that still wait
+GET       faults                 the queued rules
 POST      faults                 queue one rule or a list of them
-PUT       faults                 the same, in place of all others
-DELETE    faults                 forget all rules
+PUT       faults                 the same, replacing all others
+DELETE    faults                 remove all rules
 GET       faults/catalogue       every fault: name, sentence, status, effect, options
 GET POST  settings               of the sandbox, of Nexus and, by name, of the other systems
-GET       gateways               every gateway: name, path, sentence, what it does right
+GET       gateways               every gateway: name, path, sentence, what it does correctly
 POST      genesys_cloud/{name}   clients, permissions, numbers, orders: a JSON object in, JSON out
-POST      reset                  forget the systems' state and settings, ledger memory, faults and counts
+POST      reset                  reset the systems' state and settings, ledger memory, faults and counts
 ========  =====================  =================================================================
 """
 
@@ -33,7 +31,7 @@ _DONE: Final = {"status": {"code": 0, "message": "ok"}}
 
 
 def handle(sandbox: Sandbox, request: Request) -> Answer:
-    """Answer one control request; nothing of it is written down."""
+    """Answer one control request, which is not recorded in the ledger."""
     handler = _HANDLERS.get((request.method, request.path.removeprefix(PREFIX)))
     if handler is None:
         return _error(404, "The control plane does not know this method and path.")
@@ -92,7 +90,7 @@ def _gateways(_sandbox: Sandbox, _request: Request) -> Answer:
 
 
 def _genesys_cloud(name: str) -> Callable[[Sandbox, Request], Answer]:
-    """A control of Genesys Cloud: JSON in, JSON out."""
+    """Return the handler of a Genesys Cloud control: JSON in, JSON out."""
     run = CONTROLS[name]
     return lambda sandbox, request: json_answer(200, run(sandbox.genesys_cloud.state, request.json))
 

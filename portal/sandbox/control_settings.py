@@ -1,7 +1,8 @@
-"""All settings as one JSON document: those of the sandbox and of Nexus, and one object for each other system.
+"""Settings document: the settings of the sandbox and of all its systems as one JSON object.
 
-`latency_ms` (of every answer); `api_key`, `replace`, `readable`, `unreadable_status` (Nexus, see `nexus.py`); `gws`,
-`genesys_cloud`, `gateways` (see their `…Settings`). A change is made as a whole or, with one wrong value, not at all.
+`latency_ms` applies to every answer; `api_key`, `replace`, `readable` and `unreadable_status` belong to Nexus (see
+`NexusSettings`). `gws`, `genesys_cloud` and `gateways` are objects (see their `…Settings`). A change is all or nothing:
+one invalid value rejects it.
 """
 
 from dataclasses import asdict, dataclass, fields
@@ -15,7 +16,7 @@ from portal.sandbox.settings import changed, number, setting
 
 @dataclass(frozen=True)
 class General:
-    """What holds for all systems."""
+    """Settings that apply to all systems."""
 
     latency_ms: float = setting(0, number())
 
@@ -25,7 +26,7 @@ _SYSTEMS: Final = ("gws", "genesys_cloud", "gateways")
 
 
 def shown(sandbox: Sandbox) -> dict[str, object]:
-    """The settings without what is secret in them."""
+    """Return the settings without their secrets."""
     nexus = asdict(sandbox.nexus.settings)
     key = nexus.pop("api_key")
     return {
@@ -39,7 +40,7 @@ def shown(sandbox: Sandbox) -> dict[str, object]:
 
 
 def change(sandbox: Sandbox, changes: object) -> None:
-    """Check everything, then change everything; raises `ValueError` with a sentence."""
+    """Check everything, then change everything. Raises `ValueError` with a message."""
     if not isinstance(changes, dict) or changes.keys() - {"latency_ms", *_NEXUS, *_SYSTEMS}:
         raise ValueError(f"Settings are an object with any of latency_ms, {', '.join([*sorted(_NEXUS), *_SYSTEMS])}.")
     old = sandbox.genesys_cloud.state.settings, sandbox.gws.settings, sandbox.gateways.settings

@@ -1,4 +1,4 @@
-"""Which fault the next request gets: rules, taken in the order in which they were queued."""
+"""Fault queue: rules that decide which fault a request gets, applied in the order in which they were queued."""
 
 import random
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ _MEMBERS: Final = frozenset({"fault", "times", "skip", "match", "after_effect", 
 
 
 class BadRuleError(Exception):
-    """A rule that cannot be understood; the message says why."""
+    """A rule is invalid; the message says why."""
 
 
 @dataclass
 class Rule:
-    """A fault, whom it hits, and how often. `skip` lets that many matching requests pass first."""
+    """A fault, which requests it applies to, and how often. `skip` lets that many matching requests pass first."""
 
     fault: Fault
     times: int
@@ -33,7 +33,7 @@ class Rule:
     dice: random.Random = field(repr=False)
 
     def hits(self, request: Request) -> bool:
-        """Whether this request gets the fault; counts it if so."""
+        """Return whether this request gets the fault, and count it if so."""
         if self.method not in ("", request.method) or self.path_contains not in request.path:
             return False
         if self.skip:
@@ -45,30 +45,30 @@ class Rule:
         return True
 
     def case(self, request: Request, honest: Answer, refusal: Refusal) -> Case:
-        """What the fault's script looks at."""
+        """Return the input for the fault's response plan."""
         return Case(request, honest, self.status or honest.status, self.options, refusal)
 
     def answered(self, honest: Answer) -> int | None:
-        """The status for the ledger; None when no status line gets out."""
+        """Return the status for the ledger; None if no status line is sent."""
         return honest.status if self.status == HONEST else self.status
 
 
 class FaultQueue:
-    """All rules that still wait."""
+    """All rules that are still to be applied."""
 
     def __init__(self) -> None:
         self._rules: list[Rule] = []
 
     def add(self, *rules: Rule) -> None:
-        """Queue rules behind the others."""
+        """Queue rules after the others."""
         self._rules.extend(rules)
 
     def clear(self) -> None:
-        """Forget all rules."""
+        """Remove all rules."""
         self._rules.clear()
 
     def choose(self, request: Request) -> Rule | None:
-        """The first rule that hits; a rule that has hit often enough is dropped."""
+        """Return the first rule that applies; a rule that has been used up is removed."""
         for rule in self._rules:
             if rule.hits(request):
                 self._rules = [each for each in self._rules if each.times != 0]
@@ -76,12 +76,12 @@ class FaultQueue:
         return None
 
     def describe(self) -> list[dict[str, object]]:
-        """What still waits."""
+        """Return the queued rules as JSON values."""
         return [{"fault": r.fault.name, "times": r.times, "skip": r.skip, "rate": r.rate} for r in self._rules]
 
 
 def read_rule(document: object) -> Rule:
-    """A rule from its JSON; raises `BadRuleError`."""
+    """Return a rule from its JSON. Raises `BadRuleError`."""
     if not isinstance(document, dict):
         raise BadRuleError("A fault must be a JSON object with the member fault.")
     fault = CATALOGUE.get(str(document.get("fault")))
@@ -110,7 +110,7 @@ def _rule(fault: Fault, document: Mapping[str, object]) -> Rule:
         status=_count(document["status"], least=100) if "status" in document else fault.status,
         rate=rate,
         options=_options(fault, document),
-        dice=random.Random(_count(document.get("seed", 0))),  # noqa: S311 - repeatable is the point
+        dice=random.Random(_count(document.get("seed", 0))),  # noqa: S311 - it must be repeatable
     )
 
 

@@ -1,9 +1,8 @@
-"""The catalogue of bad answers: one table, a row for each.
+"""Catalogue of faults: one table with a row for each bad response.
 
-A row says: the name, what happens in one sentence, the script that writes it, the status that it sends
-(`HONEST`: whatever the honest answer had; `SILENT`: no status line gets out), whether the request takes
-effect before it, and the options with their defaults. `status` and `after_effect` can be set in every
-fault.
+A row has the name, one sentence about what happens, the function that writes the response, the status (`HONEST`: that
+of the honest answer; `SILENT`: no status line is sent), whether the request takes effect first, and the options with
+their defaults. `status` and `after_effect` can be set for every fault.
 """
 
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from portal.sandbox.script import CLOSE, HOLD, RESET, Option, Writer, ok_documen
 
 HONEST: Final = 0
 SILENT: Final = None
-KEPT, LOST = True, False  # does the request take effect?
+KEPT, LOST = True, False  # whether the request takes effect
 
 _NEXT_DAY = 86_400
 _NINES = b"9" * 10_000
@@ -28,7 +27,7 @@ _HOSTILE = '<script>alert(1)</script> \u202e =HYPERLINK("http://other.invalid") 
 
 @dataclass(frozen=True)
 class Fault:
-    """One row of the catalogue. `at_once` faults act as soon as the head of the request is in."""
+    """One row of the catalogue. `at_once` faults act as soon as the head of the request has arrived."""
 
     name: str
     sentence: str
@@ -42,12 +41,12 @@ class Fault:
 def _refused(
     status: int, name: str, sentence: str, write: Writer, options: Mapping[str, Option] | None = None
 ) -> Fault:
-    """The system says no, and does nothing."""
+    """The system refuses and does nothing."""
     return Fault(name, sentence, write, status, LOST, options or {})
 
 
 def _spoilt(name: str, sentence: str, write: Writer, options: Mapping[str, Option] | None = None) -> Fault:
-    """The system does it, and the honest answer is spoilt on its way."""
+    """The request takes effect, but the honest answer is corrupted."""
     return Fault(name, sentence, write, HONEST, KEPT, options or {})
 
 
@@ -412,7 +411,7 @@ CATALOGUE: Final[Mapping[str, Fault]] = {
 
 
 def describe(fault: Fault) -> dict[str, object]:
-    """The row as the control plane shows it."""
+    """Return the row as the control plane shows it."""
     return {
         "name": fault.name,
         "sentence": fault.sentence,

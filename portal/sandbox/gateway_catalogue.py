@@ -1,8 +1,8 @@
-"""The catalogue of gateways: one table, a row for each, and how each one checks and answers.
+"""Catalogue of customers' gateways: one table that says how each checks signatures and answers.
 
-`right` says what a gateway does right, so that whoever grades gateways can be graded: `in_time` (an answer within 10
-seconds), `success` (a 2xx for a rightly signed message), `message_id` (in its body), `refuses_forgery` (no 2xx for a
-wrongly signed message).
+`right` lists what a gateway does correctly, so that a grader can be tested: `in_time` (an answer within 10 seconds),
+`success` (a 2xx for a correctly signed message), `message_id` (in its body), `refuses_forgery` (no 2xx for a wrong
+signature).
 """
 
 import hmac
@@ -22,11 +22,11 @@ HUGE_BYTES: Final = 50_000_000
 Signed = Callable[[Request, str], bool]
 
 
-# Ways of checking a signature
+# Signature checks
 
 
 def signature(body: bytes, secret: str, digest: str = "sha1") -> str:
-    """What `X-Hub-Signature` must be."""
+    """Return the correct value of `X-Hub-Signature`."""
     return f"{digest}={hmac.new(secret.encode(), body, digest).hexdigest()}"
 
 
@@ -35,44 +35,44 @@ def _given(request: Request) -> bytes:
 
 
 def rightly(request: Request, secret: str) -> bool:
-    """The only right way."""
+    """Accept only the correct signature."""
     return hmac.compare_digest(_given(request), signature(request.body, secret).encode())
 
 
 def wrongly(request: Request, secret: str) -> bool:
-    """The other way round."""
+    """Accept only wrong signatures."""
     return not rightly(request, secret)
 
 
-def somehow(request: Request, secret: str) -> bool:  # noqa: ARG001 - a signature check's signature
-    """Any signature will do."""
+def somehow(request: Request, secret: str) -> bool:  # noqa: ARG001 - the signature of all these checks
+    """Accept any signature."""
     return bool(_given(request))
 
 
 def not_at_all(request: Request, secret: str) -> bool:  # noqa: ARG001 - the same
-    """Without looking."""
+    """Accept everything."""
     return True
 
 
 def never(request: Request, secret: str) -> bool:  # noqa: ARG001 - the same
-    """Nothing is ever right."""
+    """Accept nothing."""
     return False
 
 
 def as_sha256(request: Request, secret: str) -> bool:
-    """With another hash than the sender's."""
+    """Check with a hash other than the sender's."""
     return hmac.compare_digest(_given(request), signature(request.body, secret, "sha256").encode())
 
 
 def over_rewritten_json(request: Request, secret: str) -> bool:
-    """Over the message after it was read and written anew, which is no longer the sender's bytes."""
+    """Check over the parsed and rewritten message, whose bytes differ from those that were signed."""
     if request.json is NOT_JSON:
         return False
     again = json.dumps(request.json, indent=4).encode()
     return hmac.compare_digest(_given(request), signature(again, secret).encode())
 
 
-# Ways of answering a message that was taken
+# Answers to an accepted message
 
 
 def honestly(case: Case) -> Script:
@@ -91,14 +91,14 @@ def huge(case: Case) -> Script:
 
 
 def echo(case: Case) -> Script:
-    """The `messageId`, and beside it all that was sent: headers, signature, message."""
+    """The `messageId`, and everything that was sent: headers, signature, message."""
     sent = {"headers": case.request.headers, "body": case.request.text}
     yield reply(case, case.honest.body[:-1] + b',"received":' + to_json(sent) + b"}")
 
 
 @dataclass(frozen=True)
 class Gateway:
-    """One row of the catalogue. `refusal` is its status for a message whose signature is not right to it."""
+    """One row of the catalogue. `refusal` is its status for a message whose signature it does not accept."""
 
     name: str
     sentence: str
@@ -106,13 +106,13 @@ class Gateway:
     signed: Signed = rightly
     answer: Writer = honestly
     status: int = 200
-    takes: bool = True  # does a message that passes take effect?
+    takes: bool = True  # whether an accepted message takes effect
     silent: bool = False
     refusal: int = 403
     options: Mapping[str, Option] = field(default_factory=dict)
 
     def shown(self) -> dict[str, object]:
-        """As the control plane shows it."""
+        """Return the row as the control plane shows it."""
         return {
             "name": self.name,
             "path": PREFIX + self.name,
@@ -126,7 +126,7 @@ class Gateway:
 _REFUSES, _IN_TIME, _SUCCESS, _ID = "refuses_forgery", "in_time", "success", "message_id"
 _ALL: Final = frozenset({_REFUSES, _IN_TIME, _SUCCESS, _ID})
 _NO_ID: Final = _ALL - {_ID}
-_TOO_LATE: Final = frozenset({_REFUSES})  # it does refuse in time, but no answer to a message comes
+_TOO_LATE: Final = frozenset({_REFUSES})  # it refuses in time, but answers no accepted message in time
 _NEGATIVE: Final = frozenset({_REFUSES, _IN_TIME})
 _METADATA: Final = {"location": "http://169.254.169.254/latest/meta-data/"}
 _HOSTILE: Final = {"error": '<script>alert(1)</script> \u202e =HYPERLINK("http://other.invalid") \x1b[31m {{7*7}} %s'}

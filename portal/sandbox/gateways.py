@@ -1,7 +1,7 @@
-"""Customers' gateways, as the webhooks of Third-Party Messaging: good ones, and bad ones of many kinds.
+"""Customers' gateways: webhooks of Third-Party Messaging, correct ones and many kinds of bad ones.
 
-`POST /gateways/{name}` with a message and `X-Hub-Signature: sha1=<hex HMAC-SHA1 of the raw body>`. A good gateway
-checks the signature and answers a 2xx with `messageId` within 10 seconds; `gateway_catalogue.py` has all of them.
+They take `POST /gateways/{name}` with a message and `X-Hub-Signature: sha1=<hex HMAC-SHA1 of the raw body>`. A correct
+gateway checks the signature and answers a 2xx with `messageId` within 10 seconds.
 """
 
 import uuid
@@ -15,42 +15,42 @@ from portal.sandbox.settings import TEXT, TEXTS_BY_NAME, number, optional, setti
 from portal.sandbox.systems import Outcome
 from portal.sandbox.wire import Answer, Request, json_answer
 
-SECRET: Final = "sandbox-webhook-secret"  # noqa: S105 - of all gateways from the start; made up, and public
+SECRET: Final = "sandbox-webhook-secret"  # noqa: S105 - the initial secret of all gateways; invented and public
 
 
 @dataclass(frozen=True)
 class GatewaySettings:
-    """The secret of all gateways, other secrets by name, and how many seconds the slow one takes."""
+    """The secret of all gateways, other secrets by name, and the delay of the slow one in seconds."""
 
     secret: str = setting(SECRET, TEXT)
     secrets: Mapping[str, str] | None = setting(None, optional(TEXTS_BY_NAME))
     slow_seconds: float = setting(11, number())
 
     def secret_of(self, name: str) -> str:
-        """The secret of one gateway."""
+        """Return the secret of one gateway."""
         return (self.secrets or {}).get(name, self.secret)
 
 
 class Gateways:
-    """All gateways; a message that one of them took is an effect."""
+    """All gateways; an accepted message is an effect."""
 
     def __init__(self) -> None:
         self.settings = GatewaySettings()
 
     def forget(self) -> None:
-        """Settings as at the start."""
+        """Reset the settings."""
         self.settings = GatewaySettings()
 
-    def refusal(self, request: Request, status: int, message: str) -> Answer:  # noqa: ARG002 - a system's signature
-        """As any customer's program might say it."""
+    def refusal(self, request: Request, status: int, message: str) -> Answer:  # noqa: ARG002 - part of the System protocol
+        """Refuse in a generic format."""
         return json_answer(status, {"error": message})
 
-    def pretence(self, request: Request) -> Answer:  # noqa: ARG002 - a system's signature
-        """A message taken that was not."""
+    def pretence(self, request: Request) -> Answer:  # noqa: ARG002 - part of the System protocol
+        """Answer as if a message had been accepted."""
         return _taken()
 
     def handle(self, request: Request) -> Outcome:
-        """Let the gateway of this name answer."""
+        """Answer as the gateway of this name."""
         gateway = CATALOGUE.get(request.path.removeprefix(PREFIX))
         if gateway is None:
             return Outcome(self.refusal(request, 404, "There is no gateway of this name: see /_sandbox/gateways."))

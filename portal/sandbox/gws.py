@@ -1,8 +1,8 @@
-"""Genesys Web Services: the one endpoint that makes the token for the Nexus API keys.
+"""GWS (Genesys Web Services): the endpoint that issues tokens for the Nexus API keys.
 
-`POST /auth/v3/oauth/token`, HTTP Basic of an API client, form with grant_type=password,
-client_id=external_api_client, username and password of an administrator. The errors are [inferred] from
-OAuth's standard and from what an installation was seen to say.
+`POST /auth/v3/oauth/token` with HTTP Basic of an API client and a form with grant_type=password,
+client_id=external_api_client, and an administrator's username and password. The errors are [inferred] from the OAuth
+standard and from messages seen in one installation.
 """
 
 from dataclasses import dataclass
@@ -17,38 +17,38 @@ PREFIX: Final = "/auth/"
 _PATH: Final = "/auth/v3/oauth/token"
 _CLIENT_ID: Final = "external_api_client"
 
-# Who is there from the start. Made up, and public.
+# The initial client and administrator. Invented and public.
 API_CLIENT: Final = ("external_api_client", "sandbox-gws-client-secret")
 ADMINISTRATOR: Final = ("gws-administrator", "sandbox-gws-password")
 
 
 @dataclass(frozen=True)
 class GwsSettings:
-    """How long a token lasts, in seconds."""
+    """Lifetime of a token in seconds."""
 
     expires_in: int = setting(43_200, whole())
 
 
 class Gws:
-    """API clients, administrators and the tokens they have."""
+    """API clients, administrators and their tokens."""
 
     def __init__(self) -> None:
         self.tokens: oauth.Tokens[str] = oauth.Tokens()
         self.forget()
 
     def forget(self) -> None:
-        """Only the first client and administrator, no tokens, settings as at the start."""
+        """Reset to the initial client, administrator and settings, without tokens."""
         self.settings = GwsSettings()
         self.clients = dict([API_CLIENT])
         self.administrators = dict([ADMINISTRATOR])
         self.tokens.forget()
 
-    def refusal(self, request: Request, status: int, message: str) -> Answer:  # noqa: ARG002 - a system's signature
-        """OAuth's form."""
+    def refusal(self, request: Request, status: int, message: str) -> Answer:  # noqa: ARG002 - part of the System protocol
+        """Refuse in OAuth's format."""
         return oauth.error(status, "invalid_request" if status < 500 else "server_error", message)  # noqa: PLR2004 - 4xx or 5xx
 
-    def pretence(self, request: Request) -> Answer:  # noqa: ARG002 - a system's signature
-        """A token that nobody will take."""
+    def pretence(self, request: Request) -> Answer:  # noqa: ARG002 - part of the System protocol
+        """Answer with an invalid token."""
         return json_answer(200, {"access_token": "never-issued", "token_type": "bearer", "expires_in": 3600})
 
     def handle(self, request: Request) -> Outcome:

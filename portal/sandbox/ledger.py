@@ -1,6 +1,6 @@
-"""The ledger: one line for each request, append-only, the judge of what really happened.
+"""Ledger: an append-only record with one line for each request.
 
-A line is written before its answer is sent, so that an effect whose reply is lost is here all the same.
+A line is written before its answer is sent, so an effect is recorded even if the reply is lost.
 """
 
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from portal.sandbox.wire import NOT_JSON, Request, to_json
 
 
 class Line(NamedTuple):
-    """One line: its number, its JSON, and whether it changed something."""
+    """One line: its number, its JSON, and whether the request had an effect."""
 
     n: int
     text: bytes
@@ -20,7 +20,7 @@ class Line(NamedTuple):
 
 
 class Ledger:
-    """Lines in memory and, with a path, in a JSON Lines file as well. Numbers run on after `forget`."""
+    """Lines in memory and, with a path, also in a JSON Lines file. Numbers continue after `forget`."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._last = 0
@@ -28,7 +28,7 @@ class Ledger:
         self._file = _open(path) if path else None
 
     def record(self, request: Request, *, status: int | None, effect: str | None, fault: str | None) -> None:
-        """Append one request. `status` None means that no status line was sent."""
+        """Append one request. `status` is None if no status line was sent."""
         self._last += 1
         line = Line(self._last, _encode(self._last, request, status, effect, fault), effect is not None)
         self._lines.append(line)
@@ -36,12 +36,12 @@ class Ledger:
             self._file.write(line.text + b"\n")
 
     def as_json(self, *, after: int = 0, effects_only: bool = False) -> bytes:
-        """A JSON list of the lines numbered above `after`."""
+        """Return a JSON list of the lines numbered above `after`."""
         chosen = (e.text for e in self._lines if e.n > after and (e.has_effect or not effects_only))
         return b"[" + b",".join(chosen) + b"]"
 
     def forget(self) -> None:
-        """Empty the memory; the file keeps everything."""
+        """Clear the memory; the file keeps everything."""
         self._lines.clear()
 
     def close(self) -> None:
@@ -51,8 +51,8 @@ class Ledger:
 
 
 def _open(path: Path) -> FileIO:
-    path.touch(mode=0o600)  # bodies are kept with their secrets
-    return path.open("ab", buffering=0)  # unbuffered: a line is in the file before its answer leaves
+    path.touch(mode=0o600)  # bodies contain secrets
+    return path.open("ab", buffering=0)  # unbuffered: a line is in the file before its answer is sent
 
 
 def _encode(n: int, request: Request, status: int | None, effect: str | None, fault: str | None) -> bytes:
@@ -70,7 +70,7 @@ def _encode(n: int, request: Request, status: int | None, effect: str | None, fa
     }
     try:
         return to_json(line)
-    except RecursionError:  # a body just shallow enough to be read can be too deep to be written
+    except RecursionError:  # a body can be shallow enough to parse and too deep to serialise inside the line
         return to_json(line | {"body": request.text})
 
 

@@ -1,8 +1,8 @@
-"""Nexus (Digital Channels): the provisioning API, version 3.
+"""Nexus (Digital Channels) in the sandbox: version 3 of the provisioning API.
 
-What the product guide gives: POST on the path below, its three headers, the bodies in `nexus_shapes.py`,
-and that each service is created once per tenant. Everything else here is [inferred] and confirmed nowhere:
-every status, the bodies of all answers, 409 for a service that is there already, and GET on the same path.
+The product guide documents POST on the path below, its three headers, the bodies, and that each service is created once
+per tenant. Everything else is [inferred] and unconfirmed: every status, the bodies of all answers, 409 for an existing
+service, and GET on the same path.
 """
 
 import re
@@ -28,16 +28,16 @@ Definition = dict[str, object]
 
 @dataclass(frozen=True)
 class NexusSettings:
-    """`api_key` None takes any key that is not empty. Nobody knows the other three of a real Nexus."""
+    """With `api_key` None any key that is not empty is accepted. The real values of the other three are unknown."""
 
     api_key: str | None = setting(None, optional(TEXT))
-    replace: str = setting("refuse", one_of("refuse", "accept"))  # a second POST of a service
-    readable: bool = setting(default=True, check=FLAG)  # does GET show a definition?
-    unreadable_status: int = setting(405, one_of(404, 405))  # what GET answers when it does not
+    replace: str = setting("refuse", one_of("refuse", "accept"))  # answer to a second POST of a service
+    readable: bool = setting(default=True, check=FLAG)  # whether GET shows a definition
+    unreadable_status: int = setting(405, one_of(404, 405))  # the answer to GET if it does not
 
 
 class Nexus:
-    """The services of all tenants and the API keys, in memory. `tokens` are those that GWS gave out."""
+    """The services of all tenants and the API keys, in memory. `tokens` are those that GWS has issued."""
 
     def __init__(self, tokens: Tokens[str], api_key: str | None = None) -> None:
         self._given = self.settings = NexusSettings(api_key=api_key)
@@ -45,17 +45,17 @@ class Nexus:
         self._services: dict[tuple[str, str], Definition] = {}
 
     def forget(self) -> None:
-        """Forget all services and keys made, and all settings but what was given at the start."""
+        """Remove all services and keys, and reset the settings to those given at the start."""
         self.settings = self._given
         self.api_keys.forget()
         self._services.clear()
 
-    def refusal(self, request: Request, status: int, message: str) -> Answer:  # noqa: ARG002 - a system's signature
-        """An error in Nexus' form."""
+    def refusal(self, request: Request, status: int, message: str) -> Answer:  # noqa: ARG002 - part of the System protocol
+        """Refuse in Nexus' format."""
         return refusal(status, message)
 
-    def pretence(self, request: Request) -> Answer:  # noqa: ARG002 - a system's signature
-        """A success without data."""
+    def pretence(self, request: Request) -> Answer:  # noqa: ARG002 - part of the System protocol
+        """Answer a success without data."""
         return success(_CREATED, {})
 
     def handle(self, request: Request) -> Outcome:
@@ -104,17 +104,17 @@ class Nexus:
         return Outcome(success(_OK, definition), f"replaced {service}")
 
     def _show(self, key: tuple[str, str]) -> Outcome:
-        """[inferred] The guide has no GET."""
+        """Answer the definition [inferred: the guide documents no GET]."""
         if not self.settings.readable:
             status = self.settings.unreadable_status
-            raise RefusedError(status, "Definitions cannot be read here.", allow="POST" if status == 405 else "")  # noqa: PLR2004 - RFC 9110 demands Allow with a 405
+            raise RefusedError(status, "Definitions cannot be read here.", allow="POST" if status == 405 else "")  # noqa: PLR2004 - RFC 9110 requires Allow with a 405
         if key not in self._services:
             raise RefusedError(404, f"The service {key[1]} does not exist for this contact centre.")
         return Outcome(success(_OK, self._services[key]))
 
 
 def _definition(service: str, request: Request) -> Definition:
-    """The checked body without its secret, which is never stored."""
+    """Return the validated body without its secret, which is never stored."""
     body = json_body(request)
     if wrong := complaint(service, body):
         raise RefusedError(400, f"{wrong[0].upper()}{wrong[1:]}.")

@@ -1,7 +1,7 @@
-"""Nexus' API keys: `POST /nexus/v3/apikeys` with the bearer token of a GWS administrator.
+"""API keys of Nexus: `POST /nexus/v3/apikeys` with the bearer token of a GWS administrator.
 
-The request is known from the vendor's scripts. Everything in the answer is [inferred] but for the UUID: it stands
-under `id` and under `apikey`, since nobody has said under which.
+The request is known from the vendor's scripts. The answer is [inferred], except that it contains a UUID. It is under
+both `id` and `apikey`, because the real name is unknown.
 """
 
 import uuid
@@ -30,7 +30,7 @@ class ApiKeys:
         self.made.clear()
 
     def handle(self, request: Request) -> Outcome:
-        """Make a key; raises `RefusedError`."""
+        """Make a key. Raises `RefusedError`."""
         if request.method != "POST":
             raise RefusedError(405, "Only POST is known here.", allow="POST")
         token = self._tokens.find(request)

@@ -1,10 +1,10 @@
-"""The forms in which Nexus answers, and how a request that it does not take is refused."""
+"""Answers in Nexus' format, and the error that refuses a request."""
 
 from portal.sandbox.wire import NOT_JSON, Answer, Request, json_answer
 
 
 class RefusedError(Exception):
-    """A request that the system does not take; `allow` goes with a 405."""
+    """The system refuses the request; `allow` is the header of a 405."""
 
     def __init__(self, status: int, message: str, *, allow: str = "") -> None:
         super().__init__(message)
@@ -13,18 +13,18 @@ class RefusedError(Exception):
 
 
 def refusal(status: int, message: str, allow: str = "") -> Answer:
-    """An error in Nexus' form: `status.code` is not 0."""
+    """Return an error in Nexus' format: `status.code` is not 0."""
     headers = (("Allow", allow),) if allow else ()
     return json_answer(status, {"status": {"code": status, "message": message}}, headers)
 
 
 def success(status: int, data: object) -> Answer:
-    """A success in Nexus' form."""
+    """Return a success in Nexus' format."""
     return json_answer(status, {"status": {"code": 0, "message": "ok"}, "data": data})
 
 
 def json_body(request: Request) -> object:
-    """The body, declared as JSON and being it; raises `RefusedError`."""
+    """Return the body of a request that declares and contains JSON. Raises `RefusedError`."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise RefusedError(415, "Content-Type must be application/json.")

@@ -1,7 +1,7 @@
-"""The bodies that Nexus takes, service by service, as the product guide gives them.
+"""Body schemas of Nexus services, as the product guide gives them.
 
-A shape is one of: a dict (exactly these members), a one-element list (a non-empty list of that shape), a set
-of texts (one of these), `TEXT` (non-empty text), `URL` (an http or https URL), or `Either` of several shapes.
+A schema is one of: a dict (exactly these members), a one-element list (a non-empty list of that schema), a set of
+strings (one of these), `TEXT` (a non-empty string), `URL` (an http or https URL), or `Either` of several schemas.
 """
 
 from typing import Final, NamedTuple
@@ -12,7 +12,7 @@ URL: Final = "URL"
 
 
 class Either(NamedTuple):
-    """Any one of several shapes will do."""
+    """Any one of several schemas matches."""
 
     shapes: tuple[object, ...]
 
@@ -34,7 +34,7 @@ SHAPES: Final[dict[str, dict[str, object]]] = {
 
 
 def complaint(service: str, body: object) -> str:
-    """What is wrong with the body of this service, never quoting a value; the empty text when it is right."""
+    """Return what is wrong with the body of this service, without quoting values; empty if it is valid."""
     found = _complaint(body, SHAPES[service], "the body")
     if not found and isinstance(body, dict) and service == "Async":
         return _channels_complaint(body)
@@ -82,13 +82,13 @@ def _text_complaint(value: object, where: str, *, is_url: bool) -> str:
 def _is_url(value: str) -> bool:
     try:
         parts = urlsplit(value)
-    except ValueError:  # a half-written IPv6 address
+    except ValueError:  # an incomplete IPv6 address
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def _channels_complaint(body: dict[str, dict[str, list[dict[str, str]]]]) -> str:
-    """The same channels must stand in both lists, or Nexus could not tell which secret belongs to which."""
+    """Return a problem unless both lists have the same channels, which is how secrets are matched to them."""
     open_ids, secret_ids = ([c["channelId"] for c in body[half]["channels"]] for half in ("data", "secret"))
     if len(set(open_ids)) != len(open_ids):
         return "the body.data.channels names a channel twice"

@@ -1,4 +1,4 @@
-"""What the two token endpoints have in common: Basic credentials, OAuth's errors, bearer tokens."""
+"""OAuth helpers of the two token endpoints: Basic credentials, errors, bearer tokens."""
 
 import base64
 import binascii
@@ -17,7 +17,7 @@ Holder = TypeVar("Holder")
 
 
 def basic(request: Request) -> tuple[str, str]:
-    """User and password of HTTP Basic; two empty texts when there are none."""
+    """Return user and password of HTTP Basic; two empty strings if there are none."""
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return "", ""
@@ -29,23 +29,23 @@ def basic(request: Request) -> tuple[str, str]:
 
 
 def bearer(request: Request) -> str:
-    """The bearer token; empty when there is none."""
+    """Return the bearer token; empty if there is none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def same(given: str, right: str) -> bool:
-    """Whether two secrets are the same."""
+    """Return whether two secrets are equal, in constant time."""
     return hmac.compare_digest(given.encode(), right.encode())
 
 
 def error(status: int, code: str, description: str, headers: Headers = ()) -> Answer:
-    """OAuth's error; Genesys Cloud says `description` as well as the standard's `error_description`."""
+    """Return an OAuth error; Genesys Cloud sends `description` besides the standard's `error_description`."""
     return json_answer(status, {"error": code, "description": description, "error_description": description}, headers)
 
 
 def form_fault(request: Request, grant_type: str) -> Answer | None:
-    """What is wrong with a token request before anybody's name is looked at."""
+    """Return an error if a token request is malformed, before any credentials are checked."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         return error(400, "invalid_request", f"Content-Type must be {FORM}")
     given = request.form("grant_type")
@@ -55,14 +55,14 @@ def form_fault(request: Request, grant_type: str) -> Answer | None:
 
 
 class Token(NamedTuple, Generic[Holder]):
-    """Whose a token is, and until when."""
+    """The holder of a token, and its expiry on the monotonic clock."""
 
     holder: Holder
     ends: float
 
     @property
     def expired(self) -> bool:
-        """Whether its time is over."""
+        """Return whether it has expired."""
         return time.monotonic() >= self.ends
 
 
@@ -73,18 +73,18 @@ class Tokens(Generic[Holder]):
         self._tokens: dict[str, Token[Holder]] = {}
 
     def issue(self, holder: Holder, seconds: int) -> Answer:
-        """A new token, as the endpoint answers it."""
+        """Issue a token and return the endpoint's answer."""
         token = secrets.token_urlsafe(48)
         self._tokens[token] = Token(holder, time.monotonic() + seconds)
         document = {"access_token": token, "token_type": "bearer", "expires_in": seconds}
         return json_answer(200, document, _NO_STORE)
 
     def find(self, request: Request) -> Token[Holder] | None:
-        """The request's token, expired or not."""
+        """Return the request's token, expired or not."""
         return self._tokens.get(bearer(request))
 
     def forget(self, whose: Callable[[Holder], bool] = lambda _holder: True) -> int:
-        """Take tokens back: all, or those whose holder fits; how many."""
+        """Revoke all tokens, or those whose holder matches, and return how many."""
         gone = [token for token, each in self._tokens.items() if whose(each.holder)]
         for token in gone:
             del self._tokens[token]

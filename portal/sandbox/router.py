@@ -1,17 +1,17 @@
-"""Which outside system a path belongs to. A further system is one module and one line in `sandbox.py`."""
+"""Router: selects the system by path. A new system is one module and one line in the sandbox's constructor."""
 
 from portal.sandbox.systems import Outcome, System
 from portal.sandbox.wire import Request
 
 
 class Router:
-    """Passes each request to its system by the start of its path; the last system has all that is left."""
+    """Passes each request to a system by path prefix; the last system gets everything else."""
 
     def __init__(self, *systems: tuple[str, System]) -> None:
         self._systems = systems
 
     def system(self, request: Request) -> System:
-        """The system that the path belongs to."""
+        """Return the system of a path."""
         for prefix, system in self._systems:
             if request.path.startswith(prefix):
                 return system

@@ -1,4 +1,4 @@
-"""The sandbox as a whole: the systems, the ledger, the faults, the settings and the counts."""
+"""Sandbox state: the systems, the ledger, the faults, the settings and the counts."""
 
 import time
 from collections import Counter
@@ -22,18 +22,18 @@ from portal.sandbox.wire import Request, write
 
 @dataclass
 class Counts:
-    """What has happened since the start or the last reset; control requests are not counted."""
+    """Counts since the start or the last reset, without control requests."""
 
     requests: int = 0
     effects: int = 0
     connections: int = 0  # those that carried a request
-    connections_accepted: int = 0  # all, those of the control plane too
+    connections_accepted: int = 0  # all, including those of the control plane
     statuses: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
 
 
 class Sandbox:
-    """All state. One event loop, one thread, so nothing here locks."""
+    """All state. It needs no locks, because everything runs in one event loop."""
 
     def __init__(self, *, ledger: Path | None = None, latency_ms: float = 0, api_key: str | None = None) -> None:
         self._given_latency = self.latency = latency_ms / 1000
@@ -46,7 +46,7 @@ class Sandbox:
         self.gateways = Gateways()
         self._systems = (self.nexus, self.gws, self.genesys_cloud, self.gateways)
         self._router = Router(
-            (nexus.PREFIX, self.nexus),  # first: it must answer fast
+            (nexus.PREFIX, self.nexus),  # first, because it must answer fast
             *((prefix, self.genesys_cloud) for prefix in genesys_cloud.PREFIXES),
             (gws.PREFIX, self.gws),
             (gateway_catalogue.PREFIX, self.gateways),
@@ -54,7 +54,7 @@ class Sandbox:
         )
 
     def answer(self, request: Request, rule: Rule | None) -> Script:
-        """Do what the request asks, write it down, and say how to answer."""
+        """Process the request, record it, and return the response plan."""
         return self._honestly(request) if rule is None else self._badly(request, rule)
 
     def _honestly(self, request: Request) -> Script:
@@ -63,19 +63,19 @@ class Sandbox:
         if outcome.script is not None:
             return outcome.script
         raw = write(outcome.answer)
-        if request.method == "HEAD":  # an answer to HEAD has no body, or the next answer would start in it
+        if request.method == "HEAD":  # no body for HEAD, which would be read as the start of the next answer
             raw = raw[: len(raw) - len(outcome.answer.body)]
         return iter((raw,))
 
     def _badly(self, request: Request, rule: Rule) -> Script:
-        # Without the effect there is no honest answer to spoil, so a success that never happened is spoilt.
+        # Without the effect there is no honest answer, so an invented success is corrupted instead.
         system = self._router.system(request)
         outcome = system.handle(request) if rule.after_effect else Outcome(system.pretence(request))
         self.write_down(request, rule.answered(outcome.answer), outcome.effect, rule.fault.name)
         return rule.fault.write(rule.case(request, outcome.answer, system.refusal))
 
     def write_down(self, request: Request, status: int | None, effect: str | None, fault: str | None = None) -> None:
-        """Ledger and counts, before anything is sent."""
+        """Record a request in the ledger and the counts, before anything is sent."""
         self.ledger.record(request, status=status, effect=effect, fault=fault)
         self.counts.requests += 1
         self.counts.effects += effect is not None
@@ -84,9 +84,9 @@ class Sandbox:
             self.counts.faults[fault] += 1
 
     def reset(self) -> None:
-        """Be as at the start: forget the systems' state and settings, lines in memory, faults and counts.
+        """Return to the initial state: reset the systems, clear the lines in memory, the faults and the counts.
 
-        What was given at the start holds again: `latency_ms`, `api_key`. The ledger's file stays.
+        The initial `latency_ms` and `api_key` apply again. The ledger's file is kept.
         """
         self.latency = self._given_latency
         for system in self._systems:
@@ -96,7 +96,7 @@ class Sandbox:
         self.counts = Counts()
 
     def stats(self) -> dict[str, object]:
-        """The counts as JSON, and the processor time of this process in seconds."""
+        """Return the counts as JSON values, with this process's CPU time in seconds."""
         counts = self.counts
         return {
             "requests": counts.requests,

@@ -1,7 +1,7 @@
-"""The words in which a bad answer is written down.
+"""Response plans: how a bad response is described.
 
-A *script* yields steps: bytes are sent, a float is waited for (seconds), an `Ending` ends it. A script that
-runs out leaves the connection open for the next request, as an honest answer does.
+A plan yields steps: bytes are sent, a float is a wait in seconds, and an `Ending` ends it. A plan that runs out leaves
+the connection open for the next request, as an honest answer does.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,10 +13,10 @@ from portal.sandbox.wire import Answer, Headers, Request, start, write
 
 
 class Ending(Enum):
-    """How a script leaves the connection."""
+    """How a plan leaves the connection."""
 
-    CLOSE = "close"  # an orderly end (FIN)
-    RESET = "reset"  # a torn one (RST)
+    CLOSE = "close"  # close in order (FIN)
+    RESET = "reset"  # reset (RST)
     HOLD = "hold"  # silence until the client gives up
 
 
@@ -32,9 +32,9 @@ Refusal = Callable[[Request, int, str], Answer]
 
 @dataclass(frozen=True)
 class Case:
-    """What a bad answer may look at: request, honest answer, status to send, options of the fault.
+    """The input of a response plan: request, honest answer, status to send, options of the fault.
 
-    `refusal` makes a refusal in the form of the system that was asked.
+    `refusal` returns a refusal in the format of the called system.
     """
 
     request: Request
@@ -44,11 +44,11 @@ class Case:
     refusal: Refusal
 
     def number(self, name: str) -> float:
-        """An option as a number."""
+        """Return an option as a number."""
         return float(self.options[name])
 
     def text(self, name: str) -> str:
-        """An option as text."""
+        """Return an option as a string."""
         return str(self.options[name])
 
 
@@ -56,26 +56,26 @@ Writer = Callable[[Case], Script]
 
 
 def reply(case: Case, body: bytes, *headers: tuple[str, str], content_type: str = "application/json") -> bytes:
-    """A well-framed answer with the case's status."""
+    """Return a correctly framed answer with the case's status."""
     return write(Answer(case.status, body, headers, content_type))
 
 
 def head(case: Case, *headers: tuple[str, str]) -> bytes:
-    """A head with no Content-Length of its own, to be framed well or badly by `headers`."""
+    """Return a head without a Content-Length of its own; `headers` determine the framing."""
     fields: Headers = (("Content-Type", "application/json"), *headers)
     return start(case.status, fields) + b"\r\n"
 
 
 def ok_document(data: object) -> dict[str, object]:
-    """What a success looks like."""
+    """Return the document of a success."""
     return {"status": {"code": 0, "message": "ok"}, "data": data}
 
 
 def chunk(data: bytes) -> bytes:
-    """One chunk of a chunked body."""
+    """Return one chunk of a chunked body."""
     return b"%x\r\n%s\r\n" % (len(data), data)
 
 
 def refusal_body(case: Case, message: str = "The sandbox was told to refuse this.") -> bytes:
-    """A refusal in the system's own form."""
+    """Return the body of a refusal in the system's format."""
     return case.refusal(case.request, case.status, message).body

@@ -1,4 +1,4 @@
-"""Listening, the signal that ends it, and the line that says where it listens."""
+"""Server of the sandbox: listens, announces its address, and stops on a signal."""
 
 import asyncio
 import signal
@@ -11,7 +11,7 @@ from portal.sandbox.sandbox import Sandbox
 
 
 async def serve(sandbox: Sandbox, *, host: str, port: int, port_file: Path | None) -> None:
-    """Serve until SIGTERM or SIGINT; port 0 takes a free one."""
+    """Serve until SIGTERM or SIGINT; port 0 selects a free port."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -23,7 +23,7 @@ async def serve(sandbox: Sandbox, *, host: str, port: int, port_file: Path | Non
     server.close()
     for connection in list(connected):
         connection.tear()
-    await asyncio.sleep(0)  # lets the torn connections say goodbye before the loop closes
+    await asyncio.sleep(0)  # lets the reset connections finish before the loop closes
     sandbox.ledger.close()
 
 

@@ -1,4 +1,4 @@
-"""Settings that can be changed while the sandbox runs: frozen dataclasses whose fields check themselves."""
+"""Settings classes: frozen dataclasses with validated fields that can be changed at run time."""
 
 from collections.abc import Callable
 from dataclasses import field, fields, replace
@@ -8,19 +8,19 @@ S = TypeVar("S")
 
 
 class Check(NamedTuple):
-    """What a value must be: in words, and as a test."""
+    """The check of a value: its description and its test."""
 
     words: str
     holds: Callable[[object], bool]
 
 
 def setting(default: object, check: Check) -> Any:
-    """A field with its default and its check."""
+    """Return a field with its default and its check."""
     return field(default=default, metadata={"check": check})
 
 
 def changed(settings: S, changes: object) -> S:
-    """The settings with these changes, all or none; raises `ValueError` with a sentence."""
+    """Return the settings with all of these changes. Raises `ValueError` with a message and changes nothing."""
     checks: dict[str, Check] = {each.name: each.metadata["check"] for each in fields(settings)}  # type: ignore[arg-type]  # S is one of our dataclasses
     if not isinstance(changes, dict) or changes.keys() - checks.keys():
         raise ValueError(f"Settings are an object with any of {', '.join(checks)}.")
@@ -31,12 +31,12 @@ def changed(settings: S, changes: object) -> S:
 
 
 def number(least: float = 0) -> Check:
-    """A number of at least so much."""
+    """Check for a number of at least `least`."""
     return Check(f"a number of at least {least:g}", lambda value: _is_number(value, int | float, least))
 
 
 def whole(least: int = 0) -> Check:
-    """A whole number of at least so much."""
+    """Check for a whole number of at least `least`."""
     return Check(f"a whole number of at least {least}", lambda value: _is_number(value, int, least))
 
 
@@ -45,13 +45,13 @@ def _is_number(value: object, kind: Any, least: float) -> bool:
 
 
 def one_of(*values: object) -> Check:
-    """One of these values, of the same type."""
+    """Check for one of these values, of the same type."""
     words = " or ".join(str(value) for value in values)
     return Check(words, lambda value: any(type(value) is type(each) and value == each for each in values))
 
 
 def optional(check: Check) -> Check:
-    """The same, or null."""
+    """Also accept null."""
     return Check(f"{check.words} or null", lambda value: value is None or check.holds(value))
 
 

@@ -1,4 +1,4 @@
-"""What each outside system is to the sandbox, and what comes out of one request."""
+"""System protocol: what the sandbox requires of each system that it plays."""
 
 from typing import NamedTuple, Protocol
 
@@ -7,9 +7,9 @@ from portal.sandbox.wire import Answer, Request
 
 
 class Outcome(NamedTuple):
-    """What a system answers, and what the request changed in it (None: nothing).
+    """The answer of a system, and its effect (None: no effect).
 
-    A `script` is played in the answer's place, for a system that answers badly by nature; `silent` says that
+    A `script` is played instead of the answer, for systems that give bad answers without a fault. `silent` means that
     it sends no status line.
     """
 
@@ -20,16 +20,16 @@ class Outcome(NamedTuple):
 
 
 class System(Protocol):
-    """One outside system, or a part of one that has paths of its own."""
+    """One system, or a part of one with its own paths."""
 
     def handle(self, request: Request) -> Outcome:
         """Answer one request."""
 
     def refusal(self, request: Request, status: int, message: str) -> Answer:
-        """A refusal in the system's own form, for a fault that was asked for."""
+        """Return a refusal in the system's format, for a fault."""
 
     def pretence(self, request: Request) -> Answer:
-        """A success that never happened, for a fault that loses the effect."""
+        """Return a success without any effect, for a fault that loses the effect."""
 
     def forget(self) -> None:
-        """A fresh start: no state, settings as they were."""
+        """Return to the initial state and settings."""

@@ -1,6 +1,6 @@
-"""HTTP/1.1 as bytes: requests read by hand, answers written by hand.
+"""HTTP/1.1 serialisation: parses requests and writes answers.
 
-By hand, because a library would refuse to write most of what `faults.py` must write, and would be slower.
+A library would refuse to write most of the faults, and would be slower.
 """
 
 import json
@@ -15,7 +15,7 @@ Headers = tuple[tuple[str, str], ...]
 
 REASONS: Final = {status.value: status.phrase for status in HTTPStatus}
 _NO_CONTENT: Final = 204
-NOT_JSON: Final = object()  # None would be the JSON null
+NOT_JSON: Final = object()  # None would be JSON null
 
 
 class MalformedRequestError(Exception):
@@ -32,7 +32,7 @@ _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 @dataclass
 class Request:
-    """One request: `path` decoded and without its query, header names in lower case, the body raw."""
+    """One request: decoded `path` without its query, header names in lower case, the raw body."""
 
     method: str
     path: str
@@ -43,7 +43,7 @@ class Request:
 
     @cached_property
     def json(self) -> object:
-        """The body as strict JSON in UTF-8; `NOT_JSON` when it is none."""
+        """Return the body as strict JSON in UTF-8, or `NOT_JSON`."""
         try:
             return _DECODER.decode(self.body.decode())
         except (ValueError, RecursionError):
@@ -51,20 +51,20 @@ class Request:
 
     @property
     def text(self) -> str:
-        """The body as text, whatever it is."""
+        """Return the body as text, with invalid bytes replaced."""
         return self.body.decode(errors="replace")
 
     def parameter(self, name: str) -> str:
-        """A query parameter's first value, or the empty text."""
+        """Return the first value of a query parameter, or an empty string."""
         return parse_qs(self.query).get(name, [""])[0]
 
     def form(self, name: str) -> str:
-        """A field of a form in the body, its first value, or the empty text."""
+        """Return the first value of a form field in the body, or an empty string."""
         return parse_qs(self.text, keep_blank_values=True).get(name, [""])[0]
 
     @property
     def wants_close(self) -> bool:
-        """Whether the connection ends after the answer."""
+        """Return whether the connection closes after the answer."""
         return self.version == "HTTP/1.0" or self.headers.get("connection", "").lower() == "close"
 
 
@@ -90,7 +90,7 @@ def _read_headers(lines: list[str]) -> dict[str, str]:
 
 
 def body_length(request: Request) -> int:
-    """Bytes of body announced; raises `MalformedRequestError` for nonsense and for chunks."""
+    """Return the announced length of the body. Raises `MalformedRequestError` for invalid values and for chunks."""
     if "transfer-encoding" in request.headers:
         raise MalformedRequestError("The sandbox reads no chunked requests: send Content-Length.")
     announced = request.headers.get("content-length", "0")
@@ -100,7 +100,7 @@ def body_length(request: Request) -> int:
 
 
 class Answer(NamedTuple):
-    """An honest answer, before it is written."""
+    """An honest answer, before it is serialised."""
 
     status: int
     body: bytes = b""
@@ -109,30 +109,30 @@ class Answer(NamedTuple):
 
 
 def to_json(value: object) -> bytes:
-    """Compact JSON, ASCII only, hence safe in one line."""
+    """Return compact JSON in ASCII, and so on a single line."""
     return _ENCODER.encode(value).encode("ascii")
 
 
 def json_answer(status: int, document: object, headers: Headers = ()) -> Answer:
-    """An answer with a JSON body."""
+    """Return an answer with a JSON body."""
     return Answer(status, to_json(document), headers)
 
 
 def start(status: int, headers: Headers = ()) -> bytes:
-    """Status line, a fresh `inin-correlation-id`, the headers; not the empty line that ends a head."""
+    """Return status line, a new `inin-correlation-id` and the headers, without the empty line that ends a head."""
     lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
     reason = REASONS.get(status, "Unknown")
     return f"HTTP/1.1 {status} {reason}\r\ninin-correlation-id: {uuid.uuid4()}\r\n{lines}".encode("latin-1", "replace")
 
 
 def write_head(answer: Answer) -> bytes:
-    """The whole head of a well-framed answer."""
+    """Return the head of a correctly framed answer."""
     fixed = f"Content-Type: {answer.content_type}\r\nContent-Length: {len(answer.body)}\r\n\r\n"
     return start(answer.status, answer.headers) + fixed.encode("ascii")
 
 
 def write(answer: Answer) -> bytes:
-    """The whole of a well-framed answer."""
-    if answer.status == _NO_CONTENT:  # it has neither a body nor a word about one
+    """Return a correctly framed answer."""
+    if answer.status == _NO_CONTENT:  # it has neither a body nor headers about one
         return start(answer.status, answer.headers) + b"\r\n"
     return write_head(answer) + answer.body

@@ -1,4 +1,4 @@
-"""The routes of the API: who may call what, and what happens then."""
+"""API routes of Genesys Cloud: authentication, permissions, and the effect of each request."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from portal.sandbox.wire import Answer, Request, json_answer
 
 
 class Call(NamedTuple):
-    """One request by a client that may make it; `argument` is what the path names."""
+    """A request by an authorised client; `argument` is the variable part of the path."""
 
     state: State
     client: Client
@@ -25,14 +25,14 @@ class Call(NamedTuple):
 
 
 class Action(NamedTuple):
-    """What a method does, and the permission that it needs."""
+    """The handler of a method, and the permission that it needs."""
 
     permission: str
     run: Callable[[Call], Outcome]
 
 
 def handle(state: State, request: Request, path: str) -> Outcome:
-    """Answer one request; `path` lacks the host's prefix."""
+    """Answer one request; `path` is without the host prefix."""
     if path.startswith(BASE) and path.endswith("/"):
         return Outcome(_without_slash(request))
     try:
@@ -61,7 +61,7 @@ def _route(path: str) -> tuple[Mapping[str, Action], str]:
 
 
 def _caller(state: State, request: Request) -> tuple[Client, frozenset[str]]:
-    """The client behind the token, and what it may do with it."""
+    """Return the client of the token and its effective permissions."""
     if "authorization" not in request.headers:
         message = "No authentication bearer token specified in authorization header."
         raise particular(401, "authentication.required", message)
@@ -75,7 +75,7 @@ def _caller(state: State, request: Request) -> tuple[Client, frozenset[str]]:
     wait = state.windows.wait(request.headers["authorization"], settings.rate_limit, settings.rate_window_seconds)
     if wait is not None:
         raise ApiError(too_many(settings.rate_limit or 0, settings.rate_window_seconds, wait))
-    # A permission taken away is gone at once; one that was given needs a new token.
+    # A revoked permission is gone at once; a granted one needs a new token.
     return client, token.holder.permissions & client.permissions
 
 
@@ -106,7 +106,7 @@ def _buy(call: Call) -> Outcome:
 
 
 def _check_free(call: Call, number: str) -> None:
-    """All or none: one number that is gone refuses the whole order."""
+    """Refuse the whole order if one number is unavailable."""
     settings, inventory = call.state.settings, call.state.inventory
     again = settings.repeat == "accept" and inventory.find(number, call.client, settings)
     if not again and not inventory.is_free(number):

@@ -1,4 +1,4 @@
-"""OAuth clients: who there is, and what each may do."""
+"""OAuth clients of Genesys Cloud and their permissions."""
 
 import secrets
 import uuid
@@ -13,9 +13,9 @@ EDIT: Final = "messagingProvisioning:phoneNumber:edit"
 DELETE: Final = "messagingProvisioning:phoneNumber:delete"
 ALL: Final = (VIEW, ADD, EDIT, DELETE)
 
-# Who is there from the start, with all permissions. Made up, and public.
+# The initial client, with all permissions. Invented and public.
 DEMO_CLIENT_ID: Final = "4da40a9d-b113-4024-8ba9-c9dd89c91f67"
-DEMO_CLIENT_SECRET: Final = "sandbox-client-secret"  # noqa: S105 - opens nothing but this sandbox
+DEMO_CLIENT_SECRET: Final = "sandbox-client-secret"  # noqa: S105 - valid only in this sandbox
 DEMO_ORGANIZATION: Final = "47d8329d-1c28-4c86-9374-559cf8bd2a1d"
 
 
@@ -30,7 +30,7 @@ class Client:
     created_at: str
 
     def shown(self) -> dict[str, object]:
-        """As the control plane shows it, secret and all."""
+        """Return the client as the control plane shows it, including its secret."""
         return {
             "client_id": self.client_id,
             "secret": self.secret,
@@ -41,7 +41,7 @@ class Client:
 
 
 class Grant(NamedTuple):
-    """What a token stands for: its client, and the permissions the client had when it was made."""
+    """The claims of a token: its client, and the client's permissions when it was issued."""
 
     client_id: str
     permissions: frozenset[str]
@@ -53,7 +53,7 @@ def create(
     permissions: Iterable[str] | None = None,
     organization: str | None = None,
 ) -> Client:
-    """A client; what is not given is made up, and all permissions are given."""
+    """Create a client; omitted values are generated, and by default all permissions are granted."""
     return Client(
         client_id or str(uuid.uuid4()),
         secret or secrets.token_urlsafe(24),
@@ -64,5 +64,5 @@ def create(
 
 
 def demo_client() -> Client:
-    """The client that is there from the start."""
+    """Return the initial client."""
     return create(DEMO_CLIENT_ID, DEMO_CLIENT_SECRET)

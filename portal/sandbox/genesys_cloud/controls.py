@@ -1,6 +1,6 @@
-"""What tests can do to Genesys Cloud from outside: make clients, take numbers away, forget orders, and look.
+"""Controls of Genesys Cloud for tests: create clients, take numbers away, forget orders, and inspect the state.
 
-Each control takes a JSON object and answers JSON. A member that is missing or wrong raises `ValueError`.
+Each control takes a JSON object and returns JSON. Raises `ValueError` if a member is missing or invalid.
 """
 
 from collections.abc import Callable, Mapping
@@ -56,7 +56,7 @@ def _numbers(state: State, _given: Given) -> object:
 
 
 def _put_number(state: State, given: Given) -> object:
-    """A number that a client has, though nobody saw it being bought."""
+    """Give a client a number without a purchase."""
     details = {"comment": given["comment"]} if "comment" in given else {}
     owned = Owned(_number(given), _client(state, given), None, dict(details))
     state.inventory.owned[owned.number] = owned
@@ -69,7 +69,7 @@ def _lose_number(state: State, given: Given) -> object:
 
 
 def _take(state: State, given: Given) -> object:
-    """Somebody else bought it a second ago."""
+    """Let somebody else have bought a number."""
     state.inventory.gone.add(_number(given))
     return {"gone": _number(given)}
 
@@ -82,7 +82,7 @@ def _free(state: State, given: Given) -> object:
 def _offer(state: State, given: Given) -> object:
     numbers = given.get("numbers")
     if not isinstance(numbers, list):
-        raise ValueError("numbers must be a list.")  # noqa: TRY004 - one kind of error is answered
+        raise ValueError("numbers must be a list.")  # noqa: TRY004 - the control plane answers only ValueError's message
     state.inventory.offered = [_number({"number": each}) for each in numbers]
     return {"offered": state.inventory.offered}
 
@@ -92,18 +92,18 @@ def _orders(state: State, _given: Given) -> object:
 
 
 def _set_order(state: State, given: Given) -> object:
-    """Give an order this status word for ever; null lets it go on by itself."""
+    """Fix an order's status word; null lets it progress again."""
     order = _order(state, given)
     order.word = _text(given, "word", None)
     return _order_shown(state, order)
 
 
 def _forget_order(state: State, given: Given) -> object:
-    """The order is not found any more; its numbers stay with the client."""
+    """Make an order unknown; its numbers stay with the client."""
     return _order_shown(state, state.inventory.orders.pop(_order(state, given).identity))
 
 
-# Reading what is given
+# Parsing
 
 
 def _text(given: Given, name: str, default: str | None = "") -> str | None:
@@ -140,7 +140,7 @@ def _order(state: State, given: Given) -> Order:
     return order
 
 
-# Showing
+# Output
 
 
 def _owned(state: State, owned: Owned) -> dict[str, object]:
@@ -155,7 +155,7 @@ def _order_shown(state: State, order: Order) -> dict[str, object]:
 def _checked(run: Callable[[State, Given], object]) -> Callable[[State, object], object]:
     def checked(state: State, given: object) -> object:
         if not isinstance(given, dict):
-            raise ValueError("A control takes a JSON object.")  # noqa: TRY004 - one kind of error is answered
+            raise ValueError("A control takes a JSON object.")  # noqa: TRY004 - the control plane answers only ValueError's message
         return run(state, given)
 
     return checked

@@ -1,4 +1,4 @@
-"""Genesys Cloud's error bodies: one form for all, a code in dotted words, a sentence with its parameters."""
+"""Error bodies of Genesys Cloud: one format with a dotted code and a message with parameters."""
 
 import uuid
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from portal.sandbox.wire import Answer, Headers, json_answer
 
 Generic = tuple[str, str]
 
-# What a status says when nothing more particular is known.
+# Used for a status if nothing more specific is known.
 GENERIC: Final[Mapping[int, Generic]] = {
     400: ("bad.request", "The request could not be understood by the server due to malformed syntax."),
     401: ("bad.credentials", "Invalid login credentials."),
@@ -26,7 +26,7 @@ GENERIC: Final[Mapping[int, Generic]] = {
 
 
 class ApiError(Exception):
-    """A request that the API does not take, and the answer that it gets."""
+    """A request is refused; `answer` is the response."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(str(answer.status))
@@ -34,7 +34,7 @@ class ApiError(Exception):
 
 
 def document(status: int, code: str, message: str, parameters: Mapping[str, str] | None = None) -> dict[str, object]:
-    """An error's body. `message` is a template in braces; without parameters it is taken word for word."""
+    """Return an error's body. `message` is a template with braces; without parameters it is used unchanged."""
     return {
         "message": message.format_map(parameters) if parameters else message,
         "code": code,
@@ -48,24 +48,24 @@ def document(status: int, code: str, message: str, parameters: Mapping[str, str]
 
 
 def plain(status: int, message: str = "") -> Answer:
-    """An error of which only the status is known."""
+    """Return an error of which only the status is known."""
     code, sentence = GENERIC.get(status, ("error", "The request was refused."))
     return json_answer(status, document(status, code, message or sentence))
 
 
 def refuse(status: int, message: str = "", headers: Headers = ()) -> ApiError:
-    """The same, to be raised."""
+    """Return the same as an exception."""
     answer = plain(status, message)
     return ApiError(answer._replace(headers=headers))
 
 
 def particular(status: int, code: str, message: str, **parameters: str) -> ApiError:
-    """An error with a code of its own."""
+    """Return an error with a specific code, as an exception."""
     return ApiError(json_answer(status, document(status, code, message, parameters)))
 
 
 def too_many(limit: int, window: float, wait: int) -> Answer:
-    """A 429, with Retry-After in whole seconds."""
+    """Return a 429 with Retry-After in whole seconds."""
     parameters = {"limit": str(limit), "seconds": f"{window:g}", "retry": str(wait)}
     message = "Rate limit exceeded the maximum [{limit}] requests within [{seconds}] seconds: retry in [{retry}]"
     body = document(429, "too.many.requests", message, parameters)
@@ -73,6 +73,6 @@ def too_many(limit: int, window: float, wait: int) -> Answer:
 
 
 def html(status: int, title: str) -> Answer:
-    """A page of the proxy before it, which knows nothing of JSON."""
+    """Return an HTML page of the proxy in front of the API."""
     page = f"<!doctype html><html><head><title>{title}</title></head><body><h1>{status} {title}</h1></body></html>"
     return Answer(status, page.encode(), (), "text/html; charset=utf-8")

@@ -1,4 +1,4 @@
-"""What was bought, by whom and when; the orders; the numbers that nobody can buy any more."""
+"""Inventory of Genesys Cloud: owned numbers, orders, and numbers that are no longer available."""
 
 import time
 import uuid
@@ -13,7 +13,7 @@ from portal.sandbox.genesys_cloud.settings import FAILED, GenesysCloudSettings
 
 BASE: Final = "/api/v2/messaging/sms/provisioning"
 _LONG_AGO: Final = float("-inf")
-# Never shown again: they are the customer's secrets.
+# Never shown, because they are the customer's secrets.
 _WRITE_ONLY: Final = frozenset({"webhookPassword"})
 
 
@@ -23,7 +23,7 @@ def _now() -> str:
 
 @dataclass
 class Order:
-    """One purchase. `word` is a status set by control, for ever."""
+    """One purchase. `word` is a status fixed by a control."""
 
     client: Client
     numbers: list[str]
@@ -32,7 +32,7 @@ class Order:
     word: str | None = None
 
     def status(self, settings: GenesysCloudSettings) -> str:
-        """The status word of this moment."""
+        """Return the current status word."""
         words, step = settings.order_words, settings.order_step_seconds
         passed = int((time.monotonic() - self.placed) / step) if step else len(words)
         return self.word or words[min(passed, len(words) - 1)]
@@ -40,7 +40,7 @@ class Order:
 
 @dataclass
 class Owned:
-    """A number that somebody has. `order` None: it was there before anybody looked."""
+    """An owned number. `order` is None if it was not bought through the sandbox."""
 
     number: str
     client: Client
@@ -52,16 +52,16 @@ class Owned:
 
     @property
     def bought(self) -> float:
-        """When, on the monotonic clock."""
+        """Return the time of the purchase on the monotonic clock."""
         return self.order.placed if self.order else _LONG_AGO
 
     def change(self, details: Mapping[str, object]) -> None:
-        """Take over new details."""
+        """Update details."""
         self.details.update(details)
         self.modified = _now()
 
     def shown(self, settings: GenesysCloudSettings) -> dict[str, object]:
-        """As the API shows it: a TollfreeNumber."""
+        """Return the number as the API shows it: a TollfreeNumber."""
         status = self.order.status(settings) if self.order else "COMPLETED"
         return {
             "id": self.identity,
@@ -82,7 +82,7 @@ def _reference(client: Client) -> dict[str, str]:
 
 
 class Inventory:
-    """All numbers and orders. `gone` numbers are somebody else's; `offered` ones come first in a search."""
+    """All numbers and orders. `gone` numbers are unavailable; `offered` ones come first in a search."""
 
     def __init__(self) -> None:
         self.owned: dict[str, Owned] = {}
@@ -91,21 +91,21 @@ class Inventory:
         self.offered: list[str] = []
 
     def forget(self) -> None:
-        """Nobody has bought anything."""
-        self.__init__()  # type: ignore[misc]  # the class has no heirs
+        """Forget all purchases."""
+        self.__init__()  # type: ignore[misc]  # the class has no subclasses
 
     def available(self, settings: GenesysCloudSettings, ending: str = "") -> Iterator[str]:
-        """The numbers that can be bought now, and whose end has these digits."""
+        """Return the available numbers that end with these digits."""
         offered = [number for number in self.offered if number.endswith(ending)]
         everything = [*offered, *pool.numbers(settings.seed, settings.pool_size, ending)]
         return (number for number in dict.fromkeys(everything) if self.is_free(number))
 
     def is_free(self, number: str) -> bool:
-        """Whether nobody has it."""
+        """Return whether the number is available."""
         return number not in self.owned and number not in self.gone
 
     def buy(self, client: Client, wanted: Mapping[str, Mapping[str, object]]) -> Order:
-        """One order for all these numbers, with each one's details."""
+        """Buy these numbers in one order, with each one's details."""
         order = Order(client, list(wanted))
         self.orders[order.identity] = order
         for number, details in wanted.items():
@@ -113,27 +113,27 @@ class Inventory:
         return order
 
     def give_back(self, number: str) -> None:
-        """Nobody can buy it for a while, and the while is longer than a test."""
+        """Release a number. It cannot be bought again for longer than a test lasts."""
         self.owned.pop(number, None)
         self.gone.add(number)
 
     def seen_by(self, client: Client, settings: GenesysCloudSettings) -> Iterator[Owned]:
-        """The numbers in this client's list."""
+        """Return the numbers in this client's list."""
         latest = time.monotonic() - settings.list_lag_seconds
         return (each for each in self.owned.values() if each.bought <= latest and _mine(each, client, settings))
 
     def find(self, number: str, client: Client, settings: GenesysCloudSettings) -> Owned | None:
-        """A number of this client's, in the list or not yet."""
+        """Return a number that this client owns, even if it is not in the list yet."""
         each = self.owned.get(number)
         return each if each and _mine(each, client, settings) else None
 
     def order(self, identity: str, client: Client, settings: GenesysCloudSettings) -> Order | None:
-        """An order of this client's."""
+        """Return an order that this client may see."""
         order = self.orders.get(identity)
         return order if order and _visible(order.client, client, settings) else None
 
     def shown(self, order: Order, settings: GenesysCloudSettings) -> dict[str, object]:
-        """An order as the API shows it."""
+        """Return an order as the API shows it."""
         kept = [self.owned[number] for number in order.numbers if number in self.owned]
         return {
             "id": order.identity,

@@ -1,4 +1,4 @@
-"""Rate limits: so many requests in each window, counted from the first."""
+"""Rate limits: a number of requests in each fixed window, which starts with its first request."""
 
 import math
 import time
@@ -12,7 +12,7 @@ class Windows:
         self._windows: dict[Hashable, tuple[float, int]] = {}
 
     def forget(self) -> None:
-        """All windows are empty."""
+        """Empty all windows."""
         self._windows.clear()
 
     def wait(self, key: Hashable, limit: int | None, seconds: float) -> int | None:

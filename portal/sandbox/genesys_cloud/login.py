@@ -1,6 +1,6 @@
-"""`POST /oauth/token`: client id and secret for a token.
+"""Token endpoint of Genesys Cloud: `POST /oauth/token` with client id and secret.
 
-Errors come in OAuth's own form [inferred], or in HTML when the settings say so.
+Errors have OAuth's format [inferred], or are HTML if the settings say so.
 """
 
 from typing import Final
@@ -15,7 +15,7 @@ PATH: Final = "/oauth/token"
 
 
 def token(state: State, request: Request) -> Answer:
-    """A new token, or why there is none."""
+    """Return a new token, or an error."""
     if request.method != "POST":
         return oauth.error(405, "invalid_request", "only POST is known here", (("Allow", "POST"),))
     return oauth.form_fault(request, "client_credentials") or _for_client(state, *oauth.basic(request))
@@ -36,5 +36,5 @@ def _invalid_client(state: State, description: str) -> Answer:
     status = state.settings.invalid_client_status
     if state.settings.invalid_client == "html":
         return html(status, "Unauthorized")
-    headers = (("WWW-Authenticate", 'Basic realm="login"'),) if status == 401 else ()  # noqa: PLR2004 - RFC 6749 wants it with a 401
+    headers = (("WWW-Authenticate", 'Basic realm="login"'),) if status == 401 else ()  # noqa: PLR2004 - RFC 6749 requires it with a 401
     return oauth.error(status, "invalid_client", description, headers)

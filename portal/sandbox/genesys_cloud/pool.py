@@ -1,4 +1,4 @@
-"""The numbers that can be bought: as many as there are in the world, the same ones for the same seed."""
+"""Pool of toll-free numbers that can be bought; the same seed gives the same numbers."""
 
 import random
 import re
@@ -13,19 +13,19 @@ _LOCAL_DIGITS: Final = 7
 
 
 def digits(vanity: str) -> str | None:
-    """The keypad's digits of 4 to 7 letters or digits; None for anything else."""
+    """Return the keypad digits of 4 to 7 letters or digits; None for anything else."""
     return vanity.upper().translate(_KEYPAD) if _VANITY.fullmatch(vanity) else None
 
 
 @lru_cache(maxsize=64)
 def numbers(seed: int, size: int, ending: str = "") -> tuple[str, ...]:
-    """Up to `size` numbers that end with `ending`, in an order that depends on the seed alone."""
-    dice = random.Random(f"{seed}:{ending}")  # noqa: S311 - repeatable is the point
+    """Return up to `size` numbers that end with `ending`, in an order that depends only on the seed and the ending."""
+    dice = random.Random(f"{seed}:{ending}")  # noqa: S311 - it must be repeatable
     return _with_ending(dice, size, ending) if ending else _any(dice, size)
 
 
 def _any(dice: random.Random, size: int) -> tuple[str, ...]:
-    found: dict[str, None] = {}  # a set that keeps its order
+    found: dict[str, None] = {}  # an ordered set
     while len(found) < size:
         found[f"1{dice.choice(PREFIXES)}{dice.randrange(2_000_000, 10_000_000)}"] = None
     return tuple(found)

@@ -1,4 +1,4 @@
-"""Reading what clients of the API send; raises `ApiError` for what it does not take."""
+"""Request parsing of Genesys Cloud. Raises `ApiError` for invalid requests."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ Details = dict[str, object]
 
 
 def number_of_results(request: Request) -> int:
-    """The query parameter of that name; 10 when it is missing."""
+    """Return the query parameter numberOfResults; 10 if it is missing."""
     given = request.parameter("numberOfResults") or "10"
     if not (given.isascii() and given.isdecimal() and 1 <= int(given) <= MOST_RESULTS):
         raise _invalid("numberOfResults", f"a whole number from 1 to {MOST_RESULTS}")
@@ -23,7 +23,7 @@ def number_of_results(request: Request) -> int:
 
 
 def vanity(request: Request) -> str:
-    """The query parameter of that name as digits; the empty text when it is missing."""
+    """Return the query parameter vanity as digits; empty if it is missing."""
     given = request.parameter("vanity")
     digits = pool.digits(given) if given else ""
     if digits is None:
@@ -32,7 +32,7 @@ def vanity(request: Request) -> str:
 
 
 def numbers_to_buy(request: Request) -> dict[str, Details]:
-    """The list in the body: each number with its details."""
+    """Return the numbers in the body, each with its details."""
     body = _json(request)
     if not isinstance(body, list) or not 1 <= len(body) <= MOST_NUMBERS:
         raise _invalid("the body", f"a list of 1 to {MOST_NUMBERS} numbers")
@@ -57,7 +57,7 @@ def _number_to_buy(item: object) -> tuple[str, Details]:
 
 
 def changes(request: Request) -> Details:
-    """The body of a PATCH."""
+    """Return the body of a PATCH."""
     body = _json(request)
     if not isinstance(body, dict) or not body:
         raise _invalid("the body", "an object that is not empty")

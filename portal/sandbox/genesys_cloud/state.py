@@ -1,4 +1,4 @@
-"""All that the login and the API share."""
+"""State of Genesys Cloud, shared by login and API."""
 
 from portal.sandbox.genesys_cloud import clients
 from portal.sandbox.genesys_cloud.clients import Client, Grant
@@ -18,7 +18,7 @@ class State:
         self.forget()
 
     def forget(self) -> None:
-        """As at the start: the demo's client, default settings, nothing bought."""
+        """Reset to the initial state: the demo's client, default settings, no purchases."""
         self.settings = GenesysCloudSettings()
         self.clients: dict[str, Client] = {}
         self.add(clients.demo_client())
@@ -27,5 +27,5 @@ class State:
         self.windows.forget()
 
     def add(self, client: Client) -> None:
-        """A further client, or another one of the same id."""
+        """Add a client, or replace the one with the same id."""
         self.clients[client.client_id] = client

@@ -1,4 +1,4 @@
-"""Genesys Cloud as a whole: which host is meant, and which part of it answers."""
+"""Genesys Cloud system: dispatches a request to the login or the API, by host and path."""
 
 from typing import Final
 
@@ -16,13 +16,13 @@ PREFIXES: Final = ("/oauth/", "/api/", f"{LOGIN_HOST}/", f"{API_HOST}/")
 
 
 class GenesysCloud:
-    """Login host and API host in one."""
+    """The login host and the API host in one system."""
 
     def __init__(self) -> None:
         self.state = State()
 
     def forget(self) -> None:
-        """As at the start, settings and all."""
+        """Reset to the initial state, including settings."""
         self.state.forget()
 
     def handle(self, request: Request) -> Outcome:
@@ -35,13 +35,13 @@ class GenesysCloud:
         return Outcome(html(404, "Not Found"))
 
     def refusal(self, request: Request, status: int, message: str) -> Answer:
-        """OAuth's form at the token endpoint, the API's everywhere else."""
+        """Refuse in OAuth's format at the token endpoint, in the API's everywhere else."""
         if request.path.endswith(login.PATH):
             return oauth.error(status, "server_error" if status >= 500 else "invalid_request", message)  # noqa: PLR2004 - 4xx or 5xx
         return plain(status, message)
 
     def pretence(self, request: Request) -> Answer:
-        """A token, a list or an order that is not there."""
+        """Answer as if the request had succeeded: with an invalid token, an empty list or an unknown order."""
         if request.path.endswith(login.PATH):
             return json_answer(200, {"access_token": "never-issued", "token_type": "bearer", "expires_in": 3600})
         if request.method == "GET":
@@ -50,7 +50,7 @@ class GenesysCloud:
         return json_answer(200, {"id": nothing, "orderStatus": "PENDING", "selfUri": f"{BASE}/orders/{nothing}"})
 
     def _host(self, request: Request) -> tuple[str, str]:
-        """Which host is asked (the empty text: one that is both), and for which path."""
+        """Return the host prefix, empty if both hosts are meant, and the path without it."""
         for prefix in (LOGIN_HOST, API_HOST):
             if request.path.startswith(f"{prefix}/"):
                 return prefix, request.path.removeprefix(prefix)
