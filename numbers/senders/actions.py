@@ -1,4 +1,4 @@
-"""What can be done to sender IDs: one function for each verb."""
+"""Actions on sender IDs: draft, add, change, remove, mark as done, compare, download."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ from senders.phone_numbers import parse
 
 @dataclass(frozen=True)
 class SenderFacts:
-    """What a person says of a sender ID; section and endpoint may still be empty."""
+    """The editable fields of a sender ID; section and endpoint may be empty."""
 
     number: str
     section: str = ""
@@ -38,15 +38,15 @@ class SenderFacts:
 
     @classmethod
     def of(cls, sender: SenderId) -> "SenderFacts":
-        """Return what is kept of a sender ID."""
+        """Return the stored fields of a sender ID."""
         return cls(**{name: getattr(sender, name) for name in cls.__dataclass_fields__})
 
     def mark(self) -> str:
-        """Return a short text that is another one as soon as any fact is."""
+        """Return a short hash that changes whenever a field changes."""
         return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:16]
 
     def normal(self) -> "SenderFacts":
-        """Return the facts in their normal form; raises ValidationError by field."""
+        """Return the fields in their normal form; raises ValidationError by field."""
         errors: dict[str, list[str]] = {}
         facts = asdict(self)
         for name, check in (("number", _digits), ("section", section_name), ("endpoint", endpoint_name)):
@@ -60,12 +60,12 @@ class SenderFacts:
 
 
 class ChangedByAnother(Exception):
-    """Somebody changed the sender ID since this page was opened; nothing was overwritten."""
+    """Another person changed the sender ID after this page was opened; nothing was overwritten."""
 
 
 @atomic
 def draft_sender(actor: Actor, tenant_id: UUID, *, number: str, provider: str) -> SenderId:
-    """Keep the number as a draft; one that is there already stays as it is. Raises ValidationError."""
+    """Add the number as a draft; if the tenant has it already, return it unchanged. Raises ValidationError."""
     require(actor, Right.RUN_SETUP, tenant_id)
     found = SenderId.objects.filter(tenant_id=tenant_id, number=_digits(number)).first()
     return found or _add(actor, tenant_id, [SenderFacts(number, provider=provider).normal()])[0]
@@ -73,7 +73,7 @@ def draft_sender(actor: Actor, tenant_id: UUID, *, number: str, provider: str) -
 
 @atomic
 def add_senders(actor: Actor, tenant_id: UUID, many: Iterable[SenderFacts]) -> list[SenderId]:
-    """Add sender IDs, all or none. Raises ValidationError, also for a number that is there already."""
+    """Add all sender IDs or none. Raises ValidationError, also if the tenant has one of the numbers already."""
     require(actor, Right.RUN_SETUP, tenant_id)
     _lock_tenant(tenant_id)
     facts = [each.normal() for each in many]
@@ -85,7 +85,7 @@ def add_senders(actor: Actor, tenant_id: UUID, many: Iterable[SenderFacts]) -> l
 
 @atomic
 def add_first_senders(actor: Actor, many: Sequence[tuple[UUID, SenderFacts]]) -> None:
-    """Add sender IDs of many tenants that have none of these numbers yet, with a few statements for all of them."""
+    """Add sender IDs for many tenants that have none of these numbers yet, with a few queries in total."""
     require_in_all(actor, Right.RUN_SETUP, {tenant_id for tenant_id, _ in many})
     senders = [_new(tenant_id, facts.normal()) for tenant_id, facts in many]
     SenderId.objects.bulk_create(senders)
@@ -94,10 +94,10 @@ def add_first_senders(actor: Actor, many: Sequence[tuple[UUID, SenderFacts]]) ->
 
 @atomic
 def change_sender(actor: Actor, sender: SenderId, facts: SenderFacts, seen: str = "") -> SenderId:
-    """Change a sender ID; it must be pasted and ticked off again.
+    """Change a sender ID; a changed one must be pasted and marked as done again.
 
-    `seen` is the mark of the facts as the person saw them. Raises ValidationError, and ChangedByAnother if they are
-    not what is kept any more.
+    `seen` is the mark of the fields as the user saw them. Raises ValidationError, and ChangedByAnother if the stored
+    fields have changed since.
     """
     sender = _locked(actor, sender)
     if seen and seen != SenderFacts.of(sender).mark():
@@ -115,7 +115,7 @@ def change_sender(actor: Actor, sender: SenderId, facts: SenderFacts, seen: str 
 
 @atomic
 def remove_sender(actor: Actor, sender: SenderId) -> None:
-    """Forget a sender ID here; what stands in Platform Administration stays there."""
+    """Delete a sender ID from the portal; its section in Platform Administration stays."""
     sender = _locked(actor, sender)
     gone = {name: [value, None] for name, value in asdict(SenderFacts.of(sender)).items()}
     _record(Verb.SENDER_REMOVED, actor, sender, gone)
@@ -124,12 +124,12 @@ def remove_sender(actor: Actor, sender: SenderId) -> None:
 
 @atomic
 def tick_off(actor: Actor, sender: SenderId) -> SenderId:
-    """Note that its block stands in Platform Administration. Raises ValidationError while it is incomplete."""
+    """Mark as done: the options block is in Platform Administration. Raises ValidationError if it is incomplete."""
     sender = _locked(actor, sender)
     _demand_complete(sender)
     if (before := sender.state) != SenderState.DONE:
         if before == SenderState.DIFFERS:
-            sender.observed = {}  # it was mended since, and nobody has looked again
+            sender.observed = {}  # fixed since, but not compared again
         sender.state, sender.done_at = SenderState.DONE, timezone.now()
         sender.done_by_id, sender.done_by_label = actor.user_id, actor.label
         sender.save()
@@ -139,7 +139,7 @@ def tick_off(actor: Actor, sender: SenderId) -> SenderId:
 
 @atomic
 def take_back(actor: Actor, sender: SenderId) -> SenderId:
-    """Take the tick back."""
+    """Undo “mark as done”."""
     sender = _locked(actor, sender)
     if (before := sender.state) == SenderState.DONE:
         _unfinish(sender)
@@ -150,7 +150,7 @@ def take_back(actor: Actor, sender: SenderId) -> SenderId:
 
 @atomic
 def compare_with(actor: Actor, sender: SenderId, text: str) -> list[block.Comparison]:
-    """Keep what stands in Platform Administration, and return it beside what should. Raises ValidationError."""
+    """Store the options block copied from Platform Administration and compare it with ours. Raises ValidationError."""
     sender = _locked(actor, sender)
     _demand_complete(sender)
     before = sender.state
@@ -172,7 +172,7 @@ def compare_with(actor: Actor, sender: SenderId, text: str) -> list[block.Compar
 
 @atomic
 def take_block(actor: Actor, sender: SenderId) -> str:
-    """Return the block of a complete sender ID to be downloaded, and note who took it along."""
+    """Return the options block of a complete sender ID for download, and record the download."""
     require(actor, Right.VIEW_TENANT, sender.tenant_id)
     _record(Verb.SENDER_DOWNLOADED, actor, sender, {})
     return block.render(sender)
@@ -191,7 +191,7 @@ def _locked(actor: Actor, sender: SenderId) -> SenderId:
 
 
 def _lock_tenant(tenant_id: UUID) -> Tenant:
-    """Let people change one sender ID of a tenant after the other: each asks what numbers the others have."""
+    """Lock the tenant, so that changes of its sender IDs run one after the other: each checks the others' numbers."""
     tenant = Tenant.objects.select_for_update(no_key=True).get(pk=tenant_id)
     refuse_if_archived(tenant)
     return tenant
@@ -211,14 +211,14 @@ def _add(actor: Actor, tenant_id: UUID, many: Sequence[SenderFacts]) -> list[Sen
     try:
         with transaction.atomic():
             SenderId.objects.bulk_create(sorted(senders, key=attrgetter("number")))
-    except IntegrityError as error:  # somebody added one of them a moment ago
+    except IntegrityError as error:  # another request added one of them meanwhile
         raise ValidationError("Somebody added one of these numbers just now. Try again.") from error
     record_many([_added(sender) for sender in senders], actor)
     return senders
 
 
 def _save_number(sender: SenderId) -> None:
-    """Save the sender ID; the database knows the numbers that are added at this moment, too."""
+    """Save the sender ID; the unique constraint also sees numbers that other requests add meanwhile."""
     try:
         with transaction.atomic():
             sender.save()
@@ -238,7 +238,7 @@ def _added(sender: SenderId) -> Line:
 
 
 def _unfinish(sender: SenderId) -> None:
-    """Whatever was ticked off is not true any more."""
+    """Reset the state, because an earlier “done” no longer applies."""
     sender.state = SenderState.READY if sender.is_complete else SenderState.DRAFT
     sender.done_at, sender.done_by, sender.done_by_label = None, None, ""
 

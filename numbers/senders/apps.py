@@ -1,4 +1,4 @@
-"""Registers the room with Django, its list with the tenant switcher, and its sentences with the history."""
+"""App configuration: registers the sender ID pages with the tenant switcher, and their sentences with the history."""
 
 from django.apps import AppConfig
 
@@ -9,7 +9,7 @@ class SendersConfig(AppConfig):
     name = "senders"
 
     def ready(self) -> None:
-        """Let the switcher lead from one tenant's list to another's, and the history tell of sender IDs."""
+        """Register the tenant switcher's target pages and the history sentences."""
         from portal.tenants import switcher  # noqa: PLC0415 - models are not loaded before ready()
         from senders import sentences  # noqa: PLC0415 - the same
 

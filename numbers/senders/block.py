@@ -1,4 +1,4 @@
-"""The block of options that makes a sender ID work, as it stands in Platform Administration (guide, last chapter)."""
+"""Options block of a sender ID: render it for Platform Administration, parse it, compare it (guide, last chapter)."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,10 +10,10 @@ from senders.models import SenderId
 from senders.names import PREFIX
 
 LONGEST_BLOCK = 20_000
-#: Stands for the section's own line, among the options of a block that was copied back.
+#: Key for the section's name among the stored options.
 SECTION = "section"
 _SECTION_LINE = re.compile(r"\[\s*(?P<name>[^\]]*?)\s*\]")
-#: What Digital Channels takes where the option is missing (guide).
+#: The values that Digital Channels uses for missing options (guide).
 DEFAULTS: Mapping[str, str] = {"cxcOnly": "false", "provider": "Portico"}
 
 
@@ -38,9 +38,9 @@ def render(sender: SenderId) -> str:
 
 
 def read(text: str) -> tuple[str, dict[str, str]]:
-    """Return section and options of a pasted block; raises ValidationError with a sentence.
+    """Return the section and the options of a pasted block; raises ValidationError.
 
-    A block without a section line is taken too: people copy the options alone.
+    The section line is optional, because people also copy the options alone.
     """
     if len(text) > LONGEST_BLOCK:
         raise ValidationError("This is longer than any section. Paste the section of this number alone.")
@@ -63,7 +63,7 @@ def read(text: str) -> tuple[str, dict[str, str]]:
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Return the lines that say something, with their numbers; comments begin with # or ;."""
+    """Return the non-empty lines with their line numbers; comments begin with # or ;."""
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
         if line.strip() and not line.strip().startswith(("#", ";")):
             yield number, line.strip()
@@ -71,7 +71,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One option: what it should be, what it is, and whether that is the same."""
+    """One option with its wanted and found value, and a note if they differ."""
 
     name: str
     wanted: str
@@ -80,12 +80,12 @@ class Comparison:
 
     @property
     def is_same(self) -> bool:
-        """Say whether Digital Channels reads the same from both."""
+        """Return whether Digital Channels reads the same value from both."""
         return not self.note
 
 
 def compare(sender: SenderId, section: str, options: Mapping[str, str]) -> list[Comparison]:
-    """Return every option of the sender beside the pasted one, then those that are not ours."""
+    """Compare every option of the sender with the pasted one; unknown options come last."""
     lines = [_line(name, wanted, options.get(name)) for name, wanted in options_of(sender).items()]
     if section:
         lines.insert(0, _line(SECTION, f"{PREFIX}{sender.section}", section))
@@ -94,7 +94,7 @@ def compare(sender: SenderId, section: str, options: Mapping[str, str]) -> list[
 
 
 def observed(sender: SenderId) -> list[Comparison]:
-    """Return the comparison with what somebody copied back last; empty if nobody did."""
+    """Return the comparison with the block that was copied back last; empty if there is none."""
     options = dict(sender.observed)
     section = options.pop(SECTION, "")
     return compare(sender, section, options) if options and sender.is_complete else []

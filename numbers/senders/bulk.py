@@ -1,4 +1,4 @@
-"""Several sender IDs at once, pasted or from a CSV file: all rows' errors together, with line numbers."""
+"""CSV import of sender IDs, pasted or from a file: reports the errors of all rows at once, with line numbers."""
 
 import csv
 import hashlib
@@ -24,7 +24,7 @@ _TRUE, _FALSE = {"true", "yes", "1"}, {"", "false", "no", "0"}
 
 @dataclass(frozen=True)
 class Row:
-    """One line: where it stands, what it says, and what is wrong with it."""
+    """One row: its line number, its cells, and its errors."""
 
     line: int
     cells: tuple[str, ...]
@@ -33,14 +33,14 @@ class Row:
 
     @property
     def warning(self) -> str:
-        """Return what looks odd about the number of a row with nothing wrong, or nothing."""
+        """Return a warning about the number if the row has no errors."""
         return "" if self.errors else parse(self.facts.number).warning
 
 
 def read(text: str, tenant_id: UUID, provider: str) -> list[Row]:
-    """Return every row of the text, checked; raises ValidationError if there is none, or too much.
+    """Parse and check every row of the text; raises ValidationError if there are no rows or too many.
 
-    Columns are number, section, endpoint and cxcOnly, divided by commas, semicolons or tabs; a heading is passed over.
+    Columns are number, section, endpoint and cxcOnly, separated by commas, semicolons or tabs; a header row is skipped.
     """
     if len(text) > LONGEST_TEXT:
         raise ValidationError(f"More than {LONGEST_TEXT:,} characters at once are not taken.")
@@ -54,12 +54,12 @@ def read(text: str, tenant_id: UUID, provider: str) -> list[Row]:
 
 
 def mark(text: str) -> str:
-    """Return a short text that is another one as soon as the pasted text is."""
+    """Return a short hash of the pasted text, which shows whether it changed."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def good(rows: list[Row]) -> list[SenderFacts]:
-    """Return the facts of the rows with nothing wrong."""
+    """Return the fields of the rows without errors."""
     return [row.facts for row in rows if not row.errors]
 
 
@@ -69,7 +69,7 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     if first := _EXCELS_OWN_LINE.match(text):
         text, delimiter, before = text[first.end() :], first[1], 1
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter, strict=True)
-    begins = 1  # a quoted cell may hold line breaks, so a row can end in a later line
+    begins = 1  # a quoted cell may contain line breaks, so a row can span several lines
     try:
         for cells in reader:
             stripped = [cell.strip() for cell in cells]
@@ -86,7 +86,7 @@ def _row(line: int, cells: list[str], provider: str) -> Row:
     if cxc_only.lower() not in _TRUE | _FALSE:
         errors.append("cxcOnly is true or false.")
     is_cxc_only = cxc_only.lower() in _TRUE
-    # Whom CX Contact serves alone, no agent answers: without this the lint would find fault with every such row.
+    # If only CX Contact uses the number, no agent answers. Without this, the checks would report every such row.
     facts = SenderFacts(number, section, endpoint, is_cxc_only, agents_answer=not is_cxc_only, provider=provider)
     try:
         facts = facts.normal()
@@ -96,7 +96,7 @@ def _row(line: int, cells: list[str], provider: str) -> Row:
 
 
 def _find_twice(rows: list[Row], key: Callable[[Row], str], there: Iterable[str]) -> None:
-    """Add an error to each row whose key another row, or a sender ID of the tenant, has."""
+    """Add an error to each row whose key is already used by another row or by a sender ID of the tenant."""
     known, first = set(there), dict[str, int]()
     for row in rows:
         if not (own := key(row)):

@@ -1,4 +1,4 @@
-"""Forms of sender IDs."""
+"""Forms for sender IDs: one sender ID, a copied options block, a CSV import."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ PROVIDERS = ("Portico", "Async", "mGage")
 
 
 class SenderForm(PortalFormMixin, forms.Form):
-    """One sender ID; the checks of its values are those of `SenderFacts`."""
+    """One sender ID; `SenderFacts` validates the values."""
 
     number = forms.CharField(
         max_length=LONGEST_TYPED,
@@ -53,11 +53,11 @@ class SenderForm(PortalFormMixin, forms.Form):
     )
 
     def facts(self) -> SenderFacts:
-        """Return what was entered."""
+        """Return the entered fields."""
         return SenderFacts(**self.cleaned_data)
 
     def differing(self, sender: SenderId) -> list[tuple[str, str, str]]:
-        """Return label, kept value and typed value of each field in which the sender ID is not what was typed."""
+        """Return label, stored value and entered value of each field that differs from the stored sender ID."""
         if not self.is_bound:
             return []
         kept, typed = self.initial_of(sender), self.cleaned_data
@@ -69,7 +69,7 @@ class SenderForm(PortalFormMixin, forms.Form):
 
     @classmethod
     def initial_of(cls, sender: SenderId) -> dict[str, Any]:
-        """Return a sender ID as the form shows it."""
+        """Return the form's initial data for a sender ID."""
         return {name: getattr(sender, name) for name in cls.base_fields}
 
 
@@ -78,7 +78,7 @@ def _word(value: object) -> str:
 
 
 class BlockForm(PortalFormMixin, forms.Form):
-    """A section copied back from Platform Administration."""
+    """A section copied from Platform Administration."""
 
     block = forms.CharField(
         label="The section as it stands there",
@@ -111,7 +111,7 @@ class BulkForm(PortalFormMixin, forms.Form):
     )
 
     def clean_file(self) -> Any:
-        """Return the file's text, or nothing; a file that is too long is not read."""
+        """Return the file's text, or an empty string; a file that is too large is not read."""
         upload = self.cleaned_data["file"]
         if not upload:
             return ""
@@ -123,7 +123,7 @@ class BulkForm(PortalFormMixin, forms.Form):
             raise ValidationError("This is no UTF-8 text. Save it as CSV UTF-8, then choose it again.") from error
 
     def clean(self) -> dict[str, Any]:
-        """Take the file's text where there is one; a file and other rows contradict each other."""
+        """Use the file's text if there is a file; a file together with different pasted rows is an error."""
         cleaned: dict[str, Any] = super().clean() or {}
         file, typed = cleaned.get("file") or "", cleaned.get("rows", "")
         if file and typed.strip() and file.split() != typed.split():

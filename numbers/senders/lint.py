@@ -1,7 +1,7 @@
-"""Looking over all sender IDs of a tenant for what would make messages vanish.
+"""Checks of a tenant's sender IDs: find problems that would stop messages.
 
-Each rule is a function; upper rooms register theirs from `AppConfig.ready` (which provider is right, which toll-free
-numbers are the tenant's own).
+Each check is a function. Other apps register theirs in `AppConfig.ready`, for example which provider is correct, or
+which toll-free numbers belong to the tenant.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from senders.names import PREFIX, is_section
 
 @dataclass(frozen=True)
 class Finding:
-    """Something odd about one sender ID; `tone` is the frame's: bad stops messages, warning may."""
+    """A problem with one sender ID; `tone` is its severity: `bad` stops messages, `warning` may stop them."""
 
     sender_id: UUID
     number: str
@@ -26,7 +26,7 @@ class Finding:
     sentence: str
 
 
-#: Said once, at the first sender ID, in the place of a rule that failed: saying nothing would look like all is well.
+#: Reported once, on the first sender ID, for a check that failed: no report would look as if all were well.
 FAILED = "One of the checks of all sender IDs failed, so a problem may be missing here. The portal's log says why."
 
 Rule = Callable[[Tenant, Sequence[SenderId]], Iterator[Finding]]
@@ -34,15 +34,15 @@ _rules: list[Rule] = []
 
 
 def register(rule: Rule) -> Rule:
-    """Add a rule."""
+    """Register a check."""
     _rules.append(rule)
     return rule
 
 
 def findings(tenant: Tenant, senders: Sequence[SenderId] | None = None) -> list[Finding]:
-    """Return everything that the rules find, the worst first; `senders` are all of the tenant, where they are known.
+    """Return the findings of all checks, the worst first; pass `senders` if all of the tenant's are loaded already.
 
-    A rule that fails leaves the others their findings.
+    A check that fails does not stop the others.
     """
     senders = list(tenant.sender_ids.order_by("created_at")) if senders is None else senders
     failed = [finding(sender, "warning", FAILED) for sender in senders[:1]]
@@ -73,7 +73,7 @@ def finding(sender: SenderId, tone: str, sentence: str) -> Finding:
 
 @register
 def one_section_each(_: Tenant, senders: Sequence[SenderId]) -> Iterator[Finding]:
-    """Two numbers in one section take each other's messages."""
+    """Report sections with two numbers: each takes the other's messages."""
     sections = Counter(sender.section for sender in senders if sender.section)
     for sender in senders:
         if sections[sender.section] > 1:
@@ -82,7 +82,7 @@ def one_section_each(_: Tenant, senders: Sequence[SenderId]) -> Iterator[Finding
 
 @register
 def complete(_: Tenant, senders: Sequence[SenderId]) -> Iterator[Finding]:
-    """A draft receives nothing."""
+    """Report drafts: they receive no messages."""
     for sender in senders:
         if not sender.is_complete:
             yield finding(sender, "warning", "It has no section or Designer endpoint yet, so it receives nothing.")
@@ -90,7 +90,7 @@ def complete(_: Tenant, senders: Sequence[SenderId]) -> Iterator[Finding]:
 
 @register
 def agents_get_messages(_: Tenant, senders: Sequence[SenderId]) -> Iterator[Finding]:
-    """With cxcOnly no agent sees a message."""
+    """Report numbers that agents should answer although cxcOnly is set: agents then see no message."""
     for sender in senders:
         if sender.agents_answer and (sender.cxc_only or sender.observed.get("cxcOnly") == "true"):
             yield finding(sender, "bad", "cxcOnly is true, but agents should answer: they will see no message.")
@@ -98,7 +98,7 @@ def agents_get_messages(_: Tenant, senders: Sequence[SenderId]) -> Iterator[Find
 
 @register
 def observed_block_works(_: Tenant, senders: Sequence[SenderId]) -> Iterator[Finding]:
-    """What was copied back from Platform Administration must be what Digital Channels understands."""
+    """Report copied-back blocks that Digital Channels would not understand."""
     for sender in senders:
         options = sender.observed
         if not options:
@@ -118,7 +118,7 @@ def observed_block_works(_: Tenant, senders: Sequence[SenderId]) -> Iterator[Fin
 
 @register
 def stands_there_as_it_should(_: Tenant, senders: Sequence[SenderId]) -> Iterator[Finding]:
-    """A block that was copied back, and is not the one that was to be pasted, was mistyped or changed."""
+    """Report copied-back blocks that differ from ours: they were mistyped or changed."""
     for sender in senders:
         if sender.state == SenderState.DIFFERS:
             yield finding(sender, "warning", "What stands in Platform Administration is not its block, line for line.")

@@ -1,4 +1,4 @@
-"""The table of sender IDs."""
+"""Models of sender IDs."""
 
 import uuid
 
@@ -9,7 +9,7 @@ from senders.fields import PhoneNumberField
 
 
 class SenderState(models.TextChoices):
-    """How far a sender ID is: `draft → ready → done`; a pasted-back block that is not ours makes it `differs`."""
+    """State of a sender ID: `draft → ready → done`; `differs` if the copied-back options block is not ours."""
 
     DRAFT = "draft", "Draft"
     READY = "ready", "To be pasted"
@@ -20,8 +20,8 @@ class SenderState(models.TextChoices):
 class SenderId(models.Model):
     """A number from which a tenant sends SMS, and its `chat.` section in Platform Administration.
 
-    `section` and `endpoint` are kept without their `chat.` prefix. `observed` is the block as somebody copied it back
-    from Platform Administration, by option name; empty until then.
+    `section` and `endpoint` are stored without the `chat.` prefix. `observed` holds the options that somebody copied
+    back from Platform Administration, by option name; it is empty until then.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -48,5 +48,5 @@ class SenderId(models.Model):
 
     @property
     def is_complete(self) -> bool:
-        """Say whether its block can be written."""
+        """Return whether its options block can be rendered."""
         return bool(self.section and self.endpoint)

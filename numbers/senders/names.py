@@ -1,22 +1,22 @@
-"""What sections and Designer endpoints may be called."""
+"""Validation of section names and Designer endpoint names."""
 
 import re
 
 from django.core.exceptions import ValidationError
 
-#: What every section and endpoint of a sender ID begins with (guide).
+#: Prefix of every section and endpoint of a sender ID (guide).
 PREFIX = "chat."
 _SECTION = re.compile(r"[A-Za-z_-]{1,60}")
 _ENDPOINT = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
 def is_section(name: str) -> bool:
-    """Say whether a section may be called so, after its prefix (guide: letters, underscores and dashes)."""
+    """Return whether this is a valid section name without its prefix (guide: letters, underscores and dashes)."""
     return bool(_SECTION.fullmatch(name))
 
 
 def section_name(text: str) -> str:
-    """Return the section's name without `chat.`; raises ValidationError with a sentence."""
+    """Return the section's name without `chat.`; raises ValidationError."""
     name = _without_prefix(text)
     if not is_section(name):
         raise ValidationError(
@@ -26,7 +26,7 @@ def section_name(text: str) -> str:
 
 
 def endpoint_name(text: str) -> str:
-    """Return the Designer endpoint's name without `chat.`; raises ValidationError with a sentence."""
+    """Return the Designer endpoint's name without `chat.`; raises ValidationError."""
     name = _without_prefix(text)
     if not _ENDPOINT.fullmatch(name):
         raise ValidationError(
@@ -36,7 +36,7 @@ def endpoint_name(text: str) -> str:
 
 
 def _without_prefix(text: str) -> str:
-    """Return the name without one `chat.`, however it is written; a second one would be doubled in the section."""
+    """Return the name without one `chat.`, in any case; raises ValidationError if a second one follows."""
     name = text.strip()
     if name.lower().startswith(PREFIX):
         name = name[len(PREFIX) :]

@@ -1,4 +1,4 @@
-"""Why a text is no phone number that the portal takes: one sentence for each likely reason."""
+"""Phone number errors: explain why a text is not a valid phone number, one message per likely reason."""
 
 import re
 from collections.abc import Callable
@@ -10,19 +10,19 @@ _GROUPED = re.compile(r"(?:1[-./ ])?(?:[0-9]{3}[-./ ]|\([0-9]{3}\) ?)[0-9]{3}[-.
 Test = Callable[[str], object]
 
 
-#: A number with every kind of punctuation is shorter; the patterns below are slow for very long texts.
+#: Every valid number is shorter; the patterns below are slow for very long texts.
 _LONGEST = 200
 
 
 def reason_against(text: str) -> str:
-    """Return why a text is no number, the likeliest reason; nothing for an empty text."""
+    """Return the likeliest reason why a text is not a number; empty for an empty text."""
     if len(text) > _LONGEST:
         return f"This is too long for a phone number ({len(text):,} characters)."
     return next((sentence for test, sentence in _REASONS if test(text)), "") or _last_reason(text)
 
 
 def _several(text: str) -> bool:
-    """Say whether more than one number stands here, each of which would be taken alone."""
+    """Return whether the text has several numbers, each valid by itself."""
     for pieces in (_BETWEEN_NUMBERS.split(text), text.split()):
         numbers = [piece for piece in pieces if piece]
         if len(numbers) > 1 and all(_ONE_NUMBER.fullmatch(piece) for piece in numbers):

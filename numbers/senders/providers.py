@@ -1,16 +1,16 @@
-"""Which provider a tenant's sender IDs carry; the upper room that knows its option registers the answer."""
+"""Provider of a tenant's sender IDs, from a function that the app with the set-ups registers."""
 
 from collections.abc import Callable
 
 from portal.tenants.models import Tenant
 
-#: What Digital Channels takes where a section names none (guide).
+#: The provider that Digital Channels uses if a section names none (guide).
 DEFAULT = "Portico"
 _answers: list[Callable[[Tenant], str | None]] = []
 
 
 def register(answer: Callable[[Tenant], str | None]) -> None:
-    """Set the function that knows a tenant's provider; it answers None before a set-up."""
+    """Set the function that returns a tenant's provider, or None before a set-up."""
     _answers[:] = [answer]
 
 

@@ -1,4 +1,4 @@
-"""What changed about a sender ID, as the history tells it."""
+"""History sentences for changes of sender IDs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,12 +9,12 @@ from portal.history import sentences
 
 
 def register() -> None:
-    """Speak for sender IDs."""
+    """Register the sentences with the history."""
     sentences.register(Verb.SENDER_CHANGED, _changed)
 
 
 def _changed(body: Mapping[str, Any]) -> list[str]:
-    """Return who moved where; the other fields say it the usual way."""
+    """Return sentences for changes of provider and number; other fields use the default sentences."""
     changes = dict(body["changes"])
     number = phone_words(body["target"]["label"])
     told = []

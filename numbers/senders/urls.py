@@ -1,4 +1,4 @@
-"""URLs of the sender IDs."""
+"""URLs of sender IDs."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Pages of sender IDs: the list with its lint, one sender ID with its block, and many at once."""
+"""Views of sender IDs: the list with its findings, one sender ID with its options block, and the CSV import."""
 
 from uuid import UUID
 
@@ -24,15 +24,15 @@ from senders.phone_numbers import kind_of, parse
 from senders.providers import provider_of
 
 ROWS_SHOWN = 50
-#: So many findings stand above the list; a page of its own shows all sender IDs with findings.
+#: Number of findings shown above the list; a separate page shows all sender IDs with findings.
 FINDINGS_SHOWN = 20
-#: So many rows of a bulk are shown; those that need a change come first.
+#: Number of imported rows shown; rows with errors come first.
 BULK_SHOWN = 100
 
 
 @require_GET
 def sender_list(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """All sender IDs of a tenant, or only those in which the lint finds something, and what it finds."""
+    """List a tenant's sender IDs with their findings, or only those with findings."""
     tenant = tenant_or_404(request, tenant_id)
     found, only_found = findings(tenant), "findings" in request.GET
     rows, of_each = SenderId.objects.filter(tenant=tenant), findings_by_sender(found)
@@ -92,7 +92,7 @@ def sender_edit(request: HttpRequest, sender_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def sender_page(request: HttpRequest, sender_id: UUID) -> HttpResponse:
-    """One sender ID: its block to paste, the guide's steps around it, and the comparison with what was copied back."""
+    """Show one sender ID: its options block, the guide's steps, and the comparison with the copied-back block."""
     sender = _sender_or_404(request, sender_id)
     if request.method == "POST":
         require(actor_of(request), Right.RUN_SETUP, sender.tenant_id)
@@ -108,7 +108,7 @@ def sender_page(request: HttpRequest, sender_id: UUID) -> HttpResponse:
 
 @require_GET
 def sender_block(request: HttpRequest, sender_id: UUID) -> HttpResponse:
-    """The block as a file."""
+    """Download the options block as a text file."""
     sender = _sender_or_404(request, sender_id)
     if not sender.is_complete:
         raise Http404
@@ -120,7 +120,7 @@ def sender_block(request: HttpRequest, sender_id: UUID) -> HttpResponse:
 
 @require_POST
 def sender_tick(request: HttpRequest, sender_id: UUID) -> HttpResponse:
-    """Tick the sender ID off, or take the tick back."""
+    """Mark the sender ID as done, or undo that."""
     sender = _own_sender_or_404(request, sender_id)
     change = actions.take_back if "undo" in request.POST else actions.tick_off
     try:
@@ -132,7 +132,7 @@ def sender_tick(request: HttpRequest, sender_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def sender_remove(request: HttpRequest, sender_id: UUID) -> HttpResponse:
-    """Ask, then forget the sender ID."""
+    """Ask for confirmation, then delete the sender ID."""
     sender = _own_sender_or_404(request, sender_id)
     if request.method == "POST":
         try:
@@ -148,7 +148,7 @@ def sender_remove(request: HttpRequest, sender_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def sender_bulk(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """Add many: show every row's errors first; write all rows, or the good ones if a person says so."""
+    """Import sender IDs: first show the errors of every row, then save all rows, or only the valid ones on request."""
     tenant = _own_tenant_or_404(request, tenant_id)
     form = BulkForm(request.POST or None, request.FILES or None)
     text, rows = "", list[bulk.Row]()
@@ -158,7 +158,7 @@ def sender_bulk(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
             rows = bulk.read(text, tenant.pk, provider_of(tenant))
         except ValidationError as error:
             form.add_error("rows", error)
-        # What was changed since the last check is checked again, and not written unseen.
+        # Rows that changed since the last check are checked and shown again before they are saved.
         if request.POST.get("save") == bulk.mark(text) and (facts := bulk.good(rows)):
             return _save_rows(request, tenant, facts, left_out=len(rows) - len(facts))
         form = form if form.errors else BulkForm(initial={"rows": text})
@@ -178,7 +178,7 @@ def _save_rows(
 ) -> HttpResponse:
     try:
         added = actions.add_senders(actor_of(request), tenant.pk, facts)
-    except ValidationError as error:  # somebody added one of them since the rows were checked
+    except ValidationError as error:  # another request added one of them since the check
         messages.error(request, f"Nothing was added. {' '.join(error.messages)}")
         return redirect("senders:bulk", tenant_id=tenant.pk)
     number = len(added)
@@ -208,7 +208,7 @@ def _saved(request: HttpRequest, sender: SenderId) -> HttpResponse:
 
 
 def _seen(request: HttpRequest, sender: SenderId, *, overtaken: bool) -> str:
-    """Return the mark of what the person has before them: of the page they opened, until they were told of another."""
+    """Return the mark of the fields that the user sees: those of the page as opened, until a conflict was shown."""
     earlier = "" if overtaken else request.POST.get("seen", "")
     return earlier or actions.SenderFacts.of(sender).mark()
 

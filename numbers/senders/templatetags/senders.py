@@ -1,4 +1,4 @@
-"""`{% load senders %}`: what templates ask about sender IDs."""
+"""Template filters for sender IDs."""
 
 from django import template
 
@@ -16,5 +16,5 @@ _TONES = {
 
 @register.filter
 def sender_tone(sender: SenderId) -> str:
-    """`{{ sender|sender_tone }}`: the frame's tone of its state."""
+    """`{{ sender|sender_tone }}`: the severity of the sender ID's state."""
     return _TONES[SenderState(sender.state)]
