@@ -1,9 +1,5 @@
-"""The toll-free numbers that a tenant has, as Genesys Cloud lists them and as the portal knows them.
+"""Inventory: the toll-free numbers that a tenant has, synchronized with the list in Genesys Cloud.
 
-models.py         a number, the notes on its verification, and the refresh of a tenant's list
-actions.py        what people do: ask for a refresh, explain an orphan, track a verification
-following.py      what follows from an order's end: it becomes inventory, or leaves it
-refreshing.py     asking Genesys Cloud: claimed by one worker, by button and by schedule
-reconciling.py    what a list that came in changes here
-orphans.py        numbers that only one of the two sides knows
+A worker reads the list on request and on schedule. Numbers that only one side knows are orphans, until somebody
+explains them. Completed orders add numbers, releases mark them as released.
 """

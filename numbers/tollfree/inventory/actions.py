@@ -1,4 +1,4 @@
-"""What people do with a tenant's numbers: one function for each verb."""
+"""Actions on a tenant's numbers: request a refresh, explain orphans, track a verification."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ LONGEST_NOTE = 2_000
 
 @atomic
 def ask_refresh(actor: Actor, tenant: Tenant) -> InventoryRefresh:
-    """Let a worker ask for the list; one that is asked for already is that one. Raises ValidationError."""
+    """Queue a refresh of the list; returns the one already queued, if any. Raises ValidationError."""
     require(actor, Right.MANAGE_NUMBERS, tenant.pk)
     refuse_if_archived(tenant)
     _demand_access(tenant)
@@ -51,9 +51,9 @@ def ask_refresh(actor: Actor, tenant: Tenant) -> InventoryRefresh:
 
 @atomic
 def explain(actor: Actor, tenant: Tenant, owned: Sequence[OwnedNumber], explanation: str) -> int:
-    """Say why only one side knows these numbers, so that they are no orphans any more; return how many there were.
+    """Explain orphans, so that they no longer count as orphans; return how many were explained.
 
-    Raises ValidationError. A number that goes missing later is an orphan again.
+    Raises ValidationError. A number that disappears from the list later is an orphan again.
     """
     require(actor, Right.MANAGE_NUMBERS, tenant.pk)
     refuse_if_archived(tenant)
@@ -76,9 +76,9 @@ def explain(actor: Actor, tenant: Tenant, owned: Sequence[OwnedNumber], explanat
 def track_verification(
     actor: Actor, owned: OwnedNumber, state: Verification, *, note: str = "", seen: str = ""
 ) -> VerificationNote:
-    """Note how far the verification is, with the same state just a note. Raises ValidationError.
+    """Set the state of a number's verification, or add only a note if the state is the same. Raises ValidationError.
 
-    `seen` is the state as the person saw it: if somebody changed it since, nothing is overwritten.
+    `seen` is the state that the user saw: if another person changed it since, nothing is overwritten.
     """
     require(actor, Right.MANAGE_NUMBERS, owned.tenant_id)
     owned = OwnedNumber.objects.select_for_update(of=("self",), no_key=True).select_related("tenant").get(pk=owned.pk)

@@ -1,4 +1,7 @@
-"""What follows from an order's end, in the transaction of its move: the number becomes inventory, or leaves it."""
+"""Order hooks of the inventory: add a number when its order completes, mark it as released after a release.
+
+They run in the transaction that changes the order's or release's state.
+"""
 
 from typing import Any
 
@@ -19,9 +22,10 @@ from tollfree.orders.models import NumberOrder, Release
 
 @atomic
 def take_in(order: NumberOrder) -> OwnedNumber:
-    """Make a completed order's number inventory and a sender-ID draft, both or neither; again it changes nothing.
+    """Add a completed order's number to the inventory, with a draft of its sender ID. A repeat changes nothing.
 
-    The portal itself does it: who ordered was allowed to, and what was bought is kept, whatever became of their role.
+    The actor is the portal itself: the user was allowed to order, and a bought number is kept even if that user's
+    rights have changed since.
     """
     owned, is_new = _locked_or_new(order)
     if owned.order_id != order.pk or owned.released_at is not None or is_new:
@@ -38,7 +42,7 @@ def take_in(order: NumberOrder) -> OwnedNumber:
 
 
 def _draft_sender(order: NumberOrder) -> None:
-    """Draft its sender ID; a person may add it at the same moment, and then theirs stays as it is."""
+    """Draft the sender ID; if a user adds it at the same moment, theirs is kept unchanged."""
     try:
         draft_sender(SYSTEM, order.tenant_id, number=order.number, provider=provider_of(order.tenant))
     except ValidationError:
@@ -48,13 +52,13 @@ def _draft_sender(order: NumberOrder) -> None:
 
 
 def after_completion(order: NumberOrder) -> None:
-    """Take the number in, as the orders' hook calls it."""
+    """Add the number; the hook for completed orders expects no result."""
     take_in(order)
 
 
 @atomic
 def give_up(release: Release) -> None:
-    """Note that the number was given back; it stays in the list, for its history."""
+    """Mark the number as released; its row stays, for its history."""
     rows = OwnedNumber.objects.select_for_update(no_key=True).filter(tenant_id=release.tenant_id, number=release.number)
     for owned in rows.filter(released_at=None):
         owned.released_at = timezone.now()
@@ -64,7 +68,7 @@ def give_up(release: Release) -> None:
 
 
 def _locked_or_new(order: NumberOrder) -> tuple[OwnedNumber, bool]:
-    """Return the number's row, and whether it is new; a refresh may find the number at the same moment."""
+    """Return the number's row and whether it is new; a refresh may create the row at the same moment."""
     rows = OwnedNumber.objects.select_for_update(no_key=True)
     return rows.get_or_create(
         tenant_id=order.tenant_id,

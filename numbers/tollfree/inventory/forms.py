@@ -1,4 +1,4 @@
-"""The forms of the inventory's pages."""
+"""Forms for the inventory: verification notes and explanations of orphans."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -12,12 +12,12 @@ from tollfree.inventory.models import Verification
 
 
 class VerificationForm(PortalFormMixin, forms.Form):
-    """A note on the verification; the state comes with the button."""
+    """A note on the verification; the submit button sets the state."""
 
     note = forms.CharField(
         label="Note",
         required=False,
-        # The action says how long it may be, and counts; here it is only kept from being absurd.
+        # The action checks the real limit and reports the length; this one only stops absurd input.
         max_length=10 * LONGEST_NOTE,
         help_text="What was sent, asked or answered. Everybody of the tenant can read it.",
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -29,7 +29,7 @@ class VerificationForm(PortalFormMixin, forms.Form):
 
 
 class ExplainForm(PortalFormMixin, forms.Form):
-    """Why only one side knows these numbers."""
+    """An explanation of orphans: why only one side knows these numbers."""
 
     explanation = forms.CharField(
         label="What is behind it",

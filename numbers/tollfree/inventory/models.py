@@ -1,4 +1,4 @@
-"""Numbers that a tenant has, the notes on their verification, and the refreshes of the list."""
+"""Models of the inventory: owned numbers, notes on their verification, and refreshes of the list."""
 
 import uuid
 from typing import ClassVar
@@ -10,9 +10,9 @@ from senders.fields import PhoneNumberField
 
 
 class Verification(models.TextChoices):
-    """How far the carriers' verification is; nobody's API tells it, so people keep it here.
+    """State of the carriers' verification. No API reports it, so users keep it here.
 
-    A toll-free number must be verified before it carries traffic; Genesys takes that as a form by e-mail.
+    A toll-free number must be verified before it carries traffic; Genesys takes the form by e-mail.
     """
 
     NOT_STARTED = "not_started", "Not started"
@@ -26,10 +26,11 @@ class Verification(models.TextChoices):
 class OwnedNumber(models.Model):
     """A toll-free number of a tenant, in international format without +.
 
-    `status` is Genesys Cloud's own word, `more` all of its other fields. `last_seen_at`: when the list showed it last,
-    empty for one that was ordered here and is not listed yet. `gone_since`: the list of the client that has it is
-    without it since then. `login_url` and `client_id` name that client, for perhaps no other one sees the number.
-    `explained_at`: somebody knows why only one side has it.
+    - `status` is Genesys Cloud's own word, `more` holds all other fields of its response.
+    - `last_seen_at`: when the list last showed the number; empty if it was ordered here and is not listed yet.
+    - `gone_since`: since when the list of the number's client no longer shows it.
+    - `login_url` and `client_id` identify that client, because perhaps no other client can see the number.
+    - `explained_at`: when somebody explained why only one side knows the number.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -68,7 +69,7 @@ class OwnedNumber(models.Model):
 
 
 class VerificationNote(models.Model):
-    """One step of a number's verification; rows are only added."""
+    """One step of a number's verification; rows are never changed."""
 
     id = models.BigAutoField(primary_key=True)
     owned = models.ForeignKey(OwnedNumber, on_delete=models.PROTECT, related_name="notes")
@@ -82,15 +83,16 @@ class VerificationNote(models.Model):
         ordering: ClassVar = ["-id"]
 
     def __str__(self) -> str:
-        """Return the state that it led to."""
+        """Return the state that this step set."""
         return self.get_state_display()
 
 
 class InventoryRefresh(models.Model):
-    """The refreshing of a tenant's list: one row, which is asked, taken by one worker, and answered again and again.
+    """Refresh of a tenant's list: one row per tenant, used again for every refresh.
 
-    While `asked_at` is set, somebody waits for it; `lease_until` says until when a worker has it. Without `asked_by`
-    the schedule asked. The rest tells how the last one ended; what was known before a failed one stays as it is.
+    While `asked_at` is set, a refresh is queued or running; `lease_until` is the end of the worker's lease. Without
+    `asked_by` the schedule queued it. The other fields describe the last result; a failed refresh leaves the known
+    numbers as they are.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -113,10 +115,10 @@ class InventoryRefresh(models.Model):
         indexes: ClassVar = [models.Index(fields=["asked_at"], name="inventory_refresh_asked")]
 
     def __str__(self) -> str:
-        """Return how the last one ended."""
+        """Return the last result."""
         return self.sentence
 
     @property
     def is_live(self) -> bool:
-        """Say whether it is asked for and has not ended."""
+        """Return whether a refresh is queued or running."""
         return self.asked_at is not None

@@ -1,4 +1,4 @@
-"""Numbers that only one of the two sides knows, until somebody explains them."""
+"""Orphans: numbers that only Genesys Cloud or only the portal knows, until somebody explains them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from tollfree.inventory.models import OwnedNumber
 from tollfree.orders.models import NumberOrder
 from tollfree.orders.states import IN_FLIGHT, OrderState
 
-#: So many are shown at once; the others follow when these are explained.
+#: Number of orphans shown at once; the others follow when these are explained.
 MOST_SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Orphan:
-    """A number and what is odd about it; `tone` is the frame's."""
+    """An orphan and the reason why it is one; `tone` is the severity."""
 
     owned: OwnedNumber
     sentence: str
@@ -32,28 +32,28 @@ _GONE = Q(gone_since__isnull=False, released_at=None) & (_UNEXPLAINED | Q(explai
 _STILL = _THERE & Q(released_at__isnull=False, last_seen_at__gt=F("released_at"))
 _STILL &= _UNEXPLAINED | Q(explained_at__lt=F("released_at"))
 _NEVER = _THERE & Q(last_seen_at=None, released_at=None) & _UNEXPLAINED
-#: A list may lag behind an order that was completed; later than this it is odd.
+#: How long the list may lag behind a completed order before the number counts as an orphan.
 _LAG = timedelta(hours=1)
 
 
 def orphans() -> Q:
-    """Return the filter on numbers that are orphans now."""
+    """Return the filter for numbers that are orphans now."""
     return _UNKNOWN | _GONE | _STILL | (_NEVER & Q(first_seen_at__lt=timezone.now() - _LAG))
 
 
 def orphans_of(tenant: Tenant) -> list[Orphan]:
-    """Return the tenant's orphans, MOST_SHOWN and one more at most: that one says that there are others."""
+    """Return the tenant's orphans: at most MOST_SHOWN, plus one that shows that there are more."""
     rows = list(OwnedNumber.objects.filter(orphans(), tenant=tenant).order_by("number")[: MOST_SHOWN + 1])
     return _told(rows)
 
 
 def orphan_of(owned: OwnedNumber) -> Orphan | None:
-    """Return the number as an orphan, or None if both sides know it."""
+    """Return the number as an orphan, or None if it is none."""
     return _told([owned])[0] if OwnedNumber.objects.filter(orphans(), pk=owned.pk).exists() else None
 
 
 def _told(rows: Sequence[OwnedNumber]) -> list[Orphan]:
-    """Say what is odd about numbers of one tenant that are orphans: one query for all of them."""
+    """Return orphans with their reasons, with one query for all of them."""
     numbers = [row.number for row in rows]
     sent = NumberOrder.objects.filter(tenant_id__in={row.tenant_id for row in rows}, number__in=numbers, sends=1)
     states: dict[str, set[str]] = {number: set() for number in numbers}
@@ -73,7 +73,7 @@ def _orphan(row: OwnedNumber, states: set[str]) -> Orphan:
 
 
 def _told_of_orders(states: set[str]) -> str:
-    """Say whether it was ordered here, by the orders that were sent; one that explains it would stand in the row."""
+    """Return whether the number was ordered here, as a message; no order explains it, or the row would name one."""
     if states & IN_FLIGHT:
         return "Genesys Cloud has it, and an order of it waits for its outcome: nothing proves yet that it bought it."
     if OrderState.NOT_PLACED in states:

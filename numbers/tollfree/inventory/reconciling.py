@@ -1,7 +1,7 @@
-"""What a list that came in changes here. The list is believed about what it shows; what it lacks is only marked.
+"""Inventory sync: applies a list of numbers from Genesys Cloud. What the list shows is stored, what it lacks is marked.
 
-A client perhaps sees only the numbers that it bought. So a number is called gone only when the client that has it does
-not list it any more; of all others its silence says nothing.
+A client perhaps sees only the numbers that it bought. So a number is marked as gone only if the client that listed it
+before does not list it any more. That another client does not list it proves nothing.
 """
 
 import re
@@ -25,28 +25,28 @@ from tollfree.orders.models import NumberOrder
 from tollfree.orders.states import IN_FLIGHT, OrderState
 
 _NUMBER = re.compile(r"[0-9]{3,15}")
-#: Statements stay below the engines' limits of parameters.
+#: Keeps statements below the databases' limits of parameters.
 _BATCH = 500
 _TOLD = ("status", "comment", "email", "owner")
-#: Kept without a line of history: all other fields, and which client listed the number last.
+#: Stored without an event: all other fields, and the client that last listed the number.
 _KEPT = ("more", "login_url", "client_id")
 _NEVER_KEPT = frozenset({"webhookPassword"})
 
 
 @dataclass
 class _News:
-    """What is to be written."""
+    """The changes to write."""
 
     new: list[OwnedNumber] = field(default_factory=list)
     changed: list[OwnedNumber] = field(default_factory=list)
-    unsaid: list[OwnedNumber] = field(default_factory=list)  # only what nobody reads as history changed
+    unsaid: list[OwnedNumber] = field(default_factory=list)  # changed only in fields without events
     lines: list[Line] = field(default_factory=list)
     gone: int = 0
 
 
 @atomic
 def reconcile(actor: Actor, access: Access, seen: Sequence[TollfreeNumber]) -> str:
-    """Write down what the client's list says, in the caller's transaction; return it as a sentence."""
+    """Apply the client's list in the caller's transaction; return a summary as a sentence."""
     now = timezone.now()
     listed = {each.number: each for each in seen if _NUMBER.fullmatch(each.number)}
     known = _locked(access)
@@ -71,7 +71,7 @@ def _locked(access: Access) -> dict[str, OwnedNumber]:
 
 
 def target(owned: OwnedNumber) -> Target:
-    """Return a number as the target of an event."""
+    """Return the number as an event's target."""
     return Target("number", str(owned.pk), owned.number)
 
 
@@ -80,7 +80,7 @@ def _is_unexplained(row: OwnedNumber | None) -> bool:
 
 
 def _orders(access: Access, listed: Iterable[TollfreeNumber]) -> dict[str, NumberOrder]:
-    """Return the tenant's own orders that explain these numbers; another tenant's are nobody's business here."""
+    """Return this tenant's orders that explain the numbers; other tenants' orders are left out."""
     explained = explain(access, listed)
     kept = IN_FLIGHT | {OrderState.COMPLETED}
     mine = {number: order for number, order in explained.items() if order.tenant_id == access.tenant_id}
@@ -88,7 +88,7 @@ def _orders(access: Access, listed: Iterable[TollfreeNumber]) -> dict[str, Numbe
 
 
 def _facts(entity: TollfreeNumber) -> dict[str, Any]:
-    """Return the listed fields, cut to their columns."""
+    """Return the listed fields, cut to the lengths of their columns."""
     return {
         "status": entity.status[:60],
         "comment": entity.comment,
@@ -121,7 +121,7 @@ def _seen_again(
     changes = {name: [getattr(row, name), facts[name]] for name in _TOLD if getattr(row, name) != facts[name]}
     came_back = row.gone_since is not None
     joined = row.order_id is None and order is not None
-    # The client that lists it now is the one whose silence will mean something: perhaps another than the one before.
+    # From now on the number is gone if this client, perhaps another one than before, does not list it.
     others = (row.login_url, row.client_id) != (access.login_url, access.client_id)
     if not (changes or came_back or joined or others or row.more != facts["more"]):
         return
@@ -141,7 +141,7 @@ def _seen_again(
 
 
 def _is_gone(row: OwnedNumber, access: Access) -> bool:
-    """Say whether this client's silence about the number means something: it listed the number before."""
+    """Return whether the number is gone: this client listed it before, and does not now."""
     its_own = (row.login_url, row.client_id) == (access.login_url, access.client_id)
     return its_own and row.gone_since is None and row.last_seen_at is not None
 

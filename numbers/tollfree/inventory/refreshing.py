@@ -1,4 +1,4 @@
-"""Asking Genesys Cloud for a tenant's numbers: one worker at a time, by button and by schedule."""
+"""Inventory refresh: reads a tenant's numbers from Genesys Cloud, on request and on schedule, one worker at a time."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -38,19 +38,19 @@ from tollfree.tokens import UNASKABLE, token_for
 
 TASK = "tollfree.tasks.refresh_inventory"
 NOT_SET_UP = "SMS through Genesys Cloud CX is not set up for this tenant, so nobody can be asked for its numbers."
-#: Longer than a token, a list, a second token and a second list can take, each up to its deadline.
+#: Longer than two tokens and two lists can take, each up to its deadline.
 LEASE = timedelta(minutes=5)
 _KEPT = "What was known before is kept."
-#: The most tenants that one sweep asks for; the next one takes the rest.
+#: Number of tenants that one sweep queues; the next sweep takes the rest.
 MOST_AT_ONCE = 200
 
 
 class CannotLook(Exception):
-    """The numbers could not be asked for; the text is a sentence for people."""
+    """The list could not be read; the text is a message for users."""
 
 
 def refresh(refresh_id: UUID) -> None:
-    """Ask for the list and write down what it says; does nothing if another worker has it, or had it."""
+    """Read the list and apply it; does nothing if another worker has claimed the refresh or finished it."""
     claimed = _claim(refresh_id)
     if claimed is None:
         return
@@ -67,7 +67,7 @@ def refresh(refresh_id: UUID) -> None:
 
 
 def _weigh(access: Access, seen: list[TollfreeNumber]) -> None:
-    """Let orders that were closed as not placed hear that their numbers are listed, unless a person explained them."""
+    """Reopen orders closed as not placed whose numbers are listed, except numbers that a user has explained."""
     rows = OwnedNumber.objects.filter(tenant_id=access.tenant_id, explained_at__isnull=False)
     explained = set(rows.values_list("number", flat=True))
     weigh_list(access, [each for each in seen if each.number not in explained])
@@ -75,12 +75,12 @@ def _weigh(access: Access, seen: list[TollfreeNumber]) -> None:
 
 @atomic
 def ask_for_all() -> int:
-    """Ask for every tenant whose turn it is; return how many."""
+    """Queue a refresh for every tenant that is due; return how many."""
     now = timezone.now()
     _make_rows()
     late = now - timedelta(seconds=settings.INVENTORY_REFRESH_SECONDS)
     due = Q(asked_at=None, tenant__archived_at=None) & (Q(finished_at=None) | Q(finished_at__lt=late))
-    # One that somebody holds at this moment is asked for, or written down, just now.
+    # A row that is locked now is being queued or finished at this moment, so it can be skipped.
     free = InventoryRefresh.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
     asking = [row.pk for row in free.filter(due).order_by("finished_at")[:MOST_AT_ONCE]]
     asked = {"asked_at": now, "asked_by": None, "asked_by_label": SYSTEM.label, "asked_by_kind": SYSTEM.kind}
@@ -92,7 +92,7 @@ def ask_for_all() -> int:
 
 
 def _make_rows() -> None:
-    """Give every tenant with a client of Genesys Cloud its row: the schedule goes by rows."""
+    """Create the missing rows of tenants with a Genesys Cloud client: the schedule reads the rows."""
     with_client = Credential.objects.filter(kind=Kind.CLIENT_SECRET, draft="").values("tenant_id")
     missing = Tenant.objects.filter(pk__in=with_client, archived_at=None, inventory_refresh=None)
     rows = [InventoryRefresh(tenant_id=pk) for pk in missing.order_by("pk").values_list("pk", flat=True)]
@@ -100,7 +100,7 @@ def _make_rows() -> None:
 
 
 def refreshes_to_claim(now: datetime) -> QuerySet[InventoryRefresh]:
-    """Return the refreshes that were asked for and that no worker has."""
+    """Return the queued refreshes that no worker has claimed."""
     return InventoryRefresh.objects.filter(is_free(now), asked_at__isnull=False)
 
 
@@ -110,7 +110,7 @@ def _claim(refresh_id: UUID) -> InventoryRefresh | None:
 
 
 def _put_off_or_close(claimed: InventoryRefresh, why: str) -> None:
-    """What is in the way may pass: the sweeper wakes it again, but not without end."""
+    """Release the claim, because the obstacle may be temporary: the sweeper tries again, up to a limit."""
     if claimed.tries < MOST_TRIES:
         sentence = f"{why} It is tried again by itself."
         held(claimed).update(lease_until=None, published_at=timezone.now(), sentence=sentence)
@@ -120,7 +120,7 @@ def _put_off_or_close(claimed: InventoryRefresh, why: str) -> None:
 
 @atomic
 def give_up(refresh_id: UUID) -> None:
-    """End a refresh that was begun too often."""
+    """End a refresh that was started too often."""
     if (claimed := _claim(refresh_id)) is None:
         return
     why = GIVEN_UP.format(tries=claimed.tries - 1)
@@ -140,7 +140,7 @@ KIND = WorkKind(
 
 
 def _look(claimed: InventoryRefresh) -> tuple[Access, list[TollfreeNumber]]:
-    """Return whose list it is, and what it says; raises CannotLook. The right is asked again, now that it is used."""
+    """Return the client and its list; raises CannotLook. Rights are checked again, as they may have changed since."""
     try:
         require(actor_of(claimed), Right.MANAGE_NUMBERS, claimed.tenant_id)
         refuse_if_archived(claimed.tenant)
@@ -170,7 +170,7 @@ def _ask(access: Access, subject_id: UUID) -> list[TollfreeNumber]:
 
 
 def _take_over_or_again(claimed: InventoryRefresh, access: Access, seen: list[TollfreeNumber]) -> None:
-    """Write it all down; once more, if an order that was completed at this moment made the same row."""
+    """Apply the list; retry once if an order that completed at the same moment created the same row."""
     try:
         _take_over(claimed, access, seen)
     except IntegrityError:
@@ -179,7 +179,7 @@ def _take_over_or_again(claimed: InventoryRefresh, access: Access, seen: list[To
 
 @atomic
 def _take_over(claimed: InventoryRefresh, access: Access, seen: list[TollfreeNumber]) -> None:
-    """Write it all down at once; nothing, if the lease ran out and another worker has it."""
+    """Apply the list in one transaction, unless the lease expired and another worker has the refresh."""
     if _close(claimed, ok=True, sentence="", client_id=access.client_id):
         news = reconcile(actor_of(claimed), access, seen)
         InventoryRefresh.objects.filter(pk=claimed.pk).update(sentence=news)
@@ -192,5 +192,5 @@ def _close(claimed: InventoryRefresh, *, ok: bool, sentence: str, **more: str) -
 
 
 def actor_of(claimed: InventoryRefresh) -> Actor:
-    """Return who asked, as the worker that goes on in their name; the portal itself where the schedule did."""
+    """Return the worker as actor, on behalf of the user who requested the refresh, or of the portal itself."""
     return Actor(ActorKind(claimed.asked_by_kind), claimed.asked_by_label, claimed.asked_by_id).at_work()

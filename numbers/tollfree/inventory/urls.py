@@ -1,4 +1,4 @@
-"""URLs of a tenant's toll-free numbers, and of the search for new ones."""
+"""URLs of a tenant's toll-free numbers and of the number search."""
 
 from django.urls import path
 

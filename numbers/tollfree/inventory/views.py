@@ -1,4 +1,4 @@
-"""Pages of a tenant's toll-free numbers: the list with its orphans, and one number."""
+"""Views of the inventory: a tenant's numbers with the orphans, and one number with its verification."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -27,7 +27,7 @@ from tollfree.inventory.orphans import MOST_SHOWN, orphan_of, orphans, orphans_o
 
 ROWS_SHOWN = 50
 NOTES_SHOWN = 20
-#: What usually comes next; the first one is the likeliest.
+#: The usual next states; the first one is the likeliest.
 _NEXT = {
     Verification.NOT_STARTED: (Verification.FORM_SENT,),
     Verification.FORM_SENT: (Verification.IN_REVIEW, Verification.NEEDS_ANSWER),
@@ -40,14 +40,14 @@ _NEXT = {
 
 @require_GET
 def number_list(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """A tenant's numbers, the newest first, and those that only one side knows."""
+    """List a tenant's numbers, newest first, and its orphans."""
     tenant = _tenant_or_404(request, tenant_id)
     return render(request, "tollfree/numbers/list.html", _list(request, tenant, ExplainForm()))
 
 
 @require_POST
 def refresh(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """Ask for the list; the page shows how far it is."""
+    """Queue a refresh of the list; the page shows its progress."""
     tenant = _tenant_or_404(request, tenant_id)
     try:
         actions.ask_refresh(actor_of(request), tenant)
@@ -58,7 +58,7 @@ def refresh(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 
 @require_POST
 def explain(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """Explain the orphans that were picked."""
+    """Explain the selected orphans."""
     tenant = _tenant_or_404(request, tenant_id)
     require(actor_of(request), Right.MANAGE_NUMBERS, tenant.pk)
     found = {str(orphan.owned.pk): orphan.owned for orphan in orphans_of(tenant)}
@@ -77,14 +77,14 @@ def explain(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 
 @require_GET
 def number_page(request: HttpRequest, number_id: UUID) -> HttpResponse:
-    """All that is known of a number."""
+    """Show everything that is known about a number."""
     owned = _number_or_404(request, number_id)
     return render(request, "tollfree/numbers/page.html", _page(request, owned, VerificationForm()))
 
 
 @require_POST
 def verification(request: HttpRequest, number_id: UUID) -> HttpResponse:
-    """Note how far the verification is."""
+    """Set the verification's state or add a note."""
     owned = _number_or_404(request, number_id)
     require(actor_of(request), Right.MANAGE_NUMBERS, owned.tenant_id)
     form = VerificationForm(request.POST)
@@ -143,12 +143,12 @@ def _page(request: HttpRequest, owned: OwnedNumber, form: VerificationForm) -> d
 
 
 def _senders(tenant: Tenant, numbers: Iterable[str]) -> dict[str, SenderId]:
-    """Return the sender IDs of these numbers."""
+    """Return the sender IDs of these numbers, by number."""
     return {sender.number: sender for sender in SenderId.objects.filter(tenant=tenant, number__in=list(numbers))}
 
 
 def _is_set_up(tenant: Tenant) -> bool:
-    """Say whether there is a client to ask with; whoever asks with a damaged one is told so then."""
+    """Return whether the tenant has a client; one that cannot be decrypted counts: the refresh reports the error."""
     try:
         return access_of(tenant) is not None
     except DoesNotOpen:

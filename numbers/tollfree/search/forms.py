@@ -1,4 +1,4 @@
-"""The form of a search; it is sent by GET, so that it can be repeated and changes nothing."""
+"""Search form for available numbers. It uses GET, because a search changes nothing and can be repeated."""
 
 import json
 import re
@@ -13,9 +13,9 @@ from senders.phone_numbers import is_toll_free, with_country_code
 from tollfree.client.looking import FEWEST_RESULTS, LONGEST_VANITY, MOST_RESULTS, SHORTEST_VANITY
 from tollfree.search.keypad import KEYPAD
 
-#: So many numbers one order may name.
+#: Number of numbers that one order may contain.
 MOST_PICKED = 50
-#: More than that are kept, so that a person can choose; as many as an address can hold.
+#: More picked numbers are kept, so that the user can choose; the limit is what fits into a URL.
 _MOST_KEPT = 150
 _USUAL_COUNT = 10
 _COUNT = f"Enter a whole number from {FEWEST_RESULTS} to {MOST_RESULTS}."
@@ -51,7 +51,7 @@ class SearchForm(PortalFormMixin, forms.Form):
     )
 
     def clean_vanity(self) -> str:
-        """Take 4 to 7 letters or digits, or nothing."""
+        """Accept 4 to 7 letters or digits, or nothing."""
         text = str(self.cleaned_data["vanity"])
         if text and not _VANITY.fullmatch(text):
             raise ValidationError(
@@ -62,6 +62,6 @@ class SearchForm(PortalFormMixin, forms.Form):
 
 
 def picked_in(query: Any) -> list[str]:
-    """Return the toll-free numbers that were picked so far, each once; what is none is left out."""
+    """Return the toll-free numbers picked so far, without duplicates; other values are dropped."""
     numbers = dict.fromkeys(with_country_code(each) for each in query.getlist("number"))
     return [number for number in numbers if is_toll_free(number)][:_MOST_KEPT]

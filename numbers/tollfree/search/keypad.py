@@ -1,4 +1,4 @@
-"""Letters and the keypad's digits."""
+"""Phone keypad: maps letters to digits, and marks the part of a number that matches a vanity text."""
 
 import string
 from collections.abc import Iterator
@@ -6,20 +6,19 @@ from collections.abc import Iterator
 #: `{"A": "2", …}`
 KEYPAD = dict(zip(string.ascii_uppercase, "22233344455566677778889999", strict=True))
 _TABLE = str.maketrans(KEYPAD)
-#: Where a number is cut for people: +1 844 555 1212.
+#: Where spaces are inserted for display: +1 844 555 1212.
 _CUTS = frozenset({1, 4, 7})
 
 
 def digits_of(text: str) -> str:
-    """`call4me` -> `2255463`: the keys on which the letters stand; digits, and anything else, stay as they are."""
+    """`call4me` -> `2255463`: replace letters by the digits of their keys; other characters stay."""
     return text.upper().translate(_TABLE)
 
 
 def marked(number: str, vanity: str) -> list[tuple[str, bool]]:
-    """Cut a number into pieces for a page, each with whether it belongs to the letters that were searched for.
+    """Split a number into pieces for display, each with a flag that says whether it matches the vanity text.
 
-    `18442225563` and `CALLME` give `[("+1 844 2", False), ("22 5563", True)]`; where the letters match twice, the later
-    ones count.
+    `18442225563` and `CALLME` give `[("+1 844 2", False), ("22 5563", True)]`; of two matches the later one counts.
     """
     begin, end = _match(number, vanity)
     pieces = [(_shown(number, 0, begin), False), (_shown(number, begin, end), True)]
@@ -28,7 +27,7 @@ def marked(number: str, vanity: str) -> list[tuple[str, bool]]:
 
 
 def spelled(number: str, vanity: str) -> str:
-    """`18442225563` with `callme` -> `+1 844 2CALLME`; empty if it does not match, or if there is no letter in it."""
+    """`18442225563` with `callme` -> `+1 844 2CALLME`; empty without a match or without letters."""
     begin, end = _match(number, vanity)
     if begin == end or vanity.isdecimal():
         return ""
@@ -42,7 +41,7 @@ def _match(number: str, vanity: str) -> tuple[int, int]:
 
 
 def _shown(number: str, begin: int, end: int) -> str:
-    """Return a part of a number with its + and its spaces, which stand before the digit that they precede."""
+    """Return part of a number with its + and its spaces; each space belongs to the digit after it."""
     return "".join(_letters(number, begin, end))
 
 

@@ -1,7 +1,7 @@
-"""Asking Genesys Cloud for numbers that can be bought, and who here holds what it found.
+"""Search for available numbers in Genesys Cloud, with a note on those that somebody here already owns or orders.
 
-The page makes the call itself, as the connection test does: nothing is kept of a search, so there is no row for a
-worker to fill in, and the call ends by its deadline.
+The view makes the call itself, like the connection test: no search result is stored, so there is no row for a worker to
+fill in, and the call ends by its deadline.
 """
 
 from collections.abc import Collection, Sequence
@@ -29,7 +29,7 @@ from tollfree.tokens import UNASKABLE, token_for
 
 @dataclass(frozen=True)
 class Candidate:
-    """A number that can be bought; `held` says why it cannot be picked all the same, or is empty."""
+    """A number that can be bought; `held` says why it cannot be picked here, or is empty."""
 
     number: str
     pieces: Sequence[tuple[str, bool]]
@@ -39,7 +39,7 @@ class Candidate:
 
 
 def search(actor: Actor, tenant: Tenant, *, count: int, vanity: str = "") -> list[str]:
-    """Return numbers that can be bought. Raises ValidationError with a sentence; call it with no transaction open."""
+    """Return numbers that can be bought. Raises ValidationError; call it with no transaction open."""
     require(actor, Right.MANAGE_NUMBERS, tenant.pk)
     refuse_if_archived(tenant)
     access = readable_access_of(tenant)
@@ -50,7 +50,7 @@ def search(actor: Actor, tenant: Tenant, *, count: int, vanity: str = "") -> lis
 
 def _ask(access: Access, count: int, vanity: str) -> list[str]:
     try:
-        token_for(access, subject_id=access.tenant_id)  # so that its errors are told as those of the token
+        token_for(access, subject_id=access.tenant_id)  # first, so that its errors get the token's diagnosis
     except OutboundError as error:
         raise ValidationError(diagnosis.of_token(access, error).sentence) from error
     except UNASKABLE as error:
@@ -65,7 +65,7 @@ def _ask(access: Access, count: int, vanity: str) -> list[str]:
 def candidates(
     user: User, numbers: Sequence[str], *, vanity: str = "", picked: Collection[str] = ()
 ) -> list[Candidate]:
-    """Return the numbers as a page shows them to this person: three queries for all of them."""
+    """Return the numbers as this user's page shows them, with three queries in total."""
     holding = held(user, numbers)
     return [
         Candidate(
@@ -80,7 +80,10 @@ def candidates(
 
 
 def held(user: User, numbers: Collection[str]) -> dict[str, str]:
-    """Say which of these numbers have a live order or an owner here; by whom only if the person may see that tenant."""
+    """Return by number who holds it here, as its owner or by a live order.
+
+    The tenant is named only if the user may see that tenant.
+    """
     theirs = Tenant.objects.filter(tenants_within_reach(user, Right.VIEW_NUMBERS))
     names = dict(theirs.values_list("pk", "name"))
     owned = OwnedNumber.objects.filter(number__in=numbers, gone_since=None, released_at=None)

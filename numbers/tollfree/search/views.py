@@ -1,4 +1,4 @@
-"""The page of the search: one form holds the question and what was picked, so that a new search loses nothing."""
+"""View of the number search: one form holds the search and the picked numbers, so that a new search keeps them."""
 
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from tollfree.search.searching import candidates, search
 
 @require_GET
 def search_page(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """Ask, search, and pick."""
+    """Search for numbers and pick some."""
     tenant = tenant_or_404(request, tenant_id)
     require(actor_of(request), Right.MANAGE_NUMBERS, tenant.pk)
     asked = "count" in request.GET
