@@ -1,16 +1,25 @@
-"""Named points at which a process can be made to die, so that tests can prove what survives it.
+"""Failpoints: named points at which a process can be made to die, so that tests can prove what survives it.
 
 `CRASH_AT=step.sent` kills the process (as `kill -9` would) the first time it comes there, `CRASH_AT=step.sent:3`
 the third time. Without the variable a point costs one comparison.
+
+Only development knows them. Production does not start with the variable (`portal.settings`), and here the environment
+is asked once more, for code that runs before or without the settings.
 """
 
 import os
 import signal
 import threading
 
-_name, _, _count = os.environ.get("CRASH_AT", "").partition(":")
+_is_development = os.environ.get("PORTAL_ENV", "development") == "development"
+_name, _, _count = (os.environ.get("CRASH_AT", "") if _is_development else "").partition(":")
 _left = int(_count or 1)
 _lock = threading.Lock()
+
+
+def armed() -> str:
+    """Return the point at which this process would die, or an empty text."""
+    return _name
 
 
 def reach(point: str) -> None:

@@ -193,6 +193,7 @@ def _unsafe() -> list[str]:
             "REDIS_URL must hold the password of Redis (its requirepass), or name a unix socket.",
         ),
         (DEBUG, "DEBUG must be off: its error pages show settings to everyone."),
+        (bool(env.str("CRASH_AT", default="")), "CRASH_AT must not be set: it kills processes, for the tests."),
         (not EMAIL_URL, "EMAIL_URL must name the mail server, like smtp+tls://user:password@host:587."),
         (bool(OIDC_ISSUER) and not OIDC_ISSUER.startswith("https://"), "OIDC_ISSUER must begin with https://."),
     )

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as Caution
 
+from portal import crash_points
+
 _SENDERS_OF_NOTHING = ("console", "dummy", "filebased", "locmem")
 _GUARDS = (
     "csp.middleware.CSPMiddleware",
@@ -64,10 +66,19 @@ def people_can_be_told(**_: Any) -> list[CheckMessage]:
     return [Caution("E-mails of the portal go nowhere.", hint=hint, id="portal.W005")]
 
 
+def nothing_kills_its_processes(**_: Any) -> list[CheckMessage]:
+    """Say whether the environment makes this process die at a point of the tests (portal.E006)."""
+    if not crash_points.armed():
+        return []
+    hint = "Unset CRASH_AT; with PORTAL_ENV=production the portal does not start with it."
+    return [Error("CRASH_AT is set: it kills processes, for the tests.", hint=hint, id="portal.E006")]
+
+
 CHECKS = (
     cookies_belong_to_this_host,
     guesses_are_counted_for_all,
     sessions_know_their_limits,
     guards_stand_in_the_way,
     people_can_be_told,
+    nothing_kills_its_processes,
 )
