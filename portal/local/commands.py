@@ -1,18 +1,18 @@
-"""The commands of the portal's parts, as the demo and the tests run them."""
+"""Commands that start the portal's processes, for the demo and the tests."""
 
 import sys
 from pathlib import Path
 
 from portal.local import ports
 
-_CALM = ("--without-gossip", "--without-mingle", "--without-heartbeat")  # nobody listens to any of it
+_CALM = ("--without-gossip", "--without-mingle", "--without-heartbeat")  # nothing here reads these events
 
 
 def web(port: int) -> list[str]:
-    """Serve the pages on loopback: two processes of four threads, so that a probe waits behind no slow page."""
+    """Serve the pages on loopback, in two processes of four threads, so that a probe does not wait for a slow page."""
     bind = f"{ports.LOOPBACK}:{port}"
-    # The portal is imported once, before the processes part. No control socket: it would stand in the home folder, and
-    # a second portal there would take it over.
+    # The portal is imported once, before the fork. No control socket: it would be in the home folder, where a second
+    # portal would take it over.
     gunicorn = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", bind, "--preload", "--no-control-socket"]
     return [
         *gunicorn,
@@ -28,12 +28,12 @@ def web(port: int) -> list[str]:
 
 
 def worker(name: str = "worker") -> list[str]:
-    """Run set-ups and upkeep in threads: what they wait for is the network."""
+    """Run set-ups and upkeep in threads, because they mostly wait for the network."""
     return [*_celery_worker(name), "--pool", "threads", "-c", "16", "-Q", "setups,upkeep", *_CALM]
 
 
 def order_worker(name: str = "orders") -> list[str]:
-    """Send orders in two processes of their own, with limits that no bug outlives: hard 60 s, soft 50 s."""
+    """Send orders in two separate processes, with time limits (hard 60 s, soft 50 s) that end a stuck task."""
     limits = ["--time-limit", "60", "--soft-time-limit", "50"]
     return [*_celery_worker(name), "--pool", "prefork", "-c", "2", "-Q", "orders", *limits, *_CALM]
 
@@ -43,11 +43,11 @@ def _celery_worker(name: str) -> list[str]:
 
 
 def beat(schedule: Path) -> list[str]:
-    """Publish what is due; `schedule` is the file in which beat remembers when it last did."""
+    """Publish periodic tasks; beat stores the times of its last runs in the file `schedule`."""
     celery = [sys.executable, "-m", "celery", "-A", "portal", "beat", "--loglevel", "INFO"]
     return [*celery, "--schedule", str(schedule), "--pidfile", ""]
 
 
 def sandbox(port: int, ledger: Path) -> list[str]:
-    """Stand in for the outside systems; every request is written to `ledger`."""
+    """Run the sandbox; it writes every request to `ledger`."""
     return [sys.executable, "-m", "portal.sandbox", "--port", str(port), "--ledger", str(ledger)]

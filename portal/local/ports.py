@@ -1,14 +1,14 @@
-"""Loopback ports: is one free, and which one to take instead."""
+"""Loopback ports: check whether one is free, and choose another."""
 
 import http.client
 import socket
 
 LOOPBACK = "127.0.0.1"
-REDIS_DEFAULT = 6379  # somebody's own Redis may live there, and nothing of ours may ever write into it
+REDIS_DEFAULT = 6379  # a Redis of somebody else may use it, and we must never write into that
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on at this moment."""
+    """Return a loopback port that is free now."""
     while True:
         with socket.socket() as probe:
             probe.bind((LOOPBACK, 0))
@@ -18,9 +18,11 @@ def free_port() -> int:
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on this port of loopback now; PermissionError for reserved ports."""
+    """Return whether a server could listen on this loopback port. Raises PermissionError for reserved ports."""
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # servers set it too: TIME_WAIT is not taken
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # servers set it too, so TIME_WAIT does not count as in use
         try:
             probe.bind((LOOPBACK, port))
             probe.listen()
@@ -32,12 +34,12 @@ def is_free(port: int) -> bool:
 
 
 def wanted_or_free(wanted: int | None) -> int:
-    """The wanted port where it is free, else any free one; 0 and None want none in particular."""
+    """Return the wanted port if it is free, else any free one; with 0 or None any free one."""
     return wanted if wanted and is_free(wanted) else free_port()
 
 
 def accepts(port: int) -> bool:
-    """Whether somebody listens on this port of loopback."""
+    """Return whether a process listens on this loopback port."""
     try:
         socket.create_connection((LOOPBACK, port), timeout=1).close()
     except OSError:
@@ -46,7 +48,7 @@ def accepts(port: int) -> bool:
 
 
 def http_status(port: int, path: str = "/") -> int | None:
-    """The status that a web server on this port of loopback answers to a GET, None as long as nobody does."""
+    """Return the status of a GET to a web server on this loopback port; None if none answers."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
     try:
         connection.request("GET", path)

@@ -1,7 +1,7 @@
-"""The supervisor: child processes that start one by one, are watched together and end together.
+"""Supervisor of child processes: starts them one by one, watches them, and stops them together.
 
-Each child leads a process group of its own, so that its own children end with it and a Ctrl-C of the terminal
-reaches only the supervisor. What a child prints goes to `NAME.log`, so the console stays calm.
+Each child leads its own process group. So its own children stop with it, and Ctrl-C in the terminal reaches only the
+supervisor. A child's output goes to `NAME.log`, which keeps the console quiet.
 """
 
 import contextlib
@@ -22,34 +22,34 @@ _POLL_SECONDS = 0.05
 
 
 class ChildFailed(Exception):
-    """A child ended by itself, or did not get ready in time; the text is one line for a person."""
+    """A child exited by itself or was not ready in time; the text is one line for a person."""
 
 
 class Ended(BaseException):
-    """SIGINT or SIGTERM asked for the end. Not an Exception: nobody may handle it by accident."""
+    """SIGINT or SIGTERM was received. A BaseException, so that no handler catches it by accident."""
 
 
 class Process(Protocol):
-    """What is asked of a running command; a `Popen` answers it."""
+    """The part of `Popen` that the supervisor needs."""
 
     @property
     def pid(self) -> int:
-        """Its process id."""
+        """Return the process id."""
 
     @property
     def returncode(self) -> int | None:
-        """Its exit code as far as known; minus the signal that ended it."""
+        """Return the exit code, None if unknown; negative for the signal that ended the process."""
 
     def poll(self) -> int | None:
-        """Look whether it has ended, and return its exit code then."""
+        """Return the exit code if the process has exited, else None."""
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait until it has ended; raises TimeoutExpired."""
+        """Wait until the process has exited. Raises TimeoutExpired."""
 
 
 @dataclass(frozen=True)
 class Child:
-    """One running command, with the file in which its output stands."""
+    """A running command and the file with its output."""
 
     name: str
     process: Process
@@ -57,39 +57,42 @@ class Child:
 
     @property
     def alive(self) -> bool:
-        """Whether the command still runs."""
+        """Return whether the command is running."""
         return self.process.poll() is None
 
     def signal_group(self, number: signal.Signals) -> None:
-        """Send a signal to the child and to all that it started."""
+        """Send a signal to the child's process group."""
         with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS answers EPERM for zombies
             os.killpg(self.process.pid, number)
 
     def kill(self) -> None:
-        """End it the hard way (`kill -9`), with all that it started, and wait until it is gone."""
+        """Kill the process group (`kill -9`) and wait for the child."""
         self.signal_group(signal.SIGKILL)
         self.process.wait()
 
     def stop(self, seconds: float = 10) -> None:
-        """Ask it to end, and end it the hard way when that takes longer than `seconds`."""
+        """Terminate the child, and kill it if that takes longer than `seconds`."""
         self.signal_group(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(seconds)
-        self.kill()  # also after a good end: what it started may be left
+        self.kill()  # also after a normal exit, because its own children may be left
 
     def last_line(self) -> str:
-        """The last line it printed, for error messages."""
+        """Return the last line of output, for error messages."""
         lines = self.log.read_text(errors="replace").split("\n")
         return next((line.strip() for line in reversed(lines) if line.strip()), "it printed nothing")
 
 
 def start(name: str, command: Sequence[str], *, logs: Path, env: Mapping[str, str] | None = None) -> Child:
-    """Start a command, tied to this process, its output in `logs/NAME.log`; `env` is all its environment."""
+    """Start a command whose life is tied to this process; output goes to `logs/NAME.log`.
+
+    `env` is the complete environment.
+    """
     logs.mkdir(parents=True, exist_ok=True)
     log = logs / f"{name}.log"
     tied = [sys.executable, "-I", "-S", str(_TIED), str(os.getpid()), *command]
     with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 - fixed commands of ours, no shell
+        process = subprocess.Popen(  # noqa: S603 - our own fixed commands, no shell
             tied,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -102,20 +105,20 @@ def start(name: str, command: Sequence[str], *, logs: Path, env: Mapping[str, st
 
 
 class Supervisor:
-    """Children that live and end together; as a context manager it ends them, however the block is left."""
+    """Children that run and stop together; as a context manager it stops them on every exit."""
 
     def __init__(self, logs: Path) -> None:
         self.logs = logs
         self.children: list[Child] = []
 
     def start(self, name: str, command: Sequence[str], env: Mapping[str, str] | None = None) -> Child:
-        """Start one more child; `env` is all of its environment."""
+        """Start another child; `env` is its complete environment."""
         child = start(name, command, logs=self.logs, env=env)
         self.children.append(child)
         return child
 
     def watch(self) -> None:
-        """Raise ChildFailed when a child has ended, which none should before all do."""
+        """Raise ChildFailed if a child has exited."""
         for child in self.children:
             if not child.alive:
                 raise ChildFailed(
@@ -123,7 +126,7 @@ class Supervisor:
                 )
 
     def wait_until(self, ready: Callable[[], bool], what: str, seconds: float = 30) -> None:
-        """Poll until `ready()`; raise ChildFailed when a child ends meanwhile or the time is over."""
+        """Poll until `ready()` is true. Raises ChildFailed if a child exits or the time is up."""
         deadline = time.monotonic() + seconds
         while not ready():
             self.watch()
@@ -132,7 +135,7 @@ class Supervisor:
             time.sleep(_POLL_SECONDS)
 
     def stop(self, seconds: float = 10) -> None:
-        """End all children: ask all at once, wait for each, then kill what is left."""
+        """Stop all children: terminate all, wait for each, then kill those that remain."""
         for child in reversed(self.children):
             child.signal_group(signal.SIGTERM)
         deadline = time.monotonic() + seconds
@@ -149,7 +152,7 @@ class Supervisor:
 
 @contextlib.contextmanager
 def ending_signals() -> Iterator[None]:
-    """Turn the first SIGINT or SIGTERM into Ended; later ones are ignored: they would cut the clean-up."""
+    """Turn the first SIGINT or SIGTERM into Ended; ignore later ones, which would interrupt the clean-up."""
     numbers = (signal.SIGINT, signal.SIGTERM)
 
     def end(number: int, _frame: FrameType | None) -> None:

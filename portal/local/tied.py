@@ -1,7 +1,7 @@
-"""Become another command, whose life is tied to its parent's: `python tied.py PARENT_PID COMMAND ...`.
+"""Exec wrapper that ties a command's life to its parent's: `python tied.py PARENT_PID COMMAND ...`.
 
-A parent that is killed with SIGKILL can end nobody. Linux ends this process for it: the wish survives the
-exec. Elsewhere the command runs untied. Run with `-I -S`, so that it costs a hundredth of a second.
+A parent that is killed with SIGKILL cannot stop its children. On Linux the kernel does it: the parent-death signal
+survives the exec. Elsewhere the command runs untied. Run it with `-I -S`, so that it takes only about 10 ms.
 """
 
 import ctypes
@@ -13,7 +13,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def tie(parent: int) -> None:
-    """End with the parent, whose process id this is; at once if it died before we asked."""
+    """Receive SIGTERM when the parent with this process id dies; exit at once if it is dead already."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:
@@ -21,11 +21,11 @@ def tie(parent: int) -> None:
 
 
 def main() -> None:
-    """Tie, then exec."""
+    """Tie this process to its parent, then exec the command."""
     parent, command = int(sys.argv[1]), sys.argv[2:]
     tie(parent)
     try:
-        os.execvp(command[0], command)  # noqa: S606 - the supervisor's own command, no shell wanted
+        os.execvp(command[0], command)  # noqa: S606 - the supervisor's own command, no shell needed
     except OSError as error:
         sys.exit(f"{command[0]}: {error.strerror}")
 
