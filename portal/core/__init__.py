@@ -1,1 +1,1 @@
-"""What knows no words of the domain: the lowest layer. It has no models and imports nothing else of ours."""
+"""Core: the lowest layer, which knows nothing of the domain, has no models, and imports nothing else of ours."""

@@ -1,4 +1,4 @@
-"""Failure isolation: of several recipients, rows, tenants or checks, one that fails stops none of the others."""
+"""Failure isolation: in a loop over recipients, rows, tenants or checks, one failure does not stop the others."""
 
 import logging
 from collections.abc import Callable
@@ -11,9 +11,9 @@ _Otherwise = TypeVar("_Otherwise")
 
 
 def alone(what: str, do: Callable[[], _Result], otherwise: _Otherwise) -> _Result | _Otherwise:
-    """Return what `do` returns; if it fails, log that once, and return `otherwise`. `what` names it in the log.
+    """Return the result of `do`, or log the exception and return `otherwise`. `what` names the work in the log.
 
-    Where a transaction is open, `do` needs a savepoint of its own: PostgreSQL takes no statement after one that failed.
+    In an open transaction `do` needs its own savepoint, because PostgreSQL refuses statements after one that failed.
     """
     try:
         return do()

@@ -1,1 +1,1 @@
-"""Queued work of any kind: claiming a row, and sweeping up what was forgotten."""
+"""Queued work of any kind: claims and the sweeper."""

@@ -1,8 +1,8 @@
-"""Claims of queued work: one worker has a row for as long as its lease lasts, and each claim counts as a try.
+"""Claims of queued work: a worker owns a row until its lease expires, and each claim counts as a try.
 
-A kind of work keeps three columns for it: `lease_until`, `tries` and `published_at`, all with the same prefix where one
-row has work of several kinds. Whoever writes down the end asks for its own lease (`held`), so that a worker that was
-paused beyond it changes nothing.
+Each kind of work has the columns `lease_until`, `tries` and `published_at`, with a common prefix if a row has work of
+several kinds. Code that records the result must check its own lease with `held`, so that a worker that was paused
+beyond its lease changes nothing.
 """
 
 from collections.abc import Sequence
@@ -24,25 +24,25 @@ def claim(
     related: Sequence[str] = (),
     **facts: Any,
 ) -> _Row | None:
-    """Claim the row, if `claimable` still has it, and return it as it is then; None if somebody else was faster.
+    """Claim the row and return it as it is after the claim; None if it is not claimable any more.
 
-    `facts` are further columns to write with the claim, `related` the rows to read with it.
+    `facts` are further columns to write with the claim, `related` the relations to load with the row.
     """
     lease = {f"{prefix}lease_until": lease_until}
     counted = {f"{prefix}tries": F(f"{prefix}tries") + 1, f"{prefix}published_at": None}
     if not claimable.filter(pk=pk).update(**lease, **counted, **facts):
         return None
-    # With the lease: who is paused here beyond it must not take that of the next for their own.
+    # Filter by our lease: a worker that is paused here beyond it must not pick up the next worker's claim.
     mine: QuerySet[_Row] = QuerySet(claimable.model).filter(pk=pk, **lease)
     return mine.select_related(*related).first() if related else mine.first()
 
 
 def held(row: _Row, prefix: str = "") -> QuerySet[_Row]:
-    """Return the row while the lease under which it was read is its own."""
+    """Return a queryset with the row, empty once the row's lease has changed."""
     column = f"{prefix}lease_until"
     return QuerySet(type(row)).filter(pk=row.pk, **{column: getattr(row, column)})
 
 
 def is_free(now: datetime, prefix: str = "") -> Q:
-    """Return the filter on rows that no worker has, or whose worker fell silent."""
+    """Return the filter on rows without a lease or with an expired one."""
     return Q(**{f"{prefix}lease_until": None}) | Q(**{f"{prefix}lease_until__lt": now})

@@ -1,8 +1,8 @@
-"""The one sweeper: it makes up for lost messages and dead workers, for every kind of queued work.
+"""Sweeper: recovers from lost messages and dead workers, for every kind of queued work.
 
-Each app registers its kinds from `AppConfig.ready`. A row that waits and of which no message is on its way is published
-again; one whose tries are used up is given up, which its kind does in words. So nothing is lost, and nothing is tried
-without end. Each kind and each row stands alone: what fails is logged, and the others go on.
+Each app registers its kinds from `AppConfig.ready`. A waiting row without a message in the queue is published again. A
+row with too many tries is given up, and its kind records why. So nothing is lost and nothing is retried for ever. A
+failure in one kind or row is logged and does not stop the others.
 """
 
 import logging
@@ -23,17 +23,17 @@ from portal.turns import turn
 
 log = logging.getLogger(__name__)
 
-#: The most rows of a kind that one sweep takes; the next one takes the rest.
+#: The most rows of a kind per sweep; the next sweep takes the rest.
 MOST_AT_ONCE = 500
-#: So many claims without an end are enough: whatever ended one worker must not end one after the other.
+#: Claims without a result before a row is given up, so that it does not kill one worker after another.
 MOST_TRIES = 5
 
-#: What a row says that was given up.
+#: The message of a row that was given up.
 GIVEN_UP = (
     "Its worker ended before the work did, {tries} times. The portal's log says why. It is not tried again by itself."
 )
 
-#: Sends a wake-up for a row to a task, after the commit.
+#: Publishes a message for a row to a task, after the commit.
 Publish = Callable[[str, UUID], None]
 
 
@@ -41,10 +41,12 @@ Publish = Callable[[str, UUID], None]
 class Kind:
     """A kind of queued work.
 
-    `claimable` returns the rows that a worker may claim now; `give_up` ends one of them in words when its tries are
-    used up. A message counts as lost after `patience`. `asked` names the column with the time of the first message,
-    `due` the one with the end of a wait: only the message that came at that end may have been sent since. What is tried
-    for longer than `longest` since the column `begun` is given up too.
+    - `claimable`: returns the rows that a worker may claim now.
+    - `give_up`: ends one row and records why, when its tries are used up.
+    - `patience`: the age at which a message counts as lost.
+    - `asked`: the column with the time of the first message.
+    - `due`: the column with the end of a wait. Only a message published after that end can still be in the queue.
+    - `begun`, `longest`: a row is also given up when the time in the column `begun` is longer ago than `longest`.
     """
 
     name: str
@@ -66,7 +68,7 @@ class Kind:
 
     @property
     def published_at(self) -> str:
-        """Return the name of the column with the time of the last message; a claim empties it."""
+        """Return the name of the column with the time of the last message; a claim clears it."""
         return f"{self.prefix}published_at"
 
 
@@ -75,12 +77,12 @@ _chores: dict[str, Callable[[], object]] = {}
 
 
 def register(kind: Kind) -> None:
-    """Sweep this kind of work from now on."""
+    """Register a kind of work for all sweeps."""
     _kinds[kind.name] = kind
 
 
 def register_chore(name: str, chore: Callable[[], object]) -> None:
-    """Do this before each sweep: what has no message of its own, such as work that a clock asks for."""
+    """Register a function to run before each sweep, for work that no message announces, such as scheduled work."""
     _chores[name] = chore
 
 
@@ -90,14 +92,14 @@ def kinds() -> list[Kind]:
 
 
 def sweep(publish: Publish) -> int:
-    """Do the chores, then sweep every kind; return how many rows were published."""
+    """Run the chores, then sweep every kind; return how many rows were published."""
     for name, chore in _chores.items():
         alone(f"sweeping {name}", chore, None)
     return sum(alone(f"sweeping {kind.name}", partial(sweep_kind, kind, publish), 0) for kind in kinds())
 
 
 def sweep_kind(kind: Kind, publish: Publish) -> int:
-    """Publish what lies, and give up what was tried often enough; return how many rows were published."""
+    """Publish waiting rows and give up those with too many tries; return how many were published."""
     now = timezone.now()
     spent = Q(**{f"{kind.tries}__gte": kind.most_tries})
     if kind.begun:
@@ -110,13 +112,13 @@ def sweep_kind(kind: Kind, publish: Publish) -> int:
 
 
 def each_alone(name: str, rows: Iterable[Any], do: Callable[[Any], object]) -> None:
-    """Do it to each row, whatever becomes of the others."""
+    """Call `do` for each row; a failure does not stop the others."""
     for row in rows:
         alone(f"sweeping {name} {getattr(row, 'pk', row)}", partial(do, row), None)
 
 
 def _is_unpublished(kind: Kind, now: datetime) -> Q:
-    """Return the filter on rows of which no message is on its way."""
+    """Return the filter on rows without a message in the queue."""
     lately, column = now - kind.patience(), kind.published_at
     never = Q(**{column: None})
     if kind.asked:
@@ -126,16 +128,16 @@ def _is_unpublished(kind: Kind, now: datetime) -> Q:
 
 
 def _mark(kind: Kind, lying: QuerySet[Any], now: datetime, publish: Publish | None = None) -> list[UUID]:
-    """Note that these rows are published now (and publish them); return their ids.
+    """Set the publication time of these rows, publish them if `publish` is given, and return their ids.
 
-    Those that are given up are marked too: one that cannot be must not stand before the others the next time.
+    Rows that are given up are marked as well, so that one that cannot be given up does not block the next sweep.
     """
     found = list(lying.values_list("pk", flat=True)[:MOST_AT_ONCE])
     if not found:
         return []
     with turn(), transaction.atomic():
         rows: QuerySet[Any] = QuerySet(lying.model).filter(pk__in=found)
-        # Sorted, and without those that somebody else has in hand at this moment: nobody waits for anybody here.
+        # Sorted, and without rows that are locked at this moment, so that nothing waits here.
         locked = rows.order_by("pk").select_for_update(skip_locked=True, no_key=True)
         free = set(locked.values_list("pk", flat=True))
         found = [pk for pk in found if pk in free]
