@@ -1,1 +1,1 @@
-"""The vault: each tenant's secrets, encrypted so that a ciphertext opens only in its own row and field."""
+"""Vault: each tenant's credentials, encrypted so that a ciphertext can be decrypted only in its own row and field."""

@@ -1,4 +1,4 @@
-"""Storing secrets, and taking them out for a request."""
+"""Vault actions: store, replace and delete credentials, and decrypt them for a request."""
 
 import secrets
 from collections.abc import Iterable, Sequence
@@ -27,32 +27,32 @@ from portal.vault.models import Credential
 from portal.vault.sealing import DoesNotOpen, fingerprint, seal, unseal
 from portal.vault.secret_text import normal_credential
 
-#: 256 bits: as strong as the HMAC that it keys.
+#: 256 bits, as strong as the HMAC that uses the key.
 MADE_BYTES = 32
 
 
 class CredentialMissing(LookupError):
-    """A secret that a request needs was never stored; the message names it."""
+    """A credential that a request needs was never stored; the message names it."""
 
 
 class CredentialElsewhere(CredentialMissing):
-    """A stored secret was entered for other addresses than the one that it would be sent to; the message names both."""
+    """A credential was stored for other addresses than the one it would be sent to; the message names both."""
 
 
 def store_credential(  # noqa: PLR0913 - the columns of a credential
     actor: Actor, tenant_id: UUID, kind: Kind, value: str, *, binding: Binding | None = None, draft: str = ""
 ) -> Credential:
-    """Encrypt `value` as the tenant's credential of this kind; the same value for the same addresses changes nothing.
+    """Encrypt and store a credential; the same value with the same binding changes nothing.
 
-    `binding` says where it may be sent; without one it goes where the replaced one went, and a first one nowhere. With
-    `draft`, the id of a set-up, it waits there until that is started, and live work keeps what it has.
-    Raises ValidationError for what cannot be kept just as it is.
+    `binding` says where the credential may be sent. Without it, a replacement keeps the old binding and a first one may
+    be sent nowhere. With `draft`, the id of a set-up, live work does not use the credential until the set-up starts.
+    Raises ValidationError if the value is not in its normal form.
     """
     require(actor, Right.STORE_CREDENTIAL, tenant_id)
     remember({kind.value: value})
     try:
         return _store(actor, tenant_id, kind, value, binding, draft)
-    except IntegrityError:  # somebody else stored the first one at the same moment, so this one replaces it
+    except IntegrityError:  # another process stored the first one at the same moment, so this one replaces it
         return _store(actor, tenant_id, kind, value, binding, draft)
 
 
@@ -91,13 +91,13 @@ def _store(  # noqa: PLR0913, PLR0917 - the columns of a credential
 
 
 def _lock_all(tenant_id: UUID) -> None:
-    """Lock what the tenant has stored, in one order: what is stored now may take the place of several."""
+    """Lock all of the tenant's credentials in one order, since storing one may supersede several."""
     stored = Credential.objects.filter(tenant_id=tenant_id).order_by("pk")
     list(stored.select_for_update(no_key=True).values("pk"))
 
 
 def _locked(tenant_id: UUID, kind: Kind, binding: Binding, draft: str) -> Credential | None:
-    """Return the row that a new value replaces: of a client's secret the one of this client at these addresses."""
+    """Return the row that a new value replaces; a client's secret replaces only its own, at the same addresses."""
     own = Credential.objects.select_for_update(no_key=True).filter(tenant_id=tenant_id, kind=kind, draft=draft)
     if kind in OF_CLIENTS:
         own = own.filter(client_id=binding.client_id, origins=binding.origins)
@@ -105,14 +105,14 @@ def _locked(tenant_id: UUID, kind: Kind, binding: Binding, draft: str) -> Creden
 
 
 def _supersede_others(credential: Credential) -> None:
-    """Keep the secrets of older clients, which only they themselves use from now on."""
+    """Mark the secrets of earlier clients as superseded; they are used only for what those clients own."""
     others = Credential.objects.filter(tenant_id=credential.tenant_id, kind=credential.kind, draft="", is_current=True)
     others.exclude(pk=credential.pk).update(is_current=False)
 
 
 @atomic
 def store_first_credentials(actor: Actor, many: Sequence[tuple[UUID, Kind, str, Binding]]) -> None:
-    """Encrypt many secrets, of tenants that have none of these kinds yet, with a few statements for all of them."""
+    """Encrypt and store many credentials with a few statements, for tenants that have none of these kinds yet."""
     require_in_all(actor, Right.STORE_CREDENTIAL, {tenant_id for tenant_id, *_ in many})
     stored, lines = [], []
     for tenant_id, kind, value, binding in many:
@@ -131,7 +131,7 @@ def store_first_credentials(actor: Actor, many: Sequence[tuple[UUID, Kind, str, 
 
 @atomic
 def adopt_draft(actor: Actor, tenant_id: UUID, draft: str) -> None:
-    """Let live work read what was entered in a draft: it is started now."""
+    """Make a draft's credentials live, because its set-up starts now."""
     require(actor, Right.STORE_CREDENTIAL, tenant_id)
     stored = (
         Credential.objects.select_for_update(no_key=True)
@@ -168,7 +168,7 @@ def _taken(replaced: Credential | None, row: Credential) -> dict[str, Any]:
 
 @atomic
 def forget_draft(actor: Actor, tenant_id: UUID, draft: str) -> None:
-    """Delete what was entered in a draft that is not started."""
+    """Delete the credentials of a draft that was not started."""
     require(actor, Right.STORE_CREDENTIAL, tenant_id)
     own = Credential.objects.select_for_update(no_key=True).filter(tenant_id=tenant_id, draft=draft).exclude(draft="")
     _forget(actor, list(own.order_by("pk")))
@@ -176,9 +176,9 @@ def forget_draft(actor: Actor, tenant_id: UUID, draft: str) -> None:
 
 @atomic
 def leave_nexus(actor: Actor, tenant_id: UUID, *, has_new_key: bool) -> None:
-    """Let no stored secret go to the tenant's Digital Channels any more: they are at another address now.
+    """Unbind all credentials from the tenant's Digital Channels, because its address has changed.
 
-    The API key is deleted, unless a new one takes its place; the others stay for where else they go.
+    The API key is deleted, unless a new one replaces it. Others keep their remaining addresses.
     """
     require(actor, Right.STORE_CREDENTIAL, tenant_id)
     stored = list(Credential.objects.select_for_update(no_key=True).filter(tenant_id=tenant_id).order_by("pk"))
@@ -191,7 +191,7 @@ def leave_nexus(actor: Actor, tenant_id: UUID, *, has_new_key: bool) -> None:
 
 @atomic
 def bind_made(actor: Actor, credential: Credential, binding: Binding) -> None:
-    """Say where a secret goes that the portal made in a draft before that was known."""
+    """Bind a secret that the portal generated in a draft before its address was known."""
     require(actor, Right.STORE_CREDENTIAL, credential.tenant_id)
     row = Credential.objects.select_for_update(no_key=True).get(pk=credential.pk)
     if row.binding == Binding() and row.draft:
@@ -201,7 +201,7 @@ def bind_made(actor: Actor, credential: Credential, binding: Binding) -> None:
 
 
 def _bind(row: Credential, binding: Binding) -> None:
-    """Encrypt it again with another binding; what does not open is left to be entered again."""
+    """Encrypt the value again with another binding; one that cannot be decrypted has to be entered again."""
     try:
         value = unseal(row.ciphertext, row.place())
     except DoesNotOpen:
@@ -237,17 +237,17 @@ def _fill(credential: Credential, value: str, actor: Actor) -> None:
 
 
 def holds(found: Credential, value: str) -> bool:
-    """Say whether this is the stored value; nothing else leaves the vault here."""
+    """Return whether this is the stored value; the stored value itself is not revealed."""
     try:
         return unseal(found.ciphertext, found.place()).decode() == value
-    except DoesNotOpen:  # entering it again is the way to mend this
+    except DoesNotOpen:  # entering it again repairs this
         return False
 
 
 def make_credential(actor: Actor, tenant_id: UUID, kind: Kind, *, draft: str = "") -> str:
-    """Make a strong secret, store it, and return it: the only time that anybody sees it.
+    """Generate and store a strong secret, and return it to be shown this one time.
 
-    In a draft it is tied to an address when the step is saved, which names one.
+    In a draft it has no address until the step that names one is saved.
     """
     value = secrets.token_urlsafe(MADE_BYTES)
     store_credential(actor, tenant_id, kind, value, binding=Binding() if draft else None, draft=draft)
@@ -256,14 +256,14 @@ def make_credential(actor: Actor, tenant_id: UUID, kind: Kind, *, draft: str = "
 
 @dataclass(frozen=True)
 class Revealed:
-    """Secrets that were taken out for a request, and their fingerprints, both by the guide's variable name."""
+    """Decrypted credentials for a request, by the guide's variable name."""
 
     rows: list[Credential]
     values: dict[str, str] = field(repr=False)
 
     @property
     def fingerprints(self) -> dict[str, str]:
-        """Return what may be kept of them."""
+        """Return the fingerprints by name; unlike the values, these may be stored."""
         return {row.kind: row.fingerprint for row in self.rows}
 
 
@@ -273,11 +273,11 @@ NOTHING: Final = Revealed([], {})
 def reveal(
     tenant_id: UUID, uses: Uses, *, sent_to: Iterable[str], draft: str = "", superseded: bool = False
 ) -> Revealed:
-    """Return what requests need; whoever sends them also calls `note_use`, in the transaction that goes before.
+    """Decrypt the credentials for some requests. The caller also calls `note_use`, in the transaction before sending.
 
-    This is where a secret stays with its address: `uses` says where each will go, `sent_to` has the URLs of the
-    requests. `draft` and `superseded` are as in `lookup.choose`. Raises CredentialMissing for what was never stored or
-    was stored for other addresses, DoesNotOpen for what was tampered with; both name it.
+    The address check is here: `uses` has the binding that each credential needs, `sent_to` the URLs of the requests.
+    `draft` and `superseded` are as in `lookup.choose`. Raises CredentialMissing if one was never stored,
+    CredentialElsewhere if it was stored for other addresses, DoesNotOpen if it cannot be decrypted; all name it.
     """
     stored = rows.select(Credential, tenant=tenant_id)
     found = {kind: choose(stored, kind, wanted, draft=draft, superseded=superseded) for kind, wanted in uses.items()}
@@ -291,12 +291,12 @@ def reveal(
             raise CredentialElsewhere(refusal(labels, next(iter(there.values())).binding.places, [origin_of(url)]))
     values = {kind.value: _opened(row) for kind, row in there.items()}
     remember(values)
-    # In this order others lock them too: whoever notes that they are used waits for nobody in a circle.
+    # Sorted as everywhere else that locks these rows, so that recording their use cannot deadlock.
     return Revealed(sorted(there.values(), key=lambda row: row.pk), values)
 
 
 def note_use(revealed: Revealed) -> None:
-    """Note, in the caller's transaction, that the secrets are used now."""
+    """Record in the caller's transaction that the credentials are used now."""
     now = timezone.now()
     for row in revealed.rows:
         row.last_used_at = now
@@ -306,7 +306,7 @@ def note_use(revealed: Revealed) -> None:
 def reveal_for_sending(
     tenant_id: UUID, uses: Uses, *, sent_to: Iterable[str], draft: str = "", superseded: bool = False
 ) -> dict[str, str]:
-    """Return the values that a request needs, and note that they are used; raises what `reveal` raises."""
+    """Return the decrypted values for a request and record their use. Raises what `reveal` raises."""
     revealed = reveal(tenant_id, uses, sent_to=sent_to, draft=draft, superseded=superseded)
     note_use(revealed)
     return revealed.values

@@ -1,4 +1,4 @@
-"""Registers the room with Django, and its sealed column with the rotation of keys."""
+"""App configuration of the vault."""
 
 from django.apps import AppConfig
 from django.core.checks import Tags, register
@@ -10,8 +10,8 @@ class VaultConfig(AppConfig):
     name = "portal.vault"
 
     def ready(self) -> None:
-        """Make the credentials known to the rotation, pages without keys an outage, and a wrong keyset an error."""
-        from portal.frame import outages  # noqa: PLC0415 - beside the others
+        """Register the credentials for key rotation, the page for an unusable keyset, and the keyset check."""
+        from portal.frame import outages  # noqa: PLC0415 - with the other imports
         from portal.vault import fit, sealed_fields  # noqa: PLC0415 - models are not loaded before ready()
         from portal.vault.keyset import KeysetUnusable  # noqa: PLC0415 - the same
         from portal.vault.models import Credential  # noqa: PLC0415 - the same

@@ -1,4 +1,4 @@
-"""The form fields of secrets: never shown again, never cut by the browser, and refused in words if too long."""
+"""Form fields for secrets: never shown again, never shortened by the browser, with a length limit."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,31 +14,31 @@ from portal.vault.secret_text import LIMIT, OF_SEVERAL_LINES, normal_credential,
 
 
 class SecretTextarea(forms.Textarea):
-    """An input of several lines that is not filled in again, as a password's is not."""
+    """A multi-line input that is never filled in again, like a password input."""
 
     def format_value(self, value: Any) -> None:
-        """Return nothing of what was sent."""
+        """Return nothing, so that the value is not rendered."""
         del value
 
 
 class OneTimeSecretField(forms.CharField):
-    """A secret that a form uses and nobody keeps; `name` is what masked texts call it."""
+    """A secret that a form uses but nothing stores; `name` is its name in redacted texts."""
 
     def __init__(self, name: str, *, several_lines: bool = False, help_text: str = "", **more: Any) -> None:
         self.name = name
         self.several_lines = several_lines
-        # new-password: browsers must neither fill it in nor keep it.
+        # new-password: browsers must neither fill it in nor store it.
         attrs = {"autocomplete": "new-password", "spellcheck": "false"} | more.pop("attrs", {})
         widget = SecretTextarea(attrs | {"rows": 3, "class": "secret-lines"}) if several_lines else None
         super().__init__(
             widget=widget or forms.PasswordInput(attrs=attrs),
-            strip=False,  # normal_secret says what is left out
+            strip=False,  # normalisation decides what is removed
             help_text=f"{help_text} {LIMIT}".strip(),
             **more,
         )
 
     def to_python(self, value: Any) -> str:
-        """Return the secret as it is kept; from now on nothing that this process writes about itself shows it."""
+        """Return the normalised secret, and redact it in everything that this process writes from now on."""
         text: str = super().to_python(value) or ""
         masking.remember({self.name: text})
         kept = self.normal(text)
@@ -46,16 +46,18 @@ class OneTimeSecretField(forms.CharField):
         return kept
 
     def normal(self, text: str) -> str:
-        """Return the secret in its normal form; raises ValidationError."""
+        """Return the normalised secret. Raises ValidationError."""
         return normal_secret(text, several_lines=self.several_lines)
 
 
 class SecretField(OneTimeSecretField):
-    """A secret that the vault keeps; an empty input keeps what is stored.
+    """A secret that the vault stores; an empty input keeps the stored one.
 
-    `can_be_made`: nobody else gives this one out, so the portal offers to make a strong one. `used_at` names the
-    answers that are the addresses to which it goes, `client` the answer that is the OAuth client which it opens: when
-    one of these changes, the secret is asked for anew.
+    - `can_be_made`: the portal offers to generate a strong secret, because no other system issues it.
+    - `used_at`: the answers with the addresses to which it is sent.
+    - `client`: the answer with the OAuth client that it belongs to.
+
+    If one of these answers changes, the secret has to be entered again.
     """
 
     def __init__(
@@ -77,14 +79,14 @@ class SecretField(OneTimeSecretField):
         super().__init__(str(kind.value), several_lines=several_lines, attrs={"data-variable": variable}, **kwargs)
 
     def normal(self, text: str) -> str:
-        """Return what the vault keeps of it; raises ValidationError."""
+        """Return the normalised credential. Raises ValidationError."""
         return normal_credential(self.kind, text)
 
     def remember(self, stored: Credential) -> None:
-        """Let an empty input keep the stored value, and say which one that is."""
+        """Let an empty input keep the stored value, and describe that value."""
         self.is_stored = True
         self.required = self.widget.is_required = False
-        # Help texts are drawn as HTML, and a person's name is what that person chose.
+        # Help texts are HTML, and a person's label is their own text, so escape it.
         self.help_text = format_html(
             "{} Stored: fingerprint {}, set by {} on {} UTC. Leave empty to keep it.",
             self.help_text,
@@ -94,16 +96,16 @@ class SecretField(OneTimeSecretField):
         )
 
     def ask_again(self, sentence: str) -> None:
-        """Demand a value although one is stored: that one must not go where this one will."""
+        """Require a value although one is stored, because that one may not be sent to the new address."""
         self.is_stored = True
         self.required = self.widget.is_required = True
         self.help_text = format_html("{} {}", self.help_text, sentence)
         self.error_messages["required"] = sentence
 
     def binding(self, answers: Mapping[str, Any], nexus_url: str) -> Binding | None:
-        """Return where it goes by these answers; None while one of them is not given.
+        """Return the binding with these answers; None if one of them is missing.
 
-        The Nexus API key itself goes there and nowhere else; other secrets are handed to Digital Channels besides.
+        The Nexus API key is sent only to its own address; other secrets are also sent to Digital Channels.
         """
         if not all(answers.get(name) for name in (*self.used_at, *filter(None, [self.client]))):
             return None
@@ -112,5 +114,5 @@ class SecretField(OneTimeSecretField):
         return Binding.to(*urls, nexus_url=handed_to, client_id=self.client_in(answers))
 
     def client_in(self, answers: Mapping[str, Any]) -> str:
-        """Return the OAuth client by these answers; empty for a secret of no client."""
+        """Return the OAuth client with these answers; empty if the secret belongs to none."""
         return str(answers.get(self.client) or "") if self.client else ""

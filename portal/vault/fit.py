@@ -1,4 +1,4 @@
-"""Does the keyset fit the database? After a restore the two may come from different days, or different portals."""
+"""Keyset check: whether the keyset fits the database. After a restore they may be of different days or portals."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from portal.vault.models import Credential
 from portal.vault.sealed_fields import SealedField, all_fields
 from portal.vault.sealing import DoesNotOpen, key_id, unseal
 
-#: So many ciphertexts of one key in one column are tried: a damaged row alone says nothing of the key.
+#: Ciphertexts to try for each key in one column, since a single one may be damaged.
 SAMPLES = 3
 _REMEDY = (
     "Put back the keyset that belongs to this database (VAULT_KEYSET_FILE); if the keys were rotated on another "
@@ -22,7 +22,7 @@ _REMEDY = (
 
 
 def misfits() -> list[str]:
-    """Say what is sealed and cannot be opened with this keyset; raises KeysetUnusable if there is something sealed."""
+    """Return what cannot be decrypted with this keyset. Raises KeysetUnusable if there are ciphertexts."""
     held = sum(rotation.counts().values(), Counter[int]())
     if not held:
         return []
@@ -41,14 +41,14 @@ def misfits() -> list[str]:
 
 
 def keyset_fits(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Say if secrets lie in the database that the keyset does not open (portal.vault.E001)."""
+    """System check portal.vault.E001: the keyset can decrypt what is in the database."""
     if not databases or Credential._meta.db_table not in connection.introspection.table_names():  # noqa: SLF001 - Django's public API
         return []
     try:
         found = misfits()
     except KeysetUnusable as error:
         return [Error(f"Secrets are stored, but {str(error)[0].lower()}{str(error)[1:]}", id="portal.vault.E001")]
-    except DatabaseError:  # a table is older than the code: `migrate` comes first
+    except DatabaseError:  # a table is older than the code; `migrate` comes first
         return []
     if not found:
         return []
@@ -60,7 +60,7 @@ def keyset_fits(databases: Sequence[str] | None = None, **_: Any) -> list[CheckM
 
 
 def sentences() -> Iterator[str]:
-    """Say for `vault status` whether the keyset fits."""
+    """Yield the messages for `vault status` if the keyset does not fit."""
     if found := misfits():
         yield f"This keyset does not fit the database: {'; '.join(found)}."
         yield _REMEDY

@@ -1,4 +1,4 @@
-"""Changing the keyset's file: one hand at a time, and never half of it to be seen or lost."""
+"""Keyset file: atomic changes, by one process at a time."""
 
 import fcntl
 import json
@@ -17,23 +17,23 @@ from portal.vault.keyset import demand_usable, keyset_text
 
 
 class NotAFile(RuntimeError):
-    """The keyset stands in the environment, where no command can change it."""
+    """The keyset is in the environment, where no command can change it."""
 
 
 class Busy(RuntimeError):
-    """Another process changes the keyset."""
+    """Another process is changing the keyset."""
 
 
 def demand() -> Path:
-    """Return the keyset's file, making it on first use where that is done; raises NotAFile and KeysetUnusable."""
+    """Return the path of the keyset file; development creates it on first use. Raises NotAFile and KeysetUnusable."""
     if settings.VAULT_KEYSET:
         raise NotAFile("VAULT_KEYSET is in the environment. Put it into a file (VAULT_KEYSET_FILE) to rotate its keys.")
     demand_usable(keyset_text())
-    return Path(settings.VAULT_KEYSET_FILE).resolve()  # a link to it stays one
+    return Path(settings.VAULT_KEYSET_FILE).resolve()  # a symbolic link to it stays a link
 
 
 def aead() -> dict[str, Any]:
-    """Return the half of the keyset that seals; raises KeysetUnusable."""
+    """Return the encryption half of the keyset. Raises KeysetUnusable."""
     text = keyset_text()
     demand_usable(text)
     half: dict[str, Any] = json.loads(text)["aead"]
@@ -42,7 +42,7 @@ def aead() -> dict[str, Any]:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Hold the only right to change the keyset; it ends with the process, however that ends.
+    """Hold the exclusive lock for changing the keyset; it is released when the process ends, however that happens.
 
     Raises Busy, NotAFile, KeysetUnusable and OSError.
     """
@@ -63,14 +63,15 @@ def _lock(descriptor: int) -> None:
 
 
 def wait_until_old(seconds: float) -> float:
-    """Return how long to wait until the file was last changed so many seconds ago."""
+    """Return how long to wait until the last change of the file is this many seconds ago."""
     return min(seconds, max(0.0, demand().stat().st_mtime + seconds - time.time()))
 
 
 def change(edit: Callable[[dict[str, Any]], object]) -> None:
-    """Write the edited keyset beside the file and put it in its place: a reader sees the old one or the new one.
+    """Write the edited keyset to a new file and replace the old one atomically.
 
-    It is on the disk before anything is sealed with it. Raises KeysetUnusable and OSError, with the file as it was.
+    It is synced to disk before anything is encrypted with it. Raises KeysetUnusable and OSError and leaves the file as
+    it was.
     """
     path = demand()
     keysets = json.loads(keyset_text())
@@ -78,7 +79,7 @@ def change(edit: Callable[[dict[str, Any]], object]) -> None:
     text = json.dumps(keysets, indent=1)
     demand_usable(text)
     draft = path.with_name(f".{path.name}.draft")
-    draft.unlink(missing_ok=True)  # one that a killed process left
+    draft.unlink(missing_ok=True)  # left by a killed process
     write_private(draft, text)
     try:
         _keep_owner(draft, path)
@@ -91,7 +92,7 @@ def change(edit: Callable[[dict[str, Any]], object]) -> None:
 
 
 def _keep_owner(draft: Path, path: Path) -> None:
-    """Leave the file to its owner: the portal could not read one that root has written in its place."""
+    """Keep the owner of the file: if root replaces it, the portal could no longer read it."""
     now, wanted = draft.stat(), path.stat()
     if (now.st_uid, now.st_gid) != (wanted.st_uid, wanted.st_gid):
         os.chown(draft, wanted.st_uid, wanted.st_gid)

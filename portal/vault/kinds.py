@@ -1,10 +1,10 @@
-"""The kinds of secrets a tenant can have, with the guide's name of each."""
+"""Kinds of credentials that a tenant can have, with the guide's name of each."""
 
 from django.db import models
 
 
 class Kind(models.TextChoices):
-    """What a credential is for; the value is the guide's variable name."""
+    """The purpose of a credential; the value is the guide's variable name."""
 
     NEXUS_API_KEY = "apiKey", "Nexus API key"
     KALEYRA_USER_NAME = "kaleyraUserName", "Kaleyra user name"

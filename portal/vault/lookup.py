@@ -1,4 +1,4 @@
-"""Finding the stored secret that a form, a set-up or a request is about, without opening it."""
+"""Lookup of stored credentials for a form, a set-up or a request, without decrypting them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
@@ -8,12 +8,12 @@ from portal.vault.binding import Binding, refusal
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 
-#: What a request needs: the kinds of secrets, and where each of them will go.
+#: The bindings that a request needs, by kind of credential.
 Uses = Mapping[Kind, Binding]
 
 
 def stored_for(tenant_id: UUID, draft: str = "") -> list[Credential]:
-    """Return the secrets that live work reads, and those that were entered in this draft."""
+    """Return the current credentials of live work and of this draft."""
     found = rows.select(Credential, tenant=tenant_id)
     return [row for row in found if row.is_current and row.draft in {"", draft}]
 
@@ -21,9 +21,9 @@ def stored_for(tenant_id: UUID, draft: str = "") -> list[Credential]:
 def choose(
     stored: Iterable[Credential], kind: Kind, wanted: Binding, *, draft: str = "", superseded: bool = False
 ) -> Credential | None:
-    """Return the stored secret of this kind and client: the draft's own one first, then one that may go there.
+    """Return the stored credential of this kind and client: first the draft's own, then one that allows the address.
 
-    `superseded` lets it be one whose client was replaced by another.
+    `superseded` also considers credentials of a client that was replaced by another.
     """
     own = [
         row
@@ -39,7 +39,7 @@ def choose(
 
 
 def elsewhere(stored: Sequence[Credential], uses: Uses, *, draft: str = "") -> dict[Kind, str]:
-    """Return, for each kind that is stored but must not go where it is wanted, the sentence about it."""
+    """Return a message for each kind that is stored but must not be sent where it is wanted."""
     found = {kind: choose(stored, kind, wanted, draft=draft) for kind, wanted in uses.items()}
     return {
         kind: refusal([row.label], row.binding.places, missing)
@@ -49,7 +49,7 @@ def elsewhere(stored: Sequence[Credential], uses: Uses, *, draft: str = "") -> d
 
 
 def refusals(pairs: Iterable[tuple[Credential, Binding]]) -> str:
-    """Return one sentence for all secrets that lie under the same addresses and are wanted at the same others."""
+    """Return the messages about credentials that must not be sent, grouped by stored and wanted addresses."""
     grouped: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for row, wanted in pairs:
         if missing := row.binding.lacks(wanted):

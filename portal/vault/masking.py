@@ -1,8 +1,8 @@
-"""Cutting secrets out of log lines and error reports, by value.
+"""Redaction of secrets in log records and error reports, by value.
 
-Masking by name misses a secret in an exception's text or in a library's debug line. So the values that this process
-handled last are remembered here, and cut out of whatever it writes about itself, in every usual encoding; so are the
-portal's own secrets, and what a person posted in the request at hand.
+Redaction by name misses a secret in an exception's text or a library's debug message. So this process remembers the
+secret values that it handled last and removes them from everything it writes, in every common encoding. It also removes
+the portal's own secrets and the data that was posted in the current request.
 """
 
 import logging
@@ -24,30 +24,30 @@ from django.views.debug import ExceptionReporter
 
 from portal.outbound.redact import Mask, forms, traces
 
-#: How many values a process remembers; more than are at work at once.
+#: Values that a process remembers; more than are in use at once.
 MOST_REMEMBERED = 128
-#: Shorter ones would cut holes into ordinary words.
+#: Shorter values would also match parts of ordinary words.
 SHORTEST = 4
-#: Written for every call and task, with ids only: searching these lines would cost more than writing them.
+#: Loggers that write only ids, for every call and task. Searching their records would cost more than writing them.
 LINES_OF_IDS = frozenset({"portal.outbound", "celery.worker.strategy", "celery.app.trace"})
 _NO_LIMIT = 10_000_000
-#: A text is looked at in pieces of eight letters, one at each fourth letter: one lies in any eleven letters. Shorter
-#: pieces would often be the same by chance, for a line of SQL is full of hexadecimal ids.
+#: A fast search: of a text, pieces of 8 letters are taken at every 4th letter, so any 11 letters contain one of them.
+#: Shorter pieces would often match by chance, since SQL in the log is full of hexadecimal ids.
 _PIECE, _STEP = 8, 4
-#: What was put in the place of a secret when the text passed here before.
+#: The mark of a secret that was already redacted.
 _MARK = re.compile(r"\[secret ([^\]]*)\]")
 
 Secrets = Iterable[tuple[str, str]]
 
 
-#: Each value with what it is called, the one that was handled last at the end.
+#: Each value with its name, the most recently used last.
 _recent: OrderedDict[str, str] = OrderedDict()
 _lock = threading.Lock()
 _at_hand: ContextVar[HttpRequest | None] = ContextVar("request_at_hand", default=None)
 
 
 def remember(secrets: Mapping[str, str]) -> None:
-    """Remember these values (by what they are called), so that nothing written from now on shows them."""
+    """Remember these values by name, and redact them in everything that is written from now on."""
     with _lock:
         for name, value in secrets.items():
             if len(value) >= SHORTEST:
@@ -58,9 +58,9 @@ def remember(secrets: Mapping[str, str]) -> None:
 
 
 def masked(text: str, also: Secrets = ()) -> str:
-    """Return the text without the values that this process handled lately, the portal's own, and `also`.
+    """Return the text without the values that this process remembers, the portal's own secrets, and `also`.
 
-    What is masked already stays as it is: log lines and reports pass here more than once.
+    Existing marks stay as they are, because log records and reports are redacted more than once.
     """
     with _lock:
         known = [(name, value) for value, name in _recent.items()]
@@ -71,7 +71,7 @@ def masked(text: str, also: Secrets = ()) -> str:
 
 
 def _near(text: str, known: list[tuple[str, str]], more: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return those secrets of which the text may hold a spelling: of most lines, one look tells that it holds none."""
+    """Return the secrets that the text may contain; for most texts one lookup shows that it contains none."""
     seen = {text[at : at + _PIECE] for at in range(0, len(text), _STEP)}
     pieces, without = _pieces(frozenset([value for _, value in known]))
     if pieces.isdisjoint(seen):
@@ -85,18 +85,18 @@ def _may_stand_in(text: str, seen: set[str], value: str) -> bool:
     return any(trace in text for trace in traces(value))
 
 
-@lru_cache(maxsize=2)  # until other values are remembered
+@lru_cache(maxsize=2)  # valid until other values are remembered
 def _pieces(values: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the pieces of all these values, and those of them that have none."""
+    """Return the pieces of all these values, and the values that have no pieces."""
     of_each = {value: _pieces_of(value) for value in values}
     return frozenset[str]().union(*of_each.values()), frozenset(value for value in values if not of_each[value])
 
 
 @lru_cache(maxsize=512)
 def _pieces_of(value: str) -> frozenset[str]:
-    """Return pieces, one of which is seen in any text that holds the value: the first few of each of its traces.
+    """Return the first pieces of each needle of a value; any text with the value shows at least one of them.
 
-    A value with a trace so short that no whole piece of it may be seen has none.
+    A value has none if one of its needles is too short to contain a whole piece for certain.
     """
     if min(map(len, traces(value))) < _PIECE + _STEP - 1:
         return frozenset()
@@ -104,18 +104,18 @@ def _pieces_of(value: str) -> frozenset[str]:
 
 
 def _cut(text: str, near: list[tuple[str, str]], names: set[str]) -> str:
-    """Put a mark in the place of each spelling of these secrets; where they overlap, one mark for all."""
+    """Replace each occurrence of these secrets with a mark; overlapping occurrences get one mark."""
     kept, end = list[str](), 0
-    # From left to right, the longest first: a shorter one may stand inside it, and a word of a mark may be a secret.
+    # From left to right, the longest first: it may contain a shorter one, and a word in a mark may itself be a secret.
     for start, stop, mark in sorted(_places(text, near, names), key=lambda place: (place[0], -place[1])):
         if start >= end:
             kept += (text[end:start], mark)
         end = max(end, stop)
-    return Mask({}).text("".join((*kept, text[end:])), _NO_LIMIT)  # fields that are secrets by their name
+    return Mask({}).text("".join((*kept, text[end:])), _NO_LIMIT)  # also redacts fields that are secret by name
 
 
 def _places(text: str, near: list[tuple[str, str]], names: set[str]) -> Iterator[tuple[int, int, str]]:
-    """Yield the start and the end of each spelling, and what shall stand there; marks that stand there stay."""
+    """Yield start, end and mark of each occurrence; existing marks are kept."""
     for name, value in near:
         for form in forms(value):
             if form in text:
@@ -124,7 +124,7 @@ def _places(text: str, near: list[tuple[str, str]], names: set[str]) -> Iterator
 
 
 def _own() -> Secrets:
-    """Yield the portal's own secrets; Django hides settings by their names, and not inside a URL."""
+    """Yield the portal's own secrets. Django hides settings by name, but not passwords inside URLs."""
     yield "SECRET_KEY", settings.SECRET_KEY
     yield from (("SECRET_KEY_FALLBACKS", key) for key in settings.SECRET_KEY_FALLBACKS)
     yield "METRICS_TOKEN", settings.METRICS_TOKEN
@@ -135,7 +135,7 @@ def _own() -> Secrets:
 
 
 class AtHandMiddleware:
-    """Keeps the request at hand, so that what it posted is masked in all that is written while it is answered."""
+    """Keeps the current request, so that everything posted in it is redacted while it is answered."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -150,7 +150,7 @@ class AtHandMiddleware:
 
 
 def _posted(request: Any = None) -> Secrets:
-    """Yield what was posted, once somebody has read it: before a form cleans it, nobody knows what of it is secret."""
+    """Yield everything posted, once it was read: before a form validates it, any of it may be secret."""
     for each in {request, _at_hand.get()}:
         post = vars(each).get("_post") if isinstance(each, HttpRequest) else None
         for name, values in post.lists() if isinstance(post, QueryDict) else ():
@@ -158,10 +158,10 @@ def _posted(request: Any = None) -> Secrets:
 
 
 class MaskingFilter(logging.Filter):
-    """Cuts secrets out of a record's message and traceback."""
+    """Redacts secrets in a record's message and traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Mask the record; nothing is ever dropped."""
+        """Redact the record; no record is dropped."""
         if record.name in LINES_OF_IDS and record.levelno <= logging.INFO and not record.exc_info:
             return True
         also = list(_posted(getattr(record, "request", None)))
@@ -169,7 +169,7 @@ class MaskingFilter(logging.Filter):
         if (cut := masked(message, also)) != message:
             record.msg, record.args = cut, None
         if record.exc_text or record.exc_info:
-            # Another handler may have written the traceback into the record already, as it was.
+            # Another handler may already have formatted the traceback into the record, with the secrets.
             written = record.exc_text or logging.Formatter().formatException(record.exc_info or (None, None, None))
             record.exc_text = masked(written, also)
         return True
@@ -177,7 +177,7 @@ class MaskingFilter(logging.Filter):
 
 @dataclass(frozen=True)
 class _Written:
-    """A value in whose place a text is shown."""
+    """Replaces a value in a report by a text."""
 
     text: str
 
@@ -186,19 +186,19 @@ class _Written:
 
 
 class MaskingReporter(ExceptionReporter):
-    """Django's error reports without secrets, in frames, settings and POST data alike."""
+    """Django's error reports without secrets in frames, settings and POST data."""
 
     def get_traceback_frames(self) -> list[dict[str, Any]]:
-        """Return the frames; their variables are masked while they are whole: Django breaks long ones and cuts them."""
+        """Return the frames with their variables redacted before Django wraps and truncates long ones."""
         frames = super().get_traceback_frames()
         for frame in frames:
             frame["vars"] = [(name, self._shown(value)) for name, value in frame.get("vars", ())]
         return frames
 
     def get_traceback_data(self) -> dict[str, Any]:
-        """Return what the templates draw, masked where they would break long lines."""
+        """Return the template's data, redacted before long lines are wrapped."""
         data = super().get_traceback_data()
-        # Some letters of the text that could not be coded: of a secret, a piece that no search by value finds.
+        # The part of the text that could not be encoded; a fragment of a secret would not be found by value.
         data["unicode_hint"] = ""
         for key, value in data.items():
             if key.endswith("_items"):
@@ -209,7 +209,7 @@ class MaskingReporter(ExceptionReporter):
 
     def get_traceback_text(self) -> SafeString:
         """Return the report as text."""
-        return mark_safe(self._cut(super().get_traceback_text()))  # noqa: S308 - Django's own report, with less in it
+        return mark_safe(self._cut(super().get_traceback_text()))  # noqa: S308 - Django's own report, with parts removed
 
     def get_traceback_html(self) -> SafeString:
         """Return the report as HTML."""
@@ -219,10 +219,10 @@ class MaskingReporter(ExceptionReporter):
         return masked(text, _posted(self.request))
 
     def _shown(self, value: Any) -> Any:
-        """Return the value if there is no secret in it, else its text without them."""
+        """Return the value if it contains no secret, else its redacted text."""
         try:
             text = pprint.pformat(value, width=_NO_LIMIT)
-        except Exception:  # noqa: BLE001 - a value's own code; Django says so in the report
+        except Exception:  # noqa: BLE001 - the value's own code failed, and Django reports that
             return value
         cut = self._cut(text)
         return value if cut == text else _Written(cut)

@@ -1,4 +1,4 @@
-"""The table of stored secrets."""
+"""Model of stored credentials."""
 
 import uuid
 
@@ -12,12 +12,12 @@ from portal.vault.sealing import Place
 
 
 class Credential(models.Model):
-    """A stored secret of a tenant. Its value leaves through `vault.actions.reveal` and nowhere else.
+    """A stored credential of a tenant. Only the vault's actions decrypt its value.
 
-    `origins`, `nexus_origin` and `client_id` are its binding: where it may be sent, and the OAuth client that it opens.
-    `draft` is the id of the set-up's draft that it was entered in, until that is started; live work reads rows without
-    one. A client's secret stays when another client's takes its place: it is not current any more, and serves only the
-    numbers that its client has.
+    `origins`, `nexus_origin` and `client_id` are its binding: where it may be sent, and its OAuth client. `draft` is
+    the id of the draft in which it was entered, until the set-up starts; live work uses only rows without one. When
+    another client's secret replaces a client's secret, the old row stays with `is_current` false, and is used only for
+    the numbers that its client owns.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -53,7 +53,7 @@ class Credential(models.Model):
 
     @property
     def label(self) -> str:
-        """Return what it is, in words."""
+        """Return the label of its kind."""
         return str(Kind(self.kind).label)
 
     @property
@@ -66,5 +66,5 @@ class Credential(models.Model):
         self.origins, self.nexus_origin, self.client_id = binding.origins, binding.nexus_origin, binding.client_id
 
     def place(self) -> Place:
-        """Return where its ciphertext belongs."""
+        """Return the encryption context of its ciphertext."""
         return Place(self.tenant_id, "vault.Credential", self.pk, "ciphertext", self.binding.context())

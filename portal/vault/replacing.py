@@ -1,4 +1,4 @@
-"""Replacing a stored secret asks who is there; storing a first one does not."""
+"""Step-up before replacing a stored secret; storing a first one needs none."""
 
 from collections.abc import Callable
 
@@ -12,10 +12,10 @@ from portal.vault.fields import SecretField
 def ask_before_replacing(
     request: HttpRequest, make_form: Callable[[], BaseForm], *, back: str = ""
 ) -> HttpResponse | None:
-    """Return the way to a proof of who one is, or None if there is one, or none is needed.
+    """Return a redirect to step-up sign-in, or None if the person has just proved who they are or need not.
 
-    Needed is one to open a form over a stored secret, so that nobody types a new one in vain, and to send a new one.
-    The form is made only to learn what is stored. `back` is as in `ask_for_proof`.
+    Opening a form over a stored secret needs step-up, so that nobody types a new one in vain, and so does submitting a
+    new one. The form is created only to learn what is stored. `back` is as in `ask_for_proof`.
     """
     if recently_proven(request):
         return None
@@ -28,6 +28,6 @@ def ask_before_replacing(
 
 
 def typed_in(request: HttpRequest, form: BaseForm) -> dict[str, str]:
-    """Return what was sent in the form's fields, without the secrets."""
+    """Return what was posted in the form's fields, without the secrets."""
     plain = [name for name, field in form.fields.items() if not isinstance(field, SecretField)]
     return {name: request.POST[name] for name in plain if name in request.POST}

@@ -1,9 +1,9 @@
-"""Rotating the vault's keys while everything runs.
+"""Key rotation of the vault, while everything runs.
 
-add (the new key can open, but seals nothing yet) → promote (it seals from now on) → re-encrypt what older keys sealed →
-disable the older keys once they hold nothing. Each step can be repeated, and a run that was killed goes on where the
-last one ended: what is to be done is read from the keyset and the rows, never from memory. Where several machines have
-a copy of the file, it is copied after each step; `add` and `promote` can be done alone for that.
+The steps: add a key, which can only decrypt at first; promote it, so that it encrypts from then on; re-encrypt what
+older keys encrypted; disable older keys that encrypt nothing any more. Each step can be repeated, and a killed run is
+continued by the next one, because the state is read from the keyset and the rows. If several machines have a copy of
+the file, it must be copied after each step, so adding and promoting can also be done alone.
 """
 
 import time
@@ -31,26 +31,26 @@ from portal.vault.sealed_fields import SealedField, all_fields
 from portal.vault.sealing import DoesNotOpen, key_id, seal, unseal
 
 BATCH = 200
-#: Longer than it takes all processes to notice a changed file, and longer than a reader holds a ciphertext.
+#: Longer than all processes need to notice a changed file, and longer than a reader holds a ciphertext.
 GRACE_SECONDS = 1.0
-#: How often, two seconds each, a transaction is waited for that may have sealed with the key before.
+#: Attempts, two seconds each, to wait for a transaction that may have encrypted with the old key.
 PATIENCE = 20
 ENABLED, DISABLED = "ENABLED", "DISABLED"
 
 
 class NothingToPromote(RuntimeError):
-    """No key was added since the last one was promoted."""
+    """No key has been added since the last promotion."""
 
 
 class UnknownKeys(RuntimeError):
-    """Ciphertexts lie under keys that this keyset does not have."""
+    """Ciphertexts use keys that are not in this keyset."""
 
 
 @dataclass
 class Resealed:
-    """What became of one column: how many ciphertexts were sealed again, and which rows stay as they are.
+    """Result for one column: how many ciphertexts were re-encrypted, and which rows were left as they are.
 
-    Those of `broken` do not open; with those of `failed` something else went wrong, which the log tells.
+    Rows in `broken` cannot be decrypted; rows in `failed` raised another error, which is in the log.
     """
 
     moved: int = 0
@@ -59,22 +59,22 @@ class Resealed:
 
 
 def primary() -> int:
-    """Return the id of the key that seals."""
+    """Return the id of the primary key, which encrypts."""
     return int(keyset_file.aead()["primaryKeyId"])
 
 
 def key_states() -> dict[int, str]:
-    """Return each key's id and whether it is ENABLED or DISABLED."""
+    """Return the status of each key, ENABLED or DISABLED, by id."""
     return {int(key["keyId"]): str(key["status"]) for key in keyset_file.aead()["key"]}
 
 
 def counts() -> dict[str, Counter[int]]:
-    """Return, for each sealed column, how many ciphertexts each key sealed."""
+    """Return the number of ciphertexts by key, for each encrypted column."""
     return {column.label: Counter(key_id(value) for _, value in column.ciphertexts()) for column in all_fields()}
 
 
 def add() -> tuple[int, bool]:
-    """Add the key that the next rotation promotes; return its id, and whether it is new: one may wait already.
+    """Add the key that the next rotation promotes; return its id, and False if an added key was already waiting.
 
     Raises NotAFile, KeysetUnusable and keyset_file.Busy.
     """
@@ -83,7 +83,7 @@ def add() -> tuple[int, bool]:
 
 
 def promote(actor: Actor, *, grace: float = GRACE_SECONDS) -> int:
-    """Let the key that waits seal from now on, and return its id. Raises NothingToPromote, and what `add` raises."""
+    """Make the waiting key the primary one and return its id. Raises NothingToPromote, and what `add` raises."""
     with keyset_file.alone():
         new = _waiting()
         if new is None:
@@ -95,7 +95,7 @@ def promote(actor: Actor, *, grace: float = GRACE_SECONDS) -> int:
 
 
 def rotate(actor: Actor, *, grace: float = GRACE_SECONDS) -> Iterator[str]:
-    """Rotate, and yield a line for each step. Raises UnknownKeys, and what `add` raises."""
+    """Rotate, and yield a message for each step. Raises UnknownKeys, and what `add` raises."""
     with keyset_file.alone():
         _refuse_unknown_keys()
         yield from (f"Key {key} enabled again: it still holds {number}." for key, number in _enable_needed())
@@ -109,7 +109,9 @@ def rotate(actor: Actor, *, grace: float = GRACE_SECONDS) -> Iterator[str]:
         results = {column.label: _reseal(column, new) for column in all_fields()}
         yield from chain.from_iterable(_lines(label, result) for label, result in results.items())
         if any(result.moved for result in results.values()):
-            time.sleep(grace)  # for readers who took a ciphertext before it was sealed again, and have yet to open it
+            time.sleep(
+                grace
+            )  # for readers that loaded a ciphertext before it was re-encrypted and have not decrypted it yet
         disabled = _empty(new)
         _record(actor, new, disabled, {label: result.moved for label, result in results.items()})
         reach("rotation.recorded")
@@ -132,7 +134,7 @@ def _lines(label: str, result: Resealed) -> Iterator[str]:
 
 
 def _waiting() -> int | None:
-    """Return the newest enabled key behind the primary one: it was added and not promoted yet."""
+    """Return the newest enabled key after the primary one: it was added, but not promoted yet."""
     keys = keyset_file.aead()["key"]
     position = next(index for index, key in enumerate(keys) if int(key["keyId"]) == primary())
     waiting = [int(key["keyId"]) for key in keys[position + 1 :] if key["status"] == ENABLED]
@@ -140,7 +142,7 @@ def _waiting() -> int | None:
 
 
 def _add() -> tuple[int, bool]:
-    """Return the key to rotate to, and whether it was made now; an interrupted rotation has one already."""
+    """Return the key to rotate to, and whether it is new; an interrupted rotation has already added one."""
     keyset_file.demand()
     if (waiting := _waiting()) is not None:
         return waiting, False
@@ -153,7 +155,7 @@ def _add() -> tuple[int, bool]:
 
 
 def _promote(key: int, grace: float) -> None:
-    """Promote, once every process has had the time to notice the key."""
+    """Promote the key once every process has had time to notice it."""
     time.sleep(keyset_file.wait_until_old(grace))
     keyset_file.change(lambda aead: aead.update(primaryKeyId=key))
     reach("rotation.promoted")
@@ -170,12 +172,12 @@ def _set_status(keys: Sequence[int], status: str) -> None:
 
 
 def _held() -> Counter[int]:
-    """Return how many ciphertexts each key holds, over all columns."""
+    """Return the number of ciphertexts by key, over all columns."""
     return sum(counts().values(), Counter())
 
 
 def _enable_needed() -> list[tuple[int, int]]:
-    """Enable disabled keys that hold something: a machine with an older copy of the file sealed with them."""
+    """Enable disabled keys that are still needed: a machine with an older copy of the file encrypted with them."""
     states = key_states()
     needed = [(key, number) for key, number in _held().items() if states.get(key) == DISABLED]
     _set_status([key for key, _ in needed], ENABLED)
@@ -194,16 +196,16 @@ def _refuse_unknown_keys() -> None:
 
 
 def _empty(key: int) -> list[int]:
-    """Return the older enabled keys that no ciphertext needs any more."""
+    """Return the older enabled keys that no ciphertext uses any more."""
     held = _held()
     return [old for old, state in key_states().items() if old != key and state == ENABLED and not held[old]]
 
 
 def _wait_for_older_transactions() -> None:
-    """Return once no transaction is open that may have sealed with the key before, and has not committed yet.
+    """Wait for all open transactions that may have encrypted with the previous key.
 
-    Whoever replaces a secret has locked the table before it seals; first ones are sealed and written within the grace.
-    On SQLite a transaction that writes waits for all others.
+    A transaction that replaces a secret locks the table before it encrypts; first secrets are encrypted and written
+    within the grace period. On SQLite a write transaction waits for all others anyway.
     """
     for column in all_fields():
         for left in reversed(range(PATIENCE)):
@@ -219,13 +221,13 @@ def _wait_for_older_transactions() -> None:
 def _pass_by(column: SealedField) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = '2s'")  # others queue up behind us: not for long
+            cursor.execute("SET LOCAL lock_timeout = '2s'")  # others queue behind this lock, so keep the wait short
             table = connection.ops.quote_name(column.model._meta.db_table)  # noqa: SLF001 - Django's public API
             cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
 
 
 def _reseal(column: SealedField, key: int) -> Resealed:
-    """Seal again whatever another key sealed, batch by batch; a row that fails leaves the others their new key."""
+    """Re-encrypt everything that uses another key, in batches; a row that fails does not stop the others."""
     result = Resealed()
     old = (pk for pk, value in column.ciphertexts() if key_id(value) != key)
     while batch := list(islice(old, BATCH)):
@@ -240,9 +242,9 @@ def _reseal(column: SealedField, key: int) -> Resealed:
 
 @transaction.atomic
 def _reseal_row(column: SealedField, row: Any, key: int, result: Resealed) -> bool:
-    """Seal one again, if it still needs that, and note what became of it; say that nothing unforeseen happened."""
+    """Re-encrypt a row if it still needs that, and count the result; return True."""
     value = column.ciphertext_in(getattr(row, column.field))
-    if not value or key_id(value) == key:  # taken out, or stored anew, meanwhile
+    if not value or key_id(value) == key:  # deleted or stored anew in the meantime
         return True
     place = column.place(row)
     try:
@@ -250,8 +252,8 @@ def _reseal_row(column: SealedField, row: Any, key: int, result: Resealed) -> bo
     except DoesNotOpen:
         result.broken.append(str(row.pk))
         return True
-    # Only if nobody stored another secret meanwhile; that one was sealed with the new key anyway.
-    with bookkeeping():  # the secret stays what it was; the rotation has one line for all
+    # Only if nobody has stored another secret since; that one already uses the new key.
+    with bookkeeping():  # the secret is unchanged; the rotation has one event for all
         result.moved += column.swap(row, seal(opened, place))
     return True
 
@@ -264,7 +266,7 @@ def _record_promotion(actor: Actor, before: int, new: int) -> None:
 
 @atomic
 def _record(actor: Actor, new: int, disabled: list[int], moved: dict[str, int]) -> None:
-    """Record the rotation before its last step, and once: a run that was killed in between comes here again."""
+    """Record the rotation before its last step, and only once, even if a killed run is repeated."""
     changes = {"primary": [None, new], "disabled": [None, disabled], "sealed again": [None, moved]}
     before = Event.objects.filter(verb=Verb.KEYS_ROTATED, target_id=str(new))
     if not any(fields(event)["changes"]["disabled"] == [None, disabled] for event in before):

@@ -1,4 +1,4 @@
-"""Every place in which ciphertexts lie; rooms register theirs from `AppConfig.ready`, so that rotation misses none."""
+"""Registry of encrypted columns. Apps register theirs from `AppConfig.ready`, so that key rotation covers them all."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from django.db.models import Model, QuerySet
 
 from portal.vault.sealing import Place, as_text, from_text
 
-#: How many rows are read at once.
+#: Rows per query.
 PAGE = 500
 
 
 @dataclass(frozen=True)
 class SealedField:
-    """One binary column of a model, and where each row's ciphertext belongs."""
+    """One binary column of a model, and the encryption context of each row."""
 
     model: type[Model]
     field: str
@@ -30,19 +30,19 @@ class SealedField:
         return self.model._default_manager.exclude(**{self.field: None})  # noqa: SLF001 - the same
 
     def ciphertext_in(self, value: Any) -> bytes:
-        """Return the ciphertext in a value of the column; empty when there is none."""
+        """Return the ciphertext in a value of the column; empty if there is none."""
         return bytes(value or b"")
 
     def swap(self, row: Any, fresh: bytes) -> int:
-        """Put the fresh ciphertext into the row and return 1, or 0 if somebody has changed it since it was read."""
+        """Save the new ciphertext and return 1, or 0 if the row has changed since it was read."""
         unchanged = self.rows().filter(pk=row.pk, **{self.field: bytes(getattr(row, self.field))})
         return unchanged.update(**{self.field: fresh})
 
     def ciphertexts(self) -> Iterator[tuple[Any, bytes]]:
         """Yield primary key and ciphertext of every row that has one, page by page.
 
-        No query stays open between two pages: on SQLite it would hold on to the database of before, and whoever writes
-        on the same connection meanwhile would be refused.
+        No query stays open between pages: on SQLite it would keep the old snapshot, and a write on the same connection
+        would fail.
         """
         rows = self.rows().order_by("pk").values_list("pk", self.field)
         page = list(rows[:PAGE])
@@ -53,7 +53,7 @@ class SealedField:
 
 @dataclass(frozen=True)
 class SealedText(SealedField):
-    """A sealed text within a column of JSON, in the tables of a library; `key` is its name there."""
+    """An encrypted text in a JSON column of a library's table; `key` is its name in the JSON."""
 
     key: str
 
@@ -67,11 +67,11 @@ class SealedText(SealedField):
         return self.model._default_manager.filter(**{f"{self.field}__has_key": self.key})  # noqa: SLF001 - as above
 
     def ciphertext_in(self, value: Any) -> bytes:
-        """Return the ciphertext of the text."""
+        """Return the ciphertext in the JSON."""
         return from_text(str((value or {}).get(self.key) or ""))
 
     def swap(self, row: Any, fresh: bytes) -> int:
-        """Replace the text alone, and only if the whole column is as it was: it may count what has been used."""
+        """Replace only this text, and only if the whole column is unchanged, since it may also hold a counter."""
         before = getattr(row, self.field)
         unchanged = self.rows().filter(pk=row.pk, **{self.field: before})
         return unchanged.update(**{self.field: before | {self.key: as_text(fresh)}})
@@ -81,10 +81,10 @@ _fields: list[SealedField] = []
 
 
 def register(field: SealedField) -> None:
-    """Make a column known to the rotation of keys."""
+    """Register a column for key rotation."""
     _fields.append(field)
 
 
 def all_fields() -> list[SealedField]:
-    """Return every registered column."""
+    """Return all registered columns."""
     return list(_fields)

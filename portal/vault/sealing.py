@@ -1,4 +1,4 @@
-"""Sealing: encryption that ties a ciphertext to its tenant, model, row and field."""
+"""Encryption that ties a ciphertext to its tenant, model, row and field."""
 
 import base64
 import binascii
@@ -14,12 +14,12 @@ _KEY_ID = slice(1, 5)  # Tink's output prefix: one version byte, then the key's 
 
 
 class DoesNotOpen(RuntimeError):
-    """A ciphertext that is not what was sealed here: another row's, another key's, or damaged."""
+    """A ciphertext cannot be decrypted: it belongs to another row or key, or is damaged."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a ciphertext belongs; it opens nowhere else. `binding` says where what is in it may be sent."""
+    """Encryption context: where alone a ciphertext can be decrypted; `binding` is where its value may be sent."""
 
     tenant_id: UUID
     model: str
@@ -34,13 +34,13 @@ class Place:
 
 
 def seal(plaintext: bytes, place: Place) -> bytes:
-    """Return the ciphertext of `plaintext` for this place."""
+    """Encrypt `plaintext` for this context."""
     sealed: bytes = cipher().encrypt(plaintext, place.associated_data())
     return sealed
 
 
 def unseal(ciphertext: bytes | memoryview, place: Place) -> bytes:
-    """Return the plaintext; raises DoesNotOpen."""
+    """Return the plaintext. Raises DoesNotOpen."""
     try:
         plaintext: bytes = cipher().decrypt(bytes(ciphertext), place.associated_data())
     except TinkError as error:
@@ -52,12 +52,12 @@ def unseal(ciphertext: bytes | memoryview, place: Place) -> bytes:
 
 
 def as_text(ciphertext: bytes) -> str:
-    """Return the ciphertext as letters, for where a library keeps texts only."""
+    """Return the ciphertext in base64, for libraries that store only text."""
     return base64.b64encode(ciphertext).decode()
 
 
 def from_text(text: str) -> bytes:
-    """Return the ciphertext behind the letters; what is none stays as it is, and does not open."""
+    """Return the ciphertext from base64. Other text is returned as bytes, which cannot be decrypted."""
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -65,11 +65,11 @@ def from_text(text: str) -> bytes:
 
 
 def key_id(ciphertext: bytes | memoryview) -> int:
-    """Return the id of the key that sealed it, without opening it."""
+    """Return the id of the key that encrypted it, without decrypting."""
     return int.from_bytes(bytes(ciphertext)[_KEY_ID], "big")
 
 
 def fingerprint(value: str, tenant_id: UUID) -> str:
-    """Return a short keyed hash: equal values of one tenant look equal, and nothing else can be learnt from it."""
+    """Return a short keyed hash. It shows whether two values of one tenant are equal, and nothing else."""
     digest: bytes = fingerprinter().primary().compute(f"{tenant_id}|{value}".encode(), FINGERPRINT_BYTES)
     return digest.hex()

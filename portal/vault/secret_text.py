@@ -1,7 +1,7 @@
-"""What a secret may look like, the same for pages, files and commands: its size, its lines, and the blanks at its ends.
+"""Normal form of secrets, the same for pages, files and commands: length, line breaks, and blanks at the ends.
 
-Nothing of a secret is changed but line breaks: those of a browser become plain ones, and those at the ends are left
-out, for they come along with copying. Everything else that cannot be kept is refused in words, never cut.
+Only line breaks are changed: a browser's become plain ones, and those at the ends are removed, because copying adds
+them. Everything else that cannot be stored is rejected with a message, and never shortened.
 """
 
 from django.core.exceptions import ValidationError
@@ -10,13 +10,13 @@ from portal.vault.kinds import Kind
 
 LONGEST_BYTES = 8 * 1024
 LIMIT = "Up to 8 kB."
-#: Sent in JSON and used as a key for signatures, so it may be of several lines, as a PEM is. The others go into headers
-#: and sign-ins, which have one line.
+#: Sent in JSON and used as signature keys, so they may have several lines, like a PEM. The others go into headers and
+#: sign-in forms, which take one line.
 OF_SEVERAL_LINES = frozenset({Kind.GATEWAY_API_KEY, Kind.GATEWAY_WEBHOOK_KEY})
 
 
 def normal_secret(text: str, *, several_lines: bool = False) -> str:
-    """Return a secret as it is kept; raises ValidationError with a sentence that shows nothing of it."""
+    """Return the normalised secret. Raises ValidationError with a message that does not contain it."""
     value = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     if not value.strip():
         return ""
@@ -30,7 +30,7 @@ def normal_secret(text: str, *, several_lines: bool = False) -> str:
 
 
 def normal_credential(kind: Kind, text: str) -> str:
-    """Return what the vault keeps of a secret of this kind; raises ValidationError with a sentence."""
+    """Return the normalised credential of this kind. Raises ValidationError."""
     value = normal_secret(text, several_lines=kind in OF_SEVERAL_LINES)
     if value != value.strip():
         raise ValidationError("A blank stands before or behind this secret. Enter it again without the blank.")

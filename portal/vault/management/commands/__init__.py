@@ -1,1 +1,1 @@
-"""Commands of the vault."""
+"""Commands, one module each."""

@@ -1,4 +1,4 @@
-"""`manage.py vault`: the keys of the vault."""
+"""`manage.py vault`: creates, inspects and rotates the vault's keys."""
 
 from argparse import ArgumentParser
 from collections import Counter
@@ -14,7 +14,7 @@ from portal.local.secret_files import write_private
 from portal.vault import fit, keyset_file, rotation
 from portal.vault.keyset import KeysetUnusable, new_keyset
 
-#: What a person can mend, said in one line.
+#: Expected failures, reported as a one-line message.
 REFUSALS = (
     KeysetUnusable,
     keyset_file.NotAFile,
@@ -29,10 +29,10 @@ class Command(BaseCommand):
     """`vault new-keyset --out FILE`, `vault status`, `vault rotate`."""
 
     help = "Looks after the vault's keys."
-    requires_system_checks = []  # it must run before there is a keyset
+    requires_system_checks = []  # it must also run before there is a keyset
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take one verb."""
+        """Add the subcommands."""
         verbs = parser.add_subparsers(dest="verb", required=True, parser_class=ArgumentParser)
         new = verbs.add_parser("new-keyset", help="write a fresh keyset to a new file, mode 0600")
         new.add_argument("--out", type=Path, required=True)
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             only.add_argument(f"--{verb}-only", dest="only", action="store_const", const=verb, help=told)
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Run the verb; what a person can mend is one line, not a traceback."""
+        """Run the subcommand; an expected failure is a one-line message, not a traceback."""
         verbs: dict[str, Callable[[], None]] = {
             "new-keyset": lambda: self.new_keyset(options["out"]),
             "status": self.status,
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             raise CommandError(f"{what} Run it again: it goes on where it ended.") from error
 
     def new_keyset(self, out: Path) -> None:
-        """Write a fresh keyset that only its owner can read."""
+        """Write a new keyset that only its owner can read."""
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
             write_private(out, new_keyset())
@@ -76,7 +76,7 @@ class Command(BaseCommand):
         self.stdout.write(f"A new keyset is in {out}. Keep a copy apart from the database's.")
 
     def status(self) -> None:
-        """Say for each key whether it opens and seals, and what lies under it; and if the keyset does not fit."""
+        """Print the state of each key and how much it encrypts, and whether the keyset fits the database."""
         counts, states, primary = rotation.counts(), rotation.key_states(), rotation.primary()
         held = sum(counts.values(), Counter[int]())
         for key in [*states, *(held.keys() - states.keys())]:
@@ -93,12 +93,12 @@ class Command(BaseCommand):
         self.stdout.write(f"{said} Copy the file to all machines, then promote it on one of them: --promote-only.")
 
     def promote(self, grace: float) -> None:
-        """Let the added key seal."""
+        """Make the added key the primary one."""
         key = rotation.promote(command_line(), grace=grace)
         self.stdout.write(f"Key {key} promoted. Copy the file to all machines, then rotate.")
 
     def rotate(self, grace: float) -> None:
-        """Rotate while everything runs; run it again if it was interrupted."""
+        """Rotate the keys while everything runs; a second run continues an interrupted one."""
         for line in rotation.rotate(command_line(), grace=grace):
             self.stdout.write(line)
             self.stdout.flush()  # it takes a while, and somebody may be watching
