@@ -1,5 +1,5 @@
-"""The pages that show the audit trail.
+"""History pages: search, filters, single events and CSV export of the audit trail.
 
-The trail itself (`portal.audit`) imports nothing of ours, but its pages must ask the accounts who may see what: so they
-are a room of their own, above the tenants.
+The audit trail itself (`portal.audit`) knows no other app. Its pages need permissions and tenants, so they are a
+separate app that builds on these.
 """

@@ -1,4 +1,4 @@
-"""Registers the room with Django, and its entry in the frame."""
+"""App configuration of the history pages, with their sidebar entry."""
 
 from django.apps import AppConfig
 
@@ -11,7 +11,7 @@ class HistoryConfig(AppConfig):
     name = "portal.history"
 
     def ready(self) -> None:
-        """Put the history into the sidebar."""
+        """Add the history to the sidebar."""
         from portal.tenants import switcher  # noqa: PLC0415 - models are not loaded before ready()
 
         switcher.keep_by_query("history:list")

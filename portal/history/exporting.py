@@ -1,4 +1,4 @@
-"""The lines that somebody reads, as CSV: streamed, and safe to open in a spreadsheet."""
+"""CSV export of events: streamed, and safe to open in a spreadsheet."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,15 +28,15 @@ _AT_ONCE = 500
 
 @atomic
 def record_download(actor: Actor, tenant: Tenant | None, filters: dict[str, str]) -> None:
-    """Write down who took which lines along."""
-    # Whom somebody looked for is a part of a name or an address.
+    """Record who downloaded which events."""
+    # The text of a search for a person is part of a name or an address.
     changes = {name: [None, Personal(text) if name == "person" else text] for name, text in filters.items()}
     target = Target("history", str(tenant.pk) if tenant else "all", tenant.name if tenant else "all that they may read")
     record(Verb.HISTORY_EXPORTED, target, actor, tenant_id=tenant.pk if tenant else None, changes=changes)
 
 
 def csv_of(wanted: Wanted, until: datetime) -> Iterator[str]:
-    """Yield the lines, the newest first; those that are written from now on are not among them."""
+    """Yield the CSV lines, newest event first; events recorded after `until` are not included."""
     yield csv_safe.line([column.name for column in _COLUMNS], _COLUMNS)
     beyond: Place | None = None
     wanted = replace(wanted, until=min(wanted.until, until) if wanted.until else until)

@@ -1,12 +1,12 @@
-"""Finding lines: a page costs the same with ten thousand lines and with a million.
+"""Event search: keyset pages that cost the same with ten thousand events and with a million.
 
-Every page walks one index in the order of time, from the cursor on, and stops when it is full: that of the request, the
-target, the people, the verb, the chain, or of time alone, the first that is asked for. What else is asked for is tried
-on the lines of that walk, at most SCAN of them; then the page says how far it looked, and offers to look further back.
-Nothing is counted.
+Each page scans one index in order of time from the cursor on, and stops when it is full. The index is chosen by the
+first filter that is set: request, target, people, verb, chain, else time alone. The other filters are applied to the
+scanned events, at most SCAN of them; then the page says how far it searched, and offers to continue. Nothing is
+counted.
 
-Lines of many chains (or verbs) are the newest of the newest lines of each. With hundreds of chains only those take part
-whose newest line is among the newest: no other chain can have a line on the page.
+For several chains (or verbs) the newest events of each are merged. With hundreds of chains only those are scanned whose
+newest event is among the newest: no other chain can have an event on the page.
 """
 
 from collections.abc import Sequence
@@ -21,19 +21,19 @@ from portal.audit.models import Event
 from portal.history.people_search import People
 from portal.history.wanted import Wanted
 
-#: So many lines of a walk are tried before a page gives up.
+#: Events that a scan filters before a page gives up.
 SCAN = 10_000
-#: More walks than these, of many people, would each be short; then time or the chain leads.
+#: With more scans than these, for many people, each would be short; then time or the chain comes first.
 MOST_WALKS = 40
-#: The columns that lines of a walk are tried by.
+#: Columns that the other filters need.
 _TRIED = "chain, verb, actor_text, target_type, target_id, canonical"
-#: A place in the walk: a line's time and id.
+#: A position in the scan: an event's time and id.
 Place = tuple[datetime, int]
 
 
 @dataclass(frozen=True)
 class Found:
-    """Lines in the order of the walk; `stopped_at` is the last line that was tried, if the walk could have gone on."""
+    """Events in scan order; `stopped_at` is the last event that was filtered, if the scan stopped early."""
 
     events: list[Event]
     stopped_at: Event | None = None
@@ -41,7 +41,7 @@ class Found:
 
 @dataclass
 class _Where:
-    """Conditions that are joined by AND; every value is a parameter."""
+    """Conditions joined by AND; every value is a parameter."""
 
     parts: list[str] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
@@ -56,7 +56,7 @@ class _Where:
 
 
 def find(wanted: Wanted, size: int, beyond: Place | None = None, *, newer: bool = False) -> Found:
-    """Return at most `size` lines beyond a place: older ones, or newer ones from the oldest on.
+    """Return at most `size` events beyond a position: older ones, or newer ones with the oldest first.
 
     Five queries at most, however many chains and verbs there are.
     """
@@ -77,20 +77,20 @@ def find(wanted: Wanted, size: int, beyond: Place | None = None, *, newer: bool 
     )
     columns = f"at, id, {_TRIED}" if tried.parts else "at, id"
     parts = {"columns": columns, "order": order, "scan": scan, "tried": tried.sql, "size": size}
-    # A walk gives its lines in its order; several are merged by sorting their few lines once more.
-    # A line may be on two of them: of what somebody did to themselves.
+    # Each scan returns its events in order; several are merged by sorting their few events again. An event can be in
+    # two scans, if a person did something to themselves.
     sql = " UNION ".join(f"SELECT at, id FROM ({one.format(walk=walk.sql, **parts)}) one" for walk in walks)  # noqa: S608 - as below
     sql = f"SELECT id FROM ({sql}) merged ORDER BY at {order}, id {order} LIMIT {size}"  # noqa: S608 - our own texts; values are parameters
     events = _events(sql, [value for walk in walks for value in (*walk.values, *tried.values)])
     if not tried.parts or (len(events) == size and len(walks) == 1):
         return Found(events)
     stop = _stop(walks, scan, newer=newer)
-    # Behind the place where one walk stopped, the other walks' lines would stand alone: they wait for the next page.
+    # Beyond the point where one scan stopped, the result would be incomplete: those events are left to the next page.
     return Found([event for event in events if stop is None or _is_before(event, stop, newer=newer)], stop)
 
 
 def _walks(driven: str, wanted: Wanted, size: int, beyond: Place | None, *, newer: bool) -> list[_Where]:
-    """Return the walks through the best index: one, or one for each verb or chain."""
+    """Return the scans of the best index: one, or one for each verb, chain or person."""
     first: list[dict[str, str]] = [{}]
     match driven:
         case "request":
@@ -118,7 +118,7 @@ def _equal(**columns: str) -> _Where:
 
 
 def _bound(walk: _Where, wanted: Wanted, beyond: Place | None, *, newer: bool) -> None:
-    """Begin the walk behind the cursor, and keep it in the period."""
+    """Start the scan at the cursor, and limit it to the period."""
     if beyond is not None:
         at, pk, than = _time(beyond[0]), beyond[1], ">" if newer else "<"
         walk.add(f"(at, id) {than} (%s, %s)", at, pk)
@@ -129,7 +129,7 @@ def _bound(walk: _Where, wanted: Wanted, beyond: Place | None, *, newer: bool) -
 
 
 def _try(tried: _Where, wanted: Wanted, driven: str) -> None:
-    """Ask of each line of the walk whatever the walk's own index does not know."""
+    """Add the filters that the scan's own index does not cover."""
     if wanted.request_id and driven != "request":
         tried.add("request_id = %s", wanted.request_id)
     if wanted.target and driven != "target":
@@ -145,7 +145,7 @@ def _try(tried: _Where, wanted: Wanted, driven: str) -> None:
 
 
 def _about(people: People) -> tuple[str, ...]:
-    """Return the condition that a line tells what these people did, or what was done to them, and its values."""
+    """Return the condition that one of these people is the actor or the target, and its values."""
     parts = ["1 = 0"]
     if people.commitments:
         parts.append(f"actor_text IN ({', '.join(['%s'] * len(people.commitments))})")
@@ -156,7 +156,7 @@ def _about(people: People) -> tuple[str, ...]:
 
 
 def _driven_by(wanted: Wanted, size: int) -> str:
-    """Return what the walk's index begins with."""
+    """Return the filter that chooses the index."""
     chains = None if wanted.chains is None else len(wanted.chains)
     asked = {
         "request": bool(wanted.request_id),
@@ -167,17 +167,17 @@ def _driven_by(wanted: Wanted, size: int) -> str:
     }
     if first := next((name for name, is_asked in asked.items() if is_asked), ""):
         return first
-    # Which chains are the liveliest says nothing about a text: with very many of them, time alone must lead.
+    # The most recent chains say nothing about a text search: with very many chains, search by time alone.
     if chains is not None and (chains <= size or not wanted.text):
         return "chain"
     return "time"
 
 
 def _label_holds(text: str, named: Sequence[str]) -> tuple[str, ...]:
-    """Return the condition that a line's label holds this text, looked for in the hashed bytes, and its values.
+    """Return the condition that an event's label contains this text, searched in the hashed bytes, and its values.
 
-    Their keys are sorted, so the label stands between its key and the target's type. A person's address stands in it as
-    a commitment, whose letters are no text: `named` are the commitments of addresses that hold the text.
+    The keys are sorted, so the label is between its key and the target's type. An e-mail address appears there as a
+    commitment, whose letters must not match: `named` are the commitments of addresses that contain the text.
     """
     inside = orjson.dumps(text).decode()[1:-1]
     for sign in ("!", "%", "_"):
@@ -192,7 +192,7 @@ def _label_holds(text: str, named: Sequence[str]) -> tuple[str, ...]:
 
 
 def _liveliest(chains: Sequence[str], wanted: Wanted, size: int, beyond: Place | None, *, newer: bool) -> Sequence[str]:
-    """Return the chains that can have a line on the page: one look into the index for each chain there is."""
+    """Return the chains that can have an event on the page; needs one index lookup per existing chain."""
     if len(chains) <= size:
         return chains
     walk, order = _Where(), "ASC" if newer else "DESC"
@@ -201,7 +201,7 @@ def _liveliest(chains: Sequence[str], wanted: Wanted, size: int, beyond: Place |
         f"SELECT at FROM audit_event WHERE chain = head.chain AND {walk.sql} ORDER BY at {order}, id {order} LIMIT 1"  # noqa: S608 - our own texts; values are parameters
     )
     places = ", ".join(["%s"] * len(chains))
-    # COALESCE: without it SQLite would put the inner query into both places and ask it twice.
+    # COALESCE: without it SQLite would inline the inner query twice and execute it twice.
     sql = (
         f"SELECT chain FROM (SELECT head.chain AS chain, ({nearest}) AS nearest FROM audit_chainhead head "  # noqa: S608 - as above
         f"WHERE head.chain IN ({places})) one WHERE nearest IS NOT NULL ORDER BY nearest {order} LIMIT {size}"
@@ -212,7 +212,7 @@ def _liveliest(chains: Sequence[str], wanted: Wanted, size: int, beyond: Place |
 
 
 def _stop(walks: Sequence[_Where], scan: int, *, newer: bool) -> Event | None:
-    """Return the line at which the walk that ended soonest stopped; None if all came to their end."""
+    """Return the event at which the first exhausted scan stopped; None if all scans reached their end."""
     order = "ASC" if newer else "DESC"
     one = "SELECT id FROM audit_event WHERE {walk} ORDER BY at {order}, id {order} LIMIT 1 OFFSET {last}"
     last = [one.format(walk=walk.sql, order=order, last=scan - 1) for walk in walks]
@@ -231,7 +231,7 @@ def _place(event: Event) -> Place:
 
 
 def _events(sql: str, values: Sequence[Any]) -> list[Event]:
-    """Return the events whose ids the statement gives, in its order."""
+    """Return the events with the ids of the statement's result, in its order."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         ids = [row[0] for row in cursor.fetchall()]
@@ -243,5 +243,5 @@ _AT: Any = Event._meta.get_field("at")  # noqa: SLF001 - Django's public API
 
 
 def _time(moment: datetime) -> Any:
-    """Return a time as this engine takes it."""
+    """Return a time in the form that this engine takes."""
     return _AT.get_db_prep_value(moment, connection)

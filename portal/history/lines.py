@@ -1,4 +1,4 @@
-"""Events as sentences for people."""
+"""Presentation of events: sentences, names and links for the history pages."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,9 +26,9 @@ _UNREADABLE: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Line:
-    """One event as a page shows it; `address` is where the request came from.
+    """An event as a page shows it; `address` is where the request came from.
 
-    `target_person` is the id of the person to whom it was done, to ask for all about them; else it is empty.
+    `target_person` is the id of the person who is the event's target, for a link to all their events; else it is empty.
     """
 
     at: datetime
@@ -55,14 +55,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Click:
-    """The lines of one click, run or order that stand beside each other: what was done, and what followed from it."""
+    """Adjacent events of one request, run or order: the first event and those that followed from it."""
 
     head: Line
     rest: list[Line]
 
 
 def lines(events: Iterable[Event]) -> list[Line]:
-    """Return the events as lines; two queries for all of them. One that cannot be read says so in its place."""
+    """Return the events for display, with two queries for all. An unreadable event says so in its place."""
     read = [(event, _read(event)) for event in events]
     commitments = {event.actor_text for event, _ in read if event.actor_text}
     commitments |= {text for _, said in read if said for text in said.commitments}
@@ -74,14 +74,14 @@ def lines(events: Iterable[Event]) -> list[Line]:
 
 @dataclass(frozen=True)
 class _Said:
-    """What an event's bytes say, and the commitments of the personal texts in them."""
+    """The parsed bytes of an event, and the commitments of the personal texts in them."""
 
     body: dict[str, Any]
     commitments: set[str]
 
 
 def _read(event: Event) -> _Said | None:
-    """Return what an event says, or None if its bytes were changed so that they say nothing."""
+    """Return the parsed event, or None if its bytes were tampered with and cannot be read."""
     try:
         body = fields(event)
         commitments = {*personal.commitments_in(bytes(event.canonical)), *filter(None, [body["address"]])}
@@ -92,7 +92,7 @@ def _read(event: Event) -> _Said | None:
 
 
 def clicks(lines: Sequence[Line]) -> list[Click]:
-    """Fold lines of one request that stand beside each other, newest first, under the first that happened."""
+    """Group adjacent events of one request, newest first, under the first that happened."""
     folded: list[list[Line]] = []
     for line in lines:
         if folded and line.request_id and folded[-1][-1].request_id == line.request_id:
@@ -133,6 +133,6 @@ def _kind(kind: str) -> str:
 
 
 def _label(verb: str) -> str:
-    """Return the verb in words; one that this release does not know any more stands as it is."""
+    """Return the verb's label, or the verb itself if this release does not know it."""
     found = known(verb)
     return str(found.label) if found else verb

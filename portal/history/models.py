@@ -1,4 +1,4 @@
-"""The table of visits: what an auditor has seen already."""
+"""Model of a person's last visit to the history, for "since your last visit"."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from django.db import models
 class LastVisit(models.Model):
     """When a person last opened the start page of the history.
 
-    `before` is the visit before this one, and stays while the person comes and goes: what happened since then is news.
+    `before` is the previous visit. It stays the same while the person comes and goes: events since then are news.
     """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="+")
@@ -15,5 +15,5 @@ class LastVisit(models.Model):
     before = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
-        """Return when."""
+        """Return the time."""
         return f"{self.at:%d %b %Y %H:%M}"

@@ -1,7 +1,7 @@
-"""Finding people in the history: by a part of their address or name in any case, or by the id that a link carries.
+"""People search in the history: by part of an address or name, ignoring case, or by the id in a link.
 
-Events name a person by the commitment of their address (who did it) and by an id (to whom it was done), so that is what
-a search returns. It looks among everybody; which events the reader sees is decided by the chains that they may read.
+Events identify their actor by the commitment of the e-mail address and their target by an id, so the search returns
+both. It searches all people; the chains that the reader may see decide which events are shown.
 """
 
 import re
@@ -16,9 +16,9 @@ from portal.accounts.models import User
 from portal.audit.models import HASH_LENGTH, Event, PersonalText
 from portal.people.models import Invitation
 
-#: More people than these are not looked for; the shortest matches come first.
+#: At most this many people are found; the shortest matches come first.
 MOST_FOUND: Final = 1000
-#: So many texts are looked for inside labels, each with a condition of its own.
+#: At most this many texts are searched inside labels, each with a condition of its own.
 MOST_NAMED: Final = 20
 _COMMITMENT: Final = re.compile(f"[0-9a-f]{{{HASH_LENGTH}}}")
 _UUID_LENGTH: Final = 36
@@ -26,10 +26,10 @@ _UUID_LENGTH: Final = 36
 
 @dataclass(frozen=True)
 class People:
-    """Some people: the commitments of what they did, and type and id of what was done to them.
+    """Matching people: the commitments that identify them as actors, and type and id that identify them as targets.
 
-    `name` is what the one person is called whom a link named; None if there is no such text any more, or never was.
-    `is_cut` says that there may be more of them.
+    `name` is the name of a single person from a link; None if the text was erased or never existed. `is_cut` means that
+    there may be more people.
     """
 
     commitments: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class People:
 
 
 def find_people(typed: str) -> People | None:
-    """Return the people whom a filter names; None if it names nobody in particular, because it is empty."""
+    """Return the people that a filter names; None if the filter is empty."""
     if not typed:
         return None
     if _COMMITMENT.fullmatch(typed):
@@ -51,7 +51,7 @@ def find_people(typed: str) -> People | None:
 
 
 def commitments_like(part: str) -> tuple[str, ...]:
-    """Return the commitments of texts that hold the part, the shortest first, and not very many of them."""
+    """Return the commitments of texts that contain the part, shortest first, with a limit."""
     if not part:
         return ()
     like = PersonalText.objects.filter(text__iregex=re.escape(part)).order_by(Length("text"), "text")
@@ -77,8 +77,8 @@ def _targets_of(email: str) -> tuple[tuple[str, str], ...]:
 
 
 def _by_part(part: str) -> People:
-    """Return everybody whose address or name holds the part; only who has it as a whole address, if somebody does."""
-    # A regular expression: SQLite's LIKE knows no capital letters beyond ASCII.
+    """Return all people whose address or name contains the part; if it is a complete address, only that person."""
+    # A regular expression, because SQLite's LIKE ignores case only for ASCII.
     pattern = re.escape(part)
     named = _named_in_rows(pattern)
     emails = [row.email for row in named]
@@ -99,7 +99,7 @@ def _by_part(part: str) -> People:
 
 
 class _Named(NamedTuple):
-    """A row that an event may have as its target, and whose address stands in it."""
+    """A row that an event can have as its target, with its e-mail address."""
 
     pk: UUID
     email: str
@@ -109,15 +109,15 @@ class _Named(NamedTuple):
 
 
 def _named_in_rows(pattern: str) -> list[_Named]:
-    """Return people and invitations whose address or name is like this, by one query.
+    """Return people and invitations whose address or name matches, in one query.
 
-    Whose address the history does not hold any more was erased from it, and is not found by what their account says.
+    Addresses that were erased from the history are not found through the account.
     """
     kept = Exists(PersonalText.objects.filter(text=OuterRef("email")))
     columns = ("pk", "email", "name", "kind", "length")
     people = User.objects.filter(kept, Q(email__iregex=pattern) | Q(name__iregex=pattern))
     invited = Invitation.objects.filter(kept, email__iregex=pattern).annotate(name=Value(""))
-    both: Any = (  # the stubs do not know that a union may mix models
+    both: Any = (  # the stubs do not allow a union of two models
         people.annotate(kind=Value("person"), length=Length("email"))
         .values_list(*columns)
         .union(

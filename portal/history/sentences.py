@@ -1,6 +1,6 @@
-"""What changed, in sentences. Rooms that know better register a maker for their verbs from `AppConfig.ready`.
+"""Change descriptions: sentences for an event's changes. Apps register their own for their verbs in `AppConfig.ready`.
 
-sentences.register(Verb.SENDER_CHANGED, maker)     # (body of the event) -> sentences, or [] for the usual ones
+sentences.register(Verb.SENDER_CHANGED, maker)     # (body of the event) -> sentences, or [] for the default ones
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,24 +16,24 @@ _LONGEST = 200
 
 
 def register(verb: str, maker: Maker) -> None:
-    """Let this maker speak for the verb."""
+    """Register the maker for the verb."""
     _makers[str(verb)] = maker
 
 
 def sentences(body: Body) -> list[str]:
-    """Return what an event changed; nothing if it changed no field."""
+    """Return sentences for an event's changes; empty if it changed no field."""
     maker = _makers.get(body["verb"])
     told = alone(f"sentences of {body['verb']}", lambda: list(maker(body)), []) if maker else []
     return told or usual(body)
 
 
 def usual(body: Body) -> list[str]:
-    """Return a sentence for each field."""
+    """Return the default: one sentence for each field."""
     return [_sentence(name.replace("_", " "), *_pair(pair)) for name, pair in body["changes"].items()]
 
 
 def _pair(pair: Any) -> tuple[Any, Any]:
-    """Return before and after; bytes that were tampered with may hold anything."""
+    """Return before and after; tampered bytes may contain anything."""
     return (pair[0], pair[1]) if isinstance(pair, list) and len(pair) == 2 else (None, pair)  # noqa: PLR2004 - a pair
 
 
@@ -46,7 +46,7 @@ def _sentence(name: str, before: Any, after: Any) -> str:
 
 
 def shown(value: Any) -> str:
-    """Return a value as people read it, cut where it gets long; the whole of it stands on the line's own page."""
+    """Return a value as text, cut if it is long; the event's own page shows all of it."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):

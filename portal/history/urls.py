@@ -1,4 +1,4 @@
-"""URLs of the history."""
+"""URLs of the history pages."""
 
 from django.urls import path
 

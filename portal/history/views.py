@@ -1,4 +1,4 @@
-"""The history's pages: the explorer, one line with its proof, and the lines as CSV."""
+"""Views of the history: search, one event with its proof, and CSV download."""
 
 from dataclasses import asdict, dataclass
 
@@ -24,7 +24,7 @@ _KEY = ("at", "id")
 
 @require_GET
 def history(request: HttpRequest) -> HttpResponse:
-    """The lines that the person may read and asks for, the newest first."""
+    """The events that the person may see and that match the filters, newest first."""
     typed = asked(request)
     tenant = tenant_of(request, typed)
     want = wanted(request, typed, tenant)
@@ -53,7 +53,7 @@ def news_page(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def line(request: HttpRequest, chain: str, seq: int) -> HttpResponse:
-    """One line for good: the whole change, and what proves it."""
+    """One event: all changes, and its proof."""
     if not may_read(request, chain):
         raise Http404
     event = get_object_or_404(Event, chain=chain, seq=seq)
@@ -69,7 +69,7 @@ def line(request: HttpRequest, chain: str, seq: int) -> HttpResponse:
 
 @require_GET
 def lines_as_csv(request: HttpRequest) -> StreamingHttpResponse:
-    """The lines that the filters ask for as CSV, all of them; the download is a line too."""
+    """All events that match the filters as CSV; the download is recorded as an event."""
     typed = asked(request)
     tenant = tenant_of(request, typed)
     want = wanted(request, typed, tenant)
@@ -80,13 +80,13 @@ def lines_as_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 
 def _beside(chain: str, seq: int) -> str:
-    """Return the address of a line, or nothing if there is none."""
+    """Return the URL of an event, or "" if there is none."""
     there = Event.objects.filter(chain=chain, seq=seq).exists()
     return reverse("history:line", args=[chain, seq]) if there else ""
 
 
 def _page(request: HttpRequest, want: Wanted) -> tuple[KeysetPage[Event], str]:
-    """Return the page, and where to look further if the walk stopped before the page was full."""
+    """Return the page, and the URL to continue the search if it stopped before the page was full."""
     place = place_of(request, Event, _KEY)
     direction, values = place
     beyond = (values[0], values[1]) if values else None
@@ -103,7 +103,7 @@ def _further(request: HttpRequest, found: Found, direction: str) -> str:
 
 @dataclass(frozen=True)
 class PersonField:
-    """The field of the person: what it shows, and what a link asked for if no text could ask for it again."""
+    """The person filter: the text that it shows, and the value from a link if no text can express it."""
 
     shown: str
     link: str = ""
@@ -111,7 +111,7 @@ class PersonField:
 
 
 def _person_asked_for(typed: Asked, want: Wanted) -> PersonField:
-    """Return the name of the person whom a link asked for, to who reads an event of theirs: others learn no name."""
+    """Return the name behind a link's id only if the reader may see an event of that person."""
     people = want.people
     if people is not None and people.is_cut:
         return PersonField(typed.person, is_cut=True)

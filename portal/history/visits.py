@@ -1,4 +1,4 @@
-"""What happened since a person's last visit: by tenant and kind, unusual things first."""
+"""News since a person's last visit: counts by tenant and kind, unusual events first."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -20,20 +20,20 @@ from portal.history.models import LastVisit
 from portal.history.wanted import Asked, Wanted, wanted
 from portal.tenants.models import Tenant
 
-#: Who comes back within this time goes on with the same visit.
+#: A return within this time continues the same visit.
 ONE_VISIT = timedelta(minutes=30)
-#: Who was never here is told of the last days.
+#: Period that the first visit covers.
 FIRST_VISIT = timedelta(days=7)
-#: More lines than these are not counted.
+#: At most this many events are counted.
 MOST_COUNTED = 10_000
 MOST_SHOWN = 20
-#: So many tenants are told of by name, those to which most happened; the history has the others.
+#: At most this many tenants are listed, those with the most events; the history shows the others.
 MOST_TENANTS = 20
 
 
 @dataclass(frozen=True)
 class KindOfNews:
-    """How many lines of a kind there are, and the page that shows them."""
+    """The number of events of a kind, and the URL that lists them."""
 
     words: str
     count: int
@@ -42,7 +42,7 @@ class KindOfNews:
 
 @dataclass(frozen=True)
 class TenantsNews:
-    """What happened to one tenant."""
+    """The news of one tenant."""
 
     name: str
     kinds: list[KindOfNews]
@@ -50,7 +50,7 @@ class TenantsNews:
 
 @dataclass(frozen=True)
 class News:
-    """What is told of it. `more_tenants` had something too; `is_cut` says that more happened than was counted."""
+    """The news. `more_tenants` counts tenants that are not listed; `is_cut` means that not all events were counted."""
 
     since: datetime
     unusual: list[Line]
@@ -62,13 +62,13 @@ class News:
 
 
 def reads_only(user: User) -> bool:
-    """Say whether the person audits and does nothing else: then the history is where their day begins."""
+    """Return whether the person is only an auditor, for whom the history is the start page."""
     roles = {*Membership.objects.filter(user=user).values_list("role", flat=True), *user.site_roles}
     return bool(roles) and roles <= {Role.AUDITOR, SiteRole.AUDITOR}
 
 
 def visit(user: User) -> datetime:
-    """Note that the person is here, and return when they were here before."""
+    """Record the visit, and return when the previous one was."""
     now = timezone.now()
     last, is_first = LastVisit.objects.get_or_create(user=user, defaults={"at": now})
     before = last.before if is_first or now - last.at < ONE_VISIT else last.at
@@ -77,7 +77,7 @@ def visit(user: User) -> datetime:
 
 
 def news(request: HttpRequest) -> News:
-    """Return what happened, of what the person may read; a visit is noted with it."""
+    """Return the news of all that the person may read, and record the visit."""
     since = visit(user_of(request)).replace(microsecond=0)
     want = replace(wanted(request, Asked(), None), since=since)
     told = find(replace(want, verbs=verbs_of(UNUSUAL)), MOST_SHOWN)
@@ -101,7 +101,7 @@ def _chains_and_kinds(want: Wanted) -> list[tuple[str, str]]:
 
 
 def _by_tenant(counts: Counter[tuple[str, str]], since: datetime) -> list[TenantsNews]:
-    """Return the news of those to which most happened, in order of their names."""
+    """Return the news of the tenants with the most events, sorted by name."""
     of_chains = Counter[str]()
     for (chain, _), count in counts.items():
         of_chains[chain] += count

@@ -1,4 +1,4 @@
-"""What a reader of the history asks for: the filters of the page, read from its query."""
+"""Filters of the history: parsed from the query string and limited to what the reader may see."""
 
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,13 +16,13 @@ from portal.history.people_search import People, commitments_like, find_people
 from portal.tenants.models import Tenant
 from portal.tenants.scope import tenant_or_404
 
-#: Nothing of ours is longer; what is, is cut before it reaches a query.
+#: Longer values are cut before they reach a query; none of ours is longer.
 _LONGEST = 200
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The query as it was typed, cut to length: what the form shows again."""
+    """The raw filters, cut to length, for display in the form."""
 
     tenant: str = ""
     person: str = ""
@@ -35,16 +35,15 @@ class Asked:
 
     @property
     def is_anything(self) -> bool:
-        """Say whether any filter is set."""
+        """Return whether any filter is set."""
         return any(getattr(self, each.name) for each in fields(self))
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which lines. `chains` is None for who reads all of them; every other None or "" asks for nothing special.
+    """The parsed filters. `chains` is None if the reader may see all of them; every other None or "" means no filter.
 
-    `people` are asked for by what they did and what was done to them; `named` are commitments of addresses that hold
-    `text`.
+    `people` matches actors and targets; `named` are commitments of addresses that contain `text`.
     """
 
     chains: tuple[str, ...] | None
@@ -59,18 +58,18 @@ class Wanted:
 
 
 def asked(request: HttpRequest) -> Asked:
-    """Return the filters of the query."""
+    """Return the raw filters of the query string."""
     typed = {each.name: request.GET.get(each.name, "").replace("\x00", "").strip() for each in fields(Asked)}
     return Asked(**{name: text[:_LONGEST] for name, text in typed.items()})
 
 
 def tenant_of(request: HttpRequest, asked: Asked) -> Tenant | None:
-    """Return the tenant that the query names; raises Http404 for one out of reach, and for nonsense."""
+    """Return the tenant of the query string; raises Http404 for an invalid one or one that the person cannot see."""
     return tenant_or_404(request, _uuid(asked.tenant)) if request.GET.get("tenant") else None
 
 
 def wanted(request: HttpRequest, asked: Asked, tenant: Tenant | None) -> Wanted:
-    """Return the lines that are asked for, of those that the person may read."""
+    """Return the parsed filters, limited to the chains that the person may read."""
     return Wanted(
         chains=_chains(request, tenant),
         verbs=_verbs(asked.kind),
@@ -85,7 +84,7 @@ def wanted(request: HttpRequest, asked: Asked, tenant: Tenant | None) -> Wanted:
 
 
 def _chains(request: HttpRequest, tenant: Tenant | None) -> tuple[str, ...] | None:
-    """Return what the person may read; None for all chains there are."""
+    """Return the chains that the person may read; None means all."""
     user = user_of(request)
     if tenant is None and may(user, Right.VIEW_SITE_HISTORY):
         return None
@@ -96,14 +95,14 @@ def _chains(request: HttpRequest, tenant: Tenant | None) -> tuple[str, ...] | No
 
 
 def may_read(request: HttpRequest, chain: str) -> bool:
-    """Say whether the person may read this chain."""
+    """Return whether the person may read this chain."""
     if chain == SITE_CHAIN:
         return may(user_of(request), Right.VIEW_SITE_HISTORY)
     return may(user_of(request), Right.VIEW_HISTORY, _uuid(chain))
 
 
 def _verbs(kind: str) -> tuple[str, ...] | None:
-    """Return the verbs of a kind, or the one verb of this name; None for all, and () for one that there is not."""
+    """Return the verbs of a kind, or the one verb of this name; None means all, and () none."""
     if not kind:
         return None
     return verbs_of(kind) or ((kind,) if kind in Verb.values else ())
@@ -115,7 +114,7 @@ def _target(text: str) -> tuple[str, str]:
 
 
 def _moment(text: str, *, end: bool) -> datetime | None:
-    """Return a time (UTC), or a day's beginning or end; a text that is neither asks for nothing."""
+    """Return a time (UTC), or the start or end of a day; None for other text."""
     try:
         if "T" in text:
             return datetime.fromisoformat(text).replace(tzinfo=UTC)
@@ -128,4 +127,4 @@ def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        return UUID(int=0)  # no tenant has it, so it answers like one that does not exist
+        return UUID(int=0)  # no tenant has it, so the result is the same as for an unknown id

@@ -1,1 +1,1 @@
-"""Tags of the history."""
+"""Template tags of the history."""
