@@ -1,1 +1,1 @@
-"""Tenants: the contact centres (ccid) whose SMS this portal sets up."""
+"""Tenants: the contact centres (ccid) for which this portal sets up SMS."""

@@ -1,4 +1,4 @@
-"""What can be done to tenants: one function for each verb."""
+"""Actions on tenants: add, edit, archive."""
 
 from collections.abc import Callable, Sequence
 from uuid import UUID
@@ -22,9 +22,9 @@ from portal.vault.binding import Binding
 from portal.vault.kinds import Kind
 from portal.vault.lookup import stored_for
 
-#: Asked before a contact centre id changes; each returns a sentence if it must not. Upper rooms register theirs.
+#: Hooks that run before a contact centre id changes; each returns the reason if it must not. Apps register theirs.
 ccid_locks: list[Callable[[Tenant], str | None]] = []
-#: Asked before a tenant is archived; each returns a sentence if it must not. Upper rooms register theirs.
+#: Hooks that run before a tenant is archived; each returns the reason if it must not. Apps register theirs.
 archive_locks: list[Callable[[Tenant], str | None]] = []
 
 LONGEST_REASON = 500
@@ -37,7 +37,7 @@ def target(tenant: Tenant) -> Target:
 
 @atomic
 def add_tenant(actor: Actor, *, name: str, ccid: UUID, nexus_url: str, nexus_api_key: str | None = None) -> Tenant:
-    """Add a tenant; a person who adds one becomes its administrator. Raises ValidationError."""
+    """Add a tenant; the person who adds it becomes its administrator. Raises ValidationError."""
     require(actor, Right.ADD_TENANT)
     tenant = Tenant(name=name, ccid=ccid, nexus_url=normal_base_url(nexus_url))
     _save(tenant)
@@ -50,7 +50,7 @@ def add_tenant(actor: Actor, *, name: str, ccid: UUID, nexus_url: str, nexus_api
 
 @atomic
 def add_tenants(actor: Actor, tenants: Sequence[Tenant]) -> None:
-    """Add many at once, all or none, with a few statements; raises ValidationError. Their URLs are in normal form."""
+    """Add several tenants, all or none, with few statements; their URLs must be normalised. Raises ValidationError."""
     require(actor, Right.ADD_TENANT)
     for tenant in tenants:
         tenant.clean_fields()
@@ -69,7 +69,7 @@ def _created(tenant: Tenant) -> Line:
 
 
 @atomic
-def edit_tenant(  # noqa: PLR0913 - what can be changed of a tenant; the rest has actions of its own
+def edit_tenant(  # noqa: PLR0913 - the fields of a tenant that this action changes
     actor: Actor,
     tenant: Tenant,
     *,
@@ -78,10 +78,10 @@ def edit_tenant(  # noqa: PLR0913 - what can be changed of a tenant; the rest ha
     nexus_url: str | None = None,
     nexus_api_key: str | None = None,
 ) -> Tenant:
-    """Change name, ccid, nexus_url or the API key; what is not given stays. Raises ValidationError.
+    """Change name, ccid, nexus_url or API key; None leaves a field unchanged. Raises ValidationError.
 
-    Where the URL leads to another scheme, host or port, no stored secret follows it there: the API key is deleted
-    unless a new one is given, and the others are asked for anew before they are handed to Digital Channels.
+    If the URL changes to another scheme, host or port, no stored secret is sent there: the API key is deleted unless a
+    new one is given, and the other secrets must be entered again before they are sent to Digital Channels.
     """
     require(actor, Right.CHANGE_TENANT, tenant.pk)
     tenant = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
@@ -107,7 +107,7 @@ def edit_tenant(  # noqa: PLR0913 - what can be changed of a tenant; the rest ha
 
 @atomic
 def archive_tenant(actor: Actor, tenant: Tenant, *, reason: str = "") -> Tenant:
-    """Take the tenant out of use; its history stays. Archiving it again changes nothing. Raises ValidationError."""
+    """Archive the tenant; its history stays. Archiving it again changes nothing. Raises ValidationError."""
     require(actor, Right.ARCHIVE_TENANT, tenant.pk)
     if len(reason) > LONGEST_REASON:
         raise ValidationError(f"A reason has at most {LONGEST_REASON} characters; this has {len(reason):,}.")
@@ -128,14 +128,14 @@ def archive_tenant(actor: Actor, tenant: Tenant, *, reason: str = "") -> Tenant:
 
 
 def _facts(tenant: Tenant) -> dict[str, str]:
-    """Return what people enter of a tenant, as the history has it."""
+    """Return the editable fields of a tenant as the history records them."""
     return {"name": tenant.name, "ccid": str(tenant.ccid), "nexus_url": tenant.nexus_url}
 
 
 def secrets_left_behind(tenant: Tenant, nexus_url: str) -> str:
-    """Return the sentence about secrets that must be entered again if the tenant's URL becomes this one, or nothing.
+    """Return a warning about secrets that must be entered again after a change to this URL, or "".
 
-    The Nexus API key is not among them: the form asks for it.
+    The Nexus API key is not included: the form asks for it.
     """
     rows = [row for row in stored_for(tenant.pk) if row.nexus_origin not in {"", origin_of(nexus_url)}]
     if not rows:
@@ -151,7 +151,7 @@ def _store_key(actor: Actor, tenant: Tenant, key: str) -> None:
 
 
 def _save(tenant: Tenant) -> None:
-    """Save what is valid; raises ValidationError, also for URL and id that were taken together a moment ago."""
+    """Validate and save; raises ValidationError, also if another tenant has just taken the same URL and id."""
     tenant.clean_fields()
     try:
         with transaction.atomic():
@@ -161,7 +161,7 @@ def _save(tenant: Tenant) -> None:
 
 
 def refuse_if_archived(tenant: Tenant) -> None:
-    """Raise ValidationError if the tenant is out of use."""
+    """Raise ValidationError if the tenant is archived."""
     if tenant.archived_at is not None:
         raise ValidationError(f"{tenant.name} was archived, so nothing about it can be changed.", code="archived")
 

@@ -1,4 +1,4 @@
-"""Normal forms of the addresses that people type."""
+"""URL normalisation for addresses that people type."""
 
 import re
 from urllib.parse import urlsplit, urlunsplit
@@ -10,30 +10,29 @@ from portal.outbound.errors import UrlRefused
 from portal.outbound.origins import origin_of
 from portal.outbound.url_check import check_url
 
-#: The provisioning API's own path, from its root on: people paste it along with the URL.
+#: The path of the provisioning API, at the end: people paste it along with the URL.
 _API_PATH = re.compile(r"/nexus(?:/v[0-9]+(?:/.*)?)?$")
 _AUTH_PATH = re.compile(r"/auth/v3(?:/oauth(?:/token)?)?$")
 
 
 def normal_base_url(text: str) -> str:
-    """Return the base URL of Digital Channels in its normal form.
+    """Return the normalised base URL of Digital Channels.
 
-    Scheme and host are lower case; the API's own path, the default port and trailing slashes are left out. A path of
-    another kind stays: a gateway may stand in front of Digital Channels. Raises ValidationError with a sentence that
-    says what is wrong.
+    Scheme and host become lower case; the API's own path, the default port and trailing slashes are removed. Any other
+    path stays, because a gateway may be in front of Digital Channels. Raises ValidationError with the problem.
     """
     return _normal(text, _API_PATH)
 
 
 def normal_auth_url(text: str) -> str:
-    """Return the base URL of the authentication service in its normal form, without that service's own path."""
+    """Return the normalised base URL of the authentication service, without that service's own path."""
     return _normal(text, _AUTH_PATH)
 
 
 def url_as_typed(text: str) -> str:
-    """Return the URL of a service that the portal only tells Digital Channels about: checked, and not changed.
+    """Return a service URL that the portal only passes to Digital Channels: checked, but unchanged.
 
-    What its path means, and whether it ends in a slash, its owner knows. Raises ValidationError.
+    Only the service's owner knows what its path and a trailing slash mean. Raises ValidationError.
     """
     return _checked(text)
 
@@ -56,5 +55,5 @@ def _normal(text: str, own_path: re.Pattern[str]) -> str:
 
 
 def host_of(url: str) -> str:
-    """Return the host of a URL in normal form."""
+    """Return the host of a normalised URL."""
     return urlsplit(url).hostname or ""

@@ -1,4 +1,4 @@
-"""Registers the room with Django, and its entries in the frame."""
+"""App configuration of the tenants app, with its sidebar entries."""
 
 from django.apps import AppConfig
 
@@ -11,7 +11,7 @@ class TenantsConfig(AppConfig):
     name = "portal.tenants"
 
     def ready(self) -> None:
-        """Put the tenants into the sidebar."""
+        """Add the tenants to the sidebar."""
         from portal.tenants.switcher import switcher  # noqa: PLC0415 - models are not loaded before ready()
 
         navigation.register(navigation.NavigationItem("Tenants", "tenants:list", icon="building", order=10))

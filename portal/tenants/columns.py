@@ -1,4 +1,4 @@
-"""What upper rooms show in the list of tenants; they register it from `AppConfig.ready`."""
+"""Extra columns for the list of tenants; other apps register them in `AppConfig.ready`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from portal.core.isolation import alone
 
 @dataclass(frozen=True)
 class Cell:
-    """What a column says of one tenant: a word, its tone, and where it leads."""
+    """A cell for one tenant: label, tone and link."""
 
     label: str
     tone: str
@@ -19,7 +19,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A heading, and a function that answers for all tenants of a page at once (no query in a loop)."""
+    """A heading, and a function that returns the cells of all tenants of a page at once (no query in a loop)."""
 
     heading: str
     cells: Callable[[Sequence[UUID]], Mapping[UUID, Cell]]
@@ -47,5 +47,5 @@ def cells_of(tenant_ids: Sequence[UUID]) -> dict[UUID, list[Cell | None]]:
 
 
 def _failed(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Cell]:
-    """Say in the column of all that it could not be read: an empty one would look like nothing to do."""
+    """Return a cell that reports the failure: an empty one would look like nothing to do."""
     return dict.fromkeys(tenant_ids, Cell("could not be read", "warning"))

@@ -1,4 +1,4 @@
-"""Form fields that take tenants: picked from a list while there are few, typed when there are more."""
+"""Form fields for tenants: a list while there are few, a text input when there are more."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from portal.tenants.lookup import tenant_named
 from portal.tenants.models import Tenant
 
-#: More tenants than these make a list that nobody reads: then a name or a contact centre id is typed.
+#: With more tenants than these, people type a name or a contact centre id instead.
 MOST_LISTED = 50
-#: More lines than these are not looked up.
+#: At most this many typed lines are looked up.
 MOST_TYPED = 100
 CHOOSE = "Choose one of the tenants in the list."
 _TYPE_ONE = "Type its name, a part of it, or its contact centre id. The page Tenants finds both."
@@ -19,7 +19,7 @@ _TYPE_MANY = "Type one on each line: its name, a part of it, or its contact cent
 
 
 class TenantField(forms.ModelChoiceField):  # type: ignore[type-arg]  # at run time it takes no parameters
-    """Takes one of the tenants that were offered; any other answers as if it did not exist."""
+    """Selects one of the offered tenants; any other is treated as if it did not exist."""
 
     _offered: QuerySet[Tenant]
 
@@ -28,7 +28,7 @@ class TenantField(forms.ModelChoiceField):  # type: ignore[type-arg]  # at run t
         super().__init__(Tenant.objects.none(), error_messages=errors, empty_label="Choose …", **kwargs)
 
     def offer(self, tenants: QuerySet[Tenant]) -> None:
-        """Take one of these."""
+        """Set the tenants to choose from."""
         self._offered = self.queryset = tenants.order_by("name", "id")
         if are_many(tenants):
             self.widget = forms.TextInput(attrs={"autocomplete": "off"})
@@ -36,7 +36,7 @@ class TenantField(forms.ModelChoiceField):  # type: ignore[type-arg]  # at run t
             self.error_messages["required"] = _TYPE_ONE
 
     def to_python(self, value: Any) -> Tenant | None:
-        """Return the tenant. Raises ValidationError with a sentence, also for what is no id at all."""
+        """Return the tenant. Raises ValidationError, also for text that is not an id."""
         if isinstance(self.widget, forms.TextInput):
             text = str(value or "").strip()
             return tenant_named(text, self._offered) if text else None
@@ -47,7 +47,7 @@ class TenantField(forms.ModelChoiceField):  # type: ignore[type-arg]  # at run t
 
 
 class _Lines(forms.Textarea):
-    """A text of several lines; the picks of a list that was opened while there were fewer tenants are lines too."""
+    """A text area; it also accepts several values, from a page that was opened while there was still a list."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:  # noqa: ARG002 - Django's own
         """Return the text."""
@@ -55,7 +55,7 @@ class _Lines(forms.Textarea):
 
 
 class TenantsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # as above
-    """Takes several of the tenants that were offered, or none."""
+    """Selects several of the offered tenants, or none."""
 
     _offered: QuerySet[Tenant]
 
@@ -64,14 +64,14 @@ class TenantsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  #
         super().__init__(Tenant.objects.none(), required=False, widget=widget, **kwargs)
 
     def offer(self, tenants: QuerySet[Tenant]) -> None:
-        """Take any of these."""
+        """Set the tenants to choose from."""
         self._offered = self.queryset = tenants.order_by("name", "id")
         if are_many(tenants):
             self.widget = _Lines(attrs={"rows": 4, "autocomplete": "off"})
             self.help_text = f"{_TYPE_MANY} {self.help_text}".strip()
 
     def clean(self, value: Any) -> Any:
-        """Return the tenants. Raises ValidationError with a sentence for each line that names none, or several."""
+        """Return the tenants. Raises ValidationError with a message for each line that matches none, or several."""
         if not isinstance(self.widget, _Lines):
             return super().clean(value)
         lines = [line.strip() for line in str(value or "").splitlines() if line.strip()]
@@ -88,10 +88,10 @@ class TenantsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  #
         return self._offered.filter(pk__in=found)
 
     def prepare_value(self, value: Any) -> Any:
-        """Return what the widget shows: the text as it was typed."""
+        """Return the value for the widget: the text as typed."""
         return value if isinstance(self.widget, _Lines) else super().prepare_value(value)
 
 
 def are_many(tenants: QuerySet[Tenant]) -> bool:
-    """Say whether these are too many to list."""
+    """Return whether these are too many for a list."""
     return tenants.order_by()[: MOST_LISTED + 1].count() > MOST_LISTED

@@ -1,4 +1,4 @@
-"""The form of a tenant."""
+"""Form for adding and editing a tenant."""
 
 from typing import Any
 
@@ -58,17 +58,17 @@ class TenantForm(PortalFormMixin, forms.Form):
 
     @property
     def secret_field(self) -> SecretField:
-        """Return the key's field."""
+        """Return the field of the API key."""
         field = self.fields["nexus_api_key"]
-        assert isinstance(field, SecretField)  # noqa: S101 - tells mypy what stands above
+        assert isinstance(field, SecretField)  # noqa: S101 - narrows the type for mypy
         return field
 
     def clean_nexus_url(self) -> str:
-        """Return the URL in its normal form."""
+        """Return the normalised URL."""
         return normal_base_url(self.cleaned_data["nexus_url"])
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the key anew where the URL leads to another scheme, host or port."""
+        """Require the API key again if the URL changes to another scheme, host or port."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         url, key = cleaned.get("nexus_url"), cleaned.get("nexus_api_key")
         if self.stored and url and not key and (missing := self.stored.binding.lacks(Binding.to(url))):
@@ -77,7 +77,7 @@ class TenantForm(PortalFormMixin, forms.Form):
 
 
 def warnings_about(nexus_url: str) -> list[str]:
-    """Return what looks odd about a URL that is taken all the same."""
+    """Return warnings about a URL that is valid but unusual."""
     found = []
     if nexus_url.startswith("http://"):
         found.append("The URL is http: the API key travels unencrypted. Private editions do this inside their network.")

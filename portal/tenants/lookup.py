@@ -1,6 +1,6 @@
-"""Which tenant a person means: by contact centre id, and by the host of its Digital Channels where several have it.
+"""Tenant lookup by contact centre id, by host if several share that id, or by name.
 
-The vendor's sample id stands in many laboratories, so only Nexus URL and contact centre id together name a tenant.
+Many test deployments use the vendor's sample id, so only Nexus URL and contact centre id together identify a tenant.
 """
 
 from collections.abc import Sequence
@@ -12,15 +12,15 @@ from django.db.models import Q, QuerySet
 
 from portal.tenants.models import Tenant
 
-#: More tenants than these are not named in a sentence.
+#: At most this many tenants are named in a message.
 MOST_NAMED = 5
 _WHOLE_ID = "--tenant takes a whole contact centre id: 8-4-4-4-12 characters. Where several tenants have it, add @HOST."
 
 
 def tenant_called(text: str, among: QuerySet[Tenant]) -> Tenant:
-    """Return the tenant that `CCID` or `CCID@HOST` names; `among` are those that the person sees.
+    """Return the tenant that `CCID` or `CCID@HOST` identifies; `among` are the tenants that the person sees.
 
-    Raises ValidationError with a sentence: for what names none, and for what names several, with what would name each.
+    Raises ValidationError if none matches, or if several do, with the text that identifies each.
     """
     ccid, _, place = text.strip().partition("@")
     try:
@@ -37,9 +37,9 @@ def tenant_called(text: str, among: QuerySet[Tenant]) -> Tenant:
 
 
 def tenant_named(text: str, among: QuerySet[Tenant]) -> Tenant:
-    """Return the tenant that a person means by its id here, its contact centre id, its name or a part of its name.
+    """Return the tenant with this primary key, contact centre id, name, or part of a name.
 
-    Raises ValidationError with a sentence: for what names none of `among`, and for what names several.
+    Raises ValidationError if none of `among` matches, or several.
     """
     try:
         if (known := among.filter(pk=UUID(text)).first()) is not None:
@@ -57,19 +57,19 @@ def tenant_named(text: str, among: QuerySet[Tenant]) -> Tenant:
 
 
 def _in_words(names: Sequence[str]) -> str:
-    """Return the names in one sentence, which has an end however many there are."""
+    """Return the names joined for one sentence, with a limit."""
     more = len(names) - MOST_NAMED
     return ", ".join([*names[:MOST_NAMED], *([f"and {more:,} more"] if more > 0 else [])])
 
 
 def names_of(tenants: Sequence[Tenant]) -> list[str]:
-    """Return CCID@HOST for each tenant; with its path or whole URL where the host alone does not tell them apart."""
+    """Return CCID@HOST for each tenant, with the path or the whole URL if the host is not unique."""
     urls = [tenant.nexus_url for tenant in tenants]
     return [f"{tenant.ccid}@{_shortest(tenant.nexus_url, urls)}" for tenant in tenants]
 
 
 def search(wanted: str) -> Q:
-    """Return the filter of a search: a contact centre id, perhaps with its host, or a part of a name."""
+    """Return the search filter: a contact centre id, optionally with a host, or part of a name."""
     ccid, _, place = wanted.partition("@")
     try:
         return Q(ccid=UUID(ccid), nexus_url__icontains=place)
@@ -87,6 +87,6 @@ def _shortest(url: str, all_urls: Sequence[str]) -> str:
 
 
 def _forms(url: str) -> tuple[str, str, str]:
-    """Return a URL as host with port, as host with port and path, and whole."""
+    """Return a URL as host with port, as host with port and path, and in full."""
     parts = urlsplit(url)
     return parts.netloc, f"{parts.netloc}{parts.path}", url

@@ -1,4 +1,4 @@
-"""The table of tenants."""
+"""Model of a tenant."""
 
 import uuid
 
@@ -6,9 +6,9 @@ from django.db import models
 
 
 class Tenant(models.Model):
-    """A contact centre. It is archived and never deleted, since its history stays.
+    """A contact centre. It is archived and never deleted, because its history stays.
 
-    Nexus URL and contact centre id name it together: the vendor's sample id stands in many deployments.
+    Nexus URL and contact centre id are unique together: many deployments use the vendor's sample id.
     """
 
     TAKEN = "Another tenant has this contact centre id at this Digital Channels URL already."

@@ -1,4 +1,4 @@
-"""A person sees only their tenants; somebody else's answers exactly like one that does not exist."""
+"""Tenant scope: people see only their tenants; all others respond exactly like tenants that do not exist."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from portal.accounts.requests import user_of
 from portal.tenants.models import Tenant
 
 _LATELY = "tenants"
-#: Fewer than the switcher shows, so that the others keep their places there.
+#: Fewer than the switcher shows, so that the other entries keep their positions there.
 MOST_REMEMBERED = 4
 
 
@@ -21,14 +21,14 @@ def tenants_of(request: HttpRequest) -> QuerySet[Tenant]:
 
 
 def tenant_or_404(request: HttpRequest, tenant_id: UUID) -> Tenant:
-    """Return a tenant that the person sees, or answer 404; the frame shows it as the one at hand."""
+    """Return a tenant that the person sees, or raise Http404; it becomes the current tenant of the page."""
     tenant = get_object_or_404(tenants_of(request), pk=tenant_id)
     put_at_hand(request, tenant)
     return tenant
 
 
 def put_at_hand(request: HttpRequest, tenant: Tenant) -> None:
-    """Let the frame show this tenant as the one that the page is about, and the session remember it."""
+    """Make this the current tenant of the page, and remember it in the session."""
     request.tenant_at_hand = tenant  # type: ignore[attr-defined]  # read by the switcher alone
     earlier = request.session.get(_LATELY, [])
     if request.method == "GET" and earlier[:1] != [str(tenant.pk)]:
@@ -36,7 +36,7 @@ def put_at_hand(request: HttpRequest, tenant: Tenant) -> None:
 
 
 def looked_at_lately(request: HttpRequest) -> list[Tenant]:
-    """Return the tenants that the person looked at in this session and still sees, the last one first."""
+    """Return the recently viewed tenants of this session that the person still sees, latest first."""
     remembered = [UUID(pk) for pk in request.session.get(_LATELY, [])]
     found = tenants_of(request).filter(archived_at=None).in_bulk(remembered) if remembered else {}
     return [found[pk] for pk in remembered if pk in found]

@@ -1,7 +1,7 @@
-"""The tenant switcher in the frame.
+"""Tenant switcher in the page layout.
 
-It leads to the same kind of page in the other tenant, where there is one; rooms above register theirs from
-`AppConfig.ready`. The tenants that a person looked at last come first when not all of them fit.
+It leads to the same page of the other tenant, if there is one; apps register their pages in `AppConfig.ready`. If not
+all tenants fit, recently viewed ones come first.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from portal.tenants.lookup import names_of
 from portal.tenants.models import Tenant
 from portal.tenants.scope import looked_at_lately, tenants_of
 
-#: More than these are found by the search.
+#: If there are more, people use the search.
 MOST_CHOICES = 8
 
 Place = Callable[[UUID], str]
@@ -24,18 +24,18 @@ _places: dict[str, Place] = {}
 
 
 def keep(page: str, *below: str) -> None:
-    """Lead from `page`, and from the pages `below` it, to that page of the other tenant; all are names of URLs."""
+    """Lead from `page`, and from the pages `below` it, to `page` of the other tenant; all are URL names."""
     for name in (page, *below):
         _places[name] = lambda tenant_id: reverse(page, args=[tenant_id])
 
 
 def keep_by_query(page: str) -> None:
-    """Lead from a page that is about all tenants, or one by `?tenant=`, to itself about the other tenant."""
+    """Lead from a page with an optional filter `?tenant=` to itself, filtered by the other tenant."""
     _places[page] = lambda tenant_id: f"{reverse(page)}?tenant={tenant_id}"
 
 
 def switcher(request: HttpRequest) -> TenantSwitcher | None:
-    """Return the switcher: the tenant that the page is about, a few to jump to, and whether there are more."""
+    """Return the switcher: the current tenant, some choices, and whether there are more."""
     at_hand: Tenant | None = getattr(request, "tenant_at_hand", None)
     place = _place_of(request)
     mine = tenants_of(request).filter(archived_at=None)

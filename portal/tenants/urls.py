@@ -1,4 +1,4 @@
-"""URLs of the tenants' pages."""
+"""URLs of the tenant pages."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Pages about tenants: list, add, edit, archive. The tenant's own page stands in `provisioning`."""
+"""Views of tenants: list, add, edit, archive. The tenant's own page is in `provisioning`."""
 
 from uuid import UUID
 
@@ -26,7 +26,7 @@ LONGEST_SEARCH = 100
 
 @require_GET
 def tenant_list(request: HttpRequest) -> HttpResponse:
-    """All tenants that the person sees, the newest first."""
+    """All tenants that the person sees, newest first."""
     archived = "archived" in request.GET
     wanted = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     mine = tenants_of(request).filter(search(wanted), archived_at__isnull=not archived)
@@ -62,7 +62,7 @@ def tenant_add(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def tenant_edit(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """Change a tenant's facts or replace its API key."""
+    """Change a tenant's details or replace its API key."""
     tenant = tenant_or_404(request, tenant_id)
     require(actor_of(request), Right.CHANGE_TENANT, tenant.pk)
     facts = {"name": tenant.name, "ccid": tenant.ccid, "nexus_url": tenant.nexus_url}
@@ -84,7 +84,7 @@ def tenant_edit(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def tenant_archive(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """Ask, then take the tenant out of use."""
+    """Confirmation page, then archive the tenant."""
     tenant = tenant_or_404(request, tenant_id)
     require(actor_of(request), Right.ARCHIVE_TENANT, tenant.pk)
     if request.method == "POST":
@@ -99,7 +99,7 @@ def tenant_archive(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 
 
 def _ask_before_moving(request: HttpRequest, tenant: Tenant, form: TenantForm) -> HttpResponse | None:
-    """Return the way to a proof where the form changes the Digital Channels URL: keys and passwords go there."""
+    """Require step-up if the form changes the Digital Channels URL, where keys and passwords are sent."""
     if not form.is_bound or (form.is_valid() and form.cleaned_data["nexus_url"] == tenant.nexus_url):
         return None
     changed = "nexus_url" in form.changed_data
@@ -107,7 +107,7 @@ def _ask_before_moving(request: HttpRequest, tenant: Tenant, form: TenantForm) -
 
 
 def _sent(request: HttpRequest) -> QueryDict | None:
-    """Return what the form sent, or None for a form that is only opened; an empty one was sent all the same."""
+    """Return the submitted data, or None on GET; an empty form was submitted all the same."""
     return request.POST if request.method == "POST" else None
 
 
