@@ -1,1 +1,1 @@
-"""How the portal itself is: health, heartbeats, metrics, and the page that shows them to administrators."""
+"""Health checks, heartbeats, metrics, and the operations page for administrators."""

@@ -1,4 +1,4 @@
-"""Registers the room with Django, its entry in the frame, the workers' heartbeat, and the database's time limits."""
+"""App configuration of operations: sidebar entry, worker heartbeats, startup checks, and database timeouts."""
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
@@ -9,12 +9,12 @@ from portal.frame import navigation
 
 
 class OperationsConfig(AppConfig):
-    """How the portal itself is."""
+    """Health and metrics of the portal."""
 
     name = "portal.operations"
 
     def ready(self) -> None:
-        """Show the page to administrators, and let workers say that they live, once they may start."""
+        """Add the page to the sidebar, and connect signals for timeouts, heartbeats and startup checks."""
         from portal.notices.mailing import undelivered  # noqa: PLC0415 - models are not loaded before ready()
         from portal.operations import alerts, heartbeats, startup  # noqa: PLC0415 - the same
         from portal.operations.views import may_look  # noqa: PLC0415 - the same

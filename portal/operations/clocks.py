@@ -1,16 +1,16 @@
-"""How far a machine's clock is from the database's: leases, limits and the order of events go by clocks."""
+"""Clock skew between this machine and the database; leases, timeouts and the order of events depend on clocks."""
 
 from django.db import connection
 from django.utils import timezone
 
-#: From so many seconds on a clock is wrong, and not only read a moment later.
+#: From this many seconds on a clock is wrong, and the difference is not only the time of the measurement.
 WRONG_SECONDS = 3.0
 
 
 def seconds_ahead() -> float:
-    """Return by how much this machine's clock is ahead of the database's; behind is negative.
+    """Return the seconds by which this machine's clock is ahead of the database's; negative if it is behind.
 
-    A database in a file has the clock of its machine, which is this one.
+    SQLite uses the clock of this machine.
     """
     if connection.vendor != "postgresql":
         return 0.0

@@ -1,4 +1,4 @@
-"""Numbers about the work that waits; upper rooms register theirs from `AppConfig.ready`."""
+"""Gauges: numbers about queued work, for metrics and the operations page. Apps register theirs in `AppConfig.ready`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from portal.core.isolation import alone
 
 @dataclass(frozen=True)
 class Gauge:
-    """One number. `name` is its metric's, `read` gives it now (None: there is nothing to measure)."""
+    """A number. `name` is the metric's name, `read` returns the current value (None if there is nothing to measure)."""
 
     name: str
     label: str
@@ -19,7 +19,7 @@ class Gauge:
 
 @dataclass(frozen=True)
 class Reading:
-    """A gauge as it is now; one that could not be read has no value."""
+    """The current value of a gauge; None if it could not be read."""
 
     gauge: Gauge
     value: float | None = None
@@ -30,12 +30,12 @@ _gauges: list[Gauge] = []
 
 
 def register(gauge: Gauge) -> None:
-    """Show this number on the page and among the metrics."""
+    """Show this gauge on the page and in the metrics."""
     _gauges.append(gauge)
 
 
 def readings() -> list[Reading]:
-    """Return every number as it is now; one that fails leaves the others as they are."""
+    """Return all current values; a failing gauge does not affect the others."""
     return [alone(f"gauge {gauge.name}", partial(_read, gauge), Reading(gauge, failed=True)) for gauge in _gauges]
 
 

@@ -1,4 +1,4 @@
-"""The five questions of readiness: database, Redis, a worker, a worker of orders, the sweeper."""
+"""Readiness checks: database, Redis, a worker, an order worker, the sweeper."""
 
 import logging
 from collections.abc import Callable
@@ -12,19 +12,19 @@ from portal.operations.models import HeartKind
 
 log = logging.getLogger(__name__)
 
-#: A page answers within a second, also when Redis takes the connection and stays silent.
+#: Timeout of Redis: a page must respond within a second even if Redis accepts a connection and then hangs.
 REDIS_SECONDS = 0.4
 
 
 def database() -> bool:
-    """Say whether the database answers."""
+    """Return whether the database responds."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         return bool(cursor.fetchone() == (1,))
 
 
 def queue() -> bool:
-    """Say whether Redis takes what is written; one that is full, read-only or cannot save answers all the same."""
+    """Return whether Redis accepts writes; one that is full, read-only or cannot save still answers pings."""
     client = _redis()
     try:
         return bool(client.set(f"{settings.QUEUE_PREFIX}readiness", "asked", ex=60))
@@ -33,7 +33,7 @@ def queue() -> bool:
 
 
 def queue_is_cluster() -> bool:
-    """Say whether Redis is a Cluster, which hands no messages out of several queues; one that is away is none."""
+    """Return whether Redis is a Cluster, which cannot serve several queues; False if it cannot be reached."""
     client = _redis()
     try:
         return bool(client.info("cluster").get("cluster_enabled"))
@@ -44,17 +44,17 @@ def queue_is_cluster() -> bool:
 
 
 def worker() -> bool:
-    """Say whether a worker gave a sign of life lately."""
+    """Return whether a worker has a recent heartbeat."""
     return bool(alive(HeartKind.WORKER))
 
 
 def orders() -> bool:
-    """Say whether a worker of orders gave a sign of life lately."""
+    """Return whether an order worker has a recent heartbeat."""
     return bool(alive(HeartKind.ORDERS))
 
 
 def sweeper() -> bool:
-    """Say whether the sweeper ended a round lately."""
+    """Return whether the sweeper completed a round recently."""
     return bool(alive(HeartKind.SWEEPER))
 
 
@@ -68,12 +68,12 @@ QUESTIONS: dict[str, Callable[[], bool]] = {
 
 
 def answers() -> dict[str, bool]:
-    """Ask all questions; one that cannot be asked counts as no."""
+    """Run all checks; a check that raises an exception counts as failed."""
     return {name: _ask(name, question) for name, question in QUESTIONS.items()}
 
 
 def queue_depths() -> dict[str, int]:
-    """Return how many messages lie in each queue; raises RedisError."""
+    """Return the number of messages in each queue; raises RedisError."""
     client = _redis()
     try:
         return {name: client.llen(f"{settings.QUEUE_PREFIX}{name}") for name in settings.QUEUES}

@@ -1,7 +1,7 @@
-"""Signs of life: each worker writes one every few seconds, each sweep one when it ends.
+"""Heartbeats: each worker writes one every few seconds, and the sweeper one after each round.
 
-They lie in the database and not in the queue, so that they tell what a person needs to know: whether work that is
-written down will be done. They go by the database's clock, since each machine's own may be wrong.
+They are stored in the database and not in the queue, because the question is whether recorded work will be done. They
+use the database's clock, since the clocks of the machines may be wrong.
 """
 
 import logging
@@ -22,15 +22,15 @@ from portal.operations.pool_probe import PoolProbe
 
 log = logging.getLogger(__name__)
 
-#: So many missed beats make a worker silent.
+#: Missed heartbeats until a worker counts as silent.
 MISSES = 3
-#: So long a worker that died is shown; one that comes back under its name is alive again.
+#: How long a dead worker is listed; if it returns under its name, it is alive again.
 REMEMBERED = timedelta(days=1)
 _stopping = threading.Event()
 
 
 def beat(kind: HeartKind, name: str) -> None:
-    """Write down a sign of life at the database's time, and how far this machine's clock is from it."""
+    """Store a heartbeat at the database's time, with this machine's clock skew."""
     Heartbeat.objects.bulk_create(
         [Heartbeat(name=name, kind=kind, at=Now(), clock_ahead=clocks.seconds_ahead())],
         update_conflicts=True,
@@ -40,12 +40,12 @@ def beat(kind: HeartKind, name: str) -> None:
 
 
 def alive(kind: HeartKind) -> list[Heartbeat]:
-    """Return those that gave a sign of life lately, the latest first."""
+    """Return those with a recent heartbeat, latest first."""
     return list(Heartbeat.objects.filter(kind=kind, at__gte=_since(kind)).order_by("-at"))
 
 
 def workers() -> QuerySet[Heartbeat]:
-    """Return all workers of the last day, also those that fell silent: who stops well takes its name off."""
+    """Return all workers of the last day, including silent ones: a clean shutdown deletes the row."""
     return Heartbeat.objects.filter(kind__in=(HeartKind.WORKER, HeartKind.ORDERS), at__gte=Now() - REMEMBERED)
 
 
@@ -54,12 +54,12 @@ def _since(kind: HeartKind) -> Combinable:
 
 
 def window(kind: HeartKind) -> float:
-    """Return for how many seconds a sign of life counts."""
+    """Return the seconds for which a heartbeat counts as recent."""
     return float(settings.SWEEP_SECONDS if kind is HeartKind.SWEEPER else settings.HEARTBEAT_SECONDS) * MISSES
 
 
 def connect() -> None:
-    """Let every worker process that starts beat until it stops, as long as its pool answers."""
+    """Make every worker process send heartbeats until it stops, as long as its pool responds."""
     pool_probe.connect()
     worker_ready.connect(_start)
     worker_shutdown.connect(_stop)
@@ -86,7 +86,7 @@ def _beat_on(kind: HeartKind, name: str, probe: PoolProbe) -> None:
                 log.error("no heartbeat written: the pool of this worker does not answer; restart it")
         except DatabaseError as error:
             log.warning("no heartbeat written: %s", type(error).__name__)
-        except Exception:  # this thread must not end: its worker would be called silent while it works
+        except Exception:  # this thread must not end: its worker would count as silent while it works
             log.exception("no heartbeat written")
-        connection.close()  # a worker that forks children must not hand them an open one
+        connection.close()  # a worker that forks must not pass an open connection to its children
         _stopping.wait(settings.HEARTBEAT_SECONDS)

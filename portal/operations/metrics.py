@@ -1,4 +1,4 @@
-"""The metrics in Prometheus' text form, read from the database at each scrape: every process tells the same."""
+"""Prometheus metrics in text format, read from the database at each scrape, so every process returns the same."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -14,7 +14,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def text() -> str:
-    """Return all metrics; a part that cannot be read is left out, which is more honest than a zero."""
+    """Return all metrics; a part that cannot be read is left out, because 0 would be wrong."""
     return "".join(alone(f"metrics: {part.__name__}", partial(_joined, part), "") for part in _PARTS)
 
 
@@ -46,7 +46,7 @@ def _depths() -> dict[str, float]:
     try:
         return {f'{{queue="{name}"}}': depth for name, depth in health.queue_depths().items()}
     except RedisError:
-        return {}  # no number is more honest than a zero
+        return {}  # no number is better than a wrong zero
 
 
 def _metric(name: str, help_text: str, values: Mapping[str, float]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The table of heartbeats."""
+"""Model of heartbeats."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from portal.operations.clocks import WRONG_SECONDS
 
 
 class HeartKind(models.TextChoices):
-    """What beats."""
+    """Kinds of processes with a heartbeat."""
 
     WORKER = "worker", "Worker"
     ORDERS = "orders", "Worker of orders"
@@ -14,23 +14,23 @@ class HeartKind(models.TextChoices):
 
 
 class Heartbeat(models.Model):
-    """The last sign of life of one worker process or sweeper."""
+    """The last heartbeat of one worker process or of the sweeper."""
 
     name = models.CharField(primary_key=True, max_length=200)
     kind = models.CharField(max_length=10, choices=HeartKind.choices)
     at = models.DateTimeField()
-    clock_ahead = models.FloatField(default=0.0)  # seconds, against the database's clock; behind is negative
+    clock_ahead = models.FloatField(default=0.0)  # seconds ahead of the database's clock; negative if behind
 
     def __str__(self) -> str:
-        """Return who, and when."""
+        """Return the name and the time."""
         return f"{self.name} at {self.at:%H:%M:%S}"
 
     @property
     def clock_is_wrong(self) -> bool:
-        """Whether the clock of its machine is off by more than a look at it takes."""
+        """Whether the machine's clock differs by more than the error of the measurement."""
         return abs(self.clock_ahead) >= WRONG_SECONDS
 
     @property
     def clock_behind(self) -> float:
-        """Seconds by which it is behind."""
+        """Seconds by which the clock is behind."""
         return -self.clock_ahead

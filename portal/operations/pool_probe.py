@@ -1,7 +1,7 @@
-"""Liveness of a worker's pool: the main loop hands it a job that does nothing, and notes when the answer comes.
+"""Liveness probe of a worker's pool: the main loop submits an empty job and notes when it completes.
 
-The heartbeat of a parent alone says little: its children may be stopped, its threads may hang, its loop may have ended.
-So a worker gives a sign of life only while its pool answers.
+A heartbeat of the parent process alone proves little: its children may be stopped, its threads may hang, or its loop
+may have ended. So a worker sends heartbeats only while its pool responds.
 """
 
 import time
@@ -13,16 +13,16 @@ from django.conf import settings
 
 from portal.celery import app
 
-#: How long all slots may be busy at once: longer than the hard limit of an order (60 s) and than a call.
+#: How long all slots may be busy at once: longer than the hard time limit of an order (60 s) and than an API call.
 LONGEST_BUSY_SECONDS = 120.0
 
 
 def do_nothing() -> None:
-    """Run in the pool."""
+    """The empty job that runs in the pool."""
 
 
 class PoolProbe:
-    """Asks the pool of one worker, and knows how long its answer has been missing."""
+    """Probes the pool of one worker, and knows for how long it has not responded."""
 
     def __init__(self, worker: Any) -> None:
         self._worker = worker
@@ -30,7 +30,7 @@ class PoolProbe:
         self._asked: float | None = None
 
     def ask(self) -> None:
-        """Hand the pool a job, unless it owes an answer already; called by the worker's main loop."""
+        """Submit a job unless one is pending; called by the worker's main loop."""
         now = time.monotonic()
         if self._asked is None or now - self._asked > LONGEST_BUSY_SECONDS:
             self._asked = now
@@ -39,10 +39,10 @@ class PoolProbe:
             )
 
     def answers(self, seconds: float) -> bool:
-        """Say whether the pool answered within so long; called by the thread of the heartbeat.
+        """Return whether the pool responded within this time; called by the heartbeat thread.
 
-        While all slots are busy it may take longer. While the worker waits for Redis its loop stands still; that is
-        told elsewhere.
+        It may take longer while all slots are busy. While the worker waits for Redis its loop does not run; the check
+        of Redis reports that.
         """
         connection = self._worker.consumer.connection
         if connection is None or not connection.connected:
@@ -56,11 +56,11 @@ class PoolProbe:
 
 
 def _ignore(*_: Any) -> None:
-    """A job that was taken is not yet done."""
+    """An accepted job is not completed yet."""
 
 
 class PoolProbeStep(bootsteps.StartStopStep):
-    """Has the main loop ask, also after each loss of the connection, which ends all timers of the loop."""
+    """Makes the main loop probe the pool; as a bootstep, it starts again after a lost connection cancels all timers."""
 
     requires = ("celery.worker.components:Pool",)
 
@@ -69,10 +69,10 @@ class PoolProbeStep(bootsteps.StartStopStep):
         worker.pool_probe = PoolProbe(worker)
 
     def register_with_event_loop(self, worker: Any, hub: Any) -> None:
-        """Ask as often as the heart beats."""
+        """Probe as often as a heartbeat is sent."""
         hub.call_repeatedly(settings.HEARTBEAT_SECONDS, worker.pool_probe.ask)
 
 
 def connect() -> None:
-    """Let every worker ask its pool."""
+    """Add the probe to every worker."""
     app.steps["worker"].add(PoolProbeStep)

@@ -1,4 +1,4 @@
-"""What a worker and beat look at before they start: whether this Redis can be their queue."""
+"""Startup check of workers and beat: Redis must not be a Cluster."""
 
 import sys
 from typing import Any
@@ -9,12 +9,12 @@ from portal.operations import health
 
 
 def connect() -> None:
-    """Let every worker and beat look."""
+    """Run the check in every worker and in beat."""
     worker_init.connect(_refuse_cluster)
     beat_init.connect(_refuse_cluster)
 
 
 def _refuse_cluster(**_: Any) -> None:
-    """End with one line if Redis is a Cluster; one that is away is waited for, as ever."""
+    """Exit with one line if Redis is a Cluster; if it cannot be reached, Celery waits for it as usual."""
     if health.queue_is_cluster():
         sys.exit("The portal does not start: REDIS_URL names a Cluster; it needs one Redis that is none.")

@@ -1,4 +1,4 @@
-"""The sweeper's task: beat sends it, and the workers of set-ups run it, also while the worker of orders is dead."""
+"""Celery task of the sweeper: beat sends it, and set-up workers run it, so it needs no order worker."""
 
 from portal.celery import app
 from portal.core.tasks import sweeper
@@ -12,7 +12,7 @@ SWEEP_TASK = "portal.operations.tasks.sweep"
 
 @app.task(name=SWEEP_TASK)
 def sweep() -> None:
-    """Wake up all queued work that lies, of every kind, and give up what was tried often enough."""
+    """Wake up stalled work of every kind, and give up work after too many attempts."""
     sweeper.sweep(wake_after_commit)
     reach("sweep.committed")
     beat(HeartKind.SWEEPER, "sweeper")

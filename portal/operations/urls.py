@@ -1,4 +1,4 @@
-"""URLs of health, metrics and the operations page."""
+"""URLs of health checks, metrics and the operations page."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Health for machines, metrics for scrapers, and a page for administrators."""
+"""Views of the health checks, the metrics, and the operations page."""
 
 from typing import Any
 
@@ -24,15 +24,15 @@ WORKERS_SHOWN = 50
 
 @login_not_required
 @require_safe
-def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - it asks nobody
-    """This process answers; nothing else is looked at."""
+def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Liveness: this process responds; nothing else is checked."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same
-    """Whether set-ups would run now: 200 if all answers are yes, else 503."""
+    """Readiness: 200 if set-ups would run now, else 503."""
     answers = health.answers()
     words = {name: "ok" if good else "not ok" for name, good in answers.items()}
     return JsonResponse(words, status=200 if all(answers.values()) else 503)
@@ -41,7 +41,7 @@ def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same
 @login_not_required
 @require_GET
 def metrics_text(request: HttpRequest) -> HttpResponse:
-    """The metrics, for whoever bears METRICS_TOKEN; without that setting the page does not exist."""
+    """The metrics, with METRICS_TOKEN as bearer token; without that setting the page does not exist."""
     if not settings.METRICS_TOKEN:
         raise Http404
     if not constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}"):
@@ -51,7 +51,7 @@ def metrics_text(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
-    """What waits, who works, and whether all parts answer."""
+    """Queued work, workers, and the state of all parts."""
     if not may_look(user_of(request)):
         raise PermissionDenied(f"You may not {Right.VIEW_OPERATIONS}. Ask an administrator if you need to.")
     answers = health.answers()
@@ -61,7 +61,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "alerts": alerts.sentences(),
         "answers": answers,
-        "depths": _depths() if answers["queue"] else None,  # a silent Redis is waited for once, not twice
+        "depths": _depths() if answers["queue"] else None,  # wait for an unresponsive Redis only once
         "readings": gauges.readings(),
         "page": listed,
         "workers": [(worker, worker.name in names) for worker in listed.items],
@@ -75,7 +75,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def may_look(user: Any) -> bool:
-    """Say whether the person may see how the portal is: administrators of any tenant, and of the site."""
+    """Return whether the person may see the operations page: administrators of any tenant, and of the site."""
     return may_anywhere(user, Right.VIEW_OPERATIONS)
 
 
