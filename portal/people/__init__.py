@@ -1,1 +1,1 @@
-"""How people come in, and who manages them: sign-in, invitations, the people pages, the table of rights to read."""
+"""People management: sign-in, invitations, the people pages, and the page of roles and permissions."""

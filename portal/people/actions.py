@@ -1,4 +1,4 @@
-"""What can be done to invitations: one function for each verb."""
+"""Actions on invitations: invite, withdraw, accept."""
 
 import hashlib
 import secrets
@@ -25,14 +25,14 @@ from portal.tenants.models import Tenant
 from portal.vault.masking import remember
 
 _TOKEN_BYTES = 32
-#: Longer ones are nobody's.
+#: A longer token cannot be one of ours.
 _LONGEST_TOKEN = 64
-#: One sentence for every link that opens nothing: it must not tell a guess from what was used or withdrawn.
+#: The same message for every unusable link: it must not reveal whether a token was guessed, used or withdrawn.
 CLOSED = "This invitation cannot be used. It may have been used already, withdrawn, or ended; ask for a new one."
 
 
 class InvitationClosed(Exception):
-    """The link opens nothing: forged, used, withdrawn or ended, or its inviter may not invite any more."""
+    """The link cannot be used: forged, used, withdrawn or expired, or its inviter may no longer invite."""
 
     def __init__(self) -> None:
         super().__init__(CLOSED)
@@ -46,10 +46,10 @@ def invite(
     tenant: Tenant | None = None,
     role: Role | SiteRole = SiteRole.ADMINISTRATOR,
 ) -> tuple[Invitation, str]:
-    """Invite to one role in one tenant, or (without a tenant) to one on the site; return the link's token too.
+    """Invite a person to a role in a tenant, or (without a tenant) on the site; return the link's token too.
 
-    The token is in no row and no log: the caller shows it once. An open invitation to the same is withdrawn. Raises
-    ValidationError.
+    The token is stored in no row and no log: the caller shows it once. An open invitation to the same role is
+    withdrawn. Raises ValidationError.
     """
     require(actor, Right.MANAGE_PEOPLE)
     email = normal(email)
@@ -79,7 +79,7 @@ def invite(
 
 @atomic
 def withdraw_invitation(actor: Actor, invitation: Invitation, *, reason: str = "") -> Invitation:
-    """Let its link open nothing any more. Raises ValidationError if it was accepted."""
+    """Make the invitation's link unusable. Raises ValidationError if it was accepted."""
     require(actor, Right.MANAGE_PEOPLE)
     invitation = _locked(invitation.pk)
     if invitation.accepted_at:
@@ -90,7 +90,7 @@ def withdraw_invitation(actor: Actor, invitation: Invitation, *, reason: str = "
 
 
 def find_by_token(token: str) -> Invitation:
-    """Return the open invitation that a link leads to; raises InvitationClosed."""
+    """Return the open invitation of a link; raises InvitationClosed."""
     if len(token) > _LONGEST_TOKEN:
         raise InvitationClosed
     found = Invitation.objects.filter(token_hash=_hash(token)).values_list("pk", flat=True).first()
@@ -110,7 +110,7 @@ def find_open(pk: UUID) -> Invitation:
 
 @atomic
 def accept_as_newcomer(pk: UUID, *, name: str, password: str) -> User:
-    """Add the invited person with what they are invited to. Raises InvitationClosed and ValidationError."""
+    """Add the invited person with the role of the invitation. Raises InvitationClosed and ValidationError."""
     invitation = _locked_open(pk)
     inviter = _inviter(invitation)
     user = add_person(inviter, email=invitation.email, name=name, password=password, reason=_why(invitation))
@@ -119,7 +119,7 @@ def accept_as_newcomer(pk: UUID, *, name: str, password: str) -> User:
 
 @atomic
 def accept_as(actor: Actor, pk: UUID, *, keep_session: str | None = None) -> User:
-    """Give the person who is signed in what they are invited to. Raises InvitationClosed, also for somebody else's."""
+    """Give the signed-in person the role of their invitation. Raises InvitationClosed, also if it is not theirs."""
     invitation = _locked_open(pk)
     here = User.objects.filter(email=invitation.email, is_active=True)
     user = here.filter(pk=actor.user_id).first() if actor.user_id else None
@@ -129,7 +129,7 @@ def accept_as(actor: Actor, pk: UUID, *, keep_session: str | None = None) -> Use
 
 
 def has_account(invitation: Invitation) -> bool:
-    """Say whether the invited person signs in here already."""
+    """Return whether the invited person already has an account."""
     return User.objects.filter(email=invitation.email).exists()
 
 
@@ -149,7 +149,7 @@ def _accept(inviter: Actor, invitation: Invitation, user: User, *, keep_session:
 
 
 def _inviter(invitation: Invitation) -> Actor:
-    """Return the inviter, in whose name the portal goes on: what they may not do any more, the link does not do."""
+    """Return the inviter as the actor: if they have lost the right to invite, the link does not work."""
     return worker_for(invitation.invited_by_id, invitation.invited_by_label)
 
 
@@ -208,7 +208,7 @@ def _insert(invitation: Invitation) -> None:
 
 
 def _hash(token: str) -> str:
-    """Return what is kept of a token; 256 random bits need no slow hash."""
+    """Return the stored hash of a token; 256 random bits need no slow hash function."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""How people come in: by invitation only, so nobody signs themselves up; and what of it the history keeps."""
+"""allauth account adapter: no public sign-up, and audit events for what allauth does."""
 
 import logging
 from smtplib import SMTPException
@@ -21,52 +21,52 @@ _RESET = "account_reset_password_from_key"
 
 
 class AccountAdapter(GuessLimits):
-    """Closes the sign-up that allauth would offer, and records what allauth does to accounts."""
+    """Disables allauth's sign-up, and records its changes of accounts."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
-        """Say no: accounts are made by administrators."""
+        """Return False: accounts are created by administrators and invitations."""
         return False
 
     def is_safe_url(self, url: str) -> bool:
-        """Let `next` lead to a path of this portal and nowhere else; allauth's own stumbles over what is no URL."""
+        """Allow `next` to lead only to a path of this portal; allauth's own check raises for some invalid URLs."""
         return bool(url_has_allowed_host_and_scheme(url, allowed_hosts=None))
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Record a wrong password, with whose account it was tried on."""
+        """Record a wrong password, and for which account it was tried."""
         super().authentication_failed(request, **credentials)
         user = User.objects.filter(email__iexact=str(credentials.get("email") or "")).first()
         history.sign_in_refused(user, "password")
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        """Record that a disabled person gave the right answers, and show the page that says so."""
+        """Record that a disabled person entered the correct password, and show the page that says so."""
         history.sign_in_refused(user, "password", "The account is disabled.")
         page: HttpResponse = super().respond_user_inactive(request, user)
         return page
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
-        """Record that a link was asked for, and send it."""
+        """Record the request for a reset link, and send it."""
         history.reset_asked(user)
         super().send_password_reset_mail(user, email, context)
 
     @atomic
     def set_password(self, user: User, password: str) -> None:
-        """Set the password and record it, in one transaction; all other sessions of the person end by it."""
+        """Set the password and record it in one transaction; this ends the person's other sessions."""
         match = self.request.resolver_match
         super().set_password(user, password)
         history.password_set(user, Verb.PASSWORD_RESET if match.url_name == _RESET else Verb.PASSWORD_CHANGED)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send after the commit: no other system is waited for in a transaction."""
+        """Send after the commit, so that no transaction waits for another system."""
         message = self.render_mail(template_prefix, email, {"request": self.request, "email": email, **context})
         transaction.on_commit(lambda: _send(message))
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002 - allauth's signature
-        """Return to the account, where the message stands."""
+        """Return to the account page, which shows the message."""
         return reverse("your_account")
 
 
 def _send(message: EmailMessage) -> None:
-    """Send, and only note it when the mail server does not take it: an error page would tell who has an account."""
+    """Send, and only log an error: an error page would reveal which addresses have an account."""
     try:
         message.send()
     except (OSError, SMTPException):

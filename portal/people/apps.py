@@ -1,4 +1,4 @@
-"""Registers the room with Django, its entries in the frame, its checks, its lines of history, and its sealed seeds."""
+"""App configuration of people: audit events, sessions, encrypted columns, system checks, and sidebar entries."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from portal.frame import navigation
 
 
 class PeopleConfig(AppConfig):
-    """How people come in, and who manages them."""
+    """Sign-in, invitations and people management."""
 
     name = "portal.people"
 
     def ready(self) -> None:
-        """Join allauth to the house, let sessions follow what happens to secrets, and enter the frame."""
+        """Connect signal receivers, and register checks, encrypted columns, queued work and sidebar entries."""
         from portal.core.tasks import sweeper  # noqa: PLC0415 - models are not loaded before ready()
         from portal.people import lockout_mail  # noqa: PLC0415 - the same
         from portal.people.sessions import receivers  # noqa: PLC0415 - the same

@@ -1,4 +1,4 @@
-"""The steps that are asked about before they are taken: what will happen, in words, and the action that does it."""
+"""Confirmation pages of people management: title, consequences, and the action of each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _SIGNED_OUT = "They are signed out everywhere, and sign in again to go on."
 
 @dataclass(frozen=True)
 class Confirmation:
-    """A step: its title and button (both take the person's name), what will happen, and what is said afterwards."""
+    """A confirmation: title and button (both with the person's name), consequences, and the message afterwards."""
 
     title: str
     sentences: tuple[str, ...]

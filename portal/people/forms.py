@@ -1,4 +1,4 @@
-"""The forms of the people pages and of invitations."""
+"""Forms of the people pages and of invitations."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ LONGEST_REASON = 500
 
 
 def any_role(text: str) -> Role | SiteRole:
-    """Return the role of this name, in a tenant or on the site. Raises ValueError."""
+    """Return the role with this value, in a tenant or on the site. Raises ValueError."""
     return SiteRole(text) if text in SiteRole.values else Role(text)
 
 
 class ReasonForm(PortalFormMixin, forms.Form):
-    """Why it is done: the history keeps it."""
+    """The reason of an action; the history keeps it."""
 
     reason = forms.CharField(
         max_length=LONGEST_REASON,
@@ -30,33 +30,33 @@ class ReasonForm(PortalFormMixin, forms.Form):
 
 
 class _OneTenant(PortalFormMixin, forms.Form):
-    """A form in which one of the tenants is chosen that its reader sees; any other is as if it did not exist."""
+    """A form with a choice of one tenant that the person sees; any other is treated as if it did not exist."""
 
     tenant = TenantField()
 
     def __init__(self, *args: Any, tenants: QuerySet[Tenant], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["tenant"]
-        assert isinstance(field, TenantField)  # noqa: S101 - tells mypy what stands above
+        assert isinstance(field, TenantField)  # noqa: S101 - narrows the type for mypy
         field.offer(tenants.filter(archived_at=None))
 
 
 class GrantForm(_OneTenant, ReasonForm):
-    """A role in a tenant, and why."""
+    """A role in a tenant, and the reason."""
 
     role = forms.TypedChoiceField(choices=Role.choices, coerce=Role)
     field_order = ("tenant", "role", "reason")
 
 
 class ChangeForm(ReasonForm):
-    """Another role in the same tenant, and why."""
+    """Another role in the same tenant, and the reason."""
 
     role = forms.TypedChoiceField(choices=Role.choices, coerce=Role)
     field_order = ("role", "reason")
 
 
 class InviteForm(_OneTenant):
-    """Who is asked in, and as what."""
+    """The person to invite, and the role."""
 
     email = forms.EmailField(
         label="E-mail address",
@@ -74,7 +74,7 @@ class InviteForm(_OneTenant):
         self.fields["tenant"].help_text = f"{self.fields['tenant'].help_text} {of_site}".strip()
 
     def clean(self) -> dict[str, Any]:
-        """Demand a tenant for a role in one, and none for the site's."""
+        """Require a tenant for a role in a tenant, and none for a role on the site."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         of_site = cleaned.get("role") in SiteRole.values
         if of_site and cleaned.get("tenant"):
@@ -84,13 +84,13 @@ class InviteForm(_OneTenant):
         return cleaned
 
     def wish(self) -> dict[str, Any]:
-        """Return what the action `invite` takes."""
+        """Return the arguments of the action `invite`."""
         role = any_role(self.cleaned_data["role"])
         return {"email": self.cleaned_data["email"], "tenant": self.cleaned_data["tenant"], "role": role}
 
 
 class JoinForm(PortalFormMixin, forms.Form):
-    """What an invited person sets: their name and a password."""
+    """The name and password that an invited person sets."""
 
     name = forms.CharField(
         max_length=120,
@@ -111,7 +111,7 @@ class JoinForm(PortalFormMixin, forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Demand the same password twice."""
+        """Require the same password twice."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if "again" in cleaned and cleaned.get("password") != cleaned["again"]:
             self.add_error("again", "The two passwords differ.")

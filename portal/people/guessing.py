@@ -1,7 +1,7 @@
-"""Guessing passwords: what allauth's rate limits (settings.ACCOUNT_RATE_LIMITS) do not do by themselves.
+"""Sign-in lockout: additions to allauth's rate limits (settings.ACCOUNT_RATE_LIMITS) against password guessing.
 
-Every guess is counted before it is evaluated, in Redis; without Redis nobody signs in. An address that nobody signs in
-with is counted, locked and recorded like any other, so that an outsider cannot tell the two apart.
+Every attempt is counted in Redis before the password is checked; without Redis nobody can sign in. An address without
+an account is counted, locked and recorded like any other, so that outsiders cannot tell the two apart.
 """
 
 import hashlib
@@ -23,30 +23,30 @@ from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.people import lockout_mail
 
-#: In the place of a person's id where there is no person: the work is the same, and so is its time.
+#: Replaces the id of a missing person, so that the work and its duration are the same.
 NOBODY = UUID(int=0)
 
 
 class GuessLimits(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """The adapter's part: whose guess it is, from where, and what happens when an account locks."""
+    """Adapter methods: which account and client an attempt counts for, and what happens when an account locks."""
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return the address that RealAddressMiddleware found; requests without one share one count."""
+        """Return the address that RealAddressMiddleware set; requests without one share one counter."""
         return str(request.META.get("REMOTE_ADDR") or "unknown")
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """Evaluate a guess, if it may still be, under the one spelling of its address that is also counted."""
+        """Check the password within the limits, with the same spelling of the address that is counted."""
         if "email" in credentials:
             credentials["email"] = one_spelling(credentials["email"])
         user: User | None = super().authenticate(request, **credentials)
         return user
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ARG002 - allauth's signature
-        # Without allauth's host name: each of ALLOWED_HOSTS would give further guesses.
+        # Without allauth's host name: otherwise each of ALLOWED_HOSTS would allow further attempts.
         return one_spelling(credentials.get("email", ""))
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Lock the account if this was the last guess that it had."""
+        """Lock the account if this was its last attempt."""
         super().authentication_failed(request, **credentials)
         address = one_spelling(credentials.get("email", ""))
         if not _may_guess_on(request, address) and _first_of_this_lock(address):
@@ -54,15 +54,15 @@ class GuessLimits(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has n
 
 
 def one_spelling(address: str) -> str:
-    """Return the one spelling of all that a database's comparison without case may take for the same address."""
+    """Return one spelling for all spellings that a case-insensitive database comparison may treat as equal."""
     return unicodedata.normalize("NFKC", address).strip().upper().lower()
 
 
 @atomic
 def lock_sign_in(address: str) -> None:
-    """Record that this address locked, and let its person be told by e-mail, if there is one."""
+    """Record that this address is locked, and queue an e-mail to the person, if there is one."""
     person = User.objects.filter(email__iexact=address).first()
-    # Not the address itself: what was typed there by mistake could be a password.
+    # Not the address itself: somebody may have typed a password there by mistake.
     nobody = Target("person", "", "an address that nobody signs in with")
     record(Verb.SIGN_IN_LOCKED, target(person) if person else nobody, SYSTEM)
     lockout_mail.announce(person.pk if person else NOBODY)

@@ -1,7 +1,7 @@
-"""The pages behind an invitation's link: for somebody new, and for somebody who signs in here already.
+"""Views of an invitation's link, for new people and for people who already have an account.
 
-The link's token is in one address only, which leads on at once: no page, log line or Referer holds it. What the session
-remembers is which invitation it was.
+The link's token appears in one URL only, which redirects at once, so no page, log record or Referer contains it. The
+session remembers only the invitation's id.
 """
 
 from typing import Any
@@ -37,7 +37,7 @@ _REMEMBERED = "invitation"
 @require_GET
 @sensitive_variables("token")
 def invitation_open(request: HttpRequest, token: str) -> HttpResponse:
-    """Lead from the link to the page without the token; what opens nothing leads to the same page."""
+    """Redirect from the link to the page without the token; an unusable link redirects to the same page."""
     try:
         invitation = find_by_token(token)
     except InvitationClosed:
@@ -46,7 +46,7 @@ def invitation_open(request: HttpRequest, token: str) -> HttpResponse:
         remember({"invitation": token})
         request.session[_REMEMBERED] = str(invitation.pk)
     answer = redirect("invitation")
-    # Here only: a form on a page of this policy would send no Origin, and be refused.
+    # Only here: a form on a page with this policy would send no Origin and be refused.
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 
@@ -55,7 +55,7 @@ def invitation_open(request: HttpRequest, token: str) -> HttpResponse:
 @sensitive_post_parameters("password", "again")
 @require_http_methods(["GET", "POST"])
 def invitation(request: HttpRequest) -> HttpResponse:
-    """Who invites to what, and how to accept it."""
+    """Show who invites the person to which role, and accept the invitation."""
     try:
         found = find_open(_remembered(request))
         if request.user.is_authenticated:
@@ -68,19 +68,19 @@ def invitation(request: HttpRequest) -> HttpResponse:
 
 
 def _for_somebody_here(request: HttpRequest, found: Invitation) -> HttpResponse:
-    """Accept with one click; whoever signed in with another address is told so."""
+    """Accept with one click; a person who is signed in with another address is told so."""
     actor = actor_of(request)
     if actor.label != found.email or request.method == "GET":
         return _page(request, found, fits=actor.label == found.email)
     accept_as(actor, found.pk, keep_session=request.session.session_key)
     request.session.pop(_REMEMBERED, None)
-    request.session.cycle_key()  # they may do more than a moment ago
+    request.session.cycle_key()  # they have more rights than a moment ago
     messages.success(request, f"You have accepted: {found}.")
     return redirect("home")
 
 
 def _for_somebody_new(request: HttpRequest, found: Invitation) -> HttpResponse:
-    """Take name and password, then lead to the sign-in: a link alone signs nobody in."""
+    """Ask for name and password, then redirect to sign-in: a link alone signs nobody in."""
     form = JoinForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         name, password = form.cleaned_data["name"], form.cleaned_data["password"]
@@ -100,7 +100,7 @@ def _page(request: HttpRequest, found: Invitation, **parts: Any) -> HttpResponse
 
 
 def _remembered(request: HttpRequest) -> UUID:
-    """Return which invitation the link was of; raises InvitationClosed."""
+    """Return the invitation's id from the session; raises InvitationClosed."""
     try:
         return UUID(request.session.get(_REMEMBERED, ""))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Telling a person by e-mail that their sign-in is locked; each lock is told once, whatever messages come."""
+"""Lockout e-mail: a person is told once that their sign-in is locked, even if messages are repeated."""
 
 import logging
 from datetime import datetime, timedelta
@@ -23,11 +23,11 @@ from portal.wakeups import wake_after_commit
 log = logging.getLogger(__name__)
 
 TASK = "portal.people.tasks.tell_of_lock"
-#: A mail server that is away for longer is told nothing more.
+#: After this time no further attempt is made to send it.
 _GIVEN_UP = timedelta(days=1)
-#: A mail server that is away for longer than a moment is asked so often; so much later a lost message is made up for.
+#: Delay between attempts, and before the sweeper replaces a lost message.
 _RETRY = timedelta(minutes=5)
-#: Longer than one e-mail takes.
+#: Longer than sending one e-mail takes.
 _LEASE = timedelta(minutes=5)
 _TEXT = """Hello {name},
 
@@ -39,7 +39,7 @@ Was it not you? Nobody came in, and you need to do nothing. Tell an administrato
 
 
 def announce(person_id: UUID) -> None:
-    """Let the person be told of the lock that is recorded in this transaction."""
+    """Queue the e-mail about a lock that this transaction records."""
     now = timezone.now()
     facts = {"locked_at": now, "told_at": None, "tries": 0, "published_at": now}
     LockoutMail.objects.update_or_create(person_id=person_id, defaults=facts)
@@ -47,9 +47,9 @@ def announce(person_id: UUID) -> None:
 
 
 def tell(person_id: UUID) -> None:
-    """Write to the person, if there is a lock that they were not told of; nobody has the id, nobody is told."""
+    """Send the e-mail, unless it was sent or there is no such person."""
     row = _claim(person_id)
-    # Noted before it is sent: rather one e-mail too few than one too many.
+    # Stored before sending: a missing e-mail is better than a repeated one.
     if row is None or not held(row).update(told_at=timezone.now()):
         return
     person = User.objects.filter(pk=person_id, is_active=True).first()
@@ -57,17 +57,17 @@ def tell(person_id: UUID) -> None:
         if person is not None:
             text = _TEXT.format(name=person, minutes=settings.GUESS_WINDOW_SECONDS // 60)
             send_mail("Your sign-in is locked for a while", text, None, [person.email])
-    except Exception as error:  # noqa: BLE001 - whatever it is, it ends no worker, and is tried again
-        if row.tries == 1:  # once: it may be tried a hundred times
+    except Exception as error:  # noqa: BLE001 - no error may end the worker, and it is tried again
+        if row.tries == 1:  # once only: there may be hundreds of attempts
             log.warning("e-mail to person %s not sent (%s), it will be tried again", person_id, reason_of(error))
-        again = None if row.tries == 1 else timezone.now()  # soon at first, then ever so often
+        again = None if row.tries == 1 else timezone.now()  # at once after the first attempt, then at intervals
         held(row).update(told_at=None, lease_until=None, published_at=again)
     else:
         held(row).update(lease_until=None)
 
 
 def mails_to_claim(now: datetime) -> QuerySet[LockoutMail]:
-    """Return the locks of which nobody was told, and that no worker has."""
+    """Return the locks without an e-mail that no worker has claimed."""
     return LockoutMail.objects.filter(is_free(now), told_at=None)
 
 
@@ -79,7 +79,7 @@ def _claim(person_id: UUID) -> LockoutMail | None:
 
 @atomic
 def give_up(person_id: UUID) -> None:
-    """Tell the person nothing more: no mail server took it for a day."""
+    """Give up the e-mail: no mail server accepted it for a day."""
     row = LockoutMail.objects.select_for_update().filter(person_id=person_id, told_at=None).first()
     if row is None:
         return

@@ -1,4 +1,4 @@
-"""Invitations by e-mail, and their links."""
+"""Invitation e-mails and their links."""
 
 import logging
 
@@ -16,24 +16,24 @@ logger = logging.getLogger(__name__)
 
 @sensitive_variables("token")
 def link_to(token: str) -> str:
-    """Return the address that a token's link leads to: by PORTAL_URL, for a browser may name any host."""
+    """Return the URL of a token's link, on PORTAL_URL: a browser could send any host."""
     return settings.PORTAL_URL + reverse("invitation_open", args=[token])
 
 
 def mail_is_set_up() -> bool:
-    """Say whether mail leaves this machine, or is printed in development; production prints none: it names links."""
+    """Return whether mail can be sent, or printed in development; production never prints links."""
     return bool(settings.EMAIL_URL) or not settings.PRODUCTION
 
 
 @sensitive_variables("link")
 def mail_invitation(invitation: Invitation, link: str) -> bool:
-    """Send the link to the invited person, with no transaction open; return whether it left."""
+    """Send the link to the invited person, outside any transaction; return whether it was sent."""
     if not mail_is_set_up():
         return False
     body = render_to_string("people/invitation.txt", {"invitation": invitation, "link": link})
     try:
         send_mail("Invitation to the SMS Portal", body, None, [invitation.email])
-    except Exception as error:  # noqa: BLE001 - whatever it is, the page says that the link was not mailed
+    except Exception as error:  # noqa: BLE001 - after any error the page says that the link was not mailed
         logger.warning("An invitation could not be mailed: %s.", reason_of(error))
         return False
     return True

@@ -1,4 +1,4 @@
-"""The tables of invitations, and of e-mails about locks."""
+"""Models of invitations and of lockout e-mails."""
 
 import uuid
 from datetime import datetime
@@ -14,7 +14,7 @@ _PENDING = Q(accepted_at=None, withdrawn_at=None)
 
 
 class InvitationState(models.TextChoices):
-    """Where an invitation is: `open → accepted | withdrawn`, or ended by itself."""
+    """States of an invitation: `open → accepted | withdrawn`, or expired (`ended`)."""
 
     OPEN = "open", "Open"
     ACCEPTED = "accepted", "Accepted"
@@ -23,9 +23,9 @@ class InvitationState(models.TextChoices):
 
 
 class Invitation(models.Model):
-    """Asks a person in, for one role in one tenant, or (without a tenant) for one on the site.
+    """An invitation to one role in one tenant, or (without a tenant) on the site.
 
-    Only the hash of the link's token is kept. It is worth what its inviter may do when it is accepted.
+    Only the hash of the link's token is stored. The inviter's rights are checked again when it is accepted.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -49,7 +49,7 @@ class Invitation(models.Model):
                 | Q(tenant__isnull=False) & ~Q(role__in=["", *SiteRole.values]),
                 name="invitation_to_one_thing",
             ),
-            # Inviting again withdraws the one before, so that one link opens.
+            # A new invitation withdraws the previous one, so that only one link works.
             models.UniqueConstraint(
                 fields=["email", "tenant", "role"], condition=_PENDING, name="invitation_pending_once"
             ),
@@ -61,11 +61,11 @@ class Invitation(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return to what it invites."""
+        """Return the role of the invitation."""
         return f"{self.get_role_display()} of {self.tenant}" if self.tenant else self.get_role_display()
 
     def state_at(self, now: datetime) -> InvitationState:
-        """Return where it is."""
+        """Return the state at this time."""
         if self.accepted_at:
             return InvitationState.ACCEPTED
         if self.withdrawn_at:
@@ -74,9 +74,9 @@ class Invitation(models.Model):
 
 
 class LockoutMail(models.Model):
-    """A person's last lock of the sign-in, and whether they were told of it by e-mail."""
+    """The last lockout of a person's sign-in, and whether the e-mail about it was sent."""
 
-    # No foreign key: an address that nobody signs in with makes the same work, under an id that nobody has.
+    # No foreign key: an address without an account causes the same work, under an id that nobody has.
     person_id = models.UUIDField(primary_key=True, editable=False)
     locked_at = models.DateTimeField()
     told_at = models.DateTimeField(null=True)
@@ -85,5 +85,5 @@ class LockoutMail(models.Model):
     published_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
-        """Return when it locked, and whether the person knows."""
+        """Return when it was locked, and whether the e-mail was sent."""
         return f"locked at {self.locked_at:%H:%M:%S}, {'told' if self.told_at else 'not told'}"

@@ -1,4 +1,4 @@
-"""URLs of the pages on which people are managed."""
+"""URLs of people management."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The one way of single sign-on that allauth knows here; it looks for it in a module of this name."""
+"""allauth provider for single sign-on by OpenID Connect; allauth requires this module name."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -16,20 +16,20 @@ from portal.people.sign_in.sign_on_links import uid_of
 
 
 class SignOnProvider(OAuth2Provider):  # type: ignore[misc]  # allauth has no types
-    """OpenID Connect with the service of OIDC_ISSUER."""
+    """OpenID Connect with the provider of OIDC_ISSUER."""
 
     id = "sign_on"
     name = "Single sign-on"
 
     def get_callback_url(self) -> str:
-        """Return the path to which the service sends people back."""
+        """Return the path of the OIDC callback."""
         return reverse("sign_on_callback")
 
     def redirect(self, request: HttpRequest, process: str, next_url: str | None = None, **_: Any) -> HttpResponse:
-        """Send the browser to the service, with state, nonce and PKCE. Nothing is taken over from the query.
+        """Redirect the browser to the identity provider, with state, nonce and PKCE. Ignores the query string.
 
-        A page does it and no redirect: the content security policy lets forms lead to the portal only, and what a
-        form's answer redirects to counts as well. Raises ServiceUnusable.
+        It uses a page with a Refresh header instead of a 302: the content security policy restricts forms to the
+        portal, and that includes redirects of their responses. Raises ServiceUnusable.
         """
         service = issuer.configuration()
         proof = generate_code_challenge()
@@ -50,11 +50,11 @@ class SignOnProvider(OAuth2Provider):  # type: ignore[misc]  # allauth has no ty
         return page
 
     def extract_uid(self, data: Identity) -> str:
-        """Return what the account is found by: issuer and subject."""
+        """Return the key of the account: issuer and subject."""
         return uid_of(data)
 
     def extract_extra_data(self, data: Identity) -> dict[str, Any]:
-        """Return what is kept beside it."""
+        """Return the data that is stored with it."""
         return {"issuer": data.issuer, "subject": data.subject, "label": data.label}
 
 

@@ -1,4 +1,4 @@
-"""The help page that shows the table of rights: who may do what, and which column is the reader's own."""
+"""View of roles and permissions: the permission table, with the reader's own roles highlighted."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from portal.accounts.rights import BY_ROLE, BY_SITE_ROLE, Right, Role, SiteRole
 
 @dataclass(frozen=True)
 class Column:
-    """A role, and whether the reader has it somewhere."""
+    """A role, and whether the reader has it anywhere."""
 
     label: str
     own: bool
@@ -21,7 +21,7 @@ class Column:
 
 @require_GET
 def rights(request: HttpRequest) -> HttpResponse:
-    """Who may do what."""
+    """Roles and permissions."""
     columns = _columns(user_of(request))
     table = [(f"{right[0].upper()}{right[1:]}", list(zip(columns, _held(right), strict=True))) for right in Right]
     return render(request, "people/rights.html", {"columns": columns, "table": table})

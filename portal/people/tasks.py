@@ -1,4 +1,4 @@
-"""E-mails that nobody waits for. Messages carry ids only; the rows are the truth."""
+"""Celery tasks for e-mails. Messages carry ids only; the rows are the truth."""
 
 from uuid import UUID
 
@@ -8,5 +8,5 @@ from portal.people import lockout_mail
 
 @app.task(name="portal.people.tasks.tell_of_lock")
 def tell_of_lock(person_id: str) -> None:
-    """Tell a person that their sign-in is locked for a while; a message without a lock tells nobody."""
+    """Send the e-mail about a lockout; does nothing if there is none to send."""
     lockout_mail.tell(UUID(person_id))

@@ -1,8 +1,8 @@
-"""URLs of joining, of signing in and out, and of one's own account.
+"""URLs of invitations, of sign-in and sign-out, and of one's own account.
 
-Of allauth's pages only these: its sign-up and its pages of addresses would change people past the actions. What changes
-second factors is `whole`: the change and its line of history, or neither. The pages that ask again are not: they go on
-with what was interrupted, which may call another system.
+Only these of allauth's pages are used: its sign-up and its pages of e-mail addresses would bypass the actions. Pages
+that change second factors are `whole`: the change and its event are committed together. The pages of reauthentication
+are not, because they continue an interrupted request, which may call another system.
 """
 
 from allauth.account import views as account

@@ -1,4 +1,4 @@
-"""The pages on which site administrators manage people; the actions stand in `accounts` and beside this module."""
+"""Views of people management, for site administrators; the actions are in `accounts` and beside this module."""
 
 from uuid import UUID
 
@@ -32,13 +32,13 @@ from portal.tenants.models import Tenant
 from portal.tenants.scope import tenants_of
 
 LONGEST_SEARCH = 100
-#: So many roles of a person stand in the list of people; their own page has all.
+#: Roles of a person that the list of people shows; their own page shows all.
 MOST_ROLES = 4
 
 
 @require_GET
 def person_list(request: HttpRequest) -> HttpResponse:
-    """Everybody, the newest first; a search looks into addresses and names."""
+    """All people, newest first; the search covers addresses and names."""
     _require(request)
     wanted = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     page = keyset_page(_found(wanted), request, key=("date_joined", "id"))
@@ -47,7 +47,7 @@ def person_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def person_page(request: HttpRequest, user_id: UUID) -> HttpResponse:
-    """One person: what they are where, and what can be done about it."""
+    """One person: their roles, and the available actions."""
     person = _person_or_404(request, user_id)
     wanted = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     of_tenants = Tenant.objects.filter(search(wanted)) if wanted else Tenant.objects.all()
@@ -65,7 +65,7 @@ def person_page(request: HttpRequest, user_id: UUID) -> HttpResponse:
 
 @require_GET
 def invitation_list(request: HttpRequest) -> HttpResponse:
-    """All invitations, the newest first."""
+    """All invitations, newest first."""
     _require(request)
     rows = Invitation.objects.select_related("tenant", "accepted_by")
     page = keyset_page(rows, request, key=("invited_at", "id"))
@@ -78,7 +78,7 @@ def invitation_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @step_up_required
 def person_invite(request: HttpRequest) -> HttpResponse:
-    """Invite somebody; the link is shown on the answer of this one click, and mailed where mail is set up."""
+    """Invite a person; the link is shown once in the response, and mailed if mail is set up."""
     _require(request)
     form = InviteForm(_sent(request), tenants=tenants_of(request))
     if form.is_valid():
@@ -95,7 +95,7 @@ def person_invite(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def invitation_withdraw(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
-    """Let the link of an invitation open nothing any more."""
+    """Make the link of an invitation unusable."""
     _require(request)
     invitation = get_object_or_404(Invitation, pk=invitation_id)
     try:
@@ -143,7 +143,7 @@ def person_change_role(request: HttpRequest, user_id: UUID, membership_id: int) 
 @require_http_methods(["GET", "POST"])
 @step_up_required
 def person_withdraw_role(request: HttpRequest, user_id: UUID, membership_id: int) -> HttpResponse:
-    """Take a role away."""
+    """Withdraw a role."""
     membership = _membership_or_404(request, user_id, membership_id)
     form = ReasonForm(_sent(request))
     if form.is_valid():
@@ -160,54 +160,54 @@ def person_withdraw_role(request: HttpRequest, user_id: UUID, membership_id: int
 @require_http_methods(["GET", "POST"])
 @step_up_required
 def person_disable(request: HttpRequest, user_id: UUID) -> HttpResponse:
-    """Ask, then let the person in no more."""
+    """Confirm, then disable the person's sign-in."""
     return _confirmed(request, user_id, confirmations.DISABLE)
 
 
 @require_http_methods(["GET", "POST"])
 @step_up_required
 def person_enable(request: HttpRequest, user_id: UUID) -> HttpResponse:
-    """Ask, then let the person in again."""
+    """Confirm, then enable the person's sign-in again."""
     return _confirmed(request, user_id, confirmations.ENABLE)
 
 
 @require_http_methods(["GET", "POST"])
 @step_up_required
 def person_reset_second_factor(request: HttpRequest, user_id: UUID) -> HttpResponse:
-    """Ask, then forget the person's authenticators."""
+    """Confirm, then delete the person's authenticators."""
     return _confirmed(request, user_id, confirmations.RESET_SECOND_FACTOR)
 
 
 @require_http_methods(["GET", "POST"])
 @step_up_required
 def person_make_site_administrator(request: HttpRequest, user_id: UUID) -> HttpResponse:
-    """Ask, then let the person manage people and tenants."""
+    """Confirm, then make the person a site administrator."""
     return _confirmed(request, user_id, confirmations.MAKE_SITE_ADMINISTRATOR)
 
 
 @require_http_methods(["GET", "POST"])
 @step_up_required
 def person_unmake_site_administrator(request: HttpRequest, user_id: UUID) -> HttpResponse:
-    """Ask, then take the management of people and tenants away."""
+    """Confirm, then withdraw the role of site administrator."""
     return _confirmed(request, user_id, confirmations.UNMAKE_SITE_ADMINISTRATOR)
 
 
 @require_http_methods(["GET", "POST"])
 @step_up_required
 def person_make_site_auditor(request: HttpRequest, user_id: UUID) -> HttpResponse:
-    """Ask, then let the person read every history."""
+    """Confirm, then make the person a site auditor."""
     return _confirmed(request, user_id, confirmations.MAKE_SITE_AUDITOR)
 
 
 @require_http_methods(["GET", "POST"])
 @step_up_required
 def person_unmake_site_auditor(request: HttpRequest, user_id: UUID) -> HttpResponse:
-    """Ask, then let the person read only the histories of their tenants."""
+    """Confirm, then withdraw the role of site auditor."""
     return _confirmed(request, user_id, confirmations.UNMAKE_SITE_AUDITOR)
 
 
 def _confirmed(request: HttpRequest, user_id: UUID, step: Confirmation) -> HttpResponse:
-    """Ask for a reason, then take the step."""
+    """Show the confirmation with a reason, then run its action."""
     person = _person_or_404(request, user_id)
     form = ReasonForm(_sent(request))
     if form.is_valid():
@@ -223,7 +223,7 @@ def _confirmed(request: HttpRequest, user_id: UUID, step: Confirmation) -> HttpR
 
 
 def _done(request: HttpRequest, person: User, sentence: str) -> HttpResponse:
-    """Say what was done; whoever changed what they are themselves is signed out by that, here too."""
+    """Show the message; people who changed their own roles are signed out, including this session."""
     if person == user_of(request):
         logout(request)
         messages.success(request, f"{sentence} Sign in again to go on.")
@@ -237,7 +237,7 @@ def _require(request: HttpRequest) -> None:
 
 
 def _person_or_404(request: HttpRequest, user_id: UUID) -> User:
-    """Return a person; who may not manage people is refused before anybody is looked for."""
+    """Return a person; checks the right first, so that nobody else learns which ids exist."""
     _require(request)
     return get_object_or_404(User, pk=user_id)
 
@@ -258,5 +258,5 @@ def _called(role: Role) -> str:
 
 
 def _sent(request: HttpRequest) -> QueryDict | None:
-    """Return what the form sent, or None for a form that is only opened; an empty one was sent all the same."""
+    """Return the submitted data, or None on GET; an empty form was submitted all the same."""
     return request.POST if request.method == "POST" else None

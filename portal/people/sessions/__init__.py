@@ -1,1 +1,1 @@
-"""A person's own sessions: the page that lists them, and ending them."""
+"""Active sessions: the page on which people list and end their own sessions."""

@@ -1,6 +1,6 @@
-"""What a browser calls itself, in the few words that its owner knows it by."""
+"""User agent parsing: browser and operating system in a few words."""
 
-# The first that is found names it: Edge and Opera call themselves Chrome too, and Chrome calls itself Safari.
+# The first match counts: Edge and Opera also contain "Chrome", and Chrome contains "Safari".
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),

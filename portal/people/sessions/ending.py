@@ -1,4 +1,4 @@
-"""Ending one's own sessions; everybody may, so no right is asked for."""
+"""Actions that end one's own sessions; everybody may do this, so no right is required."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from portal.audit.verbs import Verb
 
 @atomic
 def end_own_session(actor: Actor, handle: UUID) -> bool:
-    """End the actor's session of this handle; False if they have none such, which changes nothing."""
+    """End the actor's session with this handle; return False if they have none."""
     if actor.user_id is None:
         return False
     ended, _ = Session.objects.filter(user_id=actor.user_id, handle=handle).delete()
@@ -23,7 +23,7 @@ def end_own_session(actor: Actor, handle: UUID) -> bool:
 
 @atomic
 def end_other_sessions(actor: Actor, keep: str | None) -> int:
-    """End all of the actor's sessions but the one with this key; return how many those were."""
+    """End all sessions of the actor except the one with this key; return how many."""
     ended = end_sessions(actor.user_id, keep=keep) if actor.user_id else 0
     if ended:
         _record(actor, ended)

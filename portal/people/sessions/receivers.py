@@ -1,6 +1,7 @@
-"""What allauth does to a password or second factor, and what follows for sessions: its signals are the only hook.
+"""Signal receivers for allauth: sessions follow changes of passwords and second factors.
 
-A proof gives the session a new key. A change ends the person's other sessions, whose holders proved the old one.
+Reauthentication gives the session a new key. A change ends the person's other sessions, which were opened with the old
+password or factor.
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from portal.accounts.sessions import end_sessions, session_of
 
 
 def connect() -> None:
-    """Listen."""
+    """Connect the receivers."""
     account.authentication_step_completed.connect(_proven, dispatch_uid="sessions.proven")
     for change in _changes():
         change.connect(_changed, dispatch_uid="sessions.changed")
@@ -31,7 +32,7 @@ def _changes() -> Iterator[Signal]:
 
 
 def _proven(request: HttpRequest, *, reauthenticated: bool = False, **_: Any) -> None:
-    if reauthenticated:  # a sign-in begins a session of its own, which is proven from its first moment
+    if reauthenticated:  # a sign-in starts a new session, which counts as proven already
         session_of(request).note_proof()
 
 

@@ -1,4 +1,4 @@
-"""The page of one's own sessions."""
+"""Views of one's own sessions."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,7 +18,7 @@ from portal.people.sessions.ending import end_other_sessions, end_own_session
 
 @dataclass(frozen=True)
 class Line:
-    """One session as the page shows it; `current` is the one that asks."""
+    """A session as the page shows it; `current` is the session of this request."""
 
     session: Session
     browser: str
@@ -27,7 +27,7 @@ class Line:
 
 @require_GET
 def session_list(request: HttpRequest) -> HttpResponse:
-    """Where one is signed in: this session, then the others, the one used last first."""
+    """One's active sessions: the current one, then the others, most recently used first."""
     key = session_of(request).session_key
     held = sessions_of(user_of(request).pk)
     page = keyset_page(held.exclude(session_key=key), request, key=("last_seen_at", "session_key"))
@@ -38,7 +38,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def session_end(request: HttpRequest, handle: UUID) -> HttpResponse:
-    """End one of them; one's own present session too."""
+    """End one session; it may be the current one."""
     if not end_own_session(actor_of(request), handle):
         raise Http404
     row = session_of(request).row
@@ -51,7 +51,7 @@ def session_end(request: HttpRequest, handle: UUID) -> HttpResponse:
 
 @require_POST
 def session_end_others(request: HttpRequest) -> HttpResponse:
-    """End all but this one."""
+    """End all sessions except the current one."""
     ended = end_other_sessions(actor_of(request), session_of(request).session_key)
     messages.success(request, f"Other sessions ended: {ended}. Only this one is left.")
     return redirect("session_list")

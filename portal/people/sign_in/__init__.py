@@ -1,1 +1,1 @@
-"""Signing in: password, second factors, passkeys, single sign-on; allauth does it, and this joins it to the house."""
+"""Sign-in: password, second factors, passkeys, single sign-on; done by allauth and connected to the portal here."""

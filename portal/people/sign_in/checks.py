@@ -1,4 +1,4 @@
-"""System checks of the sign-in: settings of allauth that would undo what this room promises."""
+"""System checks of sign-in: allauth settings that would weaken it."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ _ADAPTER = "portal.people.sign_in.second_factors.SecondFactorAdapter"
 
 
 def second_factors_are_safe(**_: Any) -> list[CheckMessage]:
-    """Name each setting that lets somebody past the second factor, or its seeds out of the vault."""
+    """Return an error for each setting that allows bypassing the second factor or storing its seeds unencrypted."""
     asked = (
         (
             "portal.people.E001",

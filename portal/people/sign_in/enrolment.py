@@ -1,4 +1,4 @@
-"""Second factors can be demanded (MFA_REQUIRED): whoever must have one and has none sees the page to get one."""
+"""Second factor enrolment: with MFA_REQUIRED, people without a second factor must set one up first."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,10 +13,10 @@ from django.urls import reverse
 from portal.accounts.models import Membership, User
 from portal.accounts.rights import Role
 
-#: Recovery codes alone are no second factor: they are what is left when it is lost.
+#: Recovery codes alone are no second factor: they replace a lost one.
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 ENROLMENT = "mfa_index"
-#: What stays open to whoever must enrol: the pages of enrolling, proving who one is, and leaving.
+#: Pages that stay available during enrolment: setting up a factor and reauthentication.
 _OPEN = {
     ENROLMENT,
     "mfa_activate_totp",
@@ -28,12 +28,12 @@ _OPEN = {
 
 
 def has_second_factor(user: User) -> bool:
-    """Say whether the person has an authenticator app or a passkey."""
+    """Return whether the person has an authenticator app or a passkey."""
     return bool(get_adapter().is_mfa_enabled(user, FACTORS))
 
 
 def is_demanded_of(user: User) -> bool:
-    """Say whether MFA_REQUIRED means this person."""
+    """Return whether MFA_REQUIRED applies to this person."""
     if settings.MFA_REQUIRED == "nobody":
         return False
     if settings.MFA_REQUIRED == "everyone" or user.is_site_administrator:
@@ -43,30 +43,30 @@ def is_demanded_of(user: User) -> bool:
 
 
 def must_enrol(user: User) -> bool:
-    """Say whether a second factor is demanded of the person, and missing; one query for whoever has one."""
+    """Return whether the person must set up a second factor; takes one query if they have one."""
     return settings.MFA_REQUIRED != "nobody" and not has_second_factor(user) and is_demanded_of(user)
 
 
 class SecondFactorRequiredMiddleware:
-    """Stands after the sign-in's middleware, and sends whoever must enrol to the enrolment and nowhere else."""
+    """Redirects people who must enrol to the enrolment page. Must come after the sign-in middleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass on; the work is in `process_view`."""
+        """Pass the request on; the work is in `process_view`."""
         return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
-        """Redirect, or None to let the view answer; views for strangers (health, sign-out) are not asked."""
+        """Return a redirect, or None to call the view; views without sign-in (health checks, sign-out) are exempt."""
         del args, kwargs
         name = request.resolver_match.url_name if request.resolver_match else ""
         if name in _OPEN or not getattr(view, "login_required", True) or not isinstance(request.user, User):
             return None
         if not must_enrol(request.user):
             return None
-        if request.headers.get("HX-Request"):  # htmx would put the page into the middle of another
+        if request.headers.get("HX-Request"):  # htmx would insert the page into the current one
             return HttpResponse(status=204, headers={"HX-Redirect": reverse(ENROLMENT)})
         return redirect(ENROLMENT)

@@ -1,4 +1,4 @@
-"""The forms of second factors, where allauth's would leave something in clear or unsaid."""
+"""Forms of second factors: allauth's, with encrypted seeds, audit events and error messages."""
 
 import struct
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from django import forms
 from portal.people.sign_in import history
 from portal.vault.sealing import DoesNotOpen
 
-#: What allauth and fido2 let through when an answer is none, or is signed by another key.
+#: Exceptions that allauth and fido2 raise for a malformed response, or one that is signed by another key.
 _UNREADABLE = (
     ValueError,
     TypeError,
@@ -35,11 +35,13 @@ _NOT_USABLE = "The passkey's answer could not be used. Try it once more."
 
 
 class ActivateAppForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
-    """Keeps the seed that is on offer sealed in the session: sessions lie in the database."""
+    """Encrypts the proposed seed in the session: sessions are stored in the database."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.user = kwargs.pop("user")
-        super(ActivateTOTPForm, self).__init__(*args, **kwargs)  # allauth's own would put the seed there in clear
+        super(ActivateTOTPForm, self).__init__(
+            *args, **kwargs
+        )  # allauth's own __init__ would store the seed unencrypted
         self.fields["code"].label = "Code from the app"
         self.secret = (self.is_bound and self._offered()) or self._offer()
 
@@ -55,33 +57,33 @@ class ActivateAppForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth has no
         return secret
 
     def clean_code(self) -> str:
-        """Return the code, which from now on is used up: it would sign in as well."""
+        """Return the code, which is now used up: otherwise it could also be used to sign in."""
         code = str(super().clean_code())
         TOTP(Authenticator(user=self.user))._mark_code_used(code)  # noqa: SLF001 - allauth does so only at a sign-in
         return code
 
 
 class AnswerField(forms.JSONField):
-    """What a passkey answered; also JSON that Python will not read is refused in words, and none is shown again."""
+    """The response of a passkey; unreadable JSON gets an error message, and the value is never shown again."""
 
     def __init__(self) -> None:
         super().__init__(widget=forms.HiddenInput)
 
     def to_python(self, value: Any) -> Any:
-        """Return what was sent; raises ValidationError."""
+        """Return the submitted response; raises ValidationError."""
         try:
             return super().to_python(value)
-        except (ValueError, RecursionError):  # a number of thousands of digits, lists in lists in lists
+        except (ValueError, RecursionError):  # a number of thousands of digits, deeply nested lists
             raise forms.ValidationError(_NOT_USABLE) from None
 
     def bound_data(self, data: Any, initial: Any) -> Any:
-        """Return nothing of what was sent: an answer serves once."""
+        """Return nothing of the submitted data: a response can be used only once."""
         del data
         return initial
 
 
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
-    """Every key is a passkey here: it is found without an address, and it verifies its owner."""
+    """Every key is registered as a passkey: discoverable without an e-mail address, with user verification."""
 
     passwordless = None
     credential = AnswerField()
@@ -101,7 +103,7 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no t
 
 
 def _read(credential: Callable[[], Any]) -> Any:
-    """Read what a passkey answered; raises ValidationError, also for what no browser sends."""
+    """Validate the response of a passkey; raises ValidationError, also for data that no browser sends."""
     try:
         return credential()
     except _UNREADABLE:
@@ -109,7 +111,7 @@ def _read(credential: Callable[[], Any]) -> Any:
 
 
 def _read_or_record(form: Any, credential: Callable[[], Any]) -> Any:
-    """Do the same; a wrong answer is in the history, as a wrong code is."""
+    """Do the same, and record a wrong response in the history like a wrong code."""
     try:
         return _read(credential)
     except forms.ValidationError:
@@ -118,30 +120,30 @@ def _read_or_record(form: Any, credential: Callable[[], Any]) -> Any:
 
 
 class UsePasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
-    """A passkey in the place of a code."""
+    """A passkey instead of a code."""
 
     credential = AnswerField()
 
     def clean_credential(self) -> Any:
-        """Return the passkey that answered rightly."""
+        """Return the passkey of a correct response."""
         return _read_or_record(self, super().clean_credential)
 
 
 class SignInByPasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
-    """A passkey in the place of address, password and code."""
+    """A passkey instead of e-mail address, password and code."""
 
     credential = AnswerField()
 
     def clean_credential(self) -> Any:
-        """Return the passkey that answered rightly."""
+        """Return the passkey of a correct response."""
         return _read_or_record(self, super().clean_credential)
 
 
 class ShowPasskeyAgainForm(ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
-    """A passkey, once more, by whoever is signed in."""
+    """A passkey for the reauthentication of a signed-in person."""
 
     credential = AnswerField()
 
     def clean_credential(self) -> Any:
-        """Return the passkey that answered rightly."""
+        """Return the passkey of a correct response."""
         return _read_or_record(self, super().clean_credential)

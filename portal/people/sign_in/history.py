@@ -1,8 +1,8 @@
-"""What signing in leaves in the history.
+"""Audit events of sign-in and account security.
 
-Most of it happens inside allauth, which says so by signals; they are received here and nowhere else. A line that cannot
-be written lets the request fail. What was typed is never written: a wrong password is often another account's right
-one, and stands in the field of the address now and then.
+Most of it happens inside allauth, which sends signals; all receivers are here. If an event cannot be recorded, the
+request fails. Typed text is never recorded: a wrong password is often the correct one of another account, and is
+sometimes typed into the e-mail field.
 """
 
 from collections.abc import Collection
@@ -37,20 +37,20 @@ _METHODS = {
 
 
 def own_account(user: User) -> Target:
-    """Return the account as the target of what its owner does."""
+    """Return the account as the target of its owner's actions."""
     return Target("person", str(user.pk), "their account")
 
 
 def account_of(user: User | None) -> Target:
-    """Return the account as the target of what others do; None for one that nobody has."""
+    """Return the account as the target of other people's actions; None if no such account exists."""
     return target_of(user) if user else Target("person", "", "somebody unknown")
 
 
 def who_changed(user: User) -> Actor:
-    """Return who changes this person's account: whom the action names, else who is signed in.
+    """Return the actor of a change to this account: the one named by the action, else the signed-in person.
 
-    Where nobody is signed in, a link or a factor has just proven that it is the person; outside a request there is
-    only the command line.
+    Without a signed-in person, a link or a factor has just proven the person's identity; outside a request it can only
+    be the command line.
     """
     if (actor := named_actor()) is not None:
         return actor
@@ -61,7 +61,7 @@ def who_changed(user: User) -> Actor:
 
 
 def _changed(user: User) -> tuple[Target, Actor]:
-    """Return the account as a target, and who changed it."""
+    """Return the account as a target, and the actor of the change."""
     actor = who_changed(user)
     return own_account(user) if actor.user_id == user.pk else account_of(user), actor
 
@@ -76,12 +76,12 @@ def _tell(verb: Verb, target: Target, actor: Actor, changes: Changes | None = No
 
 
 def sign_in_refused(user: User | None, how: str, reason: str = "") -> None:
-    """Record that somebody could not sign in, with what they tried."""
+    """Record that a sign-in was refused, and the method that was tried."""
     _write(Verb.SIGN_IN_REFUSED, account_of(user), SYSTEM, how, reason)
 
 
 def reset_asked(user: User) -> None:
-    """Record that a link was asked for."""
+    """Record the request for a reset link."""
     _write(Verb.PASSWORD_RESET_ASKED, account_of(user), SYSTEM)
 
 
@@ -91,12 +91,12 @@ def sign_on_refused(reason: str) -> None:
 
 
 def password_set(user: User, verb: Verb) -> None:
-    """Record, in the transaction of the change, that the person has another password."""
+    """Record a new password, in the transaction of the change."""
     record(verb, *_changed(user))
 
 
 def _how(request: HttpRequest, user: User) -> str:
-    """Return what the person showed, in order: "password, authenticator app"."""
+    """Return the authentication methods in order: "password, authenticator app"."""
     kinds = [found.get("type") or found.get("method") for found in get_authentication_records(request, user)]
     return ", ".join(dict.fromkeys(_METHODS.get(str(kind), str(kind)) for kind in kinds))
 
@@ -106,7 +106,7 @@ def _signed_in(request: HttpRequest, user: User, **_: Any) -> None:
 
 
 def _signed_out(user: User | None, **_: Any) -> None:
-    if user is not None:  # None: somebody signed out who was not signed in
+    if user is not None:  # None: the person was not signed in
         _write(Verb.SIGNED_OUT, own_account(user), person(user))
 
 
@@ -115,7 +115,7 @@ def _second_factor_refused(user: User, authenticator: Any, **_: Any) -> None:
 
 
 def _factor(row: Any, passkey: Verb, other: Verb) -> None:
-    """Record in the transaction of the change: allauth's own signals come after the commit, or not at all."""
+    """Record it in the transaction of the change: allauth sends its signals after the commit, or not at all."""
     is_passkey = row.type == Authenticator.Type.WEBAUTHN
     how = Personal(row.data.get("name", "")) if is_passkey else _METHODS[row.type]
     _write(passkey if is_passkey else other, *_changed(row.user), how)
@@ -127,9 +127,9 @@ def _factor_saved(instance: Any, created: bool, **_: Any) -> None:  # noqa: FBT0
 
 
 def _factor_changes(instance: Any, update_fields: Collection[str] | None = None, **_: Any) -> None:
-    """Record, before it is saved, what changes in a factor that is there already: allauth tells of none of it."""
+    """Record changes of an existing factor before it is saved: allauth sends no signal for them."""
     if update_fields is not None and "data" not in update_fields:
-        return  # when it was used last; the sign-in is an event
+        return  # only the time of last use; the sign-in has its own event
     stored = Authenticator.objects.filter(pk=instance.pk).values_list("data", flat=True).first()
     if stored is None:
         return
@@ -143,7 +143,7 @@ def _factor_changes(instance: Any, update_fields: Collection[str] | None = None,
 
 
 def _sign_on_changes(instance: Any, **_: Any) -> None:
-    """Record what the service calls a connected account from now on: allauth takes it over at each sign-in."""
+    """Record a changed label of a connected account: allauth updates it at each sign-in."""
     stored = SocialAccount.objects.filter(pk=instance.pk).values_list("extra_data", flat=True).first()
     before, now = (stored or {}).get("label"), instance.extra_data.get("label")
     if stored is not None and before != now:
@@ -151,7 +151,7 @@ def _sign_on_changes(instance: Any, **_: Any) -> None:
 
 
 def _personal(before: Any, now: Any) -> list[Personal | None]:
-    """Return a change of a name, which stands in the chain as a commitment: people call things after themselves."""
+    """Return a change of a name as personal texts, since names of things may contain names of people."""
     return [None if each is None else Personal(each) for each in (before, now)]
 
 
@@ -160,7 +160,7 @@ def _factor_deleted(instance: Any, **_: Any) -> None:
 
 
 def listen() -> None:
-    """Receive allauth's signals; called once, when the room is ready."""
+    """Connect to allauth's signals; called once, from `AppConfig.ready`."""
     account_signals.user_logged_in.connect(_signed_in)
     account_signals.user_logged_out.connect(_signed_out)
     factor_signals.authentication_failed.connect(_second_factor_refused)

@@ -1,4 +1,4 @@
-"""Reading an ID token: who the sign-on service says this is, once every reason for doubt is gone."""
+"""ID token validation for OpenID Connect single sign-on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from typing import Any
 
 import jwt
 
-#: Signatures by the service's private key. `none` is no signature, and HS256 one that everybody can make who has read
-#: the service's public key, or the client's secret.
+#: Asymmetric signatures by the provider's private key. `none` is not signed, and HS256 can be forged with the
+#: provider's public key or the client secret.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 CLOCKS_APART_SECONDS = 30
 _CLAIMS = ["iss", "sub", "aud", "exp", "iat", "nonce"]
@@ -17,12 +17,12 @@ _LONGEST_SUBJECT = 255  # OpenID Connect Core 1.0, section 2
 
 
 class TokenRefused(Exception):
-    """An ID token that proves nothing; the message says why, and never shows the token."""
+    """The ID token is invalid; the message says why, and never contains the token."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Who somebody is at the sign-on service; `label` is for people, and proves nothing."""
+    """A person's identity at the provider; `label` is for display and proves nothing."""
 
     issuer: str
     subject: str
@@ -30,12 +30,12 @@ class Identity:
 
 
 def nonce_of(verifier: str) -> str:
-    """Return the nonce of a sign-on, made from its PKCE verifier: the one is seen on the way, the other is not."""
+    """Return the nonce, derived from the PKCE verifier: the nonce is visible in URLs, the verifier is not."""
     return sha256(f"nonce|{verifier}".encode()).hexdigest()
 
 
 def read(token: object, keys: object, *, issuer: str, client_id: str, nonce: str) -> Identity:
-    """Return the identity in the token; `keys` is the service's set of keys. Raises TokenRefused."""
+    """Return the identity in the token; `keys` is the provider's JWK set. Raises TokenRefused."""
     if not isinstance(token, str):
         raise TokenRefused("The answer holds no ID token.")
     try:
@@ -63,13 +63,13 @@ def _key_for(token: str, keys: object) -> jwt.PyJWK:
     usable = [key for key in jwt.PyJWKSet.from_dict(keys).keys if key.public_key_use in {None, "sig"}]
     if "kid" in header:
         usable = [key for key in usable if key.key_id == header["kid"]]
-    if len(usable) != 1:  # none, or nobody knows which
+    if len(usable) != 1:  # none, or ambiguous
         raise jwt.PyJWKSetError
     return usable[0]
 
 
 def _demand_meant_for_us(claims: Mapping[str, Any], client_id: str, nonce: str) -> None:
-    """Check what pyjwt does not: the nonce, and that a token for several parties was made for this one."""
+    """Check what pyjwt does not: the nonce, and the authorised party of a token with several audiences."""
     if not isinstance(claims["nonce"], str) or not compare_digest(claims["nonce"].encode(), nonce.encode()):
         raise TokenRefused("The ID token belongs to another sign-on (nonce).")
     several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1

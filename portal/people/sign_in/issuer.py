@@ -1,7 +1,6 @@
-"""What is asked of the sign-on service: its configuration, its keys, and the tokens for a code.
+"""OpenID Connect client: configuration and keys of the identity provider, and the exchange of a code for tokens.
 
-All of it goes through `portal.outbound`, without a Call row: these belong to no tenant, and the answer to a code is
-made of secrets.
+All requests use `portal.outbound`, without a Call row: they belong to no tenant, and the token response is secret.
 """
 
 from dataclasses import dataclass
@@ -21,12 +20,12 @@ _WELL_KNOWN = "/.well-known/openid-configuration"
 
 
 class ServiceUnusable(Exception):
-    """The sign-on service did not answer as it should; the message is for the log and the history."""
+    """The identity provider did not respond as expected; the message is for the log and the history."""
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """What the service says about itself."""
+    """The provider's configuration."""
 
     authorization_endpoint: str
     token_endpoint: str
@@ -49,7 +48,7 @@ def _get(purpose: str, url: str) -> dict[str, Any]:
 
 
 def configuration() -> Configuration:
-    """Ask the service where its parts are. Raises ServiceUnusable, also when it speaks for another issuer."""
+    """Read the provider's configuration. Raises ServiceUnusable, also if it is for another issuer."""
     found = _get("read the configuration", settings.OIDC_ISSUER.rstrip("/") + _WELL_KNOWN)
     if found.get("issuer") != settings.OIDC_ISSUER:
         raise ServiceUnusable("The configuration is of another issuer; OIDC_ISSUER must be written as it is there.")
@@ -63,7 +62,7 @@ def configuration() -> Configuration:
 
 
 def _usable(found: dict[str, Any], name: str) -> str:
-    """Return a URL; the browser is sent to one of them, which must be no worse than those that the portal calls."""
+    """Return a URL after checking it; the browser is redirected to one of them, so all have to pass the same check."""
     url = str(found.get(name) or "")
     try:
         check_url(Destination.SIGN_ON, url)
@@ -73,12 +72,12 @@ def _usable(found: dict[str, Any], name: str) -> str:
 
 
 def keys(service: Configuration) -> dict[str, Any]:
-    """Return the service's set of keys. Raises ServiceUnusable."""
+    """Return the provider's JWK set. Raises ServiceUnusable."""
     return _get("read the keys", service.jwks_uri)
 
 
 def tokens_for(service: Configuration, code: str, verifier: str, return_url: str) -> dict[str, Any]:
-    """Exchange a code, once, for the tokens. Raises ServiceUnusable."""
+    """Exchange a code for the tokens; a code works once. Raises ServiceUnusable."""
     secrets = {"code": code, "code_verifier": verifier, "client_secret": settings.OIDC_CLIENT_SECRET}
     remember(secrets)
     form: dict[str, str | Secret] = {

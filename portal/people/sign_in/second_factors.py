@@ -1,9 +1,9 @@
-"""The seeds of authenticator apps and recovery codes: sealed by the vault, each for its person.
+"""Encryption of second factors: seeds of authenticator apps and recovery codes, each bound to its person.
 
-allauth hands over a text and nothing else, not whose it is. So the person is taken from the request: who is signed in,
-or who has given the right password and is asked for the second factor. A seed that was copied from one person's row
-into another's is opened with the other's place, and does not open. What is stored of a passkey is public: the half of
-its key that verifies, and never the half that signs.
+allauth passes only the text, not its owner. So the owner is taken from the request: the signed-in person, or the person
+who has entered the correct password and must now give the second factor. A seed that was copied to another person's row
+is decrypted with that person's context, and fails. Data of passkeys is public: only the verifying half of the key is
+stored, never the signing half.
 """
 
 from collections.abc import Iterator
@@ -21,22 +21,22 @@ from portal.vault.masking import remember
 from portal.vault.sealed_fields import SealedText
 from portal.vault.sealing import Place, as_text, from_text, seal, unseal
 
-#: Of no tenant: a person has one second factor for all of theirs.
+#: No tenant: a person has one second factor for all tenants.
 _NO_TENANT = UUID(int=0)
 _person: ContextVar[UUID | None] = ContextVar("second_factor_of", default=None)
 
 
 class NobodyAtHand(RuntimeError):
-    """A seed is to be sealed or opened, and no request says whose it is."""
+    """A seed must be encrypted or decrypted, but no request shows whose it is."""
 
 
 def place_of(user_id: UUID) -> Place:
-    """Return where the seeds of this person belong."""
+    """Return the encryption context of this person's seeds."""
     return Place(_NO_TENANT, "mfa.Authenticator", user_id, "data")
 
 
 def sealed_texts() -> list[SealedText]:
-    """Return the places of seeds in allauth's table, for the rotation of keys."""
+    """Return the encrypted texts in allauth's table, for key rotation."""
 
     def place(row: Any) -> Place:
         return place_of(row.user_id)
@@ -46,7 +46,7 @@ def sealed_texts() -> list[SealedText]:
 
 @contextmanager
 def factors_of(user: User) -> Iterator[None]:
-    """Let seeds be this person's, where no request says whose they are."""
+    """Set the owner of seeds inside the block, if no request shows it."""
     token = _person.set(user.pk)
     try:
         yield
@@ -55,13 +55,13 @@ def factors_of(user: User) -> Iterator[None]:
 
 
 def _person_at_hand() -> UUID:
-    """Return whom the request is about; raises NobodyAtHand."""
+    """Return the person of the request; raises NobodyAtHand."""
     if (named := _person.get()) is not None:
         return named
     request = context.request
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        stage = getattr(request, "_login_stage", None)  # allauth's, once the password was right
+        stage = getattr(request, "_login_stage", None)  # set by allauth after a correct password
         user = stage.login.user if stage else None
     if user is None:
         raise NobodyAtHand("A second factor is used outside a sign-in; `factors_of` says whose it is.")
@@ -69,19 +69,19 @@ def _person_at_hand() -> UUID:
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
-    """Seals what allauth stores."""
+    """Encrypts what allauth stores."""
 
     def encrypt(self, text: str) -> str:
-        """Return the sealed text."""
+        """Return the encrypted text."""
         remember({"secondFactor": text})
         return as_text(seal(text.encode(), place_of(_person_at_hand())))
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Return the text; raises DoesNotOpen for another person's, and for what was damaged."""
+        """Return the text; raises DoesNotOpen if it is damaged or belongs to another person."""
         text = unseal(from_text(encrypted_text), place_of(_person_at_hand())).decode()
         remember({"secondFactor": text})
         return text
 
     def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002 - allauth's signature
-        """Return what a new passkey is called until its owner says otherwise."""
+        """Return the default name of a new passkey."""
         return f"Passkey {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"

@@ -1,4 +1,4 @@
-"""Which single sign-on belongs to whom: one function for each verb. A person does this for themselves."""
+"""Actions on single sign-on links: people connect and disconnect their own account."""
 
 from hashlib import sha256
 
@@ -16,22 +16,22 @@ PROVIDER = "sign_on"
 
 
 class ConnectedToAnother(Exception):
-    """Somebody else signs in with this single sign-on."""
+    """Another person uses this single sign-on account."""
 
 
 def uid_of(identity: Identity) -> str:
-    """Return one text for issuer and subject, of a length that fits whatever theirs is."""
+    """Return a hash of issuer and subject, so that its length always fits."""
     return sha256(f"{len(identity.issuer)}|{identity.issuer}|{identity.subject}".encode()).hexdigest()
 
 
 def links_of(user: User) -> list[SocialAccount]:
-    """Return what the person signs in with; of an earlier issuer too."""
+    """Return the person's connected accounts, also those of an earlier issuer."""
     return list(SocialAccount.objects.filter(user=user, provider=PROVIDER).order_by("pk"))
 
 
 @atomic
 def connect(user: User, identity: Identity) -> None:
-    """Let the person sign in as this identity; again changes nothing. Raises ConnectedToAnother."""
+    """Connect the person to this identity; idempotent. Raises ConnectedToAnother."""
     kept = {"issuer": identity.issuer, "subject": identity.subject, "label": identity.label}
     defaults = {"user": user, "extra_data": kept}
     link, created = SocialAccount.objects.get_or_create(provider=PROVIDER, uid=uid_of(identity), defaults=defaults)
@@ -44,7 +44,7 @@ def connect(user: User, identity: Identity) -> None:
 
 @atomic
 def disconnect(user: User) -> None:
-    """Let the person sign in by password and passkey only."""
+    """Disconnect all; the person signs in with password or passkey only."""
     for link in links_of(user):
         link.delete()
         changes = {"issuer": [link.extra_data.get("issuer"), None]}

@@ -1,6 +1,7 @@
-"""allauth's way through a single sign-on, joined to ours: our requests, our check of the token, our rules.
+"""allauth adapters for single sign-on: with our HTTP client, our validation of the token, and our rules.
 
-Nobody is found by e-mail, and nobody is added: a person connects their single sign-on after having signed in otherwise.
+No account is found by e-mail address, and none is created: people connect their single sign-on after signing in in
+another way.
 """
 
 import logging
@@ -26,14 +27,14 @@ _UNKNOWN = "Nobody has connected this account of the single sign-on."
 
 
 class SignOnAdapter(OAuth2Adapter):  # type: ignore[misc]  # allauth has no types
-    """Comes back from the service with a code, and finds out who that is."""
+    """Handles the OIDC callback: exchanges the code and validates the identity."""
 
     provider_id = sign_on_links.PROVIDER
     verifier = ""
     service: issuer.Configuration
 
     def get_client(self, request: HttpRequest, app: SocialApp) -> None:
-        """Have no client of allauth's: it would send by itself."""
+        """Return no client of allauth, because it would send requests itself."""
 
     def get_access_token_data(
         self, request: HttpRequest, app: SocialApp, client: None, pkce_code_verifier: str | None = None
@@ -49,12 +50,12 @@ class SignOnAdapter(OAuth2Adapter):  # type: ignore[misc]  # allauth has no type
             raise OAuth2Error(str(error)) from None
 
     def parse_token(self, data: dict[str, Any]) -> SocialToken:
-        """Keep no token: nothing more is asked in the person's name."""
+        """Store no token: no further requests are made on behalf of the person."""
         del data
         return SocialToken(token="")
 
     def complete_login(self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any) -> SocialLogin:
-        """Return who the ID token proves this to be. Raises OAuth2Error."""
+        """Return the login for the validated ID token. Raises OAuth2Error."""
         del app, token
         try:
             identity = read(
@@ -70,12 +71,12 @@ class SignOnAdapter(OAuth2Adapter):  # type: ignore[misc]  # allauth has no type
 
 
 class SignOnAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """Decides who may come in."""
+    """Decides who may sign in."""
 
     def list_apps(
         self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
     ) -> list[SocialApp]:
-        """Return the service of the settings, or none; allauth's table of services is not used."""
+        """Return the provider from the settings, or none; allauth's table of providers is not used."""
         del request
         ours = SocialApp(
             provider=sign_on_links.PROVIDER,
@@ -87,11 +88,11 @@ class SignOnAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
         return [ours] if settings.OIDC_ISSUER and asked else []
 
     def get_requests_session(self) -> NoReturn:
-        """Give allauth no way out of its own; `issuer.py` asks what is to be asked."""
+        """Refuse allauth a session for its own requests; `issuer.py` sends them."""
         raise RuntimeError("Nothing goes out except through portal.outbound.")
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Connect whoever asked for that, and refuse whom nobody has connected."""
+        """Connect the account if the person asked for that, and refuse an account that is not connected."""
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
             self._connect(request, sociallogin)
         if not sociallogin.is_existing:
@@ -101,7 +102,7 @@ class SignOnAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
             )
 
     def _connect(self, request: HttpRequest, sociallogin: SocialLogin) -> NoReturn:
-        if not isinstance(request.user, User):  # signed out on the way
+        if not isinstance(request.user, User):  # signed out meanwhile
             raise ImmediateHttpResponse(redirect("account_login"))
         kept = sociallogin.account.extra_data
         try:
@@ -120,7 +121,7 @@ class SignOnAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
         exception: Exception | None = None,
         extra_context: dict[str, Any] | None = None,
     ) -> None:
-        """Record why it was refused; not for whoever just calls up the address, of which there is no end."""
+        """Record why it was refused; not for requests without a state, which anybody can send in any number."""
         del provider
         if error == AuthError.CANCELLED:
             messages.info(request, "The single sign-on was cancelled. You are not signed in by it.")

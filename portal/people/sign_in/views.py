@@ -1,4 +1,4 @@
-"""Pages of one's own account, and the two doors of the single sign-on."""
+"""Views of one's own account, and of single sign-on (start and callback)."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -29,7 +29,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def said(view: View) -> View:
-    """Let a page of allauth say it in words when a seed does not open."""
+    """Decorator: if a seed cannot be decrypted, one of allauth's pages explains it."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -42,21 +42,21 @@ def said(view: View) -> View:
 
 
 def whole(view: View) -> View:
-    """Let a page of allauth change all or nothing, its line of history included."""
+    """Decorator: one of allauth's pages commits its changes and their events together, or not at all."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        with transaction.atomic(), gathered():  # not run again after a deadlock: it changes the request's session too
+        with transaction.atomic(), gathered():  # no retry after a deadlock: the view also changes the session
             return view(request, *args, **kwargs)
 
     return said(cast("View", wrapped))
 
 
 class MakeRecoveryCodesView(GenerateRecoveryCodesView):  # type: ignore[misc]  # allauth has no types
-    """Makes new codes also when the old ones do not open any more."""
+    """Creates new codes even if the old ones cannot be decrypted."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the page needs; allauth would count the codes that are left."""
+        """Return the page's context without the number of remaining codes, which allauth would add."""
         context: dict[str, Any] = super(GenerateRecoveryCodesView, self).get_context_data(**kwargs)
         return context
 
@@ -66,7 +66,7 @@ make_recovery_codes = MakeRecoveryCodesView.as_view()
 
 @require_safe
 def your_account(request: HttpRequest) -> HttpResponse:
-    """Show what the person signs in with."""
+    """Show how the person signs in."""
     user = user_of(request)
     factors = list(Authenticator.objects.filter(user=user).order_by("pk"))
     kinds = {factor.type for factor in factors}
@@ -90,7 +90,7 @@ def _demand_service() -> None:
 
 
 def _leave(request: HttpRequest, process: str) -> HttpResponse:
-    """Send the person to the service, or say that it does not answer."""
+    """Redirect the person to the identity provider, or show that it does not respond."""
     try:
         page: HttpResponse = get_adapter().get_provider(request, sign_on_links.PROVIDER).redirect(request, process)
     except issuer.ServiceUnusable as error:
@@ -102,14 +102,14 @@ def _leave(request: HttpRequest, process: str) -> HttpResponse:
 @login_not_required
 @require_POST
 def start_sign_on(request: HttpRequest) -> HttpResponse:
-    """Leave for the service, to come back signed in."""
+    """Start single sign-on, to sign in."""
     _demand_service()
     return _leave(request, AuthProcess.LOGIN)
 
 
 @reauthentication_required(app="allauth.socialaccount")  # type: ignore[untyped-decorator]  # allauth has no types
 def connect_sign_on(request: HttpRequest) -> HttpResponse:
-    """Leave for the service, to come back with an account of it that is connected."""
+    """Start single sign-on, to connect an account."""
     _demand_service()
     return _leave(request, AuthProcess.CONNECT) if request.method == "POST" else redirect("single_sign_on")
 
@@ -117,7 +117,7 @@ def connect_sign_on(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_GET
 def come_back(request: HttpRequest) -> HttpResponseBase:
-    """Take up what the service says, by allauth's own view: it looks for the state that it stashed."""
+    """Handle the callback with allauth's own view, which looks up the stored state."""
     _demand_service()
     view: HttpResponseBase = OAuth2CallbackView.adapter_view(SignOnAdapter)(request)
     return view
@@ -125,7 +125,7 @@ def come_back(request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 def single_sign_on(request: HttpRequest) -> HttpResponse:
-    """Show what is connected."""
+    """Show the connected accounts."""
     _demand_service()
     links = sign_on_links.links_of(user_of(request))
     return render(request, "socialaccount/connections.html", {"links": links, "name": settings.OIDC_NAME})
@@ -133,7 +133,7 @@ def single_sign_on(request: HttpRequest) -> HttpResponse:
 
 @reauthentication_required(app="allauth.socialaccount")  # type: ignore[untyped-decorator]  # as above
 def disconnect_sign_on(request: HttpRequest) -> HttpResponse:
-    """Disconnect all."""
+    """Disconnect all accounts."""
     if request.method == "POST":
         sign_on_links.disconnect(user_of(request))
         messages.success(request, "The single sign-on is disconnected.")

@@ -1,1 +1,1 @@
-"""Template tags of the sign-in."""
+"""Template tags of the sign-in pages."""

@@ -1,4 +1,4 @@
-"""`manage.py people`: adding, listing and disabling people from the command line."""
+"""`manage.py people`: adds, lists and disables people."""
 
 import sys
 from argparse import ArgumentParser
@@ -32,7 +32,7 @@ class Command(BaseCommand):
     help = "Adds, lists and disables people. Exit code: 0 done, 1 refused, 2 misused."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take one verb."""
+        """Add one subcommand per verb."""
         verbs = parser.add_subparsers(dest="verb", required=True, parser_class=ArgumentParser)
         add = verbs.add_parser("add", help="print an invitation's link, or add the person with a password")
         add.add_argument("email")
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         disable.add_argument("--reason", required=True, help="it stands in the history")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Run the verb; what a person can mend is one line, not a traceback."""
+        """Run the verb; an error that the user can fix is one line, not a traceback."""
         verbs: dict[str, Callable[[dict[str, Any]], None]] = {
             "add": self.add,
             "list": self.list,
@@ -63,7 +63,7 @@ class Command(BaseCommand):
             ) from error
 
     def add(self, options: dict[str, Any]) -> None:
-        """Invite, or add at once."""
+        """Invite a person, or add them at once."""
         tenant, role = _place(options["tenant"], options["role"])
         if options["password_stdin"]:
             self._add_at_once(options, tenant, role)
@@ -83,7 +83,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{user.email} was added as {_called(tenant, role)}.")
 
     def list(self, options: dict[str, Any]) -> None:
-        """Write address, state, role and tenant, divided by tabs."""
+        """Write e-mail address, state, role and tenant, separated by tabs."""
         people = User.objects.order_by("email").prefetch_related("memberships__tenant")
         only = _tenant(options["tenant"]) if options["tenant"] else None
         for user in people.filter(memberships__tenant=only).distinct() if only else people:
@@ -108,7 +108,7 @@ class Command(BaseCommand):
 
 
 def _place(ccid: str | None, name: str) -> tuple[Tenant | None, Role | SiteRole]:
-    """Return the tenant and the role in it, or no tenant and a role on the site."""
+    """Return the tenant and the role in it, or None and a role on the site."""
     role = any_role(name)
     if isinstance(role, SiteRole):
         if ccid:
