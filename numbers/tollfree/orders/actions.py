@@ -1,4 +1,4 @@
-"""What people do to orders: draft, confirm, approve, decline, cancel. Reviews, releases and comments have modules."""
+"""Actions on orders: draft, confirm, approve, decline, cancel, acknowledge."""
 
 import uuid
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ from tollfree.orders.rates import Cost, cost_of
 from tollfree.orders.states import LIVE, NOT_SENT_YET, OrderState
 
 NOTHING_SENT = "Nothing was sent to Genesys Cloud."
-#: The page offered to ask for an approval; that no rule demands one any more does not turn it into an order.
+#: Approval reason if the page offered "ask for approval" and no rule requires one any more.
 ASKED_FOR = "Whoever ordered asked for it."
 
 
@@ -45,10 +45,10 @@ def draft_orders(  # noqa: PLR0913 - the fields of the form
     email: str = "",
     reason: str = "",
 ) -> OrderGroup:
-    """Write down what is to be ordered, one order for each number; nothing is sent and nothing costs yet.
+    """Create drafts, one order per number; nothing is sent and nothing costs yet.
 
-    The same `form_token` again is the same click, and returns the same group. Raises ValidationError: also if one of
-    the numbers has a live order, of whatever tenant.
+    The same `form_token` returns the same group, so that a double click creates only one. Raises ValidationError, also
+    if any tenant has a live order of one of the numbers.
     """
     require(actor, Right.ORDER_NUMBERS, tenant.pk)
     tenant = _locked(tenant)
@@ -68,10 +68,11 @@ def draft_orders(  # noqa: PLR0913 - the fields of the form
 def confirm_group(
     actor: Actor, group: OrderGroup, *, cost: str = "", accept_unknown_cost: bool = False, ask_approval: bool = False
 ) -> OrderGroup:
-    """Order what was drafted, in the name of whoever confirms it. `cost` is what they said yes to; it must still hold.
+    """Confirm drafts: order them on behalf of the user who confirms.
 
-    If the tenant's rules say so, or if `ask_approval`, the numbers wait for a second person; else they are sent now. A
-    second click changes nothing. Raises ValidationError.
+    `cost` is the cost that the user accepted; it must still be correct. If the tenant's policy says so, or if
+    `ask_approval` is set, the orders wait for a second person; otherwise they are queued now. A repeat changes nothing.
+    Raises ValidationError.
     """
     require(actor, Right.ORDER_NUMBERS, group.tenant_id)
     tenant = _locked(group.tenant)
@@ -111,7 +112,7 @@ def place_orders(  # noqa: PLR0913 - the fields of the form, and the yes to its 
     cost: str = "",
     accept_unknown_cost: bool = False,
 ) -> OrderGroup:
-    """Draft and confirm in one step, for who has seen the cost already: all numbers or none. Raises ValidationError."""
+    """Draft and confirm in one step, after the cost was accepted: all numbers or none. Raises ValidationError."""
     group = draft_orders(
         actor,
         tenant,
@@ -126,9 +127,9 @@ def place_orders(  # noqa: PLR0913 - the fields of the form, and the yes to its 
 
 @atomic
 def approve_group(actor: Actor, group: OrderGroup, *, seen: ToApprove | None = None) -> OrderGroup:
-    """Let what waits for a second person be sent, at today's cost; nobody approves their own.
+    """Approve orders, which queues them at today's cost; nobody approves their own.
 
-    `seen` is what the person was shown: if it changed since, nothing is approved. Raises ValidationError.
+    `seen` is what the page showed: if it has changed since, nothing is approved. Raises ValidationError.
     """
     group = _to_decide(actor, group)
     now = to_approve(group)
@@ -148,7 +149,7 @@ def approve_group(actor: Actor, group: OrderGroup, *, seen: ToApprove | None = N
 
 @atomic
 def decline_group(actor: Actor, group: OrderGroup, *, reason: str) -> OrderGroup:
-    """End what waits for a second person, with a reason. Raises ValidationError."""
+    """Decline orders that wait for approval, with a reason. Raises ValidationError."""
     reason = _reason(reason, "Say why you decline it. Whoever asked reads it.")
     group = _to_decide(actor, group)
     _decide(actor, group, reason=reason)
@@ -158,7 +159,7 @@ def decline_group(actor: Actor, group: OrderGroup, *, reason: str) -> OrderGroup
 
 
 def note_decision(actor: Actor, group: OrderGroup) -> None:
-    """Take note, as the one who ordered, of what the second person decided; again changes nothing."""
+    """Acknowledge the decision about one's own order; a repeat changes nothing."""
     if actor.user_id is None or actor.user_id != group.orderer.user_id:
         raise PermissionDenied
     mine = OrderGroup.objects.filter(pk=group.pk, decided_at__isnull=False, decision_noted_at=None)
@@ -167,7 +168,7 @@ def note_decision(actor: Actor, group: OrderGroup) -> None:
 
 @atomic
 def cancel_order(actor: Actor, order: NumberOrder, *, reason: str = "") -> NumberOrder:
-    """Cancel one order that was not sent yet; cancelling it again changes nothing. Raises ValidationError."""
+    """Cancel one order before it is sent; a repeat changes nothing. Raises ValidationError."""
     require(actor, Right.ORDER_NUMBERS, order.tenant_id)
     order = NumberOrder.objects.select_for_update(of=("self",), no_key=True).select_related("group").get(pk=order.pk)
     if order.state == OrderState.CANCELLED:
@@ -183,9 +184,10 @@ def cancel_order(actor: Actor, order: NumberOrder, *, reason: str = "") -> Numbe
 
 @atomic
 def cancel_drafts(actor: Actor, group: OrderGroup) -> int:
-    """Cancel what is still a draft of what was drafted together; return how many. Raises ValidationError.
+    """Cancel the drafts of a group; return how many. Raises ValidationError.
 
-    Where none is a draft any more, for example since it was ordered in another tab, the refusal says how they stand.
+    If the group has no drafts any more, for example because they were confirmed in another tab, the error reports the
+    states of its orders.
     """
     require(actor, Right.ORDER_NUMBERS, group.tenant_id)
     group = OrderGroup.objects.select_for_update(of=("self",), no_key=True).get(pk=group.pk)
@@ -198,7 +200,7 @@ def cancel_drafts(actor: Actor, group: OrderGroup) -> int:
 
 
 def standing(group: OrderGroup) -> str:
-    """Say how the orders of a group stand, in one sentence for each."""
+    """Return the states of a group's orders, one sentence per order."""
     orders = group.orders.order_by("number")
     return " ".join(
         f"The order of {phone_words(order.number)} is {order.get_state_display().lower()}." for order in orders
@@ -207,7 +209,7 @@ def standing(group: OrderGroup) -> str:
 
 @atomic
 def note_refusal(actor: Actor, order: NumberOrder) -> NumberOrder:
-    """Take note that it was refused, so that it waits for nobody any more; again changes nothing."""
+    """Acknowledge a refusal, so that it no longer waits for a person; a repeat changes nothing."""
     require(actor, Right.ORDER_NUMBERS, order.tenant_id)
     noted = NumberOrder.objects.filter(pk=order.pk, state=OrderState.REFUSED, noted_at=None)
     if noted.update(noted_at=timezone.now()):
@@ -217,19 +219,19 @@ def note_refusal(actor: Actor, order: NumberOrder) -> NumberOrder:
 
 
 def cost_now(count: int) -> Cost:
-    """Return what so many numbers cost today."""
+    """Return today's cost of this many numbers."""
     return cost_of(count, rates.rate_now())
 
 
 def lock_archive(tenant: Tenant) -> str | None:
-    """Refuse to archive a tenant whose orders are on their way."""
+    """Return why a tenant with orders in progress cannot be archived, or None."""
     if NumberOrder.objects.filter(tenant=tenant, state__in=LIVE - {OrderState.DRAFT, OrderState.COMPLETED}).exists():
         return "Orders of numbers are on their way for this tenant. Wait until they have ended, or cancel them."
     return None
 
 
 def lock_erasure(text: str) -> str | None:
-    """Refuse to erase an address that an order still needs: it goes to Genesys Cloud with the order."""
+    """Return why an e-mail address cannot be erased while an unsent order needs it, or None."""
     waiting = NumberOrder.objects.filter(state__in=NOT_SENT_YET | {OrderState.SENDING})
     if waiting.filter(group__email__iexact=text).exists():
         return "An order that is not sent yet holds this address. Cancel it, or wait until it was sent."
@@ -237,7 +239,7 @@ def lock_erasure(text: str) -> str | None:
 
 
 def _locked(tenant: Tenant) -> Tenant:
-    """Return the tenant, locked: its policy, its limit and its form tokens are asked by one order at a time."""
+    """Return the tenant, locked, so that only one order at a time checks its policy, its cap and its form tokens."""
     tenant = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     refuse_if_archived(tenant)
     return tenant
@@ -281,7 +283,7 @@ def _insert(group: OrderGroup, number: str) -> NumberOrder:
         with transaction.atomic():
             order.save(force_insert=True)
     except IntegrityError as error:
-        # Whose it is stays untold: it may be another tenant's.
+        # The message does not say whose order it is: it may be another tenant's.
         raise ValidationError(
             {"numbers": f"{phone_words(number)} has a live order already. Search for another number."}, code="taken"
         ) from error
@@ -316,7 +318,7 @@ def _confirm(actor: Actor, group: OrderGroup, order: NumberOrder) -> None:
 
 
 def _to_decide(actor: Actor, group: OrderGroup) -> OrderGroup:
-    """Return what a second person may decide about, locked; a second decision is refused in words."""
+    """Return the group, locked, for a decision; raises ValidationError if it was decided already."""
     require(actor, Right.APPROVE_ORDER, group.tenant_id)
     _locked(group.tenant)
     group = OrderGroup.objects.select_for_update(of=("self",), no_key=True).select_related("tenant").get(pk=group.pk)
@@ -329,7 +331,7 @@ def _to_decide(actor: Actor, group: OrderGroup) -> OrderGroup:
 
 
 def _decide(actor: Actor, group: OrderGroup, *, reason: str = "") -> None:
-    """Write down who decided, and let whoever ordered be told."""
+    """Store who decided, and notify the user who ordered."""
     group.decided_at, group.decision_reason = timezone.now(), reason
     group.decided_by_id, group.decided_by_label = actor.user_id, actor.label
     group.save()
@@ -337,7 +339,7 @@ def _decide(actor: Actor, group: OrderGroup, *, reason: str = "") -> None:
 
 
 def _try_move(order: NumberOrder, to: OrderState, verb: Verb, actor: Actor, **facts: Any) -> None:
-    """Move it, or say in words that somebody else was faster."""
+    """Change the order's state; raises ValidationError if somebody else has changed it."""
     try:
         move(order, to, verb, actor, **facts)
     except Overtaken as error:

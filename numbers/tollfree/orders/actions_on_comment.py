@@ -1,4 +1,4 @@
-"""Changing the comment that a number has in Genesys Cloud."""
+"""Action that changes a number's comment, in Genesys Cloud and in the portal."""
 
 from django.core.exceptions import ValidationError
 
@@ -21,11 +21,11 @@ from tollfree.tokens import UNASKABLE
 
 
 def change_comment(actor: Actor, order: NumberOrder, *, comment: str, seen: str | None = None) -> NumberOrder:
-    """Change it there, then here; the same again changes nothing. Raises ValidationError.
+    """Change the comment in Genesys Cloud, then here; the same comment again changes nothing. Raises ValidationError.
 
-    `seen` is the comment that the person saw: if somebody changed it since, nothing is changed (code `changed`).
-    Sending it twice does no harm, so where neither the answer nor the list shows the new comment, the person is told
-    and tries again. Call it with no transaction open.
+    `seen` is the comment that the user saw: if another user changed it since, nothing is changed (code `changed`). The
+    request is safe to repeat, so if neither the response nor the list shows the new comment, the user gets an error and
+    can try again. Call it with no transaction open.
     """
     require(actor, Right.ORDER_NUMBERS, order.tenant_id)
     refuse_if_archived(order.tenant)
@@ -34,7 +34,7 @@ def change_comment(actor: Actor, order: NumberOrder, *, comment: str, seen: str 
         raise ValidationError("Only a number that was placed has a comment in Genesys Cloud.")
     if comment == order.comment:
         return order
-    if seen is not None and seen.splitlines() != order.comment.splitlines():  # browsers send other line ends
+    if seen is not None and seen.splitlines() != order.comment.splitlines():  # browsers send CRLF
         raise ValidationError(
             f"Somebody else changed the comment after you opened this page. It is now: {order.comment or '(none)'}. "
             "Send yours again to replace it.",
@@ -51,7 +51,7 @@ def change_comment(actor: Actor, order: NumberOrder, *, comment: str, seen: str 
 
 
 def _change_there(order: NumberOrder, comment: str) -> None:
-    """Change it, and see it changed: in the answer, or where that says nothing, in the list. Raises OutboundError."""
+    """Change the comment in Genesys Cloud, and verify it in the response or in the list. Raises OutboundError."""
     lost: OutboundError | None = None
     seen: TollfreeNumber | None = None
     try:

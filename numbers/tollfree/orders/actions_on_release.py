@@ -1,4 +1,4 @@
-"""What people do to give a number back: ask, approve, decline, take back."""
+"""Actions on releases: request, approve, decline, take back."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,7 +28,7 @@ from tollfree.orders.moving import Overtaken, Waits, move_release, release_targe
 from tollfree.orders.policy import policy_of, refuse_own
 from tollfree.orders.states import RELEASE_NOT_SENT, OrderState, ReleaseState
 
-#: Asked before a number is given back; each returns a sentence if it is in use. Other rooms register theirs.
+#: Hooks that return a message if a number is in use and must not be released. Other apps register theirs.
 uses: list[Callable[[Tenant, str], str | None]] = []
 
 
@@ -36,10 +36,11 @@ uses: list[Callable[[Tenant, str], str | None]] = []
 def ask_release(  # noqa: PLR0913 - what a release needs
     actor: Actor, tenant: Tenant, number: str, *, typed: str, reason: str, ask_approval: bool = False
 ) -> Release:
-    """Have a number given back after the waiting time. `typed` is the number, typed once more. Raises ValidationError.
+    """Request the release of a number after the waiting time. Raises ValidationError.
 
-    The number may have been ordered here or elsewhere. A second person approves it if the tenant's rules say so, or if
-    `ask_approval`, which is what the page promised. Asking again while one is going on is refused in words.
+    `typed` is the number, typed again as confirmation. The number may have been ordered here or elsewhere. A second
+    person must approve if the tenant's policy says so, or if `ask_approval` is set, which is what the page promised. A
+    number can have only one release in progress.
     """
     require(actor, Right.RELEASE_NUMBER, tenant.pk)
     tenant = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
@@ -68,7 +69,7 @@ def ask_release(  # noqa: PLR0913 - what a release needs
 
 @atomic
 def approve_release(actor: Actor, release: Release) -> Release:
-    """Let the waiting time begin; nobody approves their own. Raises ValidationError."""
+    """Approve a release, which starts the waiting time; nobody approves their own. Raises ValidationError."""
     release = _to_decide(actor, release)
     _move(release, ReleaseState.WAITING, Verb.RELEASE_APPROVED, actor, due_at=_due(), **_decision(actor))
     announce(Waits.RELEASE_DECIDED, release.pk, release.tenant_id)
@@ -77,7 +78,7 @@ def approve_release(actor: Actor, release: Release) -> Release:
 
 @atomic
 def decline_release(actor: Actor, release: Release, *, reason: str) -> Release:
-    """Keep the number, with a reason. Raises ValidationError."""
+    """Decline a release, with a reason; the number is kept. Raises ValidationError."""
     reason = wanted.checked_text("reason", reason, needed="Say why you decline it. Whoever asked reads it.")
     release = _to_decide(actor, release)
     _move(release, ReleaseState.DECLINED, Verb.RELEASE_DECLINED, actor, sentence=reason, **_decision(actor))
@@ -86,7 +87,7 @@ def decline_release(actor: Actor, release: Release, *, reason: str) -> Release:
 
 
 def note_release_decision(actor: Actor, release: Release) -> None:
-    """Take note, as the one who asked, of what the second person decided; again changes nothing."""
+    """Acknowledge the decision about one's own release; a repeat changes nothing."""
     if actor.user_id is None or actor.user_id != release.orderer.user_id:
         raise PermissionDenied
     mine = Release.objects.filter(pk=release.pk, decided_at__isnull=False, decision_noted_at=None)
@@ -95,7 +96,7 @@ def note_release_decision(actor: Actor, release: Release) -> None:
 
 @atomic
 def take_back_release(actor: Actor, release: Release) -> Release:
-    """Keep the number after all, while nothing was sent; again changes nothing. Raises ValidationError."""
+    """Take a release back before it is sent; a repeat changes nothing. Raises ValidationError."""
     require(actor, Right.RELEASE_NUMBER, release.tenant_id)
     release = _locked(release)
     if release.state == ReleaseState.TAKEN_BACK:
@@ -109,7 +110,7 @@ def take_back_release(actor: Actor, release: Release) -> Release:
 
 
 def refuse_if_used(tenant: Tenant, number: str) -> None:
-    """Raise ValidationError if a sender ID, or something else that told us, uses the number."""
+    """Raise ValidationError if a sender ID uses the number, or a registered hook reports a use."""
     if SenderId.objects.filter(tenant=tenant, number=number).exists():
         raise ValidationError(
             f"A sender ID of this tenant uses {phone_words(number)}. Remove it first, there and here; then release it."

@@ -1,4 +1,4 @@
-"""What people do with a release whose outcome the list does not tell: look again, or decide on what they found out."""
+"""Actions on releases under review: look again, or decide whether the number was given back."""
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -19,7 +19,7 @@ from tollfree.orders.wanted import checked_text
 
 @atomic
 def decide_given_back(actor: Actor, release: Release, *, reason: str) -> Release:
-    """Say that the number is gone: its order ends, and the inventory lets go of it. Raises ValidationError."""
+    """Decide that the number was given back: order and inventory entry become released. Raises ValidationError."""
     release, reason = _under_review(actor, release, reason)
     finish(release, actor, reason)
     return release
@@ -27,7 +27,7 @@ def decide_given_back(actor: Actor, release: Release, *, reason: str) -> Release
 
 @atomic
 def decide_kept(actor: Actor, release: Release, *, reason: str) -> Release:
-    """Say that the number was not given back; its release can be asked for again. Raises ValidationError."""
+    """Decide that the number was not given back; it can be released again. Raises ValidationError."""
     release, reason = _under_review(actor, release, reason)
     move_release(release, ReleaseState.REFUSED, Verb.RELEASE_KEPT, actor, sentence=reason)
     return release
@@ -35,7 +35,7 @@ def decide_kept(actor: Actor, release: Release, *, reason: str) -> Release:
 
 @atomic
 def look_again(actor: Actor, release: Release) -> Release:
-    """Have a worker look at the list now; a second click while it does changes nothing. Raises ValidationError."""
+    """Have a worker look at the list now; if one is due already, nothing changes. Raises ValidationError."""
     require(actor, Right.REVIEW_ORDER, release.tenant_id)
     release = _locked(release)
     _demand_under_review(release)

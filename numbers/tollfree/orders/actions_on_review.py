@@ -1,4 +1,4 @@
-"""What people do with an order whose outcome nobody could find out: look again, decide, or undo a wrong decision."""
+"""Actions on orders under review: look again, decide whether the order was placed, undo a decision."""
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -15,13 +15,13 @@ from tollfree.orders.sighting import last_decision
 from tollfree.orders.states import OrderState
 from tollfree.orders.wanted import checked_text
 
-#: After a person said "not placed" it is looked once more, so many windows later: a paused worker may still send.
+#: Windows from the decision "not placed" until a last look: a paused worker may still send.
 LAST_LOOK_WINDOWS = 12.0
 
 
 @atomic
 def decide_placed(actor: Actor, order: NumberOrder, *, reason: str) -> NumberOrder:
-    """Say that Genesys Cloud has bought the number: from now on the order is watched. Raises ValidationError."""
+    """Decide that the number was bought: the order is polled from now on. Raises ValidationError."""
     order, reason = _under_review(actor, order, reason)
     _keep_decision(order, reason, placed=True)
     now = timezone.now()
@@ -33,7 +33,7 @@ def decide_placed(actor: Actor, order: NumberOrder, *, reason: str) -> NumberOrd
         sentence=reason,
         due_at=now,
         placed_at=now,
-        looks=0,  # it is asked soon again, and not as seldom as before
+        looks=0,  # polling starts again at short intervals
         failed_looks=0,
     )
     wake(order)
@@ -42,7 +42,7 @@ def decide_placed(actor: Actor, order: NumberOrder, *, reason: str) -> NumberOrd
 
 @atomic
 def decide_not_placed(actor: Actor, order: NumberOrder, *, reason: str) -> NumberOrder:
-    """Say that nothing was bought: the order lets go of its number, and another may be made. Raises ValidationError."""
+    """Decide that nothing was bought: the number is free for another order. Raises ValidationError."""
     order, reason = _under_review(actor, order, reason)
     _keep_decision(order, reason, placed=False)
     last_look = settle_time(LAST_LOOK_WINDOWS)
@@ -52,7 +52,7 @@ def decide_not_placed(actor: Actor, order: NumberOrder, *, reason: str) -> Numbe
 
 @atomic
 def undo_decision(actor: Actor, order: NumberOrder, *, reason: str) -> NumberOrder:
-    """Put an order that a person called placed under review again, to be decided anew. Raises ValidationError."""
+    """Undo the decision “placed”: the order is under review again. Raises ValidationError."""
     require(actor, Right.REVIEW_ORDER, order.tenant_id)
     reason = checked_text("reason", reason, needed="Say why the decision was wrong.")
     order = _locked(order)
@@ -64,15 +64,15 @@ def undo_decision(actor: Actor, order: NumberOrder, *, reason: str) -> NumberOrd
 
 
 def was_decided_placed(order: NumberOrder) -> bool:
-    """Say whether the order is placed because a person decided so."""
+    """Return whether the order is placed because a person decided so."""
     return order.state == OrderState.PLACED and last_decision(order) is True
 
 
 @atomic
 def look_again(actor: Actor, order: NumberOrder) -> NumberOrder:
-    """Have a worker look once more now; a second click while it does changes nothing. Raises ValidationError.
+    """Have a worker look again now; if one is looking already, nothing changes. Raises ValidationError.
 
-    The looks that are due by themselves stay due when they were, and this one counts as none of them: the list may lag.
+    This look does not count, and the automatic looks stay due at their times, because the list may lag.
     """
     require(actor, Right.REVIEW_ORDER, order.tenant_id)
     order = _locked(order)

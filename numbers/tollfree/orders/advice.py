@@ -1,4 +1,4 @@
-"""What an order's or a release's state means for people: what to do now, and how it looks."""
+"""Advice for each state of orders and releases: what to do now, and the severity."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -24,7 +24,7 @@ TO_DO: Final[Mapping[OrderState, str]] = {
     _S.RELEASED: "The number was given back; it costs nothing any more.",
 }
 
-#: Of a refused order whose number is the client's already.
+#: For a refused order whose number the client already owns.
 IS_YOURS: Final = "Nothing is to be ordered: the number is in the inventory after its next refresh. Take note of it."
 
 TONES: Final[Mapping[OrderState, str]] = {

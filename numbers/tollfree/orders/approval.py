@@ -1,7 +1,6 @@
-"""When an order needs a second person: the numbers that one person ordered lately, and the tenant's monthly cap.
+"""Approval rules: whether an order needs a second person, by the user's recent orders and the tenant's monthly cap.
 
-Whoever asks these functions and then orders holds the tenant's lock, so that two orders confirmed at the same moment
-know of each other.
+A caller that orders afterwards holds the tenant's lock, so that two simultaneous confirmations see each other.
 """
 
 from collections import defaultdict
@@ -23,23 +22,23 @@ from tollfree.orders.models import NumberOrder, OrderGroup, OrderPolicy
 from tollfree.orders.rates import Cost, cost_of, rate_now
 from tollfree.orders.states import LIVE, OrderState
 
-#: What one person ordered within this time counts together, in however many orders it was split.
+#: Numbers that one user orders within this time count together, even if split into several orders.
 LATELY: Final = timedelta(hours=24)
-#: Ended before anything was bought, so it counts as not ordered.
+#: States of orders that bought nothing, which do not count.
 _NOT_ORDERED: Final = frozenset({OrderState.DRAFT, OrderState.CANCELLED, OrderState.DECLINED, OrderState.REFUSED})
-#: A draft holds its number and spends nothing yet; what waits for an approval may be spent at any moment.
+#: Live orders except drafts count as spending; an order that waits for approval may be approved at any moment.
 _SPENDING: Final = LIVE - {OrderState.DRAFT}
 
 
 @dataclass(frozen=True)
 class Spending:
-    """What numbers cost a month: a sum for each currency, and how many have a cost that nobody knows."""
+    """The monthly cost of numbers: a sum per currency, and how many numbers have an unknown cost."""
 
     sums: Mapping[str, Decimal]
     unknown: int
 
     def plus(self, cost: Cost) -> "Spending":
-        """Return the spending with this cost on top."""
+        """Return the spending with this cost added."""
         if cost.monthly is None:
             return Spending(self.sums, self.unknown + cost.count)
         sums = defaultdict(Decimal, self.sums)
@@ -48,7 +47,7 @@ class Spending:
 
 
 def why_approval(actor: Actor, policy: OrderPolicy, cost: Cost) -> str:
-    """Return why this person's order at this cost needs a second person, or nothing if it does not."""
+    """Return why this user's order needs a second person, or an empty string."""
     rule = f"Orders of {policy.approve_from} or more numbers need a second approval"
     if cost.count >= policy.approve_from:
         return f"{rule}."
@@ -60,14 +59,14 @@ def why_approval(actor: Actor, policy: OrderPolicy, cost: Cost) -> str:
 
 @dataclass(frozen=True)
 class ToApprove:
-    """What a second person says yes to, in words: which numbers, what they cost today, and who ordered them."""
+    """What a second person approves: the numbers, today's cost in words, and the orderer."""
 
     numbers: tuple[str, ...]
     cost: str
     orderer: str
 
     def changes_to(self, now: "ToApprove") -> list[str]:
-        """Return what changed since this was shown, a sentence each."""
+        """Return what has changed since this was shown, one sentence per change."""
         gone, more = ({*self.numbers} - {*now.numbers}, {*now.numbers} - {*self.numbers})
         told = [f"{phone_words(number)} does not wait any more: its order ended." for number in sorted(gone)]
         told += [f"{phone_words(number)} waits too." for number in sorted(more)]
@@ -79,28 +78,31 @@ class ToApprove:
 
 
 def to_approve(group: OrderGroup) -> ToApprove:
-    """Return what waits for a second person now."""
+    """Return what waits for approval now."""
     waiting = group.orders.filter(state=OrderState.AWAITING_APPROVAL).order_by("number")
     numbers = tuple(waiting.values_list("number", flat=True))
     return ToApprove(numbers, cost_of(len(numbers), rate_now()).words, group.orderer.label)
 
 
 def ordered_lately(actor: Actor, tenant_id: UUID) -> int:
-    """Return how many numbers this person ordered for the tenant lately, without what ended before it was bought."""
+    """Return how many numbers this user recently ordered for the tenant; orders that bought nothing do not count."""
     since = timezone.now() - LATELY
     orders = NumberOrder.objects.filter(tenant_id=tenant_id, group__confirmed_at__gt=since)
     return orders.filter(_ordered_by(actor)).exclude(state__in=_NOT_ORDERED).count()
 
 
 def _ordered_by(actor: Actor) -> Q:
-    """Filter orders by who confirmed them; the command line without a person is one orderer."""
+    """Return a filter for who confirmed; all orders from the command line without a user count as one orderer's."""
     if actor.user_id is not None:
         return Q(group__confirmed_by=actor.user_id)
     return Q(group__confirmed_by=None, group__confirmed_by_kind=actor.kind)
 
 
 def spending_of(tenant_id: UUID, *, without: OrderGroup | None = None) -> Spending:
-    """Return what the tenant's numbers cost a month, those that were not ordered here too; `without` is left out."""
+    """Return the monthly cost of the tenant's numbers, except those of the group `without`.
+
+    Numbers that were not ordered here count too, with unknown cost.
+    """
     live = NumberOrder.objects.filter(tenant_id=tenant_id, state__in=_SPENDING)
     numbers = live.values("number")
     if without is not None:
@@ -119,9 +121,9 @@ def spending_of(tenant_id: UUID, *, without: OrderGroup | None = None) -> Spendi
 
 
 def refuse_above_cap(policy: OrderPolicy, cost: Cost, *, without: OrderGroup | None = None) -> None:
-    """Raise ValidationError if the tenant would spend more than it may.
+    """Raise ValidationError if the order would exceed the tenant's monthly cap.
 
-    Numbers of unknown cost count at today's rate here, if it has the cap's currency, for they cost more than nothing.
+    Numbers of unknown cost count at today's rate if it has the cap's currency, because they are not free.
     """
     if policy.monthly_cap is None:
         return
@@ -137,7 +139,7 @@ def refuse_above_cap(policy: OrderPolicy, cost: Cost, *, without: OrderGroup | N
 
 
 def _in_currency_of_cap(policy: OrderPolicy, spending: Spending, today: Cost) -> Decimal:
-    """Return what is spent in the cap's currency at least; other currencies are never added."""
+    """Return the minimum spending in the cap's currency; other currencies are never added."""
     known = spending.sums.get(policy.monthly_cap_currency, Decimal(0))
     if today.monthly is None or today.currency != policy.monthly_cap_currency:
         return known
@@ -145,7 +147,7 @@ def _in_currency_of_cap(policy: OrderPolicy, spending: Spending, today: Cost) ->
 
 
 def _why_cap_unknown(policy: OrderPolicy, spending: Spending) -> str:
-    """Return why nobody can say whether the cap holds, or nothing if it holds for certain or there is none."""
+    """Return why it is unknown whether the cap is kept, or an empty string if it is kept or there is no cap."""
     if policy.monthly_cap is None:
         return ""
     sums = sorted(spending.sums.items())

@@ -1,11 +1,11 @@
-"""Attribution: which order, if any, bought a number that Genesys Cloud lists. The one place that decides it.
+"""Attribution: decides which order, if any, bought a number that Genesys Cloud lists. Nothing else decides this.
 
 A number is explained by one order only:
 
-1. by the order that holds it, which Genesys Cloud acknowledged, or of which a person decided that it was placed;
-2. else by the newest order that was sent, and of which the listed number bears the marks: it was created by the order's
-   client, not before the order was sent, and has the comment or the e-mail address that the order gave it;
-3. else by the newest order that bought it and gave it back, if it was created for that one.
+1. by the order that holds it: Genesys Cloud acknowledged it, or a person decided that it was placed;
+2. otherwise by the newest order that matches the listed number: the order's client created the number, not before the
+   order was sent, and the comment or e-mail address is the order's. If the order bought and released the number, the
+   comment and e-mail address need not match.
 
 Dates alone prove nothing: somebody may have bought the number by hand in the same minute.
 """
@@ -19,20 +19,20 @@ from tollfree.client.answers import TollfreeNumber
 from tollfree.orders.models import NumberOrder
 from tollfree.orders.states import OrderState
 
-#: Clocks differ: a number created this much before our order may still be of it.
+#: Tolerance for clock differences between the number's creation and the order's POST.
 _SKEW = timedelta(minutes=2)
 _HOLDS: Final = frozenset({OrderState.PLACED, OrderState.COMPLETED})
 _DOUBTFUL: Final = frozenset(
     {OrderState.SENDING, OrderState.UNKNOWN, OrderState.UNDER_REVIEW, OrderState.NOT_PLACED, OrderState.RELEASED}
 )
-#: Statements stay below the engines' limits of parameters.
+#: Keeps statements below the databases' limits of parameters.
 _BATCH = 500
 
 
 def explain(access: Access, listed: Iterable[TollfreeNumber]) -> dict[str, NumberOrder]:
-    """Return the order behind each of these numbers in the client's list; a number that none explains is missing.
+    """Return, by number, the order that explains each number in the client's list; numbers without one are left out.
 
-    It may be another tenant's order: tell nobody more than that there is one.
+    It may be another tenant's order: never show more than that it exists.
     """
     seen = {each.number: each for each in listed}
     orders = _orders_of(list(seen))
@@ -46,7 +46,7 @@ def order_behind(access: Access, seen: TollfreeNumber) -> NumberOrder | None:
 
 
 def created_at(seen: TollfreeNumber) -> datetime | None:
-    """Return when the provider says that the number was bought; None if it does not say so readably."""
+    """Return when the number was bought, according to the provider; None if the date is missing or unreadable."""
     try:
         moment = datetime.fromisoformat(str(seen.more.get("dateCreated", "")))
     except ValueError:
@@ -55,7 +55,7 @@ def created_at(seen: TollfreeNumber) -> datetime | None:
 
 
 def _orders_of(numbers: Sequence[str]) -> dict[str, list[NumberOrder]]:
-    """Return what was ordered of these numbers, by whatever tenant, the newest first."""
+    """Return the orders of these numbers, across all tenants, newest first."""
     found: dict[str, list[NumberOrder]] = {}
     for start in range(0, len(numbers), _BATCH):
         rows = NumberOrder.objects.filter(number__in=numbers[start : start + _BATCH], state__in=_HOLDS | _DOUBTFUL)
@@ -73,12 +73,12 @@ def _explain(access: Access, seen: TollfreeNumber, orders: Sequence[NumberOrder]
 def _is_behind(order: NumberOrder, access: Access, seen: TollfreeNumber) -> bool:
     if not _is_of_its_client(order, access, seen) or not _is_of_its_time(order, seen):
         return False
-    # What was bought for certain needs no mark: its comment may have been changed since.
+    # A certain purchase needs no matching comment, which may have changed since.
     return order.state == OrderState.RELEASED or bears_its_marks(order, seen)
 
 
 def _is_of_its_client(order: NumberOrder, access: Access, seen: TollfreeNumber) -> bool:
-    """Compare who created it [inferred: the client's id]; where the list does not say, who listed it."""
+    """Compare the creator [inferred: the client's id]; if the list has none, compare the client that read the list."""
     creator = seen.more.get("createdBy")
     by = creator.get("id") if isinstance(creator, dict) else creator
     if isinstance(by, str) and by:
@@ -87,9 +87,10 @@ def _is_of_its_client(order: NumberOrder, access: Access, seen: TollfreeNumber) 
 
 
 def _is_of_its_time(order: NumberOrder, seen: TollfreeNumber) -> bool:
-    """Say whether it can have come from the order: it was not listed before, and is not older.
+    """Return whether the order can have bought the number: it is not older than the order.
 
-    A list can lag, so its date has the last word. Without a readable date the look before the POST has to do.
+    The list can lag, so the creation date decides. Without a readable date, it is enough that the list did not show the
+    number before the POST.
     """
     created = created_at(seen)
     if created is None or order.sent_at is None:
@@ -98,7 +99,7 @@ def _is_of_its_time(order: NumberOrder, seen: TollfreeNumber) -> bool:
 
 
 def bears_its_marks(order: NumberOrder, seen: TollfreeNumber) -> bool:
-    """Say whether a comment or an e-mail address is the order's, and neither is somebody else's."""
+    """Return whether the comment or e-mail address is the order's, and neither is different."""
     pairs = [(order.comment, seen.comment), (order.group.email, seen.email)]
     shown = [(ours.casefold().split(), theirs.casefold().split()) for ours, theirs in pairs if theirs.strip()]
     return bool(shown) and all(ours == theirs for ours, theirs in shown)

@@ -1,16 +1,19 @@
-"""What follows from an order's end, in the transaction of its move; other rooms register what they do."""
+"""Order hooks: functions that other packages register to run when an order completes or a number is released.
+
+They run in the transaction that changes the state.
+"""
 
 from collections.abc import Callable
 
 from tollfree.orders.models import NumberOrder, Release
 
-#: Called with an order that was just completed: the number becomes inventory, and gets a sender-ID draft.
+#: Called with a completed order: adds the number to the inventory and drafts its sender ID.
 completed: list[Callable[[NumberOrder], None]] = []
-#: Called with a release of which the number was just given back.
+#: Called with a release whose number was given back.
 released: list[Callable[[Release], None]] = []
 
 
 def announce(order: NumberOrder) -> None:
-    """Tell the rooms above; an error of theirs undoes the completion, which is tried again."""
+    """Run the hooks for a completed order; if one fails, the completion is rolled back and tried again."""
     for follow in completed:
         follow(order)

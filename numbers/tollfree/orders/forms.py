@@ -1,4 +1,4 @@
-"""The forms of the orders' pages. What is allowed is the actions' matter; here it is only read."""
+"""Forms for orders, reviews, releases, rates and policies. They only read input; the actions decide what is allowed."""
 
 import uuid
 
@@ -8,15 +8,15 @@ from portal.frame.fields import AmountField, WholeNumberField
 from portal.frame.forms import PortalFormMixin
 from tollfree.orders.wanted import LONGEST_TEXT
 
-#: The action says how long a text may be, and counts; here it is only kept from being absurd.
+#: The action checks the real limit and reports the length; this one only stops absurd input.
 _ABSURD = 50 * LONGEST_TEXT
 
-#: What a person can decide about an order of unknown outcome.
+#: The possible decisions about an order of unknown outcome.
 DECISIONS = {"placed": "It was placed", "not_placed": "It was not placed"}
 
 
 class OrderForm(PortalFormMixin, forms.Form):
-    """What belongs to the order of picked numbers; `form_token` makes a second click the same order."""
+    """The order of the picked numbers; `form_token` makes a double click the same order."""
 
     reason = forms.CharField(
         label="Reason",
@@ -49,7 +49,7 @@ class OrderForm(PortalFormMixin, forms.Form):
 
 
 class ReasonForm(PortalFormMixin, forms.Form):
-    """Why somebody declines what waits for them."""
+    """The reason for declining an order or a release."""
 
     reason = forms.CharField(
         label="Why you decline it",
@@ -60,7 +60,7 @@ class ReasonForm(PortalFormMixin, forms.Form):
 
 
 class ReviewForm(PortalFormMixin, forms.Form):
-    """What a person found out about an order of unknown outcome."""
+    """A person's decision about an order of unknown outcome."""
 
     reason = forms.CharField(
         label="How do you know?",
@@ -77,7 +77,7 @@ class ReviewForm(PortalFormMixin, forms.Form):
 
 
 class UndoForm(PortalFormMixin, forms.Form):
-    """Why a decision about an order was wrong."""
+    """The reason for undoing a decision about an order."""
 
     reason = forms.CharField(
         label="Why was the decision wrong?",
@@ -89,7 +89,7 @@ class UndoForm(PortalFormMixin, forms.Form):
 
 
 class ReleaseReviewForm(PortalFormMixin, forms.Form):
-    """What a person found out about a release of unknown outcome; one form for each of the two answers."""
+    """A person's decision about a release of unknown outcome; each of the two decisions has its own form."""
 
     reason = forms.CharField(
         label="How do you know?",
@@ -101,7 +101,7 @@ class ReleaseReviewForm(PortalFormMixin, forms.Form):
 
 
 class CommentForm(PortalFormMixin, forms.Form):
-    """The comment that a number has in Genesys Cloud."""
+    """The comment on a number in Genesys Cloud."""
 
     comment = forms.CharField(
         label="Comment",
@@ -114,7 +114,7 @@ class CommentForm(PortalFormMixin, forms.Form):
 
 
 class ReleaseForm(PortalFormMixin, forms.Form):
-    """The typed confirmation of a release."""
+    """Confirmation of a release, by typing the number."""
 
     typed = forms.CharField(
         label="The number, typed once more",
@@ -133,7 +133,7 @@ class ReleaseForm(PortalFormMixin, forms.Form):
 
 
 class RateForm(PortalFormMixin, forms.Form):
-    """What a number costs from a day on."""
+    """A rate: what a number costs from a given day on."""
 
     valid_from = forms.DateField(
         label="From", help_text="The first day of this rate.", widget=forms.DateInput(attrs={"type": "date"})
@@ -166,7 +166,7 @@ class RateForm(PortalFormMixin, forms.Form):
 
 
 class PolicyForm(PortalFormMixin, forms.Form):
-    """A tenant's rules for orders; `version` is that of the rules which the page showed."""
+    """A tenant's rules for orders; `version` is the version that the page showed."""
 
     approve_from = WholeNumberField(
         label="From how many numbers an order needs a second approval",

@@ -1,4 +1,4 @@
-"""Numbers about orders, for the operations page and the metrics."""
+"""Gauges of orders, for the operations page and the metrics."""
 
 from django.db.models import Min
 from django.utils import timezone
@@ -13,7 +13,7 @@ def _in_state(state: OrderState) -> float:
 
 
 def _oldest_waiting() -> float | None:
-    """Return how long the order that should have been sent first waits; without a worker this grows."""
+    """Return how many seconds the oldest queued order has waited; without a worker this grows."""
     waiting = NumberOrder.objects.filter(state=OrderState.QUEUED)
     oldest = waiting.aggregate(oldest=Min("group__confirmed_at"))["oldest"]
     return (timezone.now() - oldest).total_seconds() if oldest else None

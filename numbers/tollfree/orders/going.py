@@ -1,7 +1,8 @@
-"""Whatever is due for an order or a release, done: one entry for all messages, which may be late, double or lost.
+"""Dispatch of orders and releases: claims what is due and runs the step for its state.
 
-What is due is claimed first. `due_at` becomes the end of the lease, so that a worker that dies is made up for, and the
-fence goes up, so that one that was paused beyond its lease changes nothing.
+Messages may be late, lost or repeated, because only the rows say what is due. A claim sets `due_at` to the end of the
+lease, so that the work of a dead worker is done again. It also raises the fence, so that a worker that was paused
+beyond its lease changes nothing.
 """
 
 from datetime import datetime, timedelta
@@ -35,35 +36,35 @@ _RELEASE_STEPS = {
 
 
 def go(order_id: UUID) -> None:
-    """Do what is due for an order now, if anything is; call it with no transaction open."""
+    """Claim an order and run its step, if one is due. Call it with no transaction open."""
     if (order := claim_order(order_id)) is not None:
         _STEPS[OrderState(order.state)](order)
 
 
 def go_release(release_id: UUID) -> None:
-    """Do what is due for a release now."""
+    """Claim a release and run its step, if one is due. Call it with no transaction open."""
     if (release := claim_release(release_id)) is not None:
         _RELEASE_STEPS[ReleaseState(release.state)](release)
 
 
 def orders_to_claim(now: datetime) -> QuerySet[NumberOrder]:
-    """Return the orders for which something is due."""
+    """Return the orders that have a step due."""
     return NumberOrder.objects.filter(state__in=[*_STEPS], due_at__lte=now)
 
 
 def releases_to_claim(now: datetime) -> QuerySet[Release]:
-    """Return the releases for which something is due."""
+    """Return the releases that have a step due."""
     return Release.objects.filter(state__in=[*_RELEASE_STEPS], due_at__lte=now)
 
 
 def claim_order(order_id: UUID) -> NumberOrder | None:
-    """Claim what is due for an order."""
+    """Claim an order if a step is due; otherwise return None."""
     now = timezone.now()
     return claim(orders_to_claim(now), order_id, related=["group", "tenant"], **_lease(now))
 
 
 def claim_release(release_id: UUID) -> Release | None:
-    """Claim what is due for a release."""
+    """Claim a release if a step is due; otherwise return None."""
     now = timezone.now()
     return claim(releases_to_claim(now), release_id, related=["tenant", "order"], **_lease(now))
 

@@ -1,7 +1,7 @@
-"""Late evidence: an order was closed as not placed, and then its number is listed, or its answer comes.
+"""Late evidence: an order was closed as not placed, and later its number is listed or its answer arrives.
 
-It goes back to review once, with the evidence, and never to placed by itself: a person had decided. Not where another
-order explains the number, and not where the person knew already that it was listed.
+Such an order returns to review with the evidence, and never to placed automatically, because a person had decided. It
+does not if another order explains the number, or if the person already knew that the number was listed.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from tollfree.orders.states import OrderState
 
 
 def weigh_list(access: Access, listed: Sequence[TollfreeNumber]) -> None:
-    """Reopen what was closed as not placed, and is listed after all. Call it with no transaction open."""
+    """Reopen orders closed as not placed whose numbers are listed. Call it with no transaction open."""
     seen = {each.number: each for each in listed}
     rows = NumberOrder.objects.filter(tenant_id=access.tenant_id, state=OrderState.NOT_PLACED)
     closed = [order for order in rows.select_related("group").order_by("sent_at") if order.number in seen]
@@ -42,10 +42,10 @@ def _weigh_alone(order: NumberOrder, seen: TollfreeNumber, behind: NumberOrder |
 
 
 def weigh(order: NumberOrder, seen: TollfreeNumber, behind: NumberOrder | None) -> bool:
-    """Reopen a closed order whose number is listed, in the caller's transaction; say whether. Raises Overtaken.
+    """Reopen a closed order whose number is listed; return whether it was reopened. Raises Overtaken.
 
-    `behind` is the order that explains the number. While a newer order holds the number nothing moves; the evidence is
-    kept, and the next list that shows the number is weighed again.
+    Call it in a transaction. `behind` is the order that explains the number. While a newer order holds the number, only
+    the evidence is stored; the next list that shows the number checks again.
     """
     is_ours = behind is not None and behind.pk == order.pk
     if (behind is not None and not is_ours) or _is_settled(order, is_ours=is_ours):
@@ -57,7 +57,7 @@ def weigh(order: NumberOrder, seen: TollfreeNumber, behind: NumberOrder | None) 
 
 
 def told(*, is_ours: bool) -> str:
-    """Say what a list that shows the number proves; what it shows of the number is in the evidence's facts."""
+    """Return what a list that shows the number proves, as a message."""
     if is_ours:
         return "Genesys Cloud lists the number, as this order asked for it: it came with this order."
     return (
@@ -67,10 +67,10 @@ def told(*, is_ours: bool) -> str:
 
 
 def reopen(order: NumberOrder, sentence: str) -> bool:
-    """Put a closed order before a person again; not while another order holds the number. Raises Overtaken."""
+    """Put a closed order under review again; return False if another order holds the number. Raises Overtaken."""
     why = f"{sentence} It had been closed as not placed; decide again."
     try:
-        with transaction.atomic():  # the database refuses a second live order of the number
+        with transaction.atomic():  # a constraint forbids a second live order of the number
             move(order, OrderState.UNDER_REVIEW, Verb.ORDER_UNDER_REVIEW, SYSTEM, sentence=why, finished_at=None)
     except IntegrityError:
         return False
@@ -78,7 +78,7 @@ def reopen(order: NumberOrder, sentence: str) -> bool:
 
 
 def _is_settled(order: NumberOrder, *, is_ours: bool) -> bool:
-    """Say whether this is no news: a person decided with the listed number in view, or Genesys Cloud had refused."""
+    """Return whether this is known: the last decision was made with the number listed, or a late answer refused."""
     decision = order.evidence.filter(kind=EvidenceKind.DECISION).last()
     if decision is not None:
         return order.evidence.filter(kind=EvidenceKind.LISTED, pk__lt=decision.pk).exists()
@@ -86,6 +86,6 @@ def _is_settled(order: NumberOrder, *, is_ours: bool) -> bool:
 
 
 def _is_kept(order: NumberOrder) -> bool:
-    """Say whether the evidence stands there since the last decision."""
+    """Return whether the evidence is stored already since the last decision."""
     decision = order.evidence.filter(kind=EvidenceKind.DECISION).last()
     return order.evidence.filter(kind=EvidenceKind.LISTED, pk__gt=decision.pk if decision else 0).exists()

@@ -1,4 +1,4 @@
-"""Orders of toll-free numbers, and all that belongs to them: groups, evidence, releases, rates, policies."""
+"""Models of orders: groups, orders, evidence, releases, rates and policies."""
 
 import uuid
 from typing import ClassVar
@@ -14,7 +14,7 @@ from tollfree.orders.states import LIVE, RELEASE_LIVE, OrderState, ReleaseState
 
 
 class Rate(models.Model):
-    """What a toll-free number costs from a day on, entered by us: no API of Genesys Cloud has prices."""
+    """What a toll-free number costs from a given day on. Users enter it: no API of Genesys Cloud has prices."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     valid_from = models.DateField()
@@ -35,7 +35,7 @@ class Rate(models.Model):
 
 
 class OrderPolicy(models.Model):
-    """A tenant's own rules; without a row the defaults hold."""
+    """A tenant's rules for orders; without a row the defaults apply."""
 
     APPROVE_FROM = 5
     USUAL_CURRENCY = "USD"
@@ -56,15 +56,16 @@ class OrderPolicy(models.Model):
     )
 
     def __str__(self) -> str:
-        """Return the rule that is asked most."""
+        """Return the main rule."""
         return f"approval from {self.approve_from} numbers"
 
 
 class OrderGroup(models.Model):
-    """What was confirmed together: one form, one cost, one approval, one order for each number.
+    """Orders that were placed together: one form, one cost, one approval, one order per number.
 
-    `form_token` comes with the form, so that a second click of it is the same group. The client of Genesys Cloud is
-    kept as it was, because only it may see what it bought. `asked_by` drafted it; who confirmed the cost ordered it.
+    `form_token` comes from the form, so that a double click makes only one group. The Genesys Cloud client is stored as
+    it was, because perhaps only that client can see what it bought. `asked_by` drafted the group, `confirmed_by`
+    ordered it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -107,28 +108,27 @@ class OrderGroup(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return who ordered when."""
+        """Return who ordered, and when."""
         return f"order of {self.orderer.label} at {self.asked_at:%Y-%m-%d %H:%M}"
 
     @property
     def orderer(self) -> Actor:
-        """Return who confirmed the cost, in whose name it is sent; before that, who drafted it."""
+        """Return who confirmed the cost, on whose behalf it is sent; before that, who drafted it."""
         if self.confirmed_by_kind:
             return Actor(ActorKind(self.confirmed_by_kind), self.confirmed_by_label, self.confirmed_by_id)
         return Actor(ActorKind(self.asked_by_kind), self.asked_by_label, self.asked_by_id)
 
     @property
     def access(self) -> Access:
-        """Return the client of Genesys Cloud that orders."""
+        """Return the Genesys Cloud client that orders."""
         return Access(self.tenant_id, self.login_url, self.api_url, self.client_id)
 
 
 class NumberOrder(models.Model):
-    """The order of one number; `states` says where it can be.
+    """The order of one number, in international format without +.
 
-    `fence` counts those who took it in hand: who has an older one changes nothing. `sends` never passes 1, which the
-    database itself holds. `due_at`: when a worker has something to do next (send, look, ask how far it is). `number` is
-    in international format without +.
+    `fence` counts claims: a worker with an older fence cannot change the order. `sends` never exceeds 1, which a
+    database constraint enforces. `due_at` is when a worker has the next step to do: send, look for the number, or poll.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -163,7 +163,7 @@ class NumberOrder(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            # Not for each tenant: two tenants must not buy one number either.
+            # Across all tenants: two tenants must not buy the same number.
             models.UniqueConstraint(
                 fields=["number"], condition=Q(state__in=sorted(LIVE)), name="order_one_live_for_each_number"
             ),
@@ -177,12 +177,12 @@ class NumberOrder(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the number and where the order is."""
+        """Return the number and the order's state."""
         return f"{self.number}: {self.get_state_display()}"
 
 
 class EvidenceKind(models.TextChoices):
-    """Where a piece of evidence comes from."""
+    """Source of a piece of evidence."""
 
     ABSENT = "absent", "The list before it was sent"
     ANSWER = "answer", "The answer"
@@ -196,7 +196,7 @@ class EvidenceKind(models.TextChoices):
 
 
 class Evidence(models.Model):
-    """Something that tells what became of an order; rows are only added. `facts` is what was seen, raw."""
+    """A piece of evidence about an order's outcome; rows are never changed. `facts` holds the raw observation."""
 
     id = models.BigAutoField(primary_key=True)
     order = models.ForeignKey(NumberOrder, on_delete=models.PROTECT, related_name="evidence")
@@ -211,12 +211,12 @@ class Evidence(models.Model):
         indexes: ClassVar = [models.Index(fields=["says_bought", "kind"], name="evidence_of_purchases")]
 
     def __str__(self) -> str:
-        """Return what it tells."""
+        """Return the evidence in words."""
         return self.sentence
 
 
 class Release(models.Model):
-    """Giving a number back: asked, perhaps approved, waited for, then sent once. Its order may be unknown to us."""
+    """The release of a number: requested, perhaps approved, sent once after a waiting time. It may have no order."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="number_releases")
@@ -265,15 +265,15 @@ class Release(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the number and where its release is."""
+        """Return the number and the release's state."""
         return f"release of {self.number}: {self.get_state_display()}"
 
     @property
     def orderer(self) -> Actor:
-        """Return who asked for the release, in whose name it is sent."""
+        """Return who requested the release, on whose behalf it is sent."""
         return Actor(ActorKind(self.asked_by_kind), self.asked_by_label, self.asked_by_id)
 
     @property
     def access(self) -> Access:
-        """Return the client of Genesys Cloud that has the number."""
+        """Return the Genesys Cloud client that has the number."""
         return Access(self.tenant_id, self.login_url, self.api_url, self.client_id)

@@ -1,4 +1,4 @@
-"""The one way from state to state: the table is asked, the row moves by one conditional UPDATE, the history is told."""
+"""State transitions of orders and releases: check the table, update the row conditionally, record the event."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -22,7 +22,7 @@ RELEASE_TASK = "tollfree.tasks.order_release"
 
 
 class Waits(StrEnum):
-    """The kinds of things that wait for people, as the notices know them."""
+    """Notification kinds of orders and releases that wait for a person."""
 
     APPROVAL = "approval"
     REVIEW = "review"
@@ -33,16 +33,16 @@ class Waits(StrEnum):
     RELEASE_DECIDED = "release_decided"
 
 
-#: Who comes here waits for a person, who is told.
+#: States that notify a person.
 _TOLD = {OrderState.UNDER_REVIEW: Waits.REVIEW, OrderState.REFUSED: Waits.REFUSED}
 
 
 class Overtaken(RuntimeError):
-    """Somebody else had moved it, or taken it in hand, in between; nothing was changed."""
+    """Another worker or user has changed or claimed the row in between; nothing was changed."""
 
 
 class ImpossibleMove(ValueError):
-    """The table knows no such move."""
+    """The table has no such transition."""
 
 
 def move(  # noqa: PLR0913 - what a line of history needs
@@ -56,10 +56,10 @@ def move(  # noqa: PLR0913 - what a line of history needs
     call: Call | None = None,
     **facts: Any,
 ) -> None:
-    """Move the order, in the caller's transaction, if it is still where and whose `order` says it is.
+    """Change the order's state in the caller's transaction, if its state and fence are still those of `order`.
 
-    `facts` are further columns; what is due and the lease end unless they are given. The line is also that of `call`.
-    Raises Overtaken and ImpossibleMove.
+    `facts` are further columns; `due_at` and the lease are cleared unless they are given. The event also holds the
+    facts of `call`. Raises Overtaken and ImpossibleMove.
     """
     before = OrderState(order.state)
     if to not in MOVES[before]:
@@ -78,15 +78,15 @@ def move(  # noqa: PLR0913 - what a line of history needs
 
 
 def _heard(order: NumberOrder, facts: Mapping[str, Any]) -> dict[str, list[str | None]]:
-    """Return what Genesys Cloud says of the order, where that is new."""
+    """Return the changes in what Genesys Cloud reports about the order."""
     there = {name: getattr(order, name) for name in ("provider_order_id", "provider_word") if name in facts}
     return {name: [old or None, facts[name] or None] for name, old in there.items() if old != facts[name]}
 
 
 def change(order: NumberOrder, **facts: Any) -> bool:
-    """Write further columns if nobody moved the order or took it in hand since it was read; say whether.
+    """Update other columns, if nobody has changed the state or claimed the order since it was read; return whether.
 
-    Raises ImpossibleMove for a state: only `move` asks the table.
+    Raises ImpossibleMove for the column `state`: only a transition may change it.
     """
     _refuse_state(facts)
     return _write(order, facts)
@@ -98,7 +98,7 @@ def _refuse_state(facts: Mapping[str, Any]) -> None:
 
 
 def _write(order: NumberOrder, facts: Mapping[str, Any]) -> bool:
-    # The state and the fence together: whoever was paused beyond its lease finds a higher fence, and changes nothing.
+    # A worker that was paused beyond its lease finds a higher fence, and changes nothing.
     mine = NumberOrder.objects.filter(pk=order.pk, state=order.state, fence=order.fence)
     if not mine.update(**facts):
         return False
@@ -110,14 +110,14 @@ def _write(order: NumberOrder, facts: Mapping[str, Any]) -> bool:
 def tell(
     order: NumberOrder, verb: Verb, actor: Actor, *, changes: Mapping[str, Any] | None = None, reason: str = ""
 ) -> None:
-    """Write a line about the order into its tenant's history."""
+    """Record an event about the order in its tenant's history."""
     record(verb, target(order), actor, tenant_id=order.tenant_id, changes=changes, reason=reason)
 
 
 def move_release(
     release: Release, to: ReleaseState, verb: Verb, actor: Actor, *, call: Call | None = None, **facts: Any
 ) -> None:
-    """Move a release in the same way. Raises Overtaken and ImpossibleMove."""
+    """Change a release's state in the same way. Raises Overtaken and ImpossibleMove."""
     before = ReleaseState(release.state)
     if to not in RELEASE_MOVES[before]:
         raise ImpossibleMove(f"{before} → {to}")
@@ -134,7 +134,10 @@ def move_release(
 
 
 def change_release(release: Release, **facts: Any) -> bool:
-    """Write further columns of a release if nobody moved it since it was read; say whether. Raises ImpossibleMove."""
+    """Update other columns of a release, if nobody has changed its state or claimed it; return whether.
+
+    Raises ImpossibleMove for the column `state`.
+    """
     _refuse_state(facts)
     return _write_release(release, facts)
 
@@ -151,27 +154,27 @@ def _write_release(release: Release, facts: Mapping[str, Any]) -> bool:
 def add_evidence(
     order: NumberOrder, kind: EvidenceKind, sentence: str, *, says_bought: bool | None = None, **facts: Any
 ) -> None:
-    """Keep what tells something about the order; this moves nothing."""
+    """Store evidence about the order; this changes no state."""
     Evidence.objects.create(
         order=order, at=timezone.now(), kind=kind, sentence=sentence, says_bought=says_bought, facts=facts
     )
 
 
 def wake(order: NumberOrder, *, countdown: float = 0.0) -> None:
-    """Tell a worker after the commit that there is something to do; longer waits are the sweeper's."""
+    """Send the order's task after the commit; if `countdown` is long, the sweeper sends it instead."""
     wake_after_commit(GO_TASK, order.pk, countdown=countdown)
 
 
 def target(order: NumberOrder) -> Target:
-    """Return an order as the target of an event."""
+    """Return the order as an event's target."""
     return Target("order", str(order.pk), spaced(order.number))
 
 
 def release_target(release: Release) -> Target:
-    """Return a release as the target of an event."""
+    """Return the release as an event's target."""
     return Target("release", str(release.pk), spaced(release.number))
 
 
 def worker_for(asked: OrderGroup | Release) -> Actor:
-    """Return the worker that acts for the person who ordered, or who asked for the release."""
+    """Return the worker as actor, on behalf of the user who ordered or requested the release."""
     return asked.orderer.at_work()

@@ -1,6 +1,6 @@
-"""An order of a number that is the client's already: good news, most of all after a restore from a backup.
+"""Orders of numbers that the client already owns: refused as good news, or put under review after a restored backup.
 
-The database of the backup does not know what was sent after it was made, so such an order may be one that was placed.
+A database restored from a backup does not know what was sent later, so such an order may have been placed already.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ _NEWS = "explained_by"
 
 
 def before_sending(order: NumberOrder, seen: TollfreeNumber) -> Verdict:
-    """Say what to do with an order that was not sent, as far as the database knows, and whose number is listed."""
+    """Decide about an order that was not sent, according to the database, although its number is listed."""
     behind = order_behind(order.group.access, seen)
     if behind is None and bears_its_marks(order, seen):
         sentence = (
@@ -37,7 +37,7 @@ def before_sending(order: NumberOrder, seen: TollfreeNumber) -> Verdict:
 
 
 def after_sending(order: NumberOrder, outcome: Answer | OutboundError) -> Verdict:
-    """Judge an answer; where it says that the number is gone, look whether that is because it is the client's own."""
+    """Classify an answer; if it says that the number is not available, check whether the client itself owns it."""
     verdict = judge(order.number, outcome)
     if not (isinstance(outcome, OutboundError) and says_gone(outcome) and verdict.state == OrderState.REFUSED):
         return verdict
@@ -60,19 +60,19 @@ def after_sending(order: NumberOrder, outcome: Answer | OutboundError) -> Verdic
 
 
 def is_yours(order: NumberOrder) -> bool:
-    """Say whether the order was refused because the number is the client's already."""
+    """Return whether the order was refused because the client already owns the number."""
     return order.state == OrderState.REFUSED and order.evidence.filter(facts__has_key=_NEWS).exists()
 
 
 def explaining_order(order: NumberOrder) -> NumberOrder | None:
-    """Return the order of the same tenant that the number of a refused one came with, if that is known."""
+    """Return the order that bought the number of a refused order, if it is known and of the same tenant."""
     news = order.evidence.filter(facts__has_key=_NEWS).last()
     key = news.facts[_NEWS] if news else ""
     return NumberOrder.objects.filter(pk=key, tenant_id=order.tenant_id).first() if key else None
 
 
 def _good_news(order: NumberOrder, behind: NumberOrder | None) -> dict[str, Any]:
-    """Another tenant's order is named nowhere."""
+    """Return the fact that names the explaining order; an order of another tenant is never named."""
     return {_NEWS: str(behind.pk) if behind is not None and behind.tenant_id == order.tenant_id else ""}
 
 

@@ -1,4 +1,4 @@
-"""A tenant's rules for orders: from how many numbers on a second person must approve, and how much it may spend."""
+"""Order policy of a tenant: when a second person must approve, and the monthly cap."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -22,7 +22,7 @@ _RELEASES, _CAP, _CURRENCY = "approve releases", "monthly cap", "currency of the
 
 
 def policy_of(tenant: Tenant) -> OrderPolicy:
-    """Return the tenant's rules, or the defaults."""
+    """Return the tenant's policy, or the defaults."""
     return OrderPolicy.objects.filter(tenant=tenant).first() or OrderPolicy(tenant=tenant)
 
 
@@ -37,10 +37,11 @@ def set_policy(  # noqa: PLR0913 - the columns of the rules
     monthly_cap_currency: str = "",
     version: int | None = None,
 ) -> OrderPolicy:
-    """Set all of the tenant's rules for orders that come. Raises ValidationError.
+    """Set all of the tenant's rules, which apply to later orders. Raises ValidationError.
 
-    `version` is that of the rules that the person saw: if somebody changed them since, nothing is set (code `changed`).
-    Without a currency the cap has that of today's rate. Weaker rules are an event of their own.
+    `version` is the version that the user saw: if another user changed the rules since, nothing is set (code
+    `changed`). If no currency is given, the cap gets the currency of today's rate. Weaker rules record an additional
+    event.
     """
     require(actor, Right.SET_ORDER_POLICY, tenant.pk)
     refuse_if_archived(Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk))
@@ -73,21 +74,21 @@ def _currency_of_cap(entered: str) -> str:
 
 
 def _is_weaker(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Say whether this change lets more happen without a second person, or more money be spent."""
+    """Return whether this change allows more without a second person, or more spending."""
     old, new = before[name], after[name]
     if name == _CAP:
         return old is not None and (new is None or Decimal(new) > Decimal(old))
-    if name == _CURRENCY:  # amounts of two currencies cannot be compared
+    if name == _CURRENCY:  # amounts in different currencies cannot be compared
         return before[_CAP] is not None and after[_CAP] is not None
     return bool(new < old) if name == _RELEASES else bool(new > old)
 
 
 class OwnRequest(PermissionDenied):
-    """Somebody would approve what they asked for themselves; its text is a sentence for them."""
+    """A user tried to approve their own order or release; the text is a message for them."""
 
 
 def refuse_own(actor: Actor, asked: OrderGroup | Release) -> None:
-    """Raise OwnRequest for what one drafted or ordered oneself, and for an approval in nobody's name."""
+    """Raise OwnRequest if the actor drafted or ordered this, or is not a user."""
     if actor.user_id is None or actor.user_id in {asked.asked_by_id, asked.orderer.user_id}:
         raise OwnRequest("Nobody approves what they asked for themselves: a second person must do it.")
 

@@ -1,6 +1,6 @@
-"""A placed order is watched for as long as it takes, by its row and the sweeper: no task sleeps meanwhile.
+"""Polling of placed orders: asks Genesys Cloud for the order's status until it ends. No task sleeps in between.
 
-The interval between two looks grows from seconds to hours. After some days a person decides.
+The row holds the time of the next poll. Intervals grow from seconds to hours; after some days a person decides.
 """
 
 from collections.abc import Callable
@@ -33,16 +33,16 @@ from tollfree.orders.verdicts import facts_of as facts_of_order
 from tollfree.tokens import UNASKABLE
 
 LONGEST_SECONDS = 6 * 3600.0
-#: So many looks in a row that settle nothing, or that fail, put it before a person: about three days.
+#: Polls in a row without result, or failed, before a person must decide: about three days.
 MOST_POLLS = 20
-#: [inferred] the words of a number in the list that can be used, beside those of a completed order.
+#: [inferred] status words of a listed number that can be used.
 _USABLE = frozenset({"ACTIVE", "COMPLETED", "COMPLETE"})
 
 Step = Callable[[], None]
 
 
 def poll_order(order: NumberOrder) -> None:
-    """Ask how far a claimed order, which is placed, is, and write down what is new."""
+    """Poll a claimed order that is placed, and store what is new."""
     with running(order.pk), acting(order.group.request_id):
         try:
             step = _ask(order)
@@ -56,14 +56,17 @@ def poll_order(order: NumberOrder) -> None:
 
 
 def _carry_out(step: Step) -> None:
-    """Take the step; the evidence is kept also where somebody else has moved the order."""
+    """Run the step; its evidence is kept even if somebody else has changed the order."""
     with suppress(Overtaken):
         step()
     reach("order.poll.uncommitted")
 
 
 def _ask(order: NumberOrder) -> Step:
-    """Ask for the order, or, where it has no id or was forgotten, look for the number; return what follows."""
+    """Ask for the order's status and return the step that follows.
+
+    If the order has no id, or Genesys Cloud does not know it any more, look for the number in the list.
+    """
     if not order.provider_order_id:
         return _by_list(order, "Genesys Cloud does not list the number any more.")
     try:
@@ -103,7 +106,7 @@ def _by_list(order: NumberOrder, missing: str) -> Step:
 
 
 def _missing(order: NumberOrder, why: str) -> None:
-    """Neither order nor number is there. While the list may lag it is waited; then a person must look into it."""
+    """Handle an order and number that are both missing: wait while the list may lag, then put it under review."""
     placed = order.placed_at or order.created_at
     young = timezone.now() < placed + timedelta(seconds=settings.ORDER_SETTLE_SECONDS)
     if young or _was_decided(order):
@@ -115,7 +118,10 @@ def _missing(order: NumberOrder, why: str) -> None:
 
 
 def _ended_badly(order: NumberOrder, found: ProviderOrder) -> Step:
-    """The word is inferred, so the list is asked too: only if it does not show the number, nothing was bought."""
+    """Handle an order that ended as failed.
+
+    The status word is inferred, so the list is checked too: only if it does not show the number, nothing was bought.
+    """
     seen = look_for(order)
     why = f"Genesys Cloud ended the order with the word {found.status}"
     if seen is None:
@@ -136,7 +142,7 @@ def _was_decided(order: NumberOrder) -> bool:
 
 
 def _was_decided_about(order: NumberOrder, word: str) -> bool:
-    """Say whether a person decided that it is ours, while it was known that the number is listed with this word."""
+    """Return whether a person decided that the number was bought, when it was already listed with this status word."""
     decision = order.evidence.filter(kind=EvidenceKind.DECISION).last()
     if decision is None or not decision.says_bought:
         return False
@@ -151,7 +157,7 @@ def _refuse(order: NumberOrder, sentence: str, found: ProviderOrder) -> None:
 
 @atomic
 def _complete(order: NumberOrder, sentence: str, word: str, seen: TollfreeNumber | None = None) -> None:
-    """The number is ours: with the move, in one transaction, it comes into the inventory and gets its draft."""
+    """Complete the order; in the same transaction the hooks add the number to the inventory and draft its sender ID."""
     kind = EvidenceKind.LISTED if seen else EvidenceKind.STATUS
     facts = facts_of(seen) if seen else {"order_id": order.provider_order_id, "status": word}
     add_evidence(order, kind, sentence, says_bought=True, **facts)
@@ -160,7 +166,7 @@ def _complete(order: NumberOrder, sentence: str, word: str, seen: TollfreeNumber
 
 
 def _wait(order: NumberOrder, word: str, sentence: str, *, is_listed: bool = False) -> None:
-    """Note the word if it is new, and ask again later; what did not change is not written."""
+    """Store the status word if it is new, and poll again later."""
     before, now = order.provider_word, word[:60] or order.provider_word
     news = {"provider_word": now} if now != before else {}
     if news:
@@ -175,7 +181,7 @@ def _wait(order: NumberOrder, word: str, sentence: str, *, is_listed: bool = Fal
 
 
 def _to_review(order: NumberOrder, why: str, listed_as: str | None = None, **news: Any) -> None:
-    """Stop asking: what was heard so often will not change by itself."""
+    """Stop polling and put the order under review."""
     sentence = f"{why} The portal asked {MOST_POLLS} times. Ask your Genesys contact, then decide whether it is yours."
     facts: dict[str, Any] = {} if listed_as is None else {"listed_as": listed_as}
     add_evidence(order, EvidenceKind.STATUS, sentence, **facts)
@@ -183,7 +189,7 @@ def _to_review(order: NumberOrder, why: str, listed_as: str | None = None, **new
 
 
 def _failed(order: NumberOrder, why: str) -> Step:
-    """It could not be asked: that changes nothing about the order, but for ever is too long."""
+    """Return the step for a failed poll: poll again later, or put the order under review after too many failures."""
 
     def later() -> None:
         failed = order.failed_looks if is_extra(order) else order.failed_looks + 1

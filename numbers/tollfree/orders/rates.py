@@ -1,4 +1,4 @@
-"""Our own rate card, with dates, since no API has prices; and what an order costs, in words."""
+"""Rates: dated prices that users enter, because no API has them, and the cost of an order in words."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +22,7 @@ _CENT = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Cost:
-    """What so many numbers cost: for each of them, in a currency; without a rate nobody knows."""
+    """The cost of a number of toll-free numbers: price per number and currency; without a rate the cost is unknown."""
 
     count: int
     monthly: Decimal | None = None
@@ -31,12 +31,12 @@ class Cost:
 
     @property
     def is_known(self) -> bool:
-        """Say whether there is a rate."""
+        """Return whether there is a rate."""
         return self.monthly is not None
 
     @property
     def words(self) -> str:
-        """Return it as people confirm it: `2 × 2.00 USD a month`."""
+        """Return the cost as users confirm it: `2 × 2.00 USD a month`."""
         if self.monthly is None:
             return "cost unknown"
         monthly = f"{self.count} × {self.monthly:.2f} {self.currency} a month"
@@ -44,7 +44,7 @@ class Cost:
 
     @property
     def question(self) -> str:
-        """Return the sentence that is said yes to: `Order 2 numbers, 2 × 2.00 USD a month`."""
+        """Return the text of the confirmation: `Order 2 numbers, 2 × 2.00 USD a month`."""
         return f"Order {self.count} number{'' if self.count == 1 else 's'}, {self.words}"
 
 
@@ -59,9 +59,9 @@ def set_rate(  # noqa: PLR0913 - the columns of a rate
     note: str = "",
     seen: int | None = None,
 ) -> Rate:
-    """Add a rate that holds from a day on; earlier ones stay on record. Raises ValidationError.
+    """Add a rate that applies from a given day on; earlier ones stay on record. Raises ValidationError.
 
-    `seen` is how many rates the person saw: if somebody set another one since, nothing is set (code `changed`).
+    `seen` is the number of rates that the user saw: if another user added one since, nothing is set (code `changed`).
     """
     require(actor, Right.SET_RATES)
     rate = Rate(
@@ -75,7 +75,7 @@ def set_rate(  # noqa: PLR0913 - the columns of a rate
         set_by_label=actor.label,
     )
     rate.clean_fields(exclude={"set_by"})
-    lock_table(Rate)  # of two people at once the later one sees the rate of the earlier one
+    lock_table(Rate)  # of two simultaneous requests the second sees the rate of the first
     before = rate_on(valid_from)
     changes = {
         "rate": [str(before) if before else None, str(rate)],
@@ -94,7 +94,7 @@ def set_rate(  # noqa: PLR0913 - the columns of a rate
 
 
 def rate_on(day: date) -> Rate | None:
-    """Return the rate in force on a day: the latest that began by then, and of those the one set last."""
+    """Return the rate in force on a day: the latest that has begun by then; of two with the same date, the newer."""
     return Rate.objects.filter(valid_from__lte=day).order_by("-valid_from", "-set_at").first()
 
 
@@ -104,12 +104,12 @@ def rate_now() -> Rate | None:
 
 
 def cost_of(count: int, rate: Rate | None) -> Cost:
-    """Return what so many numbers cost at this rate."""
+    """Return the cost of this many numbers at a rate."""
     return Cost(count, rate.monthly, rate.once, rate.currency) if rate else Cost(count)
 
 
 def currency_code(name: str, text: str) -> str:
-    """Return a currency as its three capital letters. Raises ValidationError, at the field of this name."""
+    """Return a currency as three capital letters. Raises ValidationError for the given field name."""
     code = text.strip().upper()
     if len(code) != _CURRENCY_LETTERS or not (code.isascii() and code.isalpha()):
         raise ValidationError({name: "Enter the currency as three letters, for example USD."})

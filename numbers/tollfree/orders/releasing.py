@@ -1,8 +1,7 @@
-"""A number is given back: after the waiting time, once.
+"""Sending a release: gives a number back, once, after the waiting time, and resolves an unknown outcome.
 
-That it was given back is proven by two looks: the list had the number before the DELETE, and lacks it afterwards. No
-answer to the DELETE proves it alone. As with an order, an unknown outcome is resolved by the list; where the list
-cannot tell, a person decides.
+Two looks prove a release: the list had the number before the DELETE, and does not have it afterwards. The response to
+the DELETE alone proves nothing. As with orders, the list resolves an unknown outcome; if it cannot, a person decides.
 """
 
 import os
@@ -46,15 +45,15 @@ from tollfree.orders.states import OrderState, ReleaseState
 from tollfree.orders.verdicts import is_documented_refusal
 from tollfree.tokens import UNASKABLE, Token, token_for
 
-#: So many looks that still see the number: it was not given back.
+#: Looks that still show the number before the release counts as refused.
 MOST_LOOKS = 2
-#: So many looks that could not be made: a person decides.
+#: Failed looks before a person must decide.
 MOST_FAILED_LOOKS = 8
 _KEPT = "The number is kept; ask for its release again when that is fixed."
 
 
 def send_release(release: Release) -> None:
-    """Give back the number of a claimed release, whose waiting time is over."""
+    """Send a claimed release whose waiting time is over."""
     with running(release.pk), acting(release.request_id):
         if not _may_go_on(release):
             return
@@ -75,7 +74,7 @@ def send_release(release: Release) -> None:
 
 
 def settle_release(release: Release) -> None:
-    """Look whether the number is gone, where the outcome is unknown or a person asked to look (it is claimed)."""
+    """Check whether the number is gone, for a claimed release that is unknown or under review."""
     with running(release.pk), acting(release.request_id):
         step = _look(release)
         reach("release.looked")
@@ -88,7 +87,7 @@ def _carry_out(step: Callable[[], None]) -> None:
 
 
 def _may_go_on(release: Release) -> bool:
-    """Ask again: the right, the tenant, and whether the number came into use while it waited."""
+    """Check again the user's right, the tenant, and whether the number came into use during the waiting time."""
     actor = worker_for(release)
     try:
         require(actor, Right.RELEASE_NUMBER, release.tenant_id)
@@ -108,20 +107,20 @@ def _refuse(release: Release, sentence: str) -> None:
 
 
 def _move(release: Release, to: ReleaseState, verb: Verb, sentence: str) -> None:
-    """Move it in the name of the person who asked, unless somebody else was faster."""
+    """Change the release's state on behalf of the user who requested it, unless somebody else has changed it."""
     with suppress(Overtaken):
         in_turn(partial(move_release, release, to, verb, worker_for(release), sentence=sentence), release)
 
 
 def _look_first(release: Release) -> Token | None:
-    """Return a token that the API takes if the list has the number; else the release is put off, or ends.
+    """Return a valid token if the list has the number; otherwise put the release off, or end it.
 
-    Only what was listed before can be seen to be gone afterwards: a 404 for a number that was absent proves nothing.
+    Only a number that was listed before can be seen to be gone: a 404 for a number that was not listed proves nothing.
     """
     try:
         token = token_for(release.access, subject_id=release.pk)
         listed = list_tollfree(release.access, token=token, subject_id=release.pk)
-        token = token_for(release.access, subject_id=release.pk)  # another one, if the list needed another one
+        token = token_for(release.access, subject_id=release.pk)  # a newer one, if the list call renewed it
     except KeysetUnusable as error:
         _put_off_or_refuse(release, str(error))
         return None
@@ -152,7 +151,7 @@ def _leave_to_a_person(release: Release) -> None:
 
 
 def _put_off_or_refuse(release: Release, why: str) -> None:
-    """Nothing was sent, so trying again is safe while it can help."""
+    """Put the release off, which is safe because nothing was sent; refuse it after too many tries."""
     if release.tries >= MOST_TRIES:
         _refuse(release, f"{why} {_KEPT}")
         return
@@ -210,7 +209,7 @@ def _delete(request: Request, token: Token) -> Answer | OutboundError:
 
 
 def _is_success(outcome: Answer | OutboundError) -> bool:
-    """Say whether it is the answer that a DELETE gets when it was carried out."""
+    """Return whether this is the documented response to a DELETE that was carried out."""
     if not isinstance(outcome, Answer):
         return False
     try:
@@ -221,7 +220,7 @@ def _is_success(outcome: Answer | OutboundError) -> bool:
 
 
 def _is_gone(release: Release) -> bool:
-    """Look at once; a look that fails, and a list that lags, say no, and then a later look decides."""
+    """Return whether the list no longer has the number; if the look fails or the list lags, a later look decides."""
     try:
         return not _has(list_tollfree(release.access, subject_id=release.pk), release)
     except (OutboundError, *UNASKABLE):
@@ -256,12 +255,12 @@ def _write_outcome(
                 due_at=settle_time(),
             )
     except Overtaken:
-        tell_of(call)  # the answer stays in the call; the list settles it
+        tell_of(call)  # the call keeps the answer; the list decides
     reach("release.outcome.uncommitted")
 
 
 def _is_refusal(outcome: OutboundError) -> bool:
-    """Say whether Genesys Cloud said no. A 404 may mean that the number is gone: then the list decides."""
+    """Return whether the release was refused. A 404 is no refusal: the number may be gone, so the list decides."""
     return isinstance(outcome, NotSent) or (is_documented_refusal(outcome) and not isinstance(outcome, NotFound))
 
 
@@ -274,7 +273,7 @@ def _doubt(outcome: Answer | OutboundError) -> str:
 
 
 def _look(release: Release) -> Callable[[], None]:
-    """Look, and return the step that follows from what was seen."""
+    """Look at the list, and return the step that follows."""
     try:
         listed = list_tollfree(release.access, subject_id=release.pk)
     except OutboundError as error:
@@ -301,7 +300,10 @@ def _settle(release: Release, *, listed: bool) -> None:
 
 
 def _seen_in_review(release: Release, *, listed: bool) -> str:
-    """Say what a look shows that decides nothing: only what was listed and sent, and is gone, was given back."""
+    """Return a message for a look that decides nothing.
+
+    Only a number that was listed, for which a DELETE was sent, and which is gone now, was given back.
+    """
     if not listed:
         return "Genesys Cloud still does not list the number for this client, and nothing was sent."
     if release.sent_at is None:
@@ -310,14 +312,14 @@ def _seen_in_review(release: Release, *, listed: bool) -> str:
 
 
 def leave_under_review(release: Release, sentence: str) -> None:
-    """Say what a look that a person asked for came to, where it decides nothing. Raises Overtaken."""
+    """Store the message of a requested look that decides nothing. Raises Overtaken."""
     over = {"lease_until": None, "tries": 0, "published_at": None}
     if not change_release(release, sentence=sentence, due_at=None, **over):
         raise Overtaken
 
 
 def _look_failed(release: Release, why: str) -> None:
-    """The list was not seen, which says nothing: look again later, and after some times ask a person."""
+    """Look again later, because a failed look proves nothing; after too many of them a person decides."""
     failed = release.failed_looks + 1
     if release.state == ReleaseState.UNDER_REVIEW:
         leave_under_review(release, f"{why} The portal could not look. Decide whether the number was given back.")
@@ -342,7 +344,7 @@ def _look_failed(release: Release, why: str) -> None:
 
 
 def finish(release: Release, actor: Actor, sentence: str, call: Call | None = None) -> None:
-    """The number is gone: its order ends with it, and other rooms hear of it, in the caller's transaction."""
+    """Set the release and its order to released, and run the hooks, in the caller's transaction."""
     move_release(release, ReleaseState.RELEASED, Verb.RELEASE_DONE, actor, call=call, sentence=sentence)
     if (order := release.order) is not None and order.state == OrderState.COMPLETED:
         move(order, OrderState.RELEASED, Verb.ORDER_RELEASED, actor, sentence=sentence)

@@ -1,8 +1,8 @@
-"""A queued order is sent: look first, claim it and write the intent down, then one POST, ever.
+"""Sending an order: check the list, claim the order and commit the intent, then send one POST, never a second.
 
-Before the claim all may be repeated, for nothing was sent. With the claim the order is `sending`, and there is no way
-back: if this process dies from here on, the sweeper calls the outcome unknown. No transaction is open while a request
-is on its way.
+Everything before the claim can be repeated, because nothing was sent. The claim sets the state to `sending`, and from
+then on there is no way back: if the process dies, the sweeper sets the outcome to unknown. No transaction is open
+during a request.
 """
 
 import os
@@ -44,17 +44,17 @@ from tollfree.orders.states import OrderState
 from tollfree.orders.verdicts import Verdict
 from tollfree.tokens import Token, forget_token, note_refused, token_for
 
-#: So often it is tried to ask before an order is given up; nothing is sent meanwhile.
+#: Number of tries to check the list before an order is refused; nothing is sent in these tries.
 MOST_TRIES = 10
 LONGEST_WAIT_SECONDS = 300.0
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
-#: Where a late answer is news.
+#: States in which a late answer still matters.
 OPEN_TO_EVIDENCE = (OrderState.UNKNOWN, OrderState.UNDER_REVIEW, OrderState.NOT_PLACED)
 
 
 @dataclass(frozen=True)
 class Intent:
-    """A POST that was written down and may now be sent, by us alone, once."""
+    """A POST whose intent is committed, and which only this worker may now send, once."""
 
     request: Request
     call: Call
@@ -87,7 +87,7 @@ def send_order(order: NumberOrder) -> None:
 
 
 def _may_go_on(order: NumberOrder) -> bool:
-    """Ask again whether whoever ordered may still order; if not, the order ends here, and nothing was sent."""
+    """Check again that the user may still order; if not, cancel the order, of which nothing was sent."""
     actor = worker_for(order.group)
     try:
         require(actor, Right.ORDER_NUMBERS, order.tenant_id)
@@ -103,16 +103,16 @@ def _may_go_on(order: NumberOrder) -> bool:
 
 
 def _end(order: NumberOrder, state: OrderState, verb: Verb, why: str) -> None:
-    """Move a queued order to its end, unless another worker or a person was faster."""
+    """End a queued order, unless another worker or a user has changed it."""
     with suppress(Overtaken):
         in_turn(partial(move, order, state, verb, worker_for(order.group), sentence=why), order)
 
 
 def _look_first(order: NumberOrder) -> Token | None:
-    """Return a good token if the number is not in the list yet; else the order is put off, or ends.
+    """Return a valid token if the number is not in the list yet; otherwise put the order off, or end it.
 
-    The list proves three things before money is spent: that the token is good, so that the POST meets no 401; that the
-    client is the right one; and that what the list shows afterwards came from this order.
+    Before money is spent, the list proves three things: the token is valid, so that the POST does not get a 401; the
+    client is the right one; and if the number is listed later, it was bought after this look.
     """
     access = order.group.access
     try:
@@ -128,7 +128,7 @@ def _look_first(order: NumberOrder) -> Token | None:
         return None
     try:
         listed = list_tollfree(access, token=token, subject_id=order.pk)
-        token = token_for(access, subject_id=order.pk)  # another one, if the list needed another one
+        token = token_for(access, subject_id=order.pk)  # a newer one, if the list call renewed it
     except OutboundError as error:
         _not_asked(order, error, diagnosis.of_list(access, error).sentence)
         return None
@@ -140,7 +140,7 @@ def _look_first(order: NumberOrder) -> Token | None:
 
 
 def _own_already(order: NumberOrder, verdict: Verdict) -> None:
-    """End an order whose number is listed already, or put it before a person."""
+    """End an order whose number is listed already, or put it under review."""
     verbs = {OrderState.REFUSED: Verb.ORDER_REFUSED, OrderState.UNDER_REVIEW: Verb.ORDER_UNDER_REVIEW}
 
     def end() -> None:
@@ -156,7 +156,7 @@ def _refuse(order: NumberOrder, why: str) -> None:
 
 
 def _not_asked(order: NumberOrder, error: OutboundError, why: str) -> None:
-    """Nothing was sent, so trying again is safe while it can help."""
+    """Put the order off after an error before the POST, or refuse it if the error is permanent."""
     why = f"{why} Nothing was ordered; order again when that is mended."
     if error.permanent:
         _refuse(order, why)
@@ -181,7 +181,7 @@ def _put_off_or_refuse(order: NumberOrder, what: str, why: str, *, wait: float |
 
 
 def _write_intent(order: NumberOrder, token: Token) -> Intent | None:
-    """Claim the order and write down what will be sent, in one transaction; None if somebody else was faster."""
+    """Claim the order and write what will be sent, in one transaction; None if somebody else has changed the order."""
     wanted = WantedNumber(order.number, order.comment, order.group.email)
     request = order_request(order.group.access, [wanted])
     try:
@@ -215,13 +215,13 @@ def _claim(order: NumberOrder, request: Request) -> Call:
 
 
 def _still_ours(order: NumberOrder) -> bool:
-    """Look once more, right before the request leaves, whether we were paused so long that it is not ours any more."""
+    """Check right before the request is sent that the lease has not expired during a pause."""
     ours = NumberOrder.objects.filter(pk=order.pk, state=OrderState.SENDING, fence=order.fence)
     return ours.filter(lease_until__gt=timezone.now()).exists()
 
 
 def _leave_unsent(order: NumberOrder) -> None:
-    """Nobody but us could send it, and we did not: that is proof, and worth more than a guess."""
+    """Refuse the order: only this worker could have sent it, and it did not, which is proof that nothing was bought."""
     why = "The worker was paused for too long before it sent anything, so it sent nothing."
 
     def leave() -> None:
@@ -235,7 +235,7 @@ def _leave_unsent(order: NumberOrder) -> None:
 
 @sensitive_variables()
 def _post(intent: Intent) -> Answer | OutboundError:
-    """Send it, and return what came of it. This is the only line of the portal that buys."""
+    """Send the request and return the response or error. This is the only line of the portal that buys."""
     try:
         return send(intent.request, {"access_token": intent.token.value})
     except OutboundError as error:
@@ -244,7 +244,7 @@ def _post(intent: Intent) -> Answer | OutboundError:
 
 @sensitive_variables()
 def _write_outcome(order: NumberOrder, intent: Intent, outcome: Answer | OutboundError, verdict: Verdict) -> None:
-    """Close the call, and move the order if it is still ours; if not, the answer is evidence and moves nothing."""
+    """Close the call and change the order's state; if the claim was lost, store the answer only as evidence."""
     close_call(intent.call, outcome, {"access_token": intent.token.value})
     _note_token(order, intent.token, outcome)
     try:
@@ -274,11 +274,11 @@ def _move_by(order: NumberOrder, verdict: Verdict, call: Call) -> None:
 
 
 def place(order: NumberOrder, verb: Verb, verdict: Verdict, call: Call | None = None) -> None:
-    """Move the order to `placed`, and have it watched from now on. Raises Overtaken."""
+    """Set the order to `placed` and start polling it. Raises Overtaken."""
     now = timezone.now()
     found = verdict.found
     heard = {"provider_order_id": found.order_id[:128], "provider_word": found.status[:60]} if found else {}
-    known = {name: value for name, value in heard.items() if value}  # a list tells no order's id
+    known = {name: value for name, value in heard.items() if value}  # a list has no order id
     due = now + timedelta(seconds=settings.ORDER_POLL_SECONDS)
     move(
         order,
@@ -297,10 +297,10 @@ def place(order: NumberOrder, verb: Verb, verdict: Verdict, call: Call | None = 
 
 
 def _keep_late(order: NumberOrder, verdict: Verdict, call: Call | None = None) -> None:
-    """Keep what a worker heard, or did, after it had lost the order; whoever settles it looks at that at once."""
+    """Store the answer of a worker that had lost its claim as evidence, and make the order due at once."""
     sentence = f"Too late, its worker says: {verdict.sentence}"
     add_evidence(order, EvidenceKind.LATE_ANSWER, sentence, says_bought=verdict.says_bought, **verdict.facts)
-    # The fence goes up, so that whoever looks at this moment does not put the next look off.
+    # The higher fence stops a worker that is looking right now from postponing the next look.
     NumberOrder.objects.filter(pk=order.pk, state__in=OPEN_TO_EVIDENCE).update(
         due_at=timezone.now(), published_at=None, fence=F("fence") + 1
     )
@@ -310,5 +310,5 @@ def _keep_late(order: NumberOrder, verdict: Verdict, call: Call | None = None) -
 
 
 def settle_time(windows: float = 1.0) -> datetime:
-    """Return when to look for an order whose outcome is unknown: after the time that a list may lag."""
+    """Return when to look for an order of unknown outcome: after the time that the list may lag."""
     return timezone.now() + timedelta(seconds=windows * settings.ORDER_SETTLE_SECONDS)

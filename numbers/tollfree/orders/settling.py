@@ -1,8 +1,9 @@
-"""An order of which nobody knows the outcome is settled by looking, never by sending again.
+"""Resolving unknown outcomes: looks for the order's number in Genesys Cloud's list, and never sends again.
 
-After a window, in which the list may lag, the list is looked at. Found: placed. Not found: that proves nothing, so
-after two looks a person decides; while the person has not, it is looked a few times more, ever more seldom. A late
-answer of the worker that sent it is proof either way, and settles it at once.
+The first look comes after a window in which the list may lag. If the list shows the number as this order asked for it,
+the order is placed. If the number is missing, that proves nothing: after two looks a person decides. Until then a few
+more looks follow, at growing intervals. A late answer of the worker that sent the order is proof either way, and
+resolves it at once.
 """
 
 from collections.abc import Callable
@@ -32,20 +33,20 @@ from tollfree.orders.states import OrderState
 from tollfree.orders.verdicts import Verdict
 from tollfree.tokens import UNASKABLE
 
-#: So many looks that find nothing put it before a person; so many in all, the later ones ever further apart.
+#: Looks without result before a person must decide, and looks in all, at growing intervals.
 LOOKS_BEFORE_REVIEW = 2
 MOST_LOOKS = 6
-#: So many looks that could not be made put it before a person too.
+#: Failed looks before a person must decide.
 MOST_FAILED_LOOKS = 8
 _APART = 4
-#: The wait for a number that a newer order holds doubles so many times.
+#: How often the wait doubles for a number that a newer order holds.
 _LONGEST_WAIT = 8
 
 Step = Callable[[], None]
 
 
 def settle_order(order: NumberOrder) -> None:
-    """Settle a claimed order that is unknown, under review or closed as not placed, as far as that goes now."""
+    """Take the next step of a claimed order that is unknown, under review or closed as not placed."""
     with running(order.pk), acting(order.group.request_id):
         reach("order.settle.begun")
         step = _by_late_answer(order) or _by_looking(order)
@@ -55,19 +56,19 @@ def settle_order(order: NumberOrder) -> None:
 
 
 def _carry_out(step: Step) -> None:
-    """Take the step; the evidence is kept also where somebody else has moved the order."""
+    """Run the step; its evidence is kept even if somebody else has changed the order."""
     with suppress(Overtaken):
         step()
     reach("order.settle.uncommitted")
 
 
 def is_extra(order: NumberOrder) -> bool:
-    """Say whether a person asked for this look before the next one was due: then it counts as none."""
+    """Return whether a person requested this look before the next one was due: it does not count as a look."""
     return order.look_asked_at is not None and (order.resume_at is None or order.resume_at > timezone.now())
 
 
 def look_next(order: NumberOrder, due_at: datetime | None, **facts: Any) -> None:
-    """Say when the next look is due by itself; one that was asked for puts nothing off. Raises Overtaken."""
+    """Set when the next automatic look is due; a requested look does not postpone it. Raises Overtaken."""
     due = order.resume_at if is_extra(order) else due_at
     over = {"lease_until": None, "look_asked_at": None, "resume_at": None, "tries": 0}
     if not change(order, due_at=due, published_at=None, **over, **facts):
@@ -75,7 +76,7 @@ def look_next(order: NumberOrder, due_at: datetime | None, **facts: Any) -> None
 
 
 def _by_late_answer(order: NumberOrder) -> Step | None:
-    """Return the step that a late answer proves to be right; None without one."""
+    """Return the step that follows from a late answer; None without one."""
     late = Evidence.objects.filter(order=order, kind=EvidenceKind.LATE_ANSWER).exclude(says_bought=None).last()
     if late is None:
         return None
@@ -89,7 +90,7 @@ def _by_late_answer(order: NumberOrder) -> Step | None:
 
 
 def _by_looking(order: NumberOrder) -> Step:
-    """Look, and return the step that follows from what was seen."""
+    """Look at the list, and return the step that follows."""
     try:
         seen = look_for(order)
     except OutboundError as error:
@@ -145,7 +146,7 @@ def _not_found(order: NumberOrder) -> None:
 
 
 def _next_look(looks: int) -> datetime | None:
-    """Return when to look again: after another window at first, then ever later, at last never."""
+    """Return when to look again: after one window at first, then at growing intervals; None after the last look."""
     if looks >= MOST_LOOKS:
         return None
     return settle_time(_APART ** max(0, looks - LOOKS_BEFORE_REVIEW))
@@ -158,7 +159,7 @@ def _look_failed(order: NumberOrder, why: str) -> None:
         return
     failed = order.failed_looks + 1
     if failed < MOST_FAILED_LOOKS:
-        # The looks that failed do not count: the list was not seen.
+        # Failed looks do not count as looks: the list was not read.
         look_next(order, settle_time(), failed_looks=failed)
     elif order.state == OrderState.UNKNOWN:
         _to_review(order, f"{why} It could not be looked for {failed} times. Decide whether the number was bought.")
@@ -174,7 +175,7 @@ def _to_review(order: NumberOrder, sentence: str, **facts: Any) -> None:
 
 
 def _reopen(order: NumberOrder, sentence: str) -> None:
-    """Put a closed order before a person again; it waits, ever longer, while a newer order holds the number."""
+    """Put a closed order under review again; if a newer order holds the number, wait, at growing intervals."""
     if reopen(order, sentence):
         wake(order)
     else:

@@ -1,4 +1,4 @@
-"""What is known of an order besides its row: its number in Genesys Cloud's list, and what a person decided last."""
+"""Order lookup: finds an order's number in Genesys Cloud's list, and the last decision of a person."""
 
 from typing import Any
 
@@ -16,12 +16,12 @@ def look_for(order: NumberOrder) -> TollfreeNumber | None:
 
 
 def facts_of(seen: TollfreeNumber) -> dict[str, Any]:
-    """Return a listed number as evidence keeps it."""
+    """Return the facts that evidence stores about a listed number."""
     more = {name: seen.more[name] for name in _SHOWN if name in seen.more}
     return {"status": seen.status, "comment": seen.comment, "owner": seen.owner} | more
 
 
 def last_decision(order: NumberOrder) -> bool | None:
-    """Return whether a person decided last that the number was bought; None if nobody did, or took it back."""
+    """Return whether the last decision says that the number was bought; None if there is none, or if it was undone."""
     decision = order.evidence.filter(kind=EvidenceKind.DECISION).last()
     return decision.says_bought if decision else None

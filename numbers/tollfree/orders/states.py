@@ -1,4 +1,4 @@
-"""The table of an order's states, and of the moves between them. Nothing moves an order but `moving.move`.
+"""States of orders and releases, and the allowed transitions. Only the transition functions change a state.
 
     draft ──► awaiting approval ──► queued ──► sending ──► placed ──► completed ──► released
       │             │                 │           │          │
@@ -9,22 +9,24 @@
                                                       ├► not placed ┤ (a late answer)
                                                       └► under review ──► placed | not placed
 
-Why they are as they are:
+Reasons for these transitions:
 
-- An order costs money and Genesys Cloud takes no idempotency key. So `sending` is written before the request leaves and
-  has no way back to `queued`: whoever finds an order there does not know whether it was sent, and may not send it.
-- `refused` needs proof that nothing was bought: it was not sent, or Genesys Cloud said no in a documented way. All else
-  (time-out, reset, 5xx, HTML, bad JSON, a dead worker) is `unknown`.
-- `unknown` is settled after a window by looking. What is found is `placed`. Not finding it proves nothing, for the list
-  may lag: that is `under review`, where a person decides on the evidence. Ordering again is always a new order.
-- `not placed` has a way back to review: a worker that was paused for hours may send after a person decided, and a list
-  may show the number later. Evidence of a purchase reopens the order once, unless another order explains the number.
-- `queued` goes to review without being sent where the list shows the number already, as the order asked for it: then
-  the database was restored from a backup that is older than the order's request.
-- `placed` can end without a number: Genesys Cloud may say so (`refused`), or say so while its list shows the number, or
-  forget the order, or never end it (`under review`).
-- A number may have one live order, all tenants together, because the number itself is the only key that Genesys Cloud
-  respects. Whoever cancelled, declined, was refused or decided "not placed" has let go of it.
+- An order costs money, and Genesys Cloud has no idempotency keys. So `sending` is committed before the request is sent,
+  and never goes back to `queued`: for an order in `sending` nobody knows whether the request was sent, so it must not
+  be sent again.
+- `refused` needs proof that nothing was bought: the request was not sent, or Genesys Cloud refused it in a documented
+  way. Everything else (time-out, reset, 5xx, HTML, bad JSON, a dead worker) is `unknown`.
+- `unknown` is resolved by looking at the list of numbers after some time. If the number is there, the order is
+  `placed`. If it is not, that proves nothing, because the list may lag: the order is `under review`, and a person
+  decides on the evidence. Ordering again is always a new order.
+- `not placed` can return to review: a worker that was paused for hours may send after the decision, and a list may show
+  the number later. Evidence of a purchase reopens the order, unless another order explains the number.
+- `queued` goes to review without being sent if the list already shows the number with this order's comment or e-mail
+  address: then the database was restored from a backup that is older than the order's request.
+- `placed` can end without a number: `refused` if Genesys Cloud says so; `under review` if it says so but lists the
+  number, if it forgets the order, or if it never ends it.
+- A number can have only one live order across all tenants, because the number is the only key that Genesys Cloud
+  respects. Orders in `declined`, `cancelled`, `refused`, `not placed` and `released` no longer hold their number.
 """
 
 from collections.abc import Mapping
@@ -34,7 +36,7 @@ from django.db import models
 
 
 class OrderState(models.TextChoices):
-    """Where the order of one number is."""
+    """State of the order of one number."""
 
     DRAFT = "draft", "Draft"
     AWAITING_APPROVAL = "awaiting_approval", "Awaiting approval"
@@ -69,29 +71,30 @@ MOVES: Final[Mapping[OrderState, frozenset[OrderState]]] = {
     _S.RELEASED: frozenset(),
 }
 
-#: It has let go of its number: another order may be made.
+#: The order no longer holds its number, so a new order is possible.
 LET_GO: Final = frozenset({_S.DECLINED, _S.CANCELLED, _S.REFUSED, _S.NOT_PLACED, _S.RELEASED})
-#: It holds its number.
+#: The order holds its number.
 LIVE: Final = frozenset(OrderState) - LET_GO
-#: Nothing more happens by itself.
+#: Nothing more happens automatically.
 FINAL: Final = LET_GO | {_S.COMPLETED}
 #: A worker has something to do, now or at `due_at`.
 AT_WORK: Final = frozenset({_S.QUEUED, _S.UNKNOWN, _S.PLACED})
-#: It was sent, or may have been, and its end is open.
+#: The order was sent, or may have been, and has not ended.
 IN_FLIGHT: Final = frozenset({_S.SENDING, _S.UNKNOWN, _S.UNDER_REVIEW, _S.PLACED})
-#: Nothing was sent yet, so that it can be cancelled.
+#: Nothing was sent yet, so the order can be cancelled.
 NOT_SENT_YET: Final = frozenset({_S.DRAFT, _S.AWAITING_APPROVAL, _S.QUEUED})
-#: Waits for a person.
+#: A person must decide.
 WAITS_FOR_A_PERSON: Final = frozenset({_S.AWAITING_APPROVAL, _S.UNDER_REVIEW})
 
 
 class ReleaseState(models.TextChoices):
-    """Where a release is: `(awaiting approval →) waiting → sending (→ unknown) → released | refused`.
+    """State of a release: `(awaiting approval →) waiting → sending (→ unknown) → released | refused`.
 
-    Until it is sent it can be taken back, or declined where approval is needed. Like an order it is sent at most once.
-    `released` needs two looks: the list had the number before the DELETE, and lacks it afterwards. An unknown outcome
-    is resolved by the list, and a number that is still listed then was not given back: `refused`. `under review` is
-    where a person decides: the list lacked the number before anything was sent, or cannot be read.
+    Until it is sent, a release can be taken back, or declined if it needs approval. Like an order it is sent at most
+    once. `released` needs two looks: the list had the number before the DELETE and does not have it afterwards. The
+    list also resolves an unknown outcome: a number that is still listed was not given back, so the release is
+    `refused`. A release is `under review`, for a person to decide, if the list did not have the number before anything
+    was sent, or cannot be read.
     """
 
     AWAITING_APPROVAL = "awaiting_approval", "Awaiting approval"
@@ -119,9 +122,9 @@ RELEASE_MOVES: Final[Mapping[ReleaseState, frozenset[ReleaseState]]] = {
     _R.DECLINED: frozenset(),
 }
 
-#: It may still be taken back.
+#: The release can still be taken back.
 RELEASE_NOT_SENT: Final = frozenset({_R.AWAITING_APPROVAL, _R.WAITING})
-#: It is going on: a number has one of these at most.
+#: The release has not ended: a number has at most one such release.
 RELEASE_LIVE: Final = frozenset({_R.AWAITING_APPROVAL, _R.WAITING, _R.SENDING, _R.UNKNOWN, _R.UNDER_REVIEW})
 #: A worker has something to do, now or at `due_at`.
 RELEASE_AT_WORK: Final = frozenset({_R.WAITING, _R.UNKNOWN})

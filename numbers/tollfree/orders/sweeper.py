@@ -1,4 +1,4 @@
-"""Orders and releases as queued work: silent workers, drafts that were left, and what ends work begun too often."""
+"""Sweeper for orders and releases: silent workers, abandoned drafts, and work that was tried too often."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -21,12 +21,12 @@ from tollfree.orders.sending import MOST_TRIES, settle_time
 from tollfree.orders.settling import look_next
 from tollfree.orders.states import OrderState, ReleaseState
 
-#: A draft holds its number, so that two people do not confirm it at once; not for ever.
+#: How long a draft holds its number, which keeps two users from ordering it at once.
 DRAFT_LIFE = timedelta(hours=1)
 
 
 def take_over() -> None:
-    """Call the outcome unknown where a worker went silent after its claim, and cancel drafts that were left."""
+    """Mark the outcome of silent workers' orders and releases as unknown, and cancel abandoned drafts."""
     now = timezone.now()
     silent = NumberOrder.objects.filter(state=OrderState.SENDING, lease_until__lt=now).select_related("group")
     each_alone("silent order", silent.order_by("lease_until")[:MOST_AT_ONCE], _take_over_order)
@@ -37,7 +37,7 @@ def take_over() -> None:
 
 
 def _take_over_order(order: NumberOrder) -> None:
-    """It may have sent, so nobody sends again."""
+    """Set the order to unknown: its worker may have sent the request, so nobody sends it again."""
     sentence = (
         "The worker fell silent after it had begun to send. Whether the number was bought is not known yet. "
         "It will be looked for; nothing is sent again."
@@ -67,7 +67,7 @@ def _cancel_draft(order: NumberOrder) -> None:
 
 
 def give_up_order(order_id: UUID) -> None:
-    """End an order, or the looking for it, whose workers died again and again; a person decides where money may be."""
+    """End an order, or the look for it, after too many tries; if money may have been spent, a person decides."""
     if (order := claim_order(order_id)) is None:
         return
     in_turn(partial(_end_order, order, GIVEN_UP.format(tries=order.tries - 1)), order)
@@ -86,7 +86,7 @@ def _end_order(order: NumberOrder, why: str) -> None:
 
 
 def give_up_release(release_id: UUID) -> None:
-    """End a release whose workers died again and again; a person decides where it may have been sent."""
+    """End a release after too many tries; if it may have been sent, a person decides."""
     if (release := claim_release(release_id)) is None:
         return
     in_turn(partial(_end_release, release, GIVEN_UP.format(tries=release.tries - 1)), release)

@@ -1,4 +1,4 @@
-"""An order's story for a page: what was done, what was learned and what was sent, in the order of time."""
+"""Timeline of an order or a release: events, evidence and requests, in chronological order."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -44,16 +44,16 @@ _TITLES: Final[dict[str, tuple[str, str]]] = {
     Verb.RELEASE_KEPT: ("Closed as kept", "neutral"),
     Verb.RELEASE_DONE: ("Released", "good"),
 }
-#: So many chapters stand on a page; the history and the evidence have all.
+#: Number of entries on a page; the history and the evidence pages show all.
 MOST_CHAPTERS = 40
 _TONE_OF_PROOF: Final = {True: "good", False: "bad", None: "neutral"}
-#: Said by a line of the history already.
+#: Kinds of evidence that an event reports already.
 _TOLD_TWICE: Final = frozenset({EvidenceKind.ANSWER, EvidenceKind.LATE_ANSWER, EvidenceKind.DECISION})
 
 
 @dataclass
 class Chapter:
-    """One moment: `sentence` may be empty, `by` is who, `calls` are the requests that led to it."""
+    """One entry of the timeline, with the requests that led to it; `sentence` may be empty, `by` is the actor."""
 
     at: datetime
     title: str
@@ -65,14 +65,14 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Story:
-    """The newest chapters, the oldest of them first; `is_cut` says that there are earlier ones."""
+    """The newest entries, in chronological order; `is_cut` is true if there are earlier ones."""
 
     chapters: list[Chapter]
     is_cut: bool
 
 
 def story_of(order: NumberOrder) -> Story:
-    """Return what happened to the order: five queries."""
+    """Return the order's timeline, with five queries."""
     evidence = order.evidence.exclude(kind__in=_TOLD_TWICE).order_by("-id")
     learned = [_learned(each) for each in evidence[: MOST_CHAPTERS + 1]]
     under_way = [order.pk] if order.state == OrderState.SENDING else []
@@ -80,13 +80,13 @@ def story_of(order: NumberOrder) -> Story:
 
 
 def story_of_release(release: Release) -> Story:
-    """Return what happened to a release."""
+    """Return the release's timeline."""
     under_way = [release.pk] if release.state == ReleaseState.SENDING else []
     return _story(_done("release", str(release.pk)), calls_of([release.pk], under_way)[release.pk])
 
 
 def with_facts(evidence: Iterable[Evidence]) -> list[tuple[Evidence, list[tuple[str, Any]]]]:
-    """Return pieces of evidence with those of their facts that say something, in order."""
+    """Return pieces of evidence, each with its facts that are not empty, sorted by name."""
     return [(each, sorted(fact for fact in each.facts.items() if fact[1] not in (None, "", []))) for each in evidence]
 
 
@@ -107,7 +107,7 @@ def _learned(evidence: Evidence) -> Chapter:
 
 
 def _story(found: list[Chapter], calls: Iterable[CallOnPage]) -> Story:
-    """Give each call to the first chapter after it; those that nothing followed yet go to the last one."""
+    """Attach each request to the first entry after it, or to the last entry if none followed."""
     chapters = sorted(found, key=lambda chapter: chapter.at)[-MOST_CHAPTERS:]
     for call in calls:
         after = (chapter for chapter in chapters if chapter.at > call.call.sent_at)

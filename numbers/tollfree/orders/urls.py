@@ -1,4 +1,4 @@
-"""URLs of orders and releases, and of what they cost; without a namespace, since rooms above link to an order."""
+"""URLs of orders, releases, rates and policies; without a namespace, because other apps link to orders."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""What an answer to the one POST proves. Only proof that nothing was bought makes an order refused; doubt does not."""
+"""Response classification for the order POST: placed, refused or unknown. Refused needs proof."""
 
 import re
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ from tollfree.client.answers import ProviderOrder, read_order
 from tollfree.client.words import OrderEnd
 from tollfree.orders.states import OrderState
 
-#: The refusals that the vendor documents. 408 is not among them: a server that timed out may have done its work.
+#: The status codes of documented refusals. 408 is none: a server that timed out may have carried out the request.
 _REFUSALS = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429})
 _FORBIDDEN, _CONFLICT, _UNAUTHORIZED = 403, 409, 401
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,80}")
-#: [inferred] how the vendor says that somebody else has the number by now.
+#: [inferred] the error code for a number that somebody else has bought meanwhile.
 _GONE = "number.not.available"
 
 _AGAIN = "Nothing was bought; order again when that is mended."
@@ -23,7 +23,7 @@ _AGAIN = "Nothing was bought; order again when that is mended."
 
 @dataclass(frozen=True)
 class Verdict:
-    """Where the order goes, and why; `found` is the provider's order if there is one, `facts` what was seen."""
+    """The order's new state and the reason; `found` is the provider's order, if any, `facts` are stored as evidence."""
 
     state: OrderState
     sentence: str
@@ -32,12 +32,12 @@ class Verdict:
 
     @property
     def says_bought(self) -> bool | None:
-        """Return whether the answer proves a purchase, or that there was none; None if it proves neither."""
+        """Return True if the answer proves a purchase, False if it proves that there was none, otherwise None."""
         return {OrderState.PLACED: True, OrderState.REFUSED: False}.get(self.state)
 
 
 def judge(number: str, outcome: Answer | OutboundError) -> Verdict:
-    """Return what came of the order of this number."""
+    """Classify the outcome of the POST that ordered this number."""
     if isinstance(outcome, Answer):
         return _answered(number, outcome)
     if isinstance(outcome, NotSent):
@@ -57,13 +57,13 @@ def _answered(number: str, answer: Answer) -> Verdict:
         what = "with an order of other numbers" if order.numbers else "without naming the number, which proves nothing"
         sentence = f"Genesys Cloud answered {what}. It will be looked for before anything is decided."
         return Verdict(OrderState.UNKNOWN, sentence, facts=facts)
-    if order.end is OrderEnd.FAILED:  # it has an id and can be asked after: that decides
+    if order.end is OrderEnd.FAILED:  # polling its id decides
         return Verdict(OrderState.PLACED, f"Genesys Cloud took the order and calls it {order.status}.", order, facts)
     return Verdict(OrderState.PLACED, "Genesys Cloud took the order.", order, facts)
 
 
 def facts_of(order: ProviderOrder) -> dict[str, Any]:
-    """Return a provider's order as evidence keeps it."""
+    """Return the facts that evidence stores about a provider's order."""
     return {"order_id": order.order_id, "status": order.status, "numbers": list(order.numbers)}
 
 
@@ -75,13 +75,13 @@ def _unknown(error: OutboundError) -> Verdict:
 
 
 def is_documented_refusal(error: OutboundError) -> bool:
-    """Say whether the vendor's own API said no; a page of a proxy proves nothing about what is behind it."""
+    """Return whether the vendor's API itself refused; a proxy's error page proves nothing."""
     status = error.answer.status if error.answer else 0
     return isinstance(error, Answered) and status in _REFUSALS and _body(error) is not None
 
 
 def says_gone(error: OutboundError) -> bool:
-    """Say whether the vendor's own API said that the number cannot be had any more; perhaps because it is ours."""
+    """Return whether the vendor's API says that the number is no longer available; perhaps this client has it."""
     body = _body(error) if isinstance(error, Answered) and is_documented_refusal(error) else None
     status = error.answer.status if error.answer else 0
     return body is not None and (status == _CONFLICT or body.get("code") == _GONE)
@@ -99,7 +99,7 @@ def _refusal(error: Answered) -> Verdict | None:
 
 
 def _body(error: Answered) -> dict[str, Any] | None:
-    """Return the answer if it has the form of the vendor's errors."""
+    """Return the response's JSON if it has the vendor's error format."""
     try:
         body = error.answer.json() if error.answer else None
     except Unreadable:

@@ -1,4 +1,4 @@
-"""Waiting for orders in a command: by a worker, or by doing a worker's part in this process."""
+"""Waiting for orders in a management command, with exit codes. A worker does the steps, or this process does."""
 
 import time
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from tollfree.orders.states import OrderState
 _LOOK_SECONDS = 0.2
 _S = OrderState
 
-#: How a command ends for each state; the others mean that the order is under way.
+#: Exit code for each state; all other states mean that the order is under way.
 COMPLETED, REFUSED, UNKNOWN, UNDER_WAY = 0, 1, 3, 4
 _CODES: Final = {
     _S.COMPLETED: COMPLETED,
@@ -30,20 +30,20 @@ _CODES: Final = {
     _S.UNKNOWN: UNKNOWN,
     _S.UNDER_REVIEW: UNKNOWN,
 }
-#: Nothing more happens without a person, or at all.
+#: States in which nothing more happens without a person.
 _AT_REST: Final = (frozenset(_CODES) - {_S.UNKNOWN, _S.PLACED}) | {_S.DRAFT, _S.AWAITING_APPROVAL}
 
 
 def exit_code(orders: Sequence[NumberOrder]) -> int:
-    """Return the code that asks for most care: unknown, then refused, then under way, then all is well."""
+    """Return the exit code that needs most attention: unknown, then refused, then under way, then completed."""
     codes = {_CODES.get(OrderState(order.state), UNDER_WAY) for order in orders}
     return next((code for code in (UNKNOWN, REFUSED, UNDER_WAY) if code in codes), COMPLETED)
 
 
 def await_orders(ids: Sequence[UUID], *, seconds: float, inline: bool) -> list[NumberOrder]:
-    """Return the orders when all have ended, or after so many seconds; `inline` does what is due, at least once.
+    """Wait until nothing more happens without a person, or the time is over, and return the orders.
 
-    Call it with no transaction open.
+    With `inline`, this process runs the steps that are due, at least once. Call it with no transaction open.
     """
     until = timezone.now() + timedelta(seconds=seconds)
     while True:

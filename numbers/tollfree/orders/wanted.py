@@ -1,4 +1,4 @@
-"""What a person wants to order, checked: numbers, comment, e-mail address, reason."""
+"""Validation of order input: numbers, comment, e-mail address, reason."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ At = Callable[[str, ValidationError], None]
 
 @dataclass(frozen=True)
 class Wanted:
-    """Checked input of one order form; `numbers` in international format without +, each once."""
+    """Validated input of an order; `numbers` are in international format without +, without duplicates."""
 
     numbers: tuple[str, ...]
     comment: str
@@ -27,7 +27,7 @@ class Wanted:
 
 
 def check(numbers: Sequence[str], comment: str, email: str, reason: str) -> Wanted:
-    """Return what was entered in its normal form. Raises ValidationError, at each field that is wrong."""
+    """Return the input in its normal form. Raises ValidationError with the errors of all fields."""
     found: dict[str, Any] = {}
 
     def at(field: str, error: ValidationError) -> None:
@@ -45,7 +45,7 @@ def check(numbers: Sequence[str], comment: str, email: str, reason: str) -> Want
 
 
 def text(field: str, entered: str, at: At, *, needed: str = "") -> str:
-    """Return a text of one line or more, without control characters that no database takes."""
+    """Return the stripped text; report a text that is missing, too long, or has control characters."""
     value = entered.strip()
     if needed and not value:
         at(field, ValidationError(needed))
@@ -94,7 +94,7 @@ def _email(entered: str, at: At) -> str:
 
 
 def checked_text(field: str, entered: str, *, needed: str = "") -> str:
-    """Return one text in its normal form. Raises ValidationError at its field."""
+    """Return one text in its normal form. Raises ValidationError for its field."""
 
     def refuse(name: str, error: ValidationError) -> None:
         raise ValidationError({name: error})

@@ -1,1 +1,1 @@
-"""Pages of orders: the list, ordering, what was ordered together, one order, its review, releases, rates and rules."""
+"""Views of orders: list, order form, group, one order, review, releases, rates and policies."""

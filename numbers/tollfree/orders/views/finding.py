@@ -1,4 +1,7 @@
-"""Rows of tenants that the person sees, or 404; and actions whose refusals become sentences on the next page."""
+"""View shortcuts: look up rows or raise 404, run an action and show its errors as messages.
+
+Lookups find only rows of tenants that the user can see.
+"""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -21,14 +24,14 @@ from tollfree.orders.policy import OwnRequest, refuse_own
 
 
 def tenant_with_numbers_or_404(request: HttpRequest, tenant_id: UUID) -> Tenant:
-    """Return the tenant whose numbers the person may see."""
+    """Return the tenant, if the user may see its numbers."""
     tenant = tenant_or_404(request, tenant_id)
     require(actor_of(request), Right.VIEW_NUMBERS, tenant.pk)
     return tenant
 
 
 def order_or_404(request: HttpRequest, order_id: UUID) -> NumberOrder:
-    """Return the order, with its tenant and its group."""
+    """Return the order with its tenant and its group."""
     rows = NumberOrder.objects.select_related("tenant", "group").filter(tenant__in=tenants_of(request))
     order = get_object_or_404(rows, pk=order_id)
     _show(request, order.tenant)
@@ -36,7 +39,7 @@ def order_or_404(request: HttpRequest, order_id: UUID) -> NumberOrder:
 
 
 def group_or_404(request: HttpRequest, group_id: UUID) -> OrderGroup:
-    """Return what was ordered together, with its tenant."""
+    """Return the group with its tenant."""
     rows = OrderGroup.objects.select_related("tenant").filter(tenant__in=tenants_of(request))
     group = get_object_or_404(rows, pk=group_id)
     _show(request, group.tenant)
@@ -44,7 +47,7 @@ def group_or_404(request: HttpRequest, group_id: UUID) -> OrderGroup:
 
 
 def release_or_404(request: HttpRequest, release_id: UUID) -> Release:
-    """Return the release, with its tenant."""
+    """Return the release with its tenant."""
     rows = Release.objects.select_related("tenant").filter(tenant__in=tenants_of(request))
     release = get_object_or_404(rows, pk=release_id)
     _show(request, release.tenant)
@@ -57,12 +60,12 @@ def _show(request: HttpRequest, tenant: Tenant) -> None:
 
 
 def allowed(request: HttpRequest, right: Right, tenant: Tenant) -> bool:
-    """Say whether a page offers what needs this right; the action asks again."""
+    """Return whether the page offers what this right allows; the action checks the right again."""
     return tenant.archived_at is None and may(user_of(request), right, tenant.pk)
 
 
 def why_not_approve(request: HttpRequest, asked: OrderGroup | Release) -> str:
-    """Return why this person cannot be the second one, or nothing."""
+    """Return why this user cannot be the second person, or an empty string."""
     try:
         refuse_own(actor_of(request), asked)
     except OwnRequest as error:
@@ -71,7 +74,7 @@ def why_not_approve(request: HttpRequest, asked: OrderGroup | Release) -> str:
 
 
 def told(request: HttpRequest, act: Callable[[], object], done: str = "") -> bool:
-    """Act, and let the next page say what came of it; say whether it was done."""
+    """Run the action and add a message with its result; return whether it succeeded."""
     try:
         act()
     except ValidationError as error:
@@ -88,7 +91,10 @@ def told(request: HttpRequest, act: Callable[[], object], done: str = "") -> boo
 def told_at_reason(
     request: HttpRequest, form: ReasonForm | ReleaseReviewForm | UndoForm, act: Callable[[str], object]
 ) -> bool:
-    """Act with the reason; what is wrong with the reason stands at its field, all else on the next page."""
+    """Run the action with the form's reason; return whether it succeeded.
+
+    Errors of the reason appear at its field, all others as messages on the next page.
+    """
     if not form.is_valid():
         return False
 
@@ -104,5 +110,5 @@ def told_at_reason(
 
 
 def show_anew(form: Form, posted: QueryDict, **facts: object) -> None:
-    """Let a form that comes back hold what stands there now: who sends it again has been told of it."""
+    """Set the form's hidden values to the current ones, for a new submission after the user has seen a conflict."""
     form.data = {**posted.dict(), **{name: str(value) for name, value in facts.items()}}

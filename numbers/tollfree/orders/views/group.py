@@ -1,4 +1,4 @@
-"""What was ordered together: the last look before it is bought, and the second person's decision."""
+"""Views of a group of orders: confirm the cost, cancel drafts, approve or decline, acknowledge the decision."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -31,19 +31,19 @@ from tollfree.orders.states import OrderState
 from tollfree.orders.views.finding import allowed, group_or_404, told, told_at_reason, why_not_approve
 
 _ASKED = "A second person is asked to approve it. Nothing is ordered before, and you are told of the decision."
-#: Something happens by itself, soon enough to watch.
+#: States that change automatically and soon, so the page refreshes.
 _WATCHED = frozenset({OrderState.QUEUED, OrderState.SENDING, OrderState.UNKNOWN, OrderState.PLACED})
 
 
 @require_GET
 def group_page(request: HttpRequest, group_id: UUID) -> HttpResponse:
-    """What was ordered together, and what can be done about it now."""
+    """Show the group and the actions that are possible now."""
     return _page(request, group_or_404(request, group_id), ReasonForm())
 
 
 @require_POST
 def confirm(request: HttpRequest, group_id: UUID) -> HttpResponse:
-    """Order it at the cost that the page showed."""
+    """Confirm the group at the cost that the page showed."""
     group = group_or_404(request, group_id)
     if proof := ask_for_proof(request, back=reverse("order_group", args=[group.pk])):
         return proof
@@ -58,7 +58,7 @@ def confirm(request: HttpRequest, group_id: UUID) -> HttpResponse:
 
 @require_POST
 def cancel(request: HttpRequest, group_id: UUID) -> HttpResponse:
-    """Cancel the drafts, all or none."""
+    """Cancel the group's drafts, all or none."""
     group = group_or_404(request, group_id)
     if told(request, lambda: cancel_drafts(actor_of(request), group)):
         others = group.orders.exclude(state=OrderState.CANCELLED).exists()
@@ -69,7 +69,7 @@ def cancel(request: HttpRequest, group_id: UUID) -> HttpResponse:
 
 @require_POST
 def approve(request: HttpRequest, group_id: UUID) -> HttpResponse:
-    """Let it be sent."""
+    """Approve the group's orders."""
     group = group_or_404(request, group_id)
     if proof := ask_for_proof(request, back=reverse("order_group", args=[group.pk])):
         return proof
@@ -81,7 +81,7 @@ def approve(request: HttpRequest, group_id: UUID) -> HttpResponse:
 
 @require_POST
 def decline(request: HttpRequest, group_id: UUID) -> HttpResponse:
-    """End it, with a reason."""
+    """Decline the group's orders, with a reason."""
     group = group_or_404(request, group_id)
     require(actor_of(request), Right.APPROVE_ORDER, group.tenant_id)
     form = ReasonForm(request.POST)
@@ -92,21 +92,21 @@ def decline(request: HttpRequest, group_id: UUID) -> HttpResponse:
 
 @require_POST
 def note(request: HttpRequest, group_id: UUID) -> HttpResponse:
-    """Take note of the decision about one's own order."""
+    """Acknowledge the decision about one's own order."""
     group = group_or_404(request, group_id)
     note_decision(actor_of(request), group)
     return redirect("order_group", group_id=group.pk)
 
 
 def _seen(posted: QueryDict) -> ToApprove | None:
-    """Return what the page showed to whoever approves."""
+    """Return what the approver's page showed."""
     if "seen_cost" not in posted:
         return None
     return ToApprove(tuple(posted.getlist("seen_number")), posted.get("seen_cost", ""), posted.get("seen_orderer", ""))
 
 
 def _onward(group: OrderGroup) -> HttpResponse:
-    """Go to the one order, or to the page of all of them."""
+    """Redirect to the order if the group has only one, otherwise to the group's page."""
     orders = list(group.orders.all()[:2])
     if len(orders) == 1:
         return redirect("order", order_id=orders[0].pk)
@@ -140,7 +140,7 @@ def _page(request: HttpRequest, group: OrderGroup, form: ReasonForm) -> HttpResp
 
 
 def _agreed(group: OrderGroup, orders: Sequence[NumberOrder]) -> Cost:
-    """Return the cost that was confirmed, of what still waits or was not cancelled before it was sent."""
+    """Return the confirmed cost of the orders that were not cancelled or declined."""
     count = sum(order.state not in {OrderState.CANCELLED, OrderState.DECLINED} for order in orders)
     return Cost(count, group.monthly, group.once, group.currency)
 

@@ -1,4 +1,4 @@
-"""The page of a tenant's orders."""
+"""View of a tenant's list of orders."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ ROWS_SHOWN = 50
 
 @require_GET
 def order_list(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """A tenant's orders, the newest first."""
+    """List a tenant's orders, newest first."""
     tenant = tenant_with_numbers_or_404(request, tenant_id)
     rows = NumberOrder.objects.filter(tenant=tenant).select_related("group")
     context = {

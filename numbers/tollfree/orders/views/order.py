@@ -1,4 +1,4 @@
-"""The page of one order: where it is, what to do now, and its story; and what a person does about it there."""
+"""Views of one order: its page with advice and timeline, its evidence, and cancelling, acknowledging and comments."""
 
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from tollfree.orders.states import NOT_SENT_YET, OrderState
 from tollfree.orders.telling import story_of, with_facts
 from tollfree.orders.views.finding import allowed, order_or_404, show_anew, told
 
-#: How often the page asks again, in seconds: where something happens in a moment, and where it takes longer.
+#: Refresh intervals of the page in seconds: for states that change soon, and for those that take longer.
 _SOON, _LATER = 1, 3
 EVIDENCE_SHOWN = 50
 _ASKS_AGAIN = dict.fromkeys((OrderState.QUEUED, OrderState.SENDING), _SOON)
@@ -34,19 +34,19 @@ _ASKS_AGAIN |= dict.fromkeys((OrderState.UNKNOWN, OrderState.PLACED, OrderState.
 
 @require_GET
 def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """The whole page."""
+    """Show the whole page."""
     return render(request, "tollfree/orders/order.html", _context(request, order_or_404(request, order_id)))
 
 
 @require_GET
 def order_timeline(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """The part that asks for itself again until nothing more happens."""
+    """Show the timeline, which refreshes itself until nothing more happens."""
     return render(request, "tollfree/orders/timeline.html", _context(request, order_or_404(request, order_id)))
 
 
 @require_GET
 def evidence_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """All that was learned about it, the newest first."""
+    """List all evidence about the order, newest first."""
     order = order_or_404(request, order_id)
     page = keyset_page(order.evidence.all(), request, ("id",), EVIDENCE_SHOWN)
     context = {"order": order, "tenant": order.tenant, "page": page, "evidence": with_facts(page.items)}
@@ -55,7 +55,7 @@ def evidence_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 @require_POST
 def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """Cancel it while nothing was sent."""
+    """Cancel the order before it is sent."""
     order = order_or_404(request, order_id)
     told(request, lambda: cancel_order(actor_of(request), order), "The order is cancelled. Nothing was sent.")
     return redirect("order", order_id=order.pk)
@@ -63,7 +63,7 @@ def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 @require_POST
 def note(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """Take note of a refusal: it waits for nobody any more."""
+    """Acknowledge a refusal."""
     order = order_or_404(request, order_id)
     told(request, lambda: note_refusal(actor_of(request), order))
     return redirect("order", order_id=order.pk)
@@ -71,7 +71,7 @@ def note(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def comment_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """Change the comment of the number, in Genesys Cloud and here."""
+    """Change the number's comment, in Genesys Cloud and here."""
     order = order_or_404(request, order_id)
     require(actor_of(request), Right.ORDER_NUMBERS, order.tenant_id)
     shown = {"comment": order.comment, "seen": order.comment}

@@ -1,4 +1,4 @@
-"""The form of an order: the picked numbers come from the search, the rest is asked here. Nothing is bought yet."""
+"""View of the order form: takes the picked numbers from the search, and creates drafts. Nothing is bought yet."""
 
 from uuid import UUID
 
@@ -17,13 +17,13 @@ from tollfree.orders.forms import OrderForm
 from tollfree.orders.policy import policy_of
 from tollfree.orders.views.finding import tenant_with_numbers_or_404
 
-#: More than an order takes, so that the action can count and say so; as many as a search keeps.
+#: As many as a search keeps, which is more than an order may have, so that the action reports the excess.
 _MOST_READ = 150
 
 
 @require_http_methods(["GET", "POST"])
 def order_new(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """Ask for reason, comment and e-mail address; a draft of the order follows, which costs nothing yet."""
+    """Ask for reason, comment and e-mail address, then create a draft."""
     tenant = tenant_with_numbers_or_404(request, tenant_id)
     require(actor_of(request), Right.ORDER_NUMBERS, tenant.pk)
     posted = request.method == "POST"

@@ -1,4 +1,4 @@
-"""What numbers cost, for all tenants; and each tenant's own rules for orders."""
+"""Views of rates, which apply to all tenants, and of a tenant's order policy."""
 
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from tollfree.orders.policy import policy_of, set_policy
 from tollfree.orders.rates import rate_now, set_rate
 from tollfree.orders.views.finding import allowed, show_anew, tenant_with_numbers_or_404
 
-#: What the rules are called where they are compared.
+#: Labels of the rules in the comparison after a conflict.
 _RULES = {
     "approve_from": "From how many numbers an order needs a second approval",
     "monthly_cap": "What all numbers together may cost a month",
@@ -31,7 +31,7 @@ _RULES = {
 
 @require_http_methods(["GET", "POST"])
 def rates_page(request: HttpRequest) -> HttpResponse:
-    """The rate card: everybody who sees numbers reads it, who sets rates adds one."""
+    """Show the rates to every user who sees numbers, and add one if the user may set rates."""
     if not may_anywhere(user_of(request), Right.VIEW_NUMBERS):
         raise PermissionDenied
     may_set = may(user_of(request), Right.SET_RATES)
@@ -54,7 +54,7 @@ def rates_page(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def policy_page(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """A tenant's rules: when a second person approves, and what its numbers may cost."""
+    """Show and set a tenant's order policy: approvals and monthly cap."""
     tenant = tenant_with_numbers_or_404(request, tenant_id)
     may_set = allowed(request, Right.SET_ORDER_POLICY, tenant)
     if request.method == "POST":
@@ -82,7 +82,7 @@ def policy_page(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 
 
 def _differing(policy: OrderPolicy, form: PolicyForm) -> list[tuple[str, object, object]]:
-    """Return label, what holds now and what was typed, of each rule in which the two differ."""
+    """Return label, current value and entered value of each rule that differs."""
     both = [(label, getattr(policy, name), form.cleaned_data.get(name)) for name, label in _RULES.items()]
     return [(label, now, typed) for label, now, typed in both if now != typed]
 

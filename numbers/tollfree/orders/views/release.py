@@ -1,4 +1,4 @@
-"""Pages of giving a number back: the typed confirmation, the waiting time, the second person."""
+"""Views of releases: request with typed confirmation, approval, review, and one release's page."""
 
 from uuid import UUID
 
@@ -36,7 +36,7 @@ from tollfree.orders.views.finding import allowed, release_or_404, told, told_at
 
 _MS = 1000
 _KEPT = "The release is taken back. The number is kept."
-#: The two forms of a decision stand on one page, so their fields need ids of their own.
+#: Both forms of a decision are on one page, so their fields need distinct ids.
 _GIVEN_BACK, _STILL_THERE = "given_back_%s", "kept_%s"
 _LOOKED = "A worker looks at the list again. Nothing is sent. Reload this page to see what it found."
 _APPROVED = "Approved. The waiting time runs from now on."
@@ -45,7 +45,7 @@ _APPROVED = "Approved. The waiting time runs from now on."
 @require_http_methods(["GET", "POST"])
 @step_up_required
 def release_new(request: HttpRequest, number_id: UUID) -> HttpResponse:
-    """Ask for the number once more, and for a reason."""
+    """Ask for the number, typed again, and a reason; then request the release."""
     owned = get_object_or_404(_visible(request), pk=number_id)
     put_at_hand(request, owned.tenant)
     require(actor_of(request), Right.RELEASE_NUMBER, owned.tenant_id)
@@ -70,13 +70,13 @@ def release_new(request: HttpRequest, number_id: UUID) -> HttpResponse:
 
 @require_GET
 def release_page(request: HttpRequest, release_id: UUID) -> HttpResponse:
-    """How far a release is."""
+    """Show one release."""
     return _page(request, release_or_404(request, release_id))
 
 
 @require_POST
 def take_back(request: HttpRequest, release_id: UUID) -> HttpResponse:
-    """Keep the number after all."""
+    """Take the release back."""
     release = release_or_404(request, release_id)
     told(request, lambda: take_back_release(actor_of(request), release), _KEPT)
     return redirect("release", release_id=release.pk)
@@ -84,7 +84,7 @@ def take_back(request: HttpRequest, release_id: UUID) -> HttpResponse:
 
 @require_POST
 def approve(request: HttpRequest, release_id: UUID) -> HttpResponse:
-    """Let the waiting time begin."""
+    """Approve the release, which starts the waiting time."""
     release = release_or_404(request, release_id)
     if proof := ask_for_proof(request, back=reverse("release", args=[release.pk])):
         return proof
@@ -94,7 +94,7 @@ def approve(request: HttpRequest, release_id: UUID) -> HttpResponse:
 
 @require_POST
 def decline(request: HttpRequest, release_id: UUID) -> HttpResponse:
-    """Keep the number, with a reason."""
+    """Decline the release, with a reason."""
     release = release_or_404(request, release_id)
     require(actor_of(request), Right.APPROVE_ORDER, release.tenant_id)
     form = ReasonForm(request.POST)
@@ -105,7 +105,7 @@ def decline(request: HttpRequest, release_id: UUID) -> HttpResponse:
 
 @require_POST
 def note(request: HttpRequest, release_id: UUID) -> HttpResponse:
-    """Take note of the decision about a release that one asked for."""
+    """Acknowledge the decision about one's own release."""
     release = release_or_404(request, release_id)
     note_release_decision(actor_of(request), release)
     return redirect("release", release_id=release.pk)
@@ -113,7 +113,7 @@ def note(request: HttpRequest, release_id: UUID) -> HttpResponse:
 
 @require_POST
 def given_back(request: HttpRequest, release_id: UUID) -> HttpResponse:
-    """Decide that the number is gone."""
+    """Decide that the number was given back."""
     release, form = release_or_404(request, release_id), ReleaseReviewForm(request.POST, auto_id=_GIVEN_BACK)
     require(actor_of(request), Right.REVIEW_ORDER, release.tenant_id)
     if told_at_reason(request, form, lambda reason: decide_given_back(actor_of(request), release, reason=reason)):
@@ -147,7 +147,7 @@ def _page(
     given_back: ReleaseReviewForm | None = None,
     kept: ReleaseReviewForm | None = None,
 ) -> HttpResponse:
-    """Show the release; a form that was sent and not taken is shown again with what is wrong."""
+    """Show the release; an invalid form is shown again with its errors."""
     state, tenant = ReleaseState(release.state), release.tenant
     waits = state == ReleaseState.AWAITING_APPROVAL
     context = {

@@ -1,4 +1,4 @@
-"""The page on which a person decides what became of an order, on the evidence, and undoes a wrong decision."""
+"""Views of an order's review: decide on the evidence, undo a decision, look again."""
 
 from uuid import UUID
 
@@ -31,7 +31,7 @@ EVIDENCE_SHOWN = 20
 
 @require_http_methods(["GET", "POST"])
 def review_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """All that is known, and the two answers."""
+    """Show the evidence and the forms for both decisions."""
     order = order_or_404(request, order_id)
     require(actor_of(request), Right.REVIEW_ORDER, order.tenant_id)
     form = _form(request.POST.get("decision", ""), request.POST) if request.method == "POST" else ReviewForm()
@@ -42,7 +42,7 @@ def review_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 @require_POST
 def undo(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """Take the decision back that the order was placed."""
+    """Undo the decision that the order was placed."""
     order = order_or_404(request, order_id)
     require(actor_of(request), Right.REVIEW_ORDER, order.tenant_id)
     form = UndoForm(request.POST)
@@ -58,7 +58,7 @@ def _page(request: HttpRequest, order: NumberOrder, form: ReviewForm, undoing: U
         "order": order,
         "tenant": order.tenant,
         "form": form,
-        # Two outcomes are two forms, each with its own reason; the one that was sent shows what is wrong with it.
+        # Each of the two decisions has its own form and reason; the submitted form shows its errors.
         "forms": {name: form if form["decision"].value() == name else _form(name) for name in DECISIONS},
         "waits": order.state == OrderState.UNDER_REVIEW,
         "can_undo": was_decided_placed(order),
@@ -72,14 +72,14 @@ def _page(request: HttpRequest, order: NumberOrder, form: ReviewForm, undoing: U
 
 @require_POST
 def look(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """Have a worker look once more."""
+    """Have a worker look again."""
     order = order_or_404(request, order_id)
     told(request, lambda: look_again(actor_of(request), order), "A worker looks once more. Nothing is sent again.")
     return redirect("order", order_id=order.pk)
 
 
 def _form(decision: str, data: QueryDict | None = None) -> ReviewForm:
-    """Return the form of one decision; both stand on one page, so their fields' ids differ."""
+    """Return the form of one decision; both forms are on one page, so their fields need distinct ids."""
     return ReviewForm(
         data, initial={"decision": decision}, auto_id=f"id_{decision}_%s" if decision in DECISIONS else "id_%s"
     )
