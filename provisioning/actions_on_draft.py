@@ -175,7 +175,7 @@ def discard_setup(actor: Actor, setup: Setup) -> Setup:
 
 
 def closed_because(setup: Setup) -> str:
-    """Return a message why the answers cannot change now, or an empty string."""
+    """Return why the answers cannot change now, or an empty string."""
     if setup.tenant.archived_at is not None:
         return f"{setup.tenant.name} was archived, so nothing about it can be changed."
     if setup.state == SetupState.DISCARDED:
@@ -205,7 +205,7 @@ def _is_said_again(actor: Actor, setup: Setup, step: WizardStep, form: StepForm,
 
 
 def _store(form: StepForm, actor: Actor) -> None:
-    """Store what the form saves at once; errors from there are shown at the field."""
+    """Store the form's secrets and facts; errors from there are shown at the field."""
     try:
         form.store(actor)
     except ValidationError as error:

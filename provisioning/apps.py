@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class ProvisioningConfig(AppConfig):
-    """Setting up SMS in Digital Channels."""
+    """Provisioning of SMS in Digital Channels."""
 
     name = "provisioning"
 

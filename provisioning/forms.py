@@ -131,7 +131,7 @@ class StepForm(PortalFormMixin, forms.Form):
         return secret.can_be_made and bool(row.draft) and row.binding == Binding()
 
     def _binding(self, secret: SecretField, answers: Mapping[str, Any]) -> Binding:
-        """Return where the secret is sent with these answers; nowhere while they do not determine it."""
+        """Return the secret's binding with these answers; one without addresses while they are incomplete."""
         return secret.binding(answers, self.tenant.nexus_url) or Binding(client_id=secret.client_in(answers))
 
 

@@ -12,8 +12,8 @@ from provisioning.models import Setup, SetupState
 def locked_tenant(tenant_id: UUID) -> Tenant:
     """Lock and return the tenant, so that two options cannot start at once. Raises ValidationError if archived.
 
-    The lock leaves the key alone (`no_key`). Otherwise workers that insert rows for this tenant while they hold a
-    set-up would deadlock with us.
+    The lock is `no_key`: with a full lock, workers that insert rows for this tenant while they hold a set-up would
+    deadlock with us.
     """
     locked = Tenant.objects.select_for_update(no_key=True).get(pk=tenant_id)
     refuse_if_archived(locked)

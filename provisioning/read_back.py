@@ -51,7 +51,7 @@ def look(outcome: Answer | OutboundError, asked: Snapshot) -> Look:
 
 
 def unreadable(error: Exception) -> Look:
-    """Return the result for a failed read-back. A GET changes nothing, so the message leaves out any doubt."""
+    """Return the result for a failed read-back. A GET changes nothing, so no effect is in doubt."""
     why = error.cause if isinstance(error, OutboundError) else str(error)
     return Look(Sight.UNKNOWN, "warning", f"It could not be read. {why}", {})
 

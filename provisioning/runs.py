@@ -1,7 +1,7 @@
 """Claims of set-ups: how a worker loads, claims and releases a set-up.
 
-A set-up is loaded first and then claimed by one conditional UPDATE, which raises its fence. Later writes check the
-fence, so a worker that was paused beyond its lease changes nothing.
+A set-up is loaded first and then claimed by one conditional UPDATE, which raises its fence. Each later transaction
+starts by renewing the lease if the fence is unchanged, so a worker that was paused beyond its lease changes nothing.
 """
 
 from dataclasses import dataclass, field
@@ -99,7 +99,7 @@ def claim(run: Run, now: datetime) -> bool:
     seen = {"state": setup.state, "fence": setup.fence, "lease_until": setup.lease_until}
     claim = {"state": SetupState.RUNNING, "fence": run.fence, "lease_until": lease(now), "not_before": None}
     claim["tries"] = setup.tries + 1
-    with bookkeeping():  # a claim is not worth an event; its result is
+    with bookkeeping():  # a claim needs no event; its result gets one
         taken = rows.update(Setup, claim, pk=setup.pk, **seen)
     for name, value in claim.items():
         setattr(setup, name, value)

@@ -1,4 +1,4 @@
-"""Why an e-mail was not sent, in a few words that name nobody: a mail server's own words may hold addresses."""
+"""Mail errors: why an e-mail was not sent, without the addresses that a mail server's own message may contain."""
 
 import smtplib
 

@@ -4,7 +4,7 @@ import http.client
 import socket
 
 LOOPBACK = "127.0.0.1"
-REDIS_DEFAULT = 6379  # a Redis of somebody else may use it, and we must never write into that
+REDIS_DEFAULT = 6379  # another Redis on this machine may use it, and we must never write to that one
 
 
 def free_port() -> int:
@@ -20,9 +20,7 @@ def free_port() -> int:
 def is_free(port: int) -> bool:
     """Return whether a server could listen on this loopback port. Raises PermissionError for reserved ports."""
     with socket.socket() as probe:
-        probe.setsockopt(
-            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-        )  # servers set it too, so TIME_WAIT does not count as in use
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: ports in TIME_WAIT are free
         try:
             probe.bind((LOOPBACK, port))
             probe.listen()

@@ -69,7 +69,7 @@ class Request:
 
 
 def read_head(raw: bytes) -> Request:
-    """Read the bytes before the empty line; raises `MalformedRequestError`."""
+    """Parse the head of a request, without the empty line at its end. Raises `MalformedRequestError`."""
     first, *lines = raw.decode("latin-1").split("\r\n")
     parts = first.split(" ")
     if len(parts) != 3 or not parts[2].startswith("HTTP/1."):  # noqa: PLR2004 - method, target, version

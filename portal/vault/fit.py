@@ -1,4 +1,4 @@
-"""Keyset check: whether the keyset fits the database. After a restore they may be of different days or portals."""
+"""Keyset check: whether the keyset fits the database. After a restore, each may come from another day or portal."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

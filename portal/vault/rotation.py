@@ -109,9 +109,7 @@ def rotate(actor: Actor, *, grace: float = GRACE_SECONDS) -> Iterator[str]:
         results = {column.label: _reseal(column, new) for column in all_fields()}
         yield from chain.from_iterable(_lines(label, result) for label, result in results.items())
         if any(result.moved for result in results.values()):
-            time.sleep(
-                grace
-            )  # for readers that loaded a ciphertext before it was re-encrypted and have not decrypted it yet
+            time.sleep(grace)  # readers may still hold a ciphertext of before, not yet decrypted
         disabled = _empty(new)
         _record(actor, new, disabled, {label: result.moved for label, result in results.items()})
         reach("rotation.recorded")

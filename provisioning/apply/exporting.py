@@ -85,7 +85,7 @@ def _piece(standing: Standing, names: dict[Any, str]) -> tuple[str, str]:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Also quotes values that our reader would reject without quotes, which is stricter than YAML 1.1."""
+    """YAML dumper that also quotes values which our reader rejects unquoted; it is stricter than YAML 1.1."""
 
 
 def _represent(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:

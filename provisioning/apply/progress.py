@@ -1,4 +1,4 @@
-"""Progress of imported set-ups: prints each step's news once."""
+"""Progress of imported set-ups: prints each change of a step once."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Progress:
         """Print what is new and return the state of each open set-up."""
         seen: dict[UUID, Look] = {}
         for ids in _portions(sorted(self.open)):
-            # Read set-ups before their steps: one that is finished by then gets no further news.
+            # Read set-ups before their steps: once a set-up has finished, its steps change no more.
             seen |= _states(ids)
             self._tell_steps(ids)
         for setup_id, look in seen.items():

@@ -1,7 +1,7 @@
 """Parser of the import file: turns YAML into a tree whose nodes know their path and line.
 
 It reads parser events instead of constructing objects, so a number stays as it is written and every value has its line.
-What could be a trap (aliases, tags, depth, size) is rejected with a message.
+Risky features (aliases, tags, depth, size) are rejected with a message.
 """
 
 import re

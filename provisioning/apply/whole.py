@@ -29,7 +29,7 @@ from provisioning.runs import is_due
 
 log = logging.getLogger(__name__)
 
-#: Message for a tenant whose import raised an unexpected exception.
+#: Message for a tenant whose import failed unexpectedly.
 STUMBLED = "stumbled, and nothing of it was changed. The log says why. Apply the file again when that is mended."
 #: Tenants per batch; a larger batch would hold its transaction, and others, for too long.
 PORTION = 50
@@ -55,7 +55,7 @@ class Applying:
         self._deadline = None if self.wait is None else time.monotonic() + self.wait
 
     def apply(self, entries: Sequence[Entry]) -> Result:
-        """Carry out what is missing, and follow it."""
+        """Import the entries and follow their set-ups until they finish or the time is up."""
         with in_process() if self.inline else nullcontext() as running:
             for portion in portions(entries):
                 for setup_id, name in self._begin(portion):
@@ -168,7 +168,7 @@ class Applying:
     # --- read back ---
 
     def _read_back(self, entries: Sequence[Entry]) -> None:
-        """Read back services that were accepted without verification, except those that this import just sent."""
+        """Read back services that were accepted without verification; this import's own runs have read theirs back."""
         asked: list[UUID] = []
         for portion in portions(entries):
             accepted = _services_of(portion).filter(state=ServiceState.ACCEPTED)

@@ -87,7 +87,7 @@ def _answered(setup: Setup, answers: Mapping[str, str], actor: Actor) -> Setup:
 
 
 class _Progress:
-    """Reads a running set-up and prints each step's news once."""
+    """Reads a running set-up and prints each change of a step once."""
 
     def __init__(self, setup: Setup, say: Say) -> None:
         self.setup = setup

@@ -1,4 +1,4 @@
-"""Option: the class that every way to send SMS fills in."""
+"""Option: the dataclass that describes one way to send SMS."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ from portal.outbound.showing import MOST_SHOWN, as_shown
 from portal.tenants.scope import tenant_or_404
 
 _OPEN = "no answer is on record"
-#: The database column holds no longer number.
+#: The most digits of a call's id in the URL; more could overflow the database column.
 _MOST_DIGITS = 18
 
 

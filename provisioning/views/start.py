@@ -14,7 +14,7 @@ from portal.tenants.scope import looked_at_lately
 
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
-    """Show people who only read what happened since their last visit; redirect everyone else by role.
+    """Show read-only people the changes since their last visit; redirect everyone else by role.
 
     The target is the most recently viewed tenant, or else the list of tenants, of requests, or the history.
     """

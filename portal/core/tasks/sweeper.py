@@ -45,7 +45,7 @@ class Kind:
     - `give_up`: ends one row and records why, when its tries are used up.
     - `patience`: the age at which a message counts as lost.
     - `asked`: the column with the time of the first message.
-    - `due`: the column with the end of a wait. Only a message published after that end can still be in the queue.
+    - `due`: the column with the end of a wait. A message counts only if it was published after that end.
     - `begun`, `longest`: a row is also given up when the time in the column `begun` is longer ago than `longest`.
     """
 

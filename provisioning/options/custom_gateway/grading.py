@@ -56,7 +56,7 @@ def _reached(signed: Outcome) -> Grade:
     title = "Answers at all"
     if isinstance(signed, Answer | Answered):
         return Grade(title, "good", "The gateway answered.")
-    return Grade(title, "bad", signed.cause)  # a failed test loses nothing, so the message leaves out any doubt
+    return Grade(title, "bad", signed.cause)  # a failed test has no lasting effect, so only the cause is shown
 
 
 def _in_time(signed: Outcome) -> Grade:

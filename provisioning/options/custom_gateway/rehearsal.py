@@ -124,7 +124,7 @@ def claimable(now: datetime) -> QuerySet[Rehearsal]:
 def _claim(rehearsal_id: UUID) -> Rehearsal | None:
     now = timezone.now()
     until = now + timedelta(seconds=settings.SETUP_LEASE_SECONDS)
-    with bookkeeping():  # a claim is not worth an event; its result is
+    with bookkeeping():  # a claim needs no event; its result gets one
         return claim(
             claimable(now),
             rehearsal_id,

@@ -152,7 +152,7 @@ def requests_to_claim(now: datetime) -> QuerySet[KeyRequest]:
 def _claim(request_id: UUID) -> KeyRequest | None:
     now = timezone.now()
     until = now + timedelta(seconds=settings.SETUP_LEASE_SECONDS)
-    with bookkeeping():  # a claim is not worth an event; its result is
+    with bookkeeping():  # a claim needs no event; its result gets one
         return claim(requests_to_claim(now), request_id, lease_until=until, related=["tenant"], state=KeyState.RUNNING)
 
 
