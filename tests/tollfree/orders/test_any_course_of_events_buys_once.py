@@ -1,14 +1,18 @@
-"""Hypothesis drives orders through anything: clicks, crashes, lost and late answers, pauses, people, sweeps."""
+"""Hypothesis drives orders through anything: clicks, crashes, lost and late answers, pauses, people, sweeps, waits.
+
+Time passes only where a step says so: with the machine's own clock one course of events would end in several ways.
+"""
 
 import json
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -47,6 +51,10 @@ FAULTS = (
     "killed_while_writing",
     "paused",
 )
+#: Each course of events starts at this moment.
+START = datetime(2026, 11, 30, 12, tzinfo=UTC)
+#: Shorter than every wait, and within a lease; beyond the wait for a poll; beyond all that is set for tests; a day.
+PAUSES = (0.01, 0.5, 2.0, 60.0, 86_400.0)
 REFUSAL = b'{"code": "bad.request", "message": "no", "status": 400}'
 #: What may have been sent, and what has an end or a person who looks at it.
 SENT = frozenset({OrderState.PLACED, OrderState.COMPLETED, OrderState.UNKNOWN, OrderState.UNDER_REVIEW})
@@ -87,9 +95,11 @@ class Orders(RuleBasedStateMachine):
     tenant: ClassVar[Tenant]
     people: ClassVar[tuple[Actor, Actor]]
     outside: ClassVar["Outside"]
+    clock: ClassVar[time_machine.Traveller]
 
     def __init__(self) -> None:
         super().__init__()
+        self.clock.move_to(START)
         self.world = World()
         self.outside.world = self.world
         self.undo = transaction.atomic()
@@ -106,11 +116,13 @@ class Orders(RuleBasedStateMachine):
     @rule(number=st.sampled_from(NUMBERS), who=st.integers(0, 1), many=st.booleans())
     def click(self, number: str, who: int, *, many: bool) -> None:
         numbers = NUMBERS if many else (number,)  # three need an approval here
+        self.clock.shift(PAUSES[0])
         a_day_passes()
         attempt(lambda: buying.group(self.people[who], self.tenant, *numbers))
 
     @rule(number=st.sampled_from(NUMBERS), fault=st.sampled_from(FAULTS))
     def click_and_send(self, number: str, fault: str) -> None:
+        self.clock.shift(PAUSES[0])
         a_day_passes()
         attempt(lambda: buying.group(self.people[0], self.tenant, number))
         self.world.fault = fault
@@ -153,6 +165,10 @@ class Orders(RuleBasedStateMachine):
     def leases_end(self) -> None:
         NumberOrder.objects.filter(lease_until__isnull=False).update(lease_until=timezone.now() - timedelta(seconds=1))
         sweep_orders()
+
+    @rule(seconds=st.sampled_from(PAUSES))
+    def time_passes(self, seconds: float) -> None:
+        self.clock.shift(seconds)
 
     @rule(lags=st.booleans())
     def list_lags(self, *, lags: bool) -> None:
@@ -198,6 +214,7 @@ class Orders(RuleBasedStateMachine):
         return data.draw(st.sampled_from(orders)) if orders else None
 
     def _go(self, order: NumberOrder) -> None:
+        self.clock.shift(PAUSES[0])
         NumberOrder.objects.filter(pk=order.pk).update(due_at=timezone.now())
         with suppress(Killed):
             going.go(order.pk)
@@ -208,7 +225,9 @@ class Orders(RuleBasedStateMachine):
             self.a_worker_wakes()
         self.leases_end()
         for _ in range(12):
-            for order in NumberOrder.objects.filter(due_at__isnull=False).select_related("group", "tenant"):
+            self.time_passes(60.0)
+            due = NumberOrder.objects.filter(due_at__isnull=False).select_related("group", "tenant")
+            for order in due.order_by("created_at", "number"):
                 self._go(order)
         self.nothing_is_sent_twice()
         self.what_was_bought_is_known()
@@ -305,4 +324,5 @@ def test_any_course_of_events(
         database=None,
         suppress_health_check=health,
     )
-    run_state_machine_as_test(Orders, settings=chosen)
+    with time_machine.travel(START, tick=False) as Orders.clock:
+        run_state_machine_as_test(Orders, settings=chosen)
