@@ -1,6 +1,6 @@
-"""What waits for a person: a page, a number in the sidebar, and e-mail.
+"""Notifications: what waits for a person, as a page, a badge in the sidebar, and e-mail.
 
-kinds.py      the registry: upper rooms say what waits, for whom, and how it is shown
-waiting.py    asking it for one person
-mailing.py    telling people by e-mail, once
+kinds.py      registry: apps declare kinds of pending items, for whom they wait, and how they are shown
+waiting.py    pending items and counts of one person
+mailing.py    one e-mail per person about each new item
 """

@@ -1,4 +1,4 @@
-"""Registers the room with Django, and its entry in the frame."""
+"""App configuration of notifications, with their sidebar entry."""
 
 from django.apps import AppConfig
 
@@ -6,12 +6,12 @@ from portal.frame import navigation
 
 
 class NoticesConfig(AppConfig):
-    """What waits for a person."""
+    """Pending items of a person."""
 
     name = "portal.notices"
 
     def ready(self) -> None:
-        """Put the page into the sidebar, with how much waits."""
+        """Add the page to the sidebar, with a badge, and register the e-mails as queued work."""
         from portal.core.tasks import sweeper  # noqa: PLC0415 - models are not loaded before ready()
         from portal.notices import mailing  # noqa: PLC0415 - the same
         from portal.notices.waiting import badge  # noqa: PLC0415 - the same

@@ -1,4 +1,4 @@
-"""The kinds of things that wait for a person; upper rooms register theirs from `AppConfig.ready`.
+"""Kinds of pending items; apps register theirs in `AppConfig.ready`.
 
 kinds.register(Kind("approval", "Orders to approve", rows=orders_to_approve, notice=as_notice))
 """
@@ -15,7 +15,7 @@ from portal.accounts.models import User
 
 @dataclass(frozen=True)
 class Notice:
-    """One thing that waits: `url` is the page where something is done about it."""
+    """One pending item: `url` is the page where the person can handle it."""
 
     title: str
     tenant: str
@@ -26,11 +26,11 @@ class Notice:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of things. `rows` gives those that wait for a person (UUID as key), the oldest first.
+    """A kind of pending items. `rows` returns those that wait for a person (UUID as key), oldest first.
 
-    The query of `rows` is the one place that knows for whom a thing waits: the page, the count and the e-mails ask it.
-    It joins whatever `notice` needs, which is called once for each row and asks the database nothing more. It asks of
-    the person only the id and the standing (active, roles on the site): the count compiles it once for each standing.
+    The query of `rows` is the only place that knows for whom an item waits: page, count and e-mails all use it. It
+    joins everything that `notice` needs, which is called once per row and makes no queries. It may use only the
+    person's id, `is_active` and roles on the site: the query for counts is compiled once for each combination of these.
     """
 
     key: str
@@ -43,15 +43,15 @@ _kinds: dict[str, Kind] = {}
 
 
 def register(kind: Kind) -> None:
-    """Add a kind; a second one of the same key replaces the first."""
+    """Add a kind; a second one with the same key replaces the first."""
     _kinds[kind.key] = kind
 
 
 def all_kinds() -> list[Kind]:
-    """Return the registered kinds, in the order in which they were registered."""
+    """Return the registered kinds, in the order of registration."""
     return list(_kinds.values())
 
 
 def kind_of(key: str) -> Kind | None:
-    """Return the kind of this key."""
+    """Return the kind with this key, or None."""
     return _kinds.get(key)

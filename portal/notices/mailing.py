@@ -1,7 +1,7 @@
-"""Telling people by e-mail that something began to wait for them.
+"""Notification e-mails: one per person when something starts to wait for them.
 
-The e-mail names kind and tenant and nothing else, for mailboxes are no vault; it holds no link, so that nobody learns
-to follow one. Whoever waits for it no more when it is sent is not written to.
+The e-mail contains only kind and tenant, because mailboxes are not secure. It contains no link, so that people do not
+get used to following links. If the item no longer waits for a person when the e-mail is sent, they get none.
 """
 
 import logging
@@ -28,11 +28,11 @@ from portal.wakeups import wake_after_commit
 log = logging.getLogger(__name__)
 
 TASK = "portal.notices.tasks.mail"
-#: Longer than all e-mails of one announcement take.
+#: Longer than sending one e-mail takes; renewed for each.
 _LEASE = timedelta(minutes=5)
-#: A mail server that is away for longer is told nothing more: the page shows it all the same.
+#: After this time no further attempt is made: the page shows the item all the same.
 _GIVEN_UP = timedelta(days=1)
-#: A lost message, or a mail server that is away, costs so long: nobody waits for an e-mail with a clock in the hand.
+#: Delay between attempts, and before the sweeper replaces a lost message; e-mails are not urgent.
 _RETRY = timedelta(minutes=5)
 _NOT_SENT = (
     "Not everybody could be told by e-mail within a day{why}. The page “Waits for me” shows what waits all the same."
@@ -40,20 +40,20 @@ _NOT_SENT = (
 
 
 class Lost(RuntimeError):
-    """Another worker has taken the announcement over."""
+    """Another worker has claimed the announcement."""
 
 
 def announce(kind_key: str, row_id: UUID, tenant_id: UUID) -> None:
-    """Let those for whom this row waits be told, in the caller's transaction."""
+    """Queue the e-mails about this row, in the caller's transaction."""
     now = timezone.now()
     row = Announcement.objects.create(kind=kind_key, row_id=row_id, tenant_id=tenant_id, at=now, published_at=now)
     wake_after_commit(TASK, row.pk)
 
 
 def tell(announcement_id: UUID) -> None:
-    """Write to everyone who was not told yet, whatever becomes of the others' e-mails.
+    """Send the e-mails that were not sent yet; one that fails does not affect the others.
 
-    Those whose e-mail was not sent are tried again; a repeated message finds nothing to do.
+    Failed ones are tried again; a repeated message finds nothing to do.
     """
     row = _claim(announcement_id)
     if row is None:
@@ -69,7 +69,7 @@ def tell(announcement_id: UUID) -> None:
 
 
 def undelivered() -> str | None:
-    """Say how many people could lately not be told by e-mail, and why; for the operations page."""
+    """Return an alert for the operations page: how many people recently got no e-mail, and why."""
     lately = Announcement.objects.filter(at__gte=timezone.now() - 2 * _GIVEN_UP).exclude(failed={})
     failed = {who: why for each in lately.order_by("at").values_list("failed", flat=True) for who, why in each.items()}
     if not failed:
@@ -82,14 +82,14 @@ def undelivered() -> str | None:
 
 
 def trouble_with(user_id: UUID) -> str:
-    """Return why the last e-mail to this person was not sent, or nothing."""
+    """Return why the last e-mail to this person was not sent, or ""."""
     lately = Announcement.objects.filter(at__gte=timezone.now() - 2 * _GIVEN_UP, failed__has_key=str(user_id))
     failed = lately.order_by("-at").values_list("failed", flat=True).first()
     return str(failed[str(user_id)]) if failed else ""
 
 
 def announcements_to_claim(now: datetime) -> QuerySet[Announcement]:
-    """Return the announcements that are not over and that no worker has."""
+    """Return the announcements that are not finished and that no worker has claimed."""
     return Announcement.objects.filter(is_free(now), over_at=None)
 
 
@@ -100,7 +100,7 @@ def _claim(announcement_id: UUID) -> Announcement | None:
 
 @atomic
 def give_up(announcement_id: UUID) -> None:
-    """Tell nobody more: no mail server took it for a day."""
+    """Give up the remaining e-mails: no mail server accepted them for a day."""
     row = _claim(announcement_id)
     if row is None or not held(row).update(lease_until=None, over_at=timezone.now()):
         return
@@ -127,32 +127,32 @@ def _label(row: Announcement) -> str:
 
 
 def _untold(row: Announcement) -> list[User]:
-    """Return the tenant's people who were not told yet."""
+    """Return the tenant's people who got no e-mail yet."""
     people = User.objects.filter(memberships__tenant_id=row.tenant_id, is_active=True).distinct()
     return [user for user in people.order_by("email") if str(user.pk) not in row.told]
 
 
 def _tell_one(row: Announcement, user: User) -> bool:
-    """Write to one person if it waits for them; say whether nothing is left to do for them. Raises Lost."""
+    """Send the e-mail if the item waits for this person; return False if it has to be tried again. Raises Lost."""
     try:
         if _waits_for(row, user):
             _write(row, user)
     except Lost:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever a mail server or an address lets fail, the others are written to
+    except Exception as error:  # noqa: BLE001 - no error of a mail server or an address may affect the other people
         _note_failure(row, user, error)
         return False
     return True
 
 
 def _waits_for(row: Announcement, user: User) -> bool:
-    """Ask the kind's own query, for one person at a time: only it knows."""
+    """Return whether the item waits for this person, by the kind's own query."""
     kind = kind_of(row.kind)
     return kind is not None and kind.rows(user).filter(pk=row.row_id).exists()
 
 
 def _write(row: Announcement, user: User) -> None:
-    """Note it before it is sent: rather one e-mail too few than one too many. Each gets the whole lease."""
+    """Send one e-mail. Stored before sending: a missing e-mail is better than a repeated one. Renews the lease."""
     label, lease = _label(row), timezone.now() + _LEASE
     failed = {who: why for who, why in row.failed.items() if who != str(user.pk)}
     if not held(row).update(told=[*row.told, str(user.pk)], failed=failed, lease_until=lease):
@@ -163,7 +163,7 @@ def _write(row: Announcement, user: User) -> None:
 
 
 def _note_failure(row: Announcement, user: User, error: Exception) -> None:
-    """Keep why somebody was not told, and log it once: it may be tried a hundred times."""
+    """Store why an e-mail was not sent, and log a reason only once: there may be hundreds of attempts."""
     why = reason_of(error)
     if row.failed.get(str(user.pk)) != why:
         log.warning("e-mail to person %s not sent (%s), it will be tried again", user.pk, why)
@@ -179,5 +179,5 @@ def _text(row: Announcement, label: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """A subject has one line, whatever a tenant is called."""
+    """Return the text in one line, for the subject: a tenant's name may contain line breaks."""
     return " ".join(text.split())

@@ -1,4 +1,4 @@
-"""What is to be told by e-mail."""
+"""Model of notification e-mails (outbox)."""
 
 import uuid
 from typing import ClassVar
@@ -7,10 +7,10 @@ from django.db import models
 
 
 class Announcement(models.Model):
-    """Something that began to wait, to be told once to each person for whom it waits then.
+    """Outbox message: a new pending item, announced once to each person for whom it waits.
 
-    `told` lists who was, by id, and `failed` why the e-mail to somebody was not sent; `over_at`: nobody more is to be
-    told.
+    `told` lists the ids of people who got the e-mail, and `failed` maps ids to the reason why an e-mail was not sent;
+    `over_at` is set when no more e-mails are to be sent.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -29,5 +29,5 @@ class Announcement(models.Model):
         indexes: ClassVar = [models.Index(fields=["over_at", "published_at"], name="announcement_open")]
 
     def __str__(self) -> str:
-        """Return what is told about."""
+        """Return the item that is announced."""
         return f"{self.kind} {self.row_id}"

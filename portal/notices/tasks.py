@@ -1,4 +1,4 @@
-"""What the worker does with notices. Messages carry ids only; the rows are the truth."""
+"""Celery task of notification e-mails. Messages carry ids only; the rows are the truth."""
 
 from uuid import UUID
 
@@ -8,5 +8,5 @@ from portal.notices import mailing
 
 @app.task(name="portal.notices.tasks.mail")
 def mail(announcement_id: str) -> None:
-    """Write to those for whom something began to wait."""
+    """Send the e-mails of an announcement."""
     mailing.tell(UUID(announcement_id))

@@ -1,4 +1,4 @@
-"""The URL of what waits."""
+"""URL of the page of pending items."""
 
 from django.urls import path
 

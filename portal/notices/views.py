@@ -1,4 +1,4 @@
-"""The page of what waits for the person who opens it."""
+"""View of the pending items of the signed-in person."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,7 +11,7 @@ from portal.notices.waiting import page_of, piles
 
 @require_GET
 def notices_page(request: HttpRequest) -> HttpResponse:
-    """All kinds of which something waits, or one kind with all of it."""
+    """All kinds with pending items, or all items of one kind."""
     user, kind = user_of(request), kind_of(request.GET.get("kind", ""))
     if kind is None:
         return render(request, "notices/page.html", {"piles": piles(user)})

@@ -1,4 +1,4 @@
-"""What waits for one person."""
+"""Pending items and counts of one person."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -15,22 +15,22 @@ from portal.accounts.rights import SiteRole
 from portal.core.isolation import alone
 from portal.notices.kinds import Kind, Notice, all_kinds
 
-#: More than these are not counted.
+#: Highest number that is shown.
 MOST_COUNTED = 99
-#: So many of a kind stand beside the other kinds; a page of its own has all.
+#: Items of each kind on the page of all kinds; the page of one kind shows all.
 MOST_SHOWN = 10
-#: So many stand on one page of a kind.
+#: Items per page of one kind.
 PAGE = 50
-#: Nobody turns more pages than these lead to; what waits beyond follows when something is done.
+#: The last offset; items beyond it become visible once others are handled.
 _FARTHEST = 10_000
 _KEPT = "_waiting_counts"
 
 
 @dataclass(frozen=True)
 class Pile:
-    """The things of one kind, the oldest first, after so many that were left out before them.
+    """A page of items of one kind, oldest first; `before` is the offset.
 
-    `failed` says that some of them, or all, could not be shown.
+    `failed` means that some items, or all, could not be shown.
     """
 
     kind: Kind
@@ -41,24 +41,24 @@ class Pile:
 
     @property
     def next_url(self) -> str:
-        """Return where those stand that follow, if there are any."""
+        """Return the URL of the next page, or ""."""
         return f"{self.all_url}&after={self.before + PAGE}" if self.more else ""
 
     @property
     def earlier_url(self) -> str:
-        """Return where the ones before stand, if there are any."""
+        """Return the URL of the previous page, or ""."""
         return f"{self.all_url}&after={max(0, self.before - PAGE)}" if self.before else ""
 
     @property
     def all_url(self) -> str:
-        """Return the page of this kind alone."""
+        """Return the URL of the page of this kind."""
         return f"?{urlencode({'kind': self.kind.key})}"
 
 
 def counts(user: User) -> Counter[str]:
-    """Return how many things wait, by kind: one query for all kinds. Nobody counts much beyond MOST_COUNTED.
+    """Return the number of items by kind, in one query for all kinds, which stops soon after MOST_COUNTED.
 
-    If that fails, each kind is counted by itself: one that fails leaves the others their numbers.
+    If that query fails, each kind is counted separately, so that a failing kind does not affect the others.
     """
     if not (kinds := tuple(all_kinds())):
         return Counter()
@@ -78,7 +78,7 @@ def _counted(user: User, kinds: tuple[Kind, ...]) -> Counter[str]:
 
 @dataclass(frozen=True)
 class _Counting:
-    """The query for whoever is of one standing; `somebody` stands in the parameters where the person belongs."""
+    """The compiled query for one combination of flags; `somebody` is the placeholder for the person's id."""
 
     sql: str
     params: tuple[Any, ...]
@@ -91,7 +91,7 @@ class _Counting:
 
 @lru_cache(maxsize=16)
 def _counting(kinds: tuple[Kind, ...], *, is_active: bool, site_roles: tuple[SiteRole, ...]) -> _Counting:
-    """Compile the query once for each standing: every page counts, and compiling takes longer than counting."""
+    """Compile the query, cached per combination: every page counts, and compiling takes longer than counting."""
     somebody = User(
         is_active=is_active,
         is_site_administrator=SiteRole.ADMINISTRATOR in site_roles,
@@ -106,21 +106,21 @@ def _counting(kinds: tuple[Kind, ...], *, is_active: bool, site_roles: tuple[Sit
 
 
 def _as_param(user: User) -> Any:
-    return User._meta.pk.get_db_prep_value(user.pk, connection)  # noqa: SLF001 - Django's public API
+    return User._meta.pk.get_db_prep_value(user.pk, connection)  # noqa: SLF001 - a documented API of Django
 
 
 def badge(user: User) -> int:
-    """Return what the sidebar shows of all kinds together."""
+    """Return the badge for all kinds together."""
     return min(_once(user).total(), MOST_COUNTED)
 
 
 def badge_of(*kind_keys: str) -> Callable[[User], int]:
-    """Return what the sidebar shows of these kinds, for the entry of their own page."""
+    """Return a function for the badge of these kinds, for the sidebar entry of their own page."""
     return lambda user: min(sum(_once(user)[key] for key in kind_keys), MOST_COUNTED)
 
 
 def _once(user: User) -> Counter[str]:
-    """Count once for each request, however many entries ask: its user is an object of its own."""
+    """Count once per request, however many badges there are: the cache is on the request's user object."""
     known: Counter[str] | None = getattr(user, _KEPT, None)
     if known is None:
         known = counts(user)
@@ -129,13 +129,13 @@ def _once(user: User) -> Counter[str]:
 
 
 def piles(user: User) -> list[Pile]:
-    """Return all that waits, by kind; kinds of which nothing waits are left out, and one that fails says so."""
+    """Return all kinds with items; a kind that fails is included as failed."""
     found = [alone(f"kind {kind.key}", partial(_pile, kind, user), _failed(kind)) for kind in all_kinds()]
     return [pile for pile in found if pile.notices or pile.failed]
 
 
 def page_of(kind: Kind, user: User, after: str) -> Pile:
-    """Return one page of what waits of a kind; `after` is how many stand before it, and nonsense is none."""
+    """Return one page of items of a kind; `after` is the offset from the query string, 0 if it is invalid."""
     before = int(after) if after.isascii() and after.isdigit() and len(after) <= len(str(_FARTHEST)) else 0
     return alone(f"kind {kind.key}", partial(_pile, kind, user, min(before, _FARTHEST), PAGE), _failed(kind))
 
