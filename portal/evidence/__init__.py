@@ -1,4 +1,4 @@
-"""Proof for outsiders: evidence packs, checkpoints on their way out, and the state of the last verification.
+"""Evidence for auditors: evidence packs, export of checkpoints, and the result of the last integrity check.
 
-What is proved, and the attacks that are found, stand in docs/history.md.
+docs/history.md describes what is proved, and which attacks are detected.
 """

@@ -1,4 +1,4 @@
-"""What can be done about evidence: one function for each verb."""
+"""Actions on evidence: request, export and download packs, download checkpoints, erase personal texts."""
 
 import hashlib
 import os
@@ -34,18 +34,18 @@ from portal.tenants.models import Tenant
 from portal.wakeups import wake_after_commit
 
 MAKE_TASK = "portal.evidence.tasks.make_pack"
-#: So long the file of a pack is kept.
+#: How long the file of a pack is kept.
 KEPT = timedelta(days=1)
 SITE_LABEL = "the site"
 
 
 def chains_of(tenants: Iterable[Tenant], *, site: bool) -> list[str]:
-    """Return the chains of these tenants, and the site's."""
+    """Return the chains of these tenants, and the site's chain if wanted."""
     return [*(str(tenant.pk) for tenant in tenants), *([SITE_CHAIN] if site else [])]
 
 
 def labels_of(chains: Sequence[str]) -> dict[str, str]:
-    """Return how each chain is called by people."""
+    """Return a label for each chain."""
     names = {
         str(tenant.pk): f"{tenant.name}, {names_of([tenant])[0]}"
         for tenant in Tenant.objects.filter(pk__in=[chain for chain in chains if chain != SITE_CHAIN])
@@ -54,7 +54,7 @@ def labels_of(chains: Sequence[str]) -> dict[str, str]:
 
 
 def require_all(actor: Actor, chains: Sequence[str]) -> None:
-    """Raise PermissionDenied unless the actor may read the history of every one of these chains now."""
+    """Raise PermissionDenied unless the actor may read the history of all these chains."""
     require_in_all(actor, Right.VIEW_HISTORY, [UUID(chain) for chain in chains if chain != SITE_CHAIN])
     if SITE_CHAIN in chains:
         require(actor, Right.VIEW_SITE_HISTORY)
@@ -62,7 +62,7 @@ def require_all(actor: Actor, chains: Sequence[str]) -> None:
 
 @atomic
 def ask_pack(actor: Actor, chains: Sequence[str], period: Period) -> Pack:
-    """Have a worker make a pack of these chains; one that the person asked for and that is not made yet is that one.
+    """Request a pack of these chains; if the same request is still in progress, return that pack.
 
     Raises PermissionDenied, and ValidationError for an empty period.
     """
@@ -76,7 +76,7 @@ def ask_pack(actor: Actor, chains: Sequence[str], period: Period) -> Pack:
     try:
         with transaction.atomic():
             pack = Pack.objects.create(request_key=key, asked_by_label=actor.label, **facts)
-    except IntegrityError:  # the other click came at the same moment
+    except IntegrityError:  # a second click came at the same moment
         return live.get()
     _record(Verb.EVIDENCE_ASKED, actor, str(pack.pk), labels_of(chains), period)
     wake_after_commit(MAKE_TASK, pack.pk)
@@ -84,7 +84,7 @@ def ask_pack(actor: Actor, chains: Sequence[str], period: Period) -> Pack:
 
 
 def export(actor: Actor, chains: Sequence[str], period: Period, out: Path, progress: Progress) -> Selection:
-    """Write a pack of these chains to a new file now. Raises what `ask_pack` and `write_pack` raise."""
+    """Write a pack of these chains to a new file at once. Raises the errors of `ask_pack` and `write_pack`."""
     require_all(actor, chains)
     _refuse_empty(chains, period)
     labels = labels_of(chains)
@@ -98,12 +98,12 @@ def _record_ask(actor: Actor, name: str, labels: Mapping[str, str], period: Peri
 
 
 def write_file(out: Path, labels: Mapping[str, str], period: Period, progress: Progress) -> Selection:
-    """Write a pack beside its place, and put it there when it is whole."""
+    """Write a pack to a temporary file, and move it into place when it is complete."""
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         with part.open("xb+") as file:
-            part.chmod(0o600)  # who reads it reads the history
+            part.chmod(0o600)  # the file contains the history
             selection = write_pack(file, labels, period, progress)
         part.replace(out)
     finally:
@@ -113,7 +113,7 @@ def write_file(out: Path, labels: Mapping[str, str], period: Period, progress: P
 
 @atomic
 def download_pack(actor: Actor, pack: Pack) -> Path:
-    """Return the file of a pack to be downloaded. Raises PermissionDenied, and ValidationError if it is gone."""
+    """Return the file of a pack for download. Raises PermissionDenied, and ValidationError if the file is gone."""
     require_all(actor, pack.chains)
     file = file_of(pack)
     if pack.state != PackState.DONE or pack.deleted_at is not None or not file.exists():
@@ -124,27 +124,27 @@ def download_pack(actor: Actor, pack: Pack) -> Path:
 
 @atomic
 def record_checkpoint_download(actor: Actor, checkpoint: Checkpoint) -> None:
-    """Note who took a checkpoint along; it says when each chain ended where, and of whom it is, nobody can tell."""
+    """Record who downloaded a checkpoint. It contains the ends of all chains, but not to which tenants they belong."""
     target = Target("checkpoint", str(checkpoint.pk), f"checkpoint {checkpoint.pk}")
     record(Verb.CHECKPOINT_DOWNLOADED, target, actor)
 
 
 def file_of(pack: Pack) -> Path:
-    """Return where the file of a pack lies, once somebody makes it."""
+    """Return the path of a pack's file, which may not exist yet."""
     return folder_of_packs() / (pack.file or f"{pack.pk}.zip")
 
 
 def folder_of_packs() -> Path:
-    """Return where the files of all packs lie."""
+    """Return the folder of all packs."""
     return Path(settings.VAR_DIR) / "evidence"
 
 
 def erase(actor: Actor, text: str, *, reason: str) -> str:
-    """Erase a person's address (or a machine's) from the history and from all rows, and return the line that says so.
+    """Erase a person's (or a machine's) address from the audit trail and all rows; return the position of the event.
 
-    Events keep its commitment, so every chain and every pack stays verifiable; packs that were made before still hold
-    the text. Open invitations of the address are withdrawn. The account stays as it is. Raises PermissionDenied, and
-    ValidationError if the text is nowhere, no reason was given, or work that is not done yet needs it.
+    Events keep its commitment, so every chain and pack remains verifiable; earlier packs still contain the text. Open
+    invitations of the address are withdrawn. The account is not changed. Raises PermissionDenied, and ValidationError
+    if the text is not found, the reason is missing, or unfinished work needs the text.
     """
     require(actor, Right.MANAGE_PEOPLE)
     text = text.strip()
@@ -162,7 +162,7 @@ def _erase_everywhere(actor: Actor, text: str, reason: str) -> str:
         for invitation in invitations.order_by("pk"):
             withdraw_invitation(actor, invitation, reason="The address is erased")
         rows = erasing.erase_from_rows(text) if text else 0
-    # From here on each event is appended at once: the erased text names the place of its own.
+    # From here on each event is appended at once, because the erased text stores the position of its event.
     found = list(PersonalText.objects.select_for_update().filter(text__in=spellings(text)).order_by("commitment"))
     if not found and not rows:
         raise ValidationError("Neither the history nor any row holds this text. Give the whole address.")
@@ -185,7 +185,7 @@ def _erase(actor: Actor, found: PersonalText, rows: int, reason: str) -> str:
 
 
 def _tell_of_rows(actor: Actor, rows: int, reason: str) -> str:
-    """Tell of a text that stood in rows only: no event names it."""
+    """Record the erasure of a text that no event names, only rows."""
     target = Target("rows", "", "a personal text")
     event = record(Verb.HISTORY_ERASED, target, actor, changes={"rows": [None, rows]}, reason=reason)
     return f"{event.chain} #{event.seq}"
@@ -201,7 +201,7 @@ def _refuse_empty(chains: Sequence[str], period: Period) -> None:
 
 
 def _record(verb: Verb, actor: Actor, name: str, labels: Mapping[str, str], period: Period) -> None:
-    """Tell it in every history that the pack holds."""
+    """Record the event in each chain that the pack contains."""
     bounds = {"from": [None, period.begin], "to": [None, period.end]}
     record_many(
         [

@@ -1,4 +1,4 @@
-"""What the operations page tells of the history."""
+"""Alerts of the audit trail on the operations page."""
 
 from datetime import timedelta
 
@@ -7,12 +7,12 @@ from django.utils import timezone
 from portal.audit.checkpoints import making
 from portal.evidence.models import Anchoring, Verification
 
-#: Two heartbeats.
+#: Twice the interval of heartbeat checkpoints.
 SILENCE = timedelta(hours=2)
 
 
 def not_anchored() -> str | None:
-    """Say why checkpoints are not made or do not come outside."""
+    """Return why checkpoints are not signed or not written to the folder, or None."""
     state = Anchoring.objects.filter(pk=1).first()
     if state is not None and state.trouble:
         return state.trouble
@@ -23,7 +23,7 @@ def not_anchored() -> str | None:
 
 
 def broken() -> str | None:
-    """Say that the last verification found the history broken."""
+    """Return an alert if the last integrity check found the audit trail broken."""
     last = Verification.objects.filter(finished_at__isnull=False).order_by("-started_at").first()
     if last is None or last.whole:
         return None

@@ -1,4 +1,4 @@
-"""Making the next checkpoint and bringing it outside; trouble is told on the operations page, and is no crash."""
+"""Anchoring: sign the next checkpoint and append it to the folder. Problems appear on the operations page."""
 
 import logging
 from uuid import UUID
@@ -13,15 +13,15 @@ from portal.wakeups import wake_after_commit
 
 log = logging.getLogger(__name__)
 TASK = "portal.evidence.tasks.checkpoint"
-#: The message of a wake-up carries an id, and a checkpoint has no row before it is made.
+#: A wake-up message needs an id, and a checkpoint has no row before it is signed.
 _NO_ROW = UUID(int=0)
 _TAMPERED = "The last checkpoint in the database was tampered with. Verify the history."
 
 
 def anchor(*, even_if_quiet: bool = False) -> Checkpoint | None:
-    """Make a checkpoint if one is due, append what the folder lacks, and keep how it went.
+    """Sign a checkpoint if one is due, append the missing ones to the folder, and store the result.
 
-    A checkpoint that cannot be made does not keep earlier ones from the folder.
+    If none can be signed, earlier ones are still appended.
     """
     made, not_made = _make(even_if_quiet=even_if_quiet)
     in_folder, not_there = (0, "") if not_made == _TAMPERED else _append()
@@ -35,7 +35,7 @@ def anchor(*, even_if_quiet: bool = False) -> Checkpoint | None:
 
 
 def _make(*, even_if_quiet: bool) -> tuple[Checkpoint | None, str]:
-    """Return what was made, and why nothing could be."""
+    """Return the new checkpoint, and the problem if it could not be signed."""
     try:
         return making.make(even_if_quiet=even_if_quiet), ""
     except keys.KeyUnusable as error:
@@ -49,7 +49,7 @@ def _make(*, even_if_quiet: bool) -> tuple[Checkpoint | None, str]:
 
 
 def _append() -> tuple[int, str]:
-    """Return the last number that lies in the folder, and why it takes no more."""
+    """Return the last number in the folder, and the problem if it cannot be written."""
     try:
         return folder.append(), ""
     except folder.FolderTrouble as error:
@@ -60,5 +60,5 @@ def _append() -> tuple[int, str]:
 
 
 def wake_up() -> None:
-    """Have a checkpoint made as soon as the transaction has committed."""
+    """Request a checkpoint after the transaction has committed."""
     wake_after_commit(TASK, _NO_ROW)

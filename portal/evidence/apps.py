@@ -1,4 +1,4 @@
-"""Registers the room with Django, its entry in the frame, and what it tells the rooms below."""
+"""App configuration of evidence: sidebar entry, checkpoint triggers, system checks, alerts and queued work."""
 
 from celery.signals import celeryd_init
 from django.apps import AppConfig
@@ -8,12 +8,12 @@ from portal.frame import navigation
 
 
 class EvidenceConfig(AppConfig):
-    """Proof for outsiders."""
+    """Evidence for auditors."""
 
     name = "portal.evidence"
 
     def ready(self) -> None:
-        """Show the page to who reads a history, have urgent events signed, and tell the operations page."""
+        """Register all hooks; the page is visible to people who may read a history."""
         from portal.audit.checkpoints import urgent  # noqa: PLC0415 - models are not loaded before ready()
         from portal.core.tasks import sweeper  # noqa: PLC0415 - the same
         from portal.evidence import alerts, anchoring, checks, making  # noqa: PLC0415 - the same

@@ -1,6 +1,7 @@
-"""Where the checkpoint key is demanded: by workers of the queue `upkeep`, which sign, and by the check of a deployment.
+"""Checks of the checkpoint key: when a worker of the queue `upkeep` starts, and in the deployment check.
 
-Web, the worker of orders and beat start without it, so that whoever breaks into them cannot sign a history.
+Only these workers sign. Web processes, order workers and beat start without the key, so that an attacker who takes over
+one of these cannot sign a forged history.
 """
 
 from typing import Any
@@ -14,13 +15,13 @@ _QUEUE = "upkeep"
 
 
 def checkpoint_key_can_sign(**_: Any) -> list[CheckMessage]:
-    """Say why the checkpoint key cannot be used, where one is named (portal.evidence.E001)."""
+    """Return an error if CHECKPOINT_KEY_FILE is set and the key cannot be used (portal.evidence.E001)."""
     problem = keys.problem() if settings.CHECKPOINT_KEY_FILE else ""
     return [Error(problem, id="portal.evidence.E001")] if problem else []
 
 
 def demand_checkpoint_key(options: dict[str, Any], **_: Any) -> None:
-    """Refuse to start a worker of `upkeep` in production without the key; Celery sends `options` as its signal."""
+    """Exit in production if a worker of `upkeep` starts without a usable key (receiver of `celeryd_init`)."""
     queues = options.get("queues") or [_QUEUE]
     if settings.PRODUCTION and _QUEUE in queues and (problem := keys.problem()):
         raise SystemExit(f"portal: {problem}")

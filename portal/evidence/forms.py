@@ -1,4 +1,4 @@
-"""The form of an evidence pack."""
+"""Form for requesting an evidence pack."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -43,7 +43,7 @@ class PackForm(PortalFormMixin, forms.Form):
         super().__init__(*args, **kwargs)
         self._readable = Tenant.objects.filter(tenants_within_reach(user, Right.VIEW_HISTORY)).order_by("name", "pk")
         tenants = self.fields["tenants"]
-        assert isinstance(tenants, TenantsField)  # noqa: S101 - tells mypy what stands above
+        assert isinstance(tenants, TenantsField)  # noqa: S101 - narrows the type for mypy
         tenants.offer(self._readable)
         if not may(user, Right.VIEW_SITE_HISTORY):
             del self.fields["site"]
@@ -58,18 +58,18 @@ class PackForm(PortalFormMixin, forms.Form):
 
     @property
     def chains(self) -> list[str]:
-        """Return the chains that were chosen."""
+        """Return the selected chains."""
         chosen = self.cleaned_data["tenants"] or self._readable
         return chains_of(chosen, site=bool(self.cleaned_data.get("site")))
 
     @property
     def period(self) -> Period:
-        """Return the period that was chosen."""
+        """Return the selected period."""
         return days(self.cleaned_data["begin"], self.cleaned_data["end"])
 
 
 def days(begin: Any, end: Any) -> Period:
-    """Return the period of whole days in UTC; one that has not ended yet has no end."""
+    """Return the period of whole days in UTC; without an end if the last day is not over."""
     until = datetime.combine(end + timedelta(days=1), time.min, UTC) if end else None
     return Period(
         datetime.combine(begin, time.min, UTC) if begin else None,

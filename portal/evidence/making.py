@@ -1,4 +1,4 @@
-"""What the worker does for a pack: claim, write with progress, keep; and clearing away after a day."""
+"""Evidence pack worker: claim, write with progress, complete; and deletion of old files."""
 
 import hashlib
 import time
@@ -35,19 +35,19 @@ from portal.evidence.packing import NothingToPack
 from portal.evidence.selection import Period
 from portal.evidence.zip_writer import TooLarge
 
-#: After such a silence another worker begins anew.
+#: After this time without progress another worker starts again.
 LEASE = timedelta(minutes=2)
-#: So long a message is waited for before the sweeper sends another.
+#: How long the sweeper waits for a message before it sends another one.
 _PATIENCE = timedelta(seconds=30)
 _TELL_SECONDS = 0.5
 
 
 class Lost(RuntimeError):
-    """Another worker has taken the pack over."""
+    """Another worker has claimed the pack."""
 
 
 def make_pack(pack_id: UUID) -> None:
-    """Make the pack; does nothing if another worker has it."""
+    """Create the pack; does nothing if another worker has claimed it."""
     pack = _claim(pack_id)
     if pack is None:
         return
@@ -67,7 +67,7 @@ def make_pack(pack_id: UUID) -> None:
 
 
 def clear_away() -> None:
-    """Delete files that were kept long enough."""
+    """Delete files after their retention period."""
     now = timezone.now()
     old = Pack.objects.filter(state=PackState.DONE, deleted_at=None, finished_at__lt=now - KEPT)
     each_alone("old pack", old[:MOST_AT_ONCE], _delete_file)
@@ -76,35 +76,35 @@ def clear_away() -> None:
 
 def _delete_file(pack: Pack) -> None:
     file_of(pack).unlink(missing_ok=True)
-    with bookkeeping():  # every file goes after a day; who made one and who took it along are lines
+    with bookkeeping():  # files expire after a day; the request and each download have their own events
         Pack.objects.filter(pk=pack.pk).update(deleted_at=timezone.now())
 
 
 def _delete_leftovers(now: datetime) -> None:
-    """Delete what workers left that were killed: nothing in the folder is kept for longer than two days."""
+    """Delete files left behind by killed workers: nothing in the folder is kept longer than two days."""
     oldest = (now - 2 * KEPT).timestamp()
-    with suppress(FileNotFoundError):  # nobody has made a pack here yet
+    with suppress(FileNotFoundError):  # the folder does not exist before the first pack
         each_alone("leftover", folder_of_packs().iterdir(), lambda left: _delete_if_older(left, oldest))
 
 
 def _delete_if_older(left: Path, oldest: float) -> None:
-    with suppress(FileNotFoundError):  # somebody else deleted it
+    with suppress(FileNotFoundError):  # deleted by another process
         if left.stat().st_mtime < oldest:
             left.unlink()
 
 
 def _claim(pack_id: UUID) -> Pack | None:
-    """Return the pack with a lease of our own, or None if another worker has it."""
+    """Claim the pack and return it, or None if another worker has it."""
     now = timezone.now()
     lease = now + LEASE
     file = f"{pack_id}.{int(lease.timestamp() * 1_000_000)}.zip"
-    with bookkeeping():  # that a worker has it is no news
+    with bookkeeping():  # a claim needs no event
         return claim(packs_to_claim(now), pack_id, lease_until=lease, state=PackState.RUNNING, file=file, events_done=0)
 
 
 @atomic
 def give_up(pack_id: UUID) -> None:
-    """End a pack that was begun too often."""
+    """Give up a pack after too many attempts."""
     if (pack := _claim(pack_id)) is None:
         return
     why = GIVEN_UP.format(tries=pack.tries - 1)
@@ -118,7 +118,7 @@ def _line(pack: Pack, chain: str, label: str, why: str) -> Line:
 
 
 class _Teller:
-    """Writes down how far it is, now and then, which also keeps the lease."""
+    """Progress callback: stores the progress at intervals, which also renews the lease."""
 
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
@@ -139,7 +139,7 @@ def _held(pack: Pack) -> QuerySet[Pack]:
 
 
 def packs_to_claim(now: datetime) -> QuerySet[Pack]:
-    """Return the packs that wait, and those whose worker fell silent."""
+    """Return the packs that are queued, and those whose lease has expired."""
     return Pack.objects.filter(Q(state=PackState.QUEUED) | Q(state=PackState.RUNNING, lease_until__lt=now))
 
 
@@ -159,9 +159,9 @@ def _keep(pack: Pack) -> None:
 
 
 def _end(pack: Pack, state: PackState, **facts: object) -> bool:
-    """Write down how it ended, and say whether; who lost the lease meanwhile only takes their own file away."""
+    """Store the result and return True; if the lease was lost, delete our own file and return False."""
     ended = {"state": state, "lease_until": None, "finished_at": timezone.now(), **facts}
-    with bookkeeping():  # a pack is a copy of what is known; asking for it and downloading it are lines
+    with bookkeeping():  # a pack is a copy of recorded data; the request and each download have their own events
         is_ours = bool(_held(pack).update(**ended))
     if not is_ours:
         file_of(pack).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Evidence packs, verifications, and how the anchoring of checkpoints goes."""
+"""Models of evidence packs, integrity checks, and the state of anchoring."""
 
 import uuid
 
@@ -7,7 +7,7 @@ from django.db.models import Q
 
 
 class PackState(models.TextChoices):
-    """Where a pack is."""
+    """States of a pack."""
 
     QUEUED = "queued", "Waiting for a worker"
     RUNNING = "running", "Being made"
@@ -16,13 +16,13 @@ class PackState(models.TextChoices):
 
 
 class Pack(models.Model):
-    """An evidence pack that somebody asked for; its file lies under VAR_DIR for a day."""
+    """A requested evidence pack; its file is kept under VAR_DIR for a day."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     asked_by_id = models.UUIDField(null=True)
     asked_by_label = models.CharField(max_length=320)
     asked_at = models.DateTimeField(auto_now_add=True)
-    # Of who asked for what: while one waits or is made, the same is not asked for a second time.
+    # Hash of requester and request: while one is queued or running, the same is not created again.
     request_key = models.CharField(max_length=64, blank=True)
     chains = models.JSONField()  # the chains' ids: tenants', and "site"
     begin = models.DateTimeField(null=True)
@@ -31,7 +31,7 @@ class Pack(models.Model):
     lease_until = models.DateTimeField(null=True)
     tries = models.PositiveIntegerField(default=0)
     published_at = models.DateTimeField(null=True)
-    # Named by the lease under which it was made: whoever lost theirs never writes over the file of the next.
+    # Named after the lease: a worker that lost its lease never overwrites the next one's file.
     file = models.CharField(max_length=80, blank=True)
     events_done = models.PositiveBigIntegerField(default=0)
     events_all = models.PositiveBigIntegerField(default=0)
@@ -52,22 +52,22 @@ class Pack(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return whose it is, and its state."""
+        """Return the requester and the state."""
         return f"{self.asked_by_label}: {self.get_state_display()}"
 
     @property
     def is_live(self) -> bool:
-        """Say whether it is still to come."""
+        """Return whether it is queued or running."""
         return self.state in {PackState.QUEUED, PackState.RUNNING}
 
     @property
     def percent(self) -> int:
-        """Return how much of it is made."""
+        """Return the progress in percent."""
         return min(100, 100 * self.events_done // self.events_all) if self.events_all else 0
 
 
 class Verification(models.Model):
-    """One verification of the whole database."""
+    """One integrity check of the whole database."""
 
     started_at = models.DateTimeField(db_index=True)
     finished_at = models.DateTimeField(null=True)
@@ -78,17 +78,17 @@ class Verification(models.Model):
     problems = models.JSONField(default=list)
 
     def __str__(self) -> str:
-        """Return when, and how it ended."""
+        """Return the time and the result."""
         return f"{self.started_at:%Y-%m-%d %H:%M}: {'whole' if self.whole else 'not whole'}"
 
     @property
     def whole(self) -> bool:
-        """Say whether it ended and nothing was wrong."""
+        """Return whether it is finished without problems."""
         return self.finished_at is not None and not self.problems
 
 
 class Anchoring(models.Model):
-    """How the last attempt to make and anchor a checkpoint went: one row."""
+    """The result of the last attempt to sign and anchor a checkpoint: a single row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     at = models.DateTimeField()
@@ -96,5 +96,5 @@ class Anchoring(models.Model):
     trouble = models.CharField(max_length=500, blank=True)
 
     def __str__(self) -> str:
-        """Return the trouble, if there is any."""
+        """Return the problem, or "anchored"."""
         return self.trouble or "anchored"

@@ -1,4 +1,4 @@
-"""Writing an evidence pack: one pass over its events, in memory that does not grow with them."""
+"""Evidence pack builder: one pass over the events, with memory that does not grow with their number."""
 
 import json
 import tempfile
@@ -29,13 +29,13 @@ _Row = tuple[int, str, bytes]
 
 
 class NothingToPack(RuntimeError):
-    """There is no checkpoint that could close a pack."""
+    """There is no checkpoint that could close the pack."""
 
 
 def write_pack(out: BinaryIO, labels: Mapping[str, str], period: Period, progress: Progress) -> Selection:
-    """Sign a checkpoint over all that happened, and write the pack that it closes into a new file.
+    """Sign a closing checkpoint, and write the pack up to it into a new file.
 
-    `labels` maps the chains to names for people; `progress` is told events done and events in all. Raises KeyUnusable,
+    `labels` maps chains to their labels; `progress` is called with the events done and the total. Raises KeyUnusable,
     TooLarge and OSError. Must not be called in a transaction.
     """
     closing = making.make(even_if_quiet=True) or making.last()
@@ -61,7 +61,7 @@ def write_pack(out: BinaryIO, labels: Mapping[str, str], period: Period, progres
 
 
 def _folder_of(out: BinaryIO) -> Path | None:
-    """Return where the file lies: what is written beside it may need as much room."""
+    """Return the folder of the output file: temporary files may need as much space."""
     name = getattr(out, "name", None)
     return Path(name).parent if isinstance(name, str) else None
 
@@ -76,7 +76,7 @@ def _write_checkpoints(writer: ZipWriter, selection: Selection) -> None:
 def _write_events(
     writer: ZipWriter, selection: Selection, tables: Mapping[str, BinaryIO], progress: Progress
 ) -> dict[str, PersonalText]:
-    """Write the events, and their rows into the tables; return the personal texts that they name."""
+    """Write the events, and their rows into the CSV tables; return the personal texts that they name."""
     texts: dict[str, PersonalText] = {}
     shown = {"": ""}
     done = 0
@@ -100,20 +100,20 @@ def _write_events(
 
 
 def _batches(chain: str, first: int, last: int) -> Iterator[list[_Row]]:
-    """Yield number, hash and bytes of a chain's events, some at a time, so that nothing is held open meanwhile."""
+    """Yield number, hash and bytes of a chain's events in batches, with no cursor open in between."""
     at = first - 1
     with connection.cursor() as cursor:
         while last and at < last:
             cursor.execute(_EVENTS, [chain, at, last])
             rows = [(seq, digest, bytes(data)) for seq, digest, data in cursor.fetchall()]
             if not rows:
-                return  # cut off behind our back: the verifier will say so
+                return  # events were deleted in the meantime: the verifier will report that
             yield rows
             at = rows[-1][0]
 
 
 def _look_up(named: set[str], texts: dict[str, PersonalText], shown: dict[str, str]) -> None:
-    """Find the personal texts of commitments that were not met before."""
+    """Load the personal texts of new commitments."""
     missing = sorted(named - shown.keys())
     found = PersonalText.objects.in_bulk(missing)
     for commitment in missing:

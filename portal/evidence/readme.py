@@ -1,4 +1,4 @@
-"""The README of a pack, for the auditor."""
+"""README of an evidence pack, for the auditor."""
 
 from collections.abc import Mapping
 

@@ -1,7 +1,8 @@
-"""Which events and checkpoints belong to a pack.
+"""Selection of events and checkpoints for an evidence pack.
 
-The pack begins after a checkpoint that was signed before the period did, and ends with one that was signed after it, so
-it holds a little more than the period, and nothing of the period can be missing: of each chain also the event before.
+The pack starts after a checkpoint that was signed before the period, and ends with one that was signed after it. So it
+contains a little more than the period, including the preceding event of each chain, and nothing of the period can be
+missing.
 """
 
 from collections.abc import Sequence
@@ -12,14 +13,14 @@ from django.db.models import Max
 
 from portal.audit.models import Checkpoint, SignedHead
 
-#: The clocks of two machines may differ by so much.
+#: Largest difference between the clocks of two machines.
 MARGIN = timedelta(minutes=5)
 _BATCH = 500
 
 
 @dataclass(frozen=True)
 class Period:
-    """From and to, each None for no bound."""
+    """Start and end, each None for no limit."""
 
     begin: datetime | None = None
     end: datetime | None = None
@@ -27,7 +28,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Selection:
-    """The checkpoints around the period, the one that closes the pack, and first and last event of each chain."""
+    """The checkpoints around the period, the closing one, and the first and last event of each chain."""
 
     period: Period
     after: int
@@ -37,17 +38,17 @@ class Selection:
 
     @property
     def first_checkpoint(self) -> int:
-        """Return the number of the first one in the pack."""
+        """Return the number of the first checkpoint in the pack."""
         return max(1, self.after)
 
     @property
     def events(self) -> int:
-        """Return how many events it holds."""
+        """Return the number of events."""
         return sum(last - first + 1 for first, last in self.chains.values() if last)
 
 
 def select(chains: Sequence[str], period: Period, closing: Checkpoint) -> Selection:
-    """Return what belongs to a pack of these chains."""
+    """Return the selection for a pack of these chains."""
     after, until = 0, closing.number
     if period.begin:
         before = Checkpoint.objects.filter(at__lte=period.begin - MARGIN).order_by("-at", "-number").first()
@@ -63,7 +64,7 @@ def select(chains: Sequence[str], period: Period, closing: Checkpoint) -> Select
 
 
 def _spans(chains: Sequence[str], after: int, until: int) -> dict[str, tuple[int, int]]:
-    """Return first and last event of each chain, (0, 0) of one that did not move in between."""
+    """Return the first and last event of each chain, or (0, 0) if it did not move in between."""
     before, last = _highest(chains, 0, after), _highest(chains, after, until)
     return {chain: (before.get(chain, 1), last[chain]) if chain in last else (0, 0) for chain in chains}
 

@@ -1,4 +1,4 @@
-"""What the worker does about evidence; each task bears duplicates."""
+"""Celery tasks of evidence; each tolerates duplicate messages."""
 
 from uuid import UUID
 
@@ -11,17 +11,17 @@ from portal.evidence.verifying import verify_if_due
 
 @app.task(name="portal.evidence.tasks.checkpoint")
 def checkpoint(_row_id: str = "") -> None:
-    """Sign what moved, if anything did, and bring it outside."""
+    """Sign a checkpoint if one is due, and append it to the folder."""
     anchor()
 
 
 @app.task(name="portal.evidence.tasks.make_pack")
 def make_pack(pack_id: str) -> None:
-    """Make an evidence pack."""
+    """Create an evidence pack."""
     making.make_pack(UUID(pack_id))
 
 
 @app.task(name="portal.evidence.tasks.verify_history")
 def verify_history() -> None:
-    """Verify the whole database, daily; a message in between finds nothing due."""
+    """Check the whole database daily; a message in between does nothing."""
     verify_if_due(SYSTEM)

@@ -1,4 +1,4 @@
-"""URLs of the evidence."""
+"""URLs of the evidence pages."""
 
 from django.urls import path
 

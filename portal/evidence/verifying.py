@@ -1,4 +1,4 @@
-"""Verifying the history and keeping how it ended."""
+"""Integrity check of the audit trail by schedule or command, with a stored result."""
 
 import logging
 from datetime import timedelta
@@ -14,14 +14,14 @@ from portal.evidence.models import Verification
 
 log = logging.getLogger(__name__)
 
-#: Less than the day after which it is due again: beat is not on time to the second.
+#: Less than the interval of a day, because beat is not exact to the second.
 _REST = timedelta(hours=20)
-#: After this, one that did not end has died.
+#: A check that is not finished after this time has died.
 _LONGEST = timedelta(hours=2)
 
 
 def verify_if_due(actor: Actor) -> None:
-    """Verify by schedule, unless that was begun lately: the clock may tick twice, and others may forge its message."""
+    """Run the check unless one started recently: beat may send the message twice, and others could forge it."""
     now = timezone.now()
     lately = Verification.objects.filter(started_at__gt=now - _REST)
     if not lately.exclude(finished_at=None, started_at__lt=now - _LONGEST).exists():
@@ -29,7 +29,7 @@ def verify_if_due(actor: Actor) -> None:
 
 
 def verify_and_keep(actor: Actor) -> Findings:
-    """Verify the whole database, and write down what was found, also into the site's history."""
+    """Check the whole database, store the result, and record it in the site's chain."""
     row = Verification.objects.create(started_at=timezone.now())
     found = verify_database()
     for problem in found.problems:

@@ -1,4 +1,4 @@
-"""Pages of the evidence: its state, checkpoints, and packs."""
+"""Views of evidence: the state of the audit trail, checkpoints, and packs."""
 
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,14 @@ from portal.evidence.forms import PackForm
 from portal.evidence.models import Anchoring, Pack, Verification
 from portal.frame.paging import keyset_page
 
-#: The largest number that the database's column takes.
+#: The largest value of the database column.
 _LARGEST = 2**63 - 1
-#: So many checkpoints and packs stand on a page.
+#: Checkpoints and packs per page.
 MOST = 10
 
 
 def may_look(user: Any) -> bool:
-    """Say whether the person may see the evidence: who reads the history of any tenant."""
+    """Return whether the person may see the evidence pages: anybody who may read the history of a tenant."""
     return may_anywhere(user, Right.VIEW_HISTORY)
 
 
@@ -41,7 +41,7 @@ def _require_look(request: HttpRequest) -> None:
 
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
-    """The last verification, the last checkpoints, and the person's packs."""
+    """The last integrity check, the latest checkpoints, and the person's packs."""
     _require_look(request)
     ended = Verification.objects.filter(finished_at__isnull=False)
     last = making.last()
@@ -76,7 +76,7 @@ def checkpoint(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_GET
 def verifier(request: HttpRequest) -> HttpResponse:
-    """The verifier, which is the same file in every pack."""
+    """The verifier, the same file as in every pack."""
     _require_look(request)
     return _file(Path(verify.__file__).read_bytes(), "verify.py", "text/x-python; charset=utf-8")
 
@@ -88,7 +88,7 @@ def _file(content: bytes, name: str, kind: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def pack_new(request: HttpRequest) -> HttpResponse:
-    """Choose tenants and period; a pack takes the whole history along, so it asks for the proof."""
+    """Select tenants and period; requires step-up, because a pack contains the whole history."""
     _require_look(request)
     if proof := ask_for_proof(request):
         return proof
@@ -105,7 +105,7 @@ def pack_new(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def pack(request: HttpRequest, pack_id: UUID) -> HttpResponse:
-    """A pack, and how far it is."""
+    """A pack and its progress."""
     return render(request, "evidence/pack.html", {"pack": _pack_or_404(request, pack_id)})
 
 
@@ -131,7 +131,7 @@ def pack_download(request: HttpRequest, pack_id: UUID) -> HttpResponseBase:
 
 
 def _packs(request: HttpRequest) -> QuerySet[Pack]:
-    """Return the packs that the person asked for; nobody else's can be seen."""
+    """Return the packs that the person requested; nobody sees those of others."""
     return Pack.objects.filter(asked_by_id=user_of(request).pk)
 
 

@@ -1,4 +1,4 @@
-"""Writing a ZIP file of the one form that the verifier takes; the contents stream through it."""
+"""ZIP writer for evidence packs: streams files in the exact form that the verifier accepts."""
 
 import hashlib
 import zlib
@@ -10,14 +10,14 @@ from portal.audit.verifier.verify import DEFLATED, LARGEST, STORED, Member, dire
 
 
 class TooLarge(RuntimeError):
-    """A ZIP file of this form holds four gigabytes."""
+    """A ZIP file of this form is limited to 4 GB."""
 
     def __init__(self) -> None:
         super().__init__("The pack would be larger than 4 GB. Choose fewer tenants, or a shorter period.")
 
 
 class Entry:
-    """A file while it is written."""
+    """A file that is being written."""
 
     def __init__(self, out: BinaryIO, method: int) -> None:
         self._out = out
@@ -26,14 +26,14 @@ class Entry:
         self.crc = self.size = self.packed = 0
 
     def write(self, data: bytes) -> None:
-        """Append; raises TooLarge."""
+        """Append data; raises TooLarge."""
         self.crc = zlib.crc32(data, self.crc)
         self.size += len(data)
         self._digest.update(data)
         self._put(self._deflate.compress(data) if self._deflate else data)
 
     def close(self) -> None:
-        """Write what the compression still holds; raises TooLarge."""
+        """Flush the compressor; raises TooLarge."""
         if self._deflate:
             self._put(self._deflate.flush())
 
@@ -50,7 +50,7 @@ class Entry:
 
 
 class ZipWriter:
-    """Writes one file after the other into a new file that can be read and rewound."""
+    """Writes the files one after another into a new file, which must be readable and seekable."""
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
@@ -59,7 +59,7 @@ class ZipWriter:
 
     @contextmanager
     def entry(self, name: str, method: int = DEFLATED) -> Iterator[Entry]:
-        """Write the next file; its header is written again when its size is known."""
+        """Write the next file; its header is rewritten once its size is known."""
         offset = self._out.tell()
         self._out.write(Member(name, method, 0, 0, 0, offset).local_header())
         entry = Entry(self._out, method)
@@ -80,14 +80,14 @@ class ZipWriter:
             entry.write(content)
 
     def copy(self, name: str, source: BinaryIO) -> None:
-        """Write a file from its beginning."""
+        """Write a file from its start."""
         source.seek(0)
         with self.entry(name) as entry:
             while chunk := source.read(1 << 16):
                 entry.write(chunk)
 
     def hash_so_far(self) -> tuple[str, int]:
-        """Return the hash and the length of all that was written."""
+        """Return the hash and the length of everything written so far."""
         length = self._out.tell()
         self._out.seek(0)
         digest = hashlib.sha256()
@@ -97,7 +97,7 @@ class ZipWriter:
         return digest.hexdigest(), length
 
     def close(self) -> None:
-        """Write the directory."""
+        """Write the central directory."""
         self._out.write(directory(self.members))
 
 

@@ -1,1 +1,1 @@
-"""Commands of the vault."""
+"""Management commands of evidence."""

@@ -1,4 +1,4 @@
-"""`manage.py history`: proof of the history, from the command line."""
+"""`manage.py history`: checkpoints, integrity check, evidence packs and erasure."""
 
 import sys
 from argparse import ArgumentParser
@@ -25,7 +25,7 @@ from portal.local.secret_files import write_private
 from portal.tenants.lookup import tenant_called
 from portal.tenants.models import Tenant
 
-#: What a person can mend, said in one line.
+#: Errors that the user can fix; each is shown as one line.
 REFUSALS = (keys.KeyUnusable, folder.FolderTrouble, NothingToPack, TooLarge)
 
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
     requires_system_checks = []  # it must run before there is a key
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take one verb."""
+        """Add one subcommand per verb."""
         verbs = parser.add_subparsers(dest="verb", required=True, parser_class=ArgumentParser)
         new = verbs.add_parser("new-key", help="write a fresh key for checkpoints to a new file, mode 0600")
         new.add_argument("--out", type=Path, required=True)
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         gone.add_argument("--reason", required=True)
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Run the verb; what a person can mend is one line, not a traceback."""
+        """Run the verb; an error that the user can fix is one line, not a traceback."""
         verbs: dict[str, Callable[..., None]] = {
             "new-key": self.new_key,
             "rotate-key": self.rotate_key,
@@ -74,7 +74,7 @@ class Command(BaseCommand):
             raise CommandError(f"{error.filename}: {error.strerror}.") from error
 
     def new_key(self, options: dict[str, Any]) -> None:
-        """Write a fresh key that only its owner can read."""
+        """Write a new key to a file that only its owner can read."""
         out: Path = options["out"]
         out.parent.mkdir(parents=True, exist_ok=True)
         if out.exists():
@@ -86,14 +86,14 @@ class Command(BaseCommand):
         )
 
     def rotate_key(self, _options: dict[str, Any]) -> None:
-        """Let a new key sign from now on."""
+        """Rotate the signing key."""
         made = making.rotate(command_line())
         self._say_trouble()
         fingerprint = making.read(made).next_key.fingerprint
         self.stdout.write(f"Checkpoint {made.number} names the new key. Tell the auditors:\n{fingerprint}")
 
     def checkpoint(self, _options: dict[str, Any]) -> None:
-        """Sign a checkpoint, also if nothing moved."""
+        """Sign a checkpoint, even if nothing moved."""
         made = anchor(even_if_quiet=True)
         self._say_trouble(anchored=False)
         if made is not None:
@@ -107,7 +107,7 @@ class Command(BaseCommand):
             raise CommandError(state.trouble)
 
     def verify(self, _options: dict[str, Any]) -> None:
-        """Verify the whole database, and exit as the verifier does."""
+        """Check the whole database, and exit with the verifier's exit code."""
         try:
             found = verify_and_keep(command_line())
         except DatabaseError as error:
@@ -126,7 +126,7 @@ class Command(BaseCommand):
             sys.exit(verify.BROKEN)
 
     def export(self, options: dict[str, Any]) -> None:
-        """Write a pack, and tell how far it is while somebody watches."""
+        """Write a pack, and show the progress on a terminal."""
         tenants, wanted = Tenant.objects.all(), options["tenant"]
         if wanted:
             tenants = tenants.filter(pk__in=[tenant_called(each, tenants).pk for each in wanted])
