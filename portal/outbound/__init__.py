@@ -1,13 +1,13 @@
-"""The one way out: every HTTP call that the portal makes leaves through this room.
+"""HTTP client for all outbound requests, with SSRF protection, deadlines and a call log.
 
-    messages.py      Request, Secret, Answer: what is sent, without any secret in it, and what came back
-    errors.py        everything that can go wrong, and whether to try again
+    messages.py      Request, Secret, Answer: a request without any secret in it, and a response
+    errors.py        all errors, and whether to retry
     sending.py       send(): one request, no database
-    calls.py         open_call, close_call, exchange: the same with a row that records it
+    calls.py         open_call, close_call, exchange: the same, recorded in a row
     curl.py          a request as a curl command for people
-    url_check.py     may this URL be called at all? Also for forms
+    url_check.py     URL validation, also for forms
 
-Below them: policy.py (which addresses), resolver.py (names, within a time limit), guard.py (connects to
-nothing unchecked), deadline.py (nothing lasts longer), session.py, wire.py (bytes), translate.py (library
-errors to ours), redact.py (secrets out of answers).
+Below them: policy.py (allowed addresses), resolver.py (DNS with a timeout), guard.py (connects only to checked
+addresses), deadline.py (total time limit), session.py, wire.py (serialization), translate.py (mapping of library errors
+to ours), redact.py (redaction of secrets in responses).
 """

@@ -1,4 +1,4 @@
-"""JSON out of an answer's bytes, whatever somebody's server makes of it."""
+"""JSON parsing of response bodies, tolerant of wrong encodings."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import NoReturn, TypeAlias
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
-# Escapes that parse, but that no database takes: NUL and halves of surrogate pairs.
+# Escapes that are valid JSON, but that no database accepts: NUL and halves of surrogate pairs.
 _SUSPECT_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
 
 def charset_of(content_type: str) -> str:
-    """The charset that a Content-Type header names, or ''."""
+    """The charset in a Content-Type header, or ''."""
     message = Message()
     message["Content-Type"] = content_type
     return message.get_content_charset("")
 
 
 def _decoded(body: bytes, content_type: str) -> str:
-    """JSON is UTF-8, 16 or 32, with or without a BOM; some servers send Latin-1 all the same and say so."""
+    """Decode JSON as UTF-8, 16 or 32, with or without a BOM, or in the header's charset: some servers send Latin-1."""
     try:
         return body.decode(json.detect_encoding(body))
     except UnicodeDecodeError:
@@ -39,7 +39,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def parse(body: bytes, content_type: str = "") -> Json:
-    """The JSON value in `body`; ValueError when there is none that we could also keep."""
+    """The JSON value in `body`; ValueError if it is invalid or contains text that no database accepts."""
     text = _decoded(body, content_type)
     try:
         value: Json = json.loads(text, parse_constant=_no_constant)

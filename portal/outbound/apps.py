@@ -1,9 +1,9 @@
-"""Registers the room with Django."""
+"""App configuration of the HTTP client."""
 
 from django.apps import AppConfig
 
 
 class OutboundConfig(AppConfig):
-    """The one way out."""
+    """HTTP client for all outbound requests."""
 
     name = "portal.outbound"

@@ -1,4 +1,4 @@
-"""The row of a request: opened before it leaves, closed when it is known what came of it."""
+"""Call log: a row for each outbound request, opened before it is sent and closed with its outcome."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def open_call(
     request_id: str = "",
     now: datetime | None = None,
 ) -> Call:
-    """INSERT the row, in the caller's transaction; committed before the send, it is evidence."""
+    """INSERT the row, in the caller's transaction; committed before the request is sent, it is evidence."""
     headers = rendering.headers_of(request)
     call = Call(
         tenant_id=tenant_id,
@@ -79,9 +79,9 @@ _ANSWER = (
 
 @sensitive_variables()
 def take_answer(call: Call, outcome: Answer | OutboundError, secrets: Mapping[str, str]) -> None:
-    """Put what came of it into `call`, in memory; the answer is masked by the values of `secrets`.
+    """Set the outcome on `call`, in memory; the values of `secrets` are redacted in the response.
 
-    Give every secret that may stand in the answer: those sent, and those just received (a new token).
+    Pass every secret that the response may contain: those that were sent, and those just received (a new token).
     """
     answer = outcome.answer if isinstance(outcome, OutboundError) else outcome
     fields = _answer_fields(answer, Mask(secrets)) | _error_fields(outcome)
@@ -91,13 +91,13 @@ def take_answer(call: Call, outcome: Answer | OutboundError, secrets: Mapping[st
 
 
 def write_answer(call: Call) -> None:
-    """UPDATE the row to what `take_answer` put into it, in the caller's transaction; a closed one stays as it is."""
+    """UPDATE the row with the outcome from `take_answer`, in the caller's transaction; a closed row stays as it is."""
     rows.write(Call, {name: getattr(call, name) for name in _ANSWER}, pk=call.pk, finished_at=None)
 
 
 @sensitive_variables()
 def close_call(call: Call, outcome: Answer | OutboundError, secrets: Mapping[str, str]) -> None:
-    """Do both: UPDATE the row, in the caller's transaction, to what came of its request."""
+    """Do both: set the outcome and UPDATE the row, in the caller's transaction."""
     take_answer(call, outcome, secrets)
     write_answer(call)
 
@@ -105,23 +105,23 @@ def close_call(call: Call, outcome: Answer | OutboundError, secrets: Mapping[str
 @sensitive_variables()
 @atomic
 def close_with_line(call: Call, outcome: Answer | OutboundError, secrets: Mapping[str, str]) -> None:
-    """Close the row of a call that stands for itself, and give it its line of history.
+    """Close the row of a stand-alone call, and record an event for it.
 
-    A set-up's calls are named in the lines of their steps instead: one line for each request is enough.
+    The calls of a set-up have none of their own: the events of its steps name them.
     """
     close_call(call, outcome, secrets)
     tell_of(call)
 
 
 def tell_of(call: Call) -> None:
-    """Write the line of a closed call of which no other line tells, in the caller's transaction."""
+    """Record an event for a closed call that no other event names, in the caller's transaction."""
     changes = facts_of(call) | {"address": [None, f"{call.method} {call.url}"]}
     target = Target("call", str(call.pk), call.purpose)
     record(Verb.CALL_MADE, target, SYSTEM, tenant_id=call.tenant_id, changes=changes, reason=call.sentence)
 
 
 def facts_of(call: Call) -> dict[str, list[Any]]:
-    """Return what a line says of a call that is closed: where its row is, and how the other side knows it."""
+    """Return what an event records of a closed call: its row, status and correlation id."""
     facts = {"request": call.pk, "status": call.status, "correlation id": call.correlation_id or None}
     return {name: [None, value] for name, value in facts.items() if value is not None}
 
@@ -135,9 +135,10 @@ def exchange(
     subject_id: UUID | None,
     request_id: str = "",
 ) -> Answer:
-    """Open the row, send, close the row. Returns the answer or raises the OutboundError (also on the row).
+    """Open the row, send, close the row. Returns the response or raises the OutboundError, which is also stored.
 
-    Raises RuntimeError inside a transaction: it would stay open during the HTTP call, and undo the row.
+    Raises RuntimeError inside a transaction: that would stay open during the HTTP call, and a rollback would lose the
+    row.
     """
     with transaction.atomic(durable=True):
         call = open_call(request, tenant_id=tenant_id, subject_id=subject_id, request_id=request_id)

@@ -1,8 +1,7 @@
-"""A request as the curl command that people know from the product guide, ready to run in bash.
+"""curl commands for requests, in the style of the product guide, ready to run in bash.
 
-Secrets and guide variables stand as `$names`, to be exported before. The text is exact: run with the same
-values it sends what `send` sends, also when a secret holds quotes or backslashes, hence the small `json`
-function.
+Secrets and guide variables appear as `$names`, to be exported before. The command is exact: with the same values it
+sends the same bytes as `send`, even if a secret contains quotes or backslashes; the small `json` function escapes them.
 """
 
 from __future__ import annotations
@@ -21,16 +20,16 @@ if TYPE_CHECKING:
     from portal.outbound.messages import Body, HeaderValue, Request
 
 _JSON_FUNCTION = """json() { printf '%s' "$1" | sed 's/[\\\\"]/\\\\&/g'; }  # escapes a value for JSON"""
-# Inside double quotes these mean something to bash, `!` only when typed.
+# Characters with a meaning inside double quotes in bash, `!` only in interactive shells.
 _NEEDS_SINGLE_QUOTES = re.compile(r'["$`\\!]')
 _SAFE_IN_JSON = re.compile(r'[^"\\\x00-\x1f]*')
-# Private-use characters: no request holds them, and nothing on the way escapes them.
+# Private-use characters: requests do not contain them, and no step escapes them.
 _SECRET, _PLAIN, _END = "\ue000", "\ue001", "\ue002"
 _MARK = re.compile(f"(?P<kind>[{_SECRET}{_PLAIN}])(?P<name>\\w+){_END}")
 
 
 class Word:
-    """One word of a command line, put together from literal text and variables."""
+    """One word of a command line, built from literal text and variables."""
 
     def __init__(self) -> None:
         self._parts: list[tuple[str, bool]] = []
@@ -41,12 +40,12 @@ class Word:
         return self
 
     def variable(self, name: str) -> Word:
-        """Add a variable's value."""
+        """Add the value of a variable."""
         self._parts.append((f"${name}", True))
         return self
 
     def bash(self) -> str:
-        """One pair of double quotes when nothing in it is special, else quoted piece by piece."""
+        """One pair of double quotes if nothing in it is special, else quoted piece by piece."""
         if not any(is_variable for _, is_variable in self._parts):
             return _single("".join(text for text, _ in self._parts))
         if not any(_NEEDS_SINGLE_QUOTES.search(text) for text, is_variable in self._parts if not is_variable):
@@ -55,7 +54,7 @@ class Word:
 
 
 def _closed(parts: list[tuple[str, bool]]) -> Iterator[str]:
-    """`$name`, or `${name}` where the next letter would be taken for a part of the name."""
+    """`$name`, or `${name}` if the next character would become part of the name."""
     for (text, is_variable), following in zip(parts, [*parts[1:], ("", False)], strict=True):
         open_ended = is_variable and re.match(r"\w", following[0]) and not following[1]
         yield f"${{{text[1:]}}}" if open_ended else text
@@ -70,7 +69,7 @@ def _names_by_value(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def _url_word(url: str, variables: Mapping[str, str]) -> Word:
-    """The URL, with variables where a whole beginning or a whole path segment is the value of one."""
+    """The URL, with variables for a prefix or a whole path segment that equals a variable's value."""
     names = _names_by_value(variables)
     base = max((v for v in names if "://" in v and re.match(re.escape(v) + r"(?=[/?]|$)", url)), key=len, default="")
     word = Word().variable(names[base]) if base else Word()
@@ -84,7 +83,7 @@ def _url_word(url: str, variables: Mapping[str, str]) -> Word:
 
 def _header_word(name: str, value: HeaderValue, variables: Mapping[str, str]) -> Word:
     if value == "":
-        return Word().text(f"{name};")  # curl's way to send an empty header
+        return Word().text(f"{name};")  # curl's syntax for an empty header
     word = Word().text(f"{name}: ")
     if isinstance(value, Secret):
         return word.variable(value.name)
@@ -114,7 +113,7 @@ def _form_options(form: Mapping[str, str | Secret]) -> Iterator[str]:
 
 
 def _marked(body: Body, names: Mapping[str, str]) -> Any:
-    """The body with a mark where a variable comes; guide variables only if they need no escaping."""
+    """The body with a mark for each variable; guide variables only if their value needs no escaping."""
     if isinstance(body, Secret):
         return f"{_SECRET}{body.name}{_END}"
     if isinstance(body, str):
@@ -131,7 +130,7 @@ def _expansion(mark: re.Match[str]) -> str:
 
 
 def _here_document(request: Request) -> str:
-    """The body, to stand behind the command; escaped for bash if variables are in it."""
+    """The body as a here-document after the command; escaped for bash if it contains variables."""
     text = json_text(_marked(request.json, _names_by_value(request.variables)), indent=2)
     if not _MARK.search(text):
         return f"<<'JSON'\n{text}\nJSON"

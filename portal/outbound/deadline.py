@@ -1,11 +1,11 @@
-"""Nothing lasts longer than OUTBOUND_TOTAL_SECONDS, whatever the other side does.
+"""Total deadline of a request: none lasts longer than OUTBOUND_TOTAL_SECONDS.
 
-Time-outs of sockets are per read: a byte every few seconds holds a call for ever. So one watchdog thread in
-each process knows every running attempt and, at its deadline, shuts its socket down, which ends any wait in
-it at once.
+Socket timeouts apply to each read, so a server that sends a byte every few seconds could keep a call open forever. So
+each process has a watchdog thread that knows all running attempts and, at the deadline, shuts the socket down, which
+ends any wait on it at once.
 
-It does so on a duplicate of the socket (the `line`), made at the connect: during the TLS handshake the
-original changes hands, and on "Connection: close" it is closed while the body is still being read.
+It uses a duplicate of the socket (the `line`), made on connecting: during the TLS handshake the original changes
+owners, and with "Connection: close" it is closed while the body is still being read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Watchdog:
-    """One thread, one heap of (deadline, attempt); ended attempts stay in it until their time."""
+    """One thread and a heap of (deadline, attempt); finished attempts stay in it until their deadline."""
 
     def __init__(self) -> None:
         self.lock = threading.Condition()
@@ -36,7 +36,7 @@ class Watchdog:
         self._thread: threading.Thread | None = None
 
     def arm(self, attempt: Attempt) -> None:
-        """From now on the attempt ends at its deadline."""
+        """End the attempt at its deadline."""
         with self.lock:
             heapq.heappush(self._heap, (attempt.deadline, next(self._order), attempt))
             if self._thread is None:
@@ -64,8 +64,8 @@ _watchdog = Watchdog()
 
 
 def _forget_parent() -> None:
-    """A forked child has neither the parent's thread nor a right to its lock."""
-    global _watchdog  # noqa: PLW0603 - one watchdog a process is the point
+    """A forked child has neither the parent's thread nor a usable lock."""
+    global _watchdog  # noqa: PLW0603 - one watchdog per process
     _watchdog = Watchdog()
     _here.attempt = None
 
@@ -74,7 +74,7 @@ os.register_at_fork(after_in_child=_forget_parent)
 
 
 class Attempt:
-    """One request on its way, from DNS to the body's last byte; a thread has one at a time."""
+    """One request in progress, from DNS to the last byte of the body; a thread has one at a time."""
 
     __slots__ = (
         "_line",
@@ -92,7 +92,7 @@ class Attempt:
         self.destination = destination
         self.started = time.monotonic()
         self.deadline = self.started + seconds
-        self.sent = False  # True from just before the first byte of the request leaves
+        self.sent = False  # True from just before the first byte of the request is sent
         self.expired = False
         self.ended = False
         self.connection: GuardedConnection | None = None
@@ -113,7 +113,7 @@ class Attempt:
         _here.attempt = None
         connection, self.connection = self.connection, None
         if line is not None and (connection is None or connection.line is not line):
-            line.close()  # the connection is gone and left its line to us
+            line.close()  # the connection has been closed and left its line to us
 
     def remaining(self) -> float:
         """Seconds until the deadline, never negative."""
@@ -121,15 +121,15 @@ class Attempt:
 
     @property
     def over(self) -> bool:
-        """Whether time is up, a moment before the watchdog's turn included."""
+        """Whether the deadline has passed, even if the watchdog has not run yet."""
         return self.expired or self.remaining() <= 0
 
     def milliseconds(self) -> int:
-        """How long it has taken so far."""
+        """Elapsed time in milliseconds."""
         return round((time.monotonic() - self.started) * 1000)
 
     def watch(self, line: socket.socket) -> None:
-        """Shut this socket down at the deadline (at once, when that has passed)."""
+        """Shut this socket down at the deadline, or at once if it has passed."""
         with self._watchdog.lock:
             self._line = line
             if self.expired:
@@ -140,14 +140,14 @@ class Attempt:
         return not self.ended and self._line is line
 
     def expire(self) -> None:
-        """Called by the watchdog, under its lock."""
+        """Called by the watchdog, with its lock held."""
         if not self.ended:
             self.expired = True
             if self._line is not None:
                 _shut(self._line)
 
     def drop(self) -> None:
-        """Close the connection: what comes over it from now on belongs to nobody."""
+        """Close the connection: later data on it has no reader."""
         if self.connection is not None:
             self.connection.close()
 
@@ -158,7 +158,7 @@ def _shut(line: socket.socket) -> None:
 
 
 def current() -> Attempt:
-    """This thread's running attempt; whoever connects without one is going round the guard."""
+    """This thread's running attempt; connecting without one would bypass the guard."""
     if _here.attempt is None:
         raise RuntimeError("Nothing is sent except through portal.outbound.sending.send.")
     return _here.attempt

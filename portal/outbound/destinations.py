@@ -1,10 +1,10 @@
-"""The kinds of system that the portal calls; what each may reach stands in policy.py."""
+"""Destinations: the kinds of systems that the portal calls. policy.py defines what each may reach."""
 
 from django.db import models
 
 
 class Destination(models.TextChoices):
-    """Whom a request is for."""
+    """The system that a request is for."""
 
     NEXUS = "nexus", "Nexus"
     GENESYS_CLOUD = "genesys_cloud", "Genesys Cloud"

@@ -1,37 +1,37 @@
-"""Everything that can go wrong on the way out, and whether to try again.
+"""Errors of the HTTP client, and whether to retry.
 
     OutboundError
-    ├── NotSent                    nothing left this machine, so nothing happened over there
+    ├── NotSent                    nothing was sent, so nothing happened
     │   ├── UnsendableRequest      permanent   a header or body that HTTP cannot carry, or a missing secret
-    │   ├── UrlRefused             permanent   a URL that is malformed or of a forbidden form
-    │   │   └── AddressRefused     permanent   its host leads to an address that the policy forbids
-    │   ├── CertificateRefused     permanent   the host could not prove who it is
+    │   ├── UrlRefused             permanent   a URL that is malformed or not allowed
+    │   │   └── AddressRefused     permanent   its host has an address that the policy forbids
+    │   ├── CertificateRefused     permanent   the host could not prove its identity
     │   ├── NameNotResolved        retryable
     │   ├── NameServerSilent       retryable
     │   ├── ConnectFailed          retryable
     │   ├── ConnectTimedOut        retryable
     │   └── TlsFailed              retryable
-    ├── NoUsableAnswer             it was sent: unknown outcome, retryable (where repeats cost, look first)
+    ├── NoUsableAnswer             it was sent: unknown outcome, retryable (check first if repeats cost money)
     │   ├── DeadlinePassed
     │   ├── ConnectionLost
     │   ├── CutShort
     │   ├── TooLarge
     │   ├── BadAnswer
-    │   └── Unreadable             raised by Answer.json(): a 2xx whose body says nothing
-    └── Answered                   a complete answer that says no; `.answer` holds it
-        ├── RateLimited            retryable   429, `.retry_after` in seconds when the answer names it
-        ├── ServerError            retryable, unknown outcome   5xx, `.retry_after` as well
+    │   └── Unreadable             raised by Answer.json(): a 2xx whose body is not JSON
+    └── Answered                   a complete response with an error; `.answer` is the response
+        ├── RateLimited            retryable   429, `.retry_after` in seconds if the response has it
+        ├── ServerError            retryable, unknown outcome   5xx, `.retry_after` too
         ├── Redirected             permanent   3xx
         ├── NotAllowed             permanent   401, 403
         ├── NotFound               permanent   404
         ├── Conflict               permanent   409
         └── Rejected               permanent   any other 4xx
 
-`permanent` and `retryable` are opposites. `unknown_outcome` tells that the request may have been carried out.
+`permanent` and `retryable` are opposites. `unknown_outcome` means that the request may have been carried out.
 
-The texts are for people, and no code reads them to decide something: `cause` says what happened and what to do, `doubt`
-what the unknown outcome means (empty where there is none), and `sentence` is both. Who only asked, or has better words
-for the doubt, shows `cause`. They hold no secret and no text of a library.
+The texts are for people, and no code makes decisions from them: `cause` says what happened and what to do, `doubt` what
+the unknown outcome means (empty if it is known), and `sentence` is both. Code that only reads data, or that has a
+better text for the doubt, shows `cause`. The texts contain no secrets and no messages of libraries.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 class OutboundError(Exception):
-    """A request that did not get a usable answer; catch this one, ask its flags."""
+    """A request without a usable response; catch this class and check its flags."""
 
     code: ClassVar[str] = "outbound"
     permanent: ClassVar[bool] = False
@@ -64,7 +64,7 @@ class OutboundError(Exception):
         self.answer = answer
         self.retry_after = retry_after
         self.duration_ms = answer.duration_ms if answer else 0
-        self.purpose = ""  # that of the request, set by the one who sent it
+        self.purpose = ""  # the request's purpose, set by the caller that sent it
         status = answer.status if answer else ""
         self.cause = self.says.format(host=host or "The other system", detail=detail, status=status)
         self.doubt = self.doubts
@@ -73,13 +73,13 @@ class OutboundError(Exception):
 
 
 class NotSent(OutboundError):
-    """Nothing left this machine, so nothing happened over there."""
+    """Nothing was sent, so nothing happened."""
 
     code = "not_sent"
 
 
 class UnsendableRequest(NotSent):
-    """A header or body that HTTP cannot carry, or a secret that is missing."""
+    """A header or body that HTTP cannot carry, or a missing secret."""
 
     code = "unsendable"
     permanent = True
@@ -87,7 +87,7 @@ class UnsendableRequest(NotSent):
 
 
 class UrlRefused(NotSent):
-    """A URL that is malformed or of a forbidden form; not repeated here, it may hold a password."""
+    """A malformed URL, or one that is not allowed; not repeated here, as it may contain a password."""
 
     code = "url_refused"
     permanent = True
@@ -95,7 +95,7 @@ class UrlRefused(NotSent):
 
 
 class AddressRefused(UrlRefused):
-    """The host leads to an address that the destination's policy forbids."""
+    """The host has an address that the destination's policy forbids."""
 
     code = "address_refused"
     permanent = True
@@ -103,7 +103,7 @@ class AddressRefused(UrlRefused):
 
 
 class CertificateRefused(NotSent):
-    """The host could not prove who it is."""
+    """The host could not prove its identity."""
 
     code = "certificate_refused"
     permanent = True
@@ -114,7 +114,7 @@ class CertificateRefused(NotSent):
 
 
 class NameNotResolved(NotSent):
-    """DNS knows no such host."""
+    """DNS has no such host."""
 
     code = "name_not_resolved"
     retryable = True
@@ -122,7 +122,7 @@ class NameNotResolved(NotSent):
 
 
 class NameServerSilent(NotSent):
-    """Nobody said whether the host exists: the name server gave no answer in time, or said that it cannot tell."""
+    """It is unknown whether the host exists: DNS did not answer in time, or could not tell."""
 
     code = "name_server_silent"
     retryable = True
@@ -155,7 +155,7 @@ class ConnectTimedOut(NotSent):
 
 
 class TlsFailed(NotSent):
-    """The connection stands, but no encryption could be agreed on."""
+    """Connected, but TLS could not be negotiated."""
 
     code = "tls_failed"
     retryable = True
@@ -169,7 +169,7 @@ _LOOK_FIRST = "Whether the request was carried out is not known: look there befo
 
 
 class NoUsableAnswer(OutboundError):
-    """It was sent, and nobody here knows what became of it."""
+    """The request was sent, and its outcome is unknown."""
 
     code = "no_usable_answer"
     retryable = True
@@ -179,45 +179,45 @@ class NoUsableAnswer(OutboundError):
 
 
 class DeadlinePassed(NoUsableAnswer):
-    """The answer did not arrive in time, or not in whole."""
+    """The response did not arrive in time, or not completely."""
 
     code = "deadline_passed"
     says = "{host} did not answer in time."
 
 
 class ConnectionLost(NoUsableAnswer):
-    """The connection ended before the answer began."""
+    """The connection was closed before the response started."""
 
     code = "connection_lost"
     says = "{host} closed the connection without an answer."
 
 
 class CutShort(NoUsableAnswer):
-    """The answer ended in its middle."""
+    """The response ended early."""
 
     code = "cut_short"
     says = "The answer of {host} ended too early."
 
 
 class TooLarge(NoUsableAnswer):
-    """The answer is larger than any honest one."""
+    """The response is larger than any legitimate one."""
 
     code = "too_large"
     says = "The answer of {host} was too large and was not read."
 
 
 class BadAnswer(NoUsableAnswer):
-    """What came back is not HTTP, or has a status that means nothing."""
+    """The response is not HTTP, or has a status without a meaning."""
 
     code = "bad_answer"
     says = "{host} answered in a form that could not be understood. Check the address."
 
 
 class Unreadable(NoUsableAnswer):
-    """A 2xx whose body is not the JSON it should be: probably carried out, but nothing proves it.
+    """A 2xx whose body is not the expected JSON: probably carried out, but that is not proved.
 
-    Retryable like its siblings, since a proxy's error page with status 200 passes by; `unknown_outcome` keeps
-    callers whose repeats cost money from doing so blindly.
+    Retryable like its siblings, because it may be a proxy's temporary error page with status 200; with
+    `unknown_outcome`, callers whose repeats cost money do not retry blindly.
     """
 
     code = "unreadable"
@@ -225,7 +225,7 @@ class Unreadable(NoUsableAnswer):
 
 
 class Answered(OutboundError):
-    """A complete answer that says no."""
+    """A complete response with an error."""
 
     code = "answered"
 
@@ -239,7 +239,7 @@ class RateLimited(Answered):
 
 
 class ServerError(Answered):
-    """5xx: it broke over there, perhaps after doing what was asked."""
+    """5xx: the server failed, possibly after carrying out the request."""
 
     code = "server_error"
     retryable = True
@@ -249,7 +249,7 @@ class ServerError(Answered):
 
 
 class Redirected(Answered):
-    """3xx: redirects are never followed, for a secret must not travel to a host nobody entered."""
+    """3xx: redirects are never followed, because a secret must not be sent to a host that nobody entered."""
 
     code = "redirected"
     permanent = True

@@ -1,8 +1,8 @@
-"""Connects to nothing unchecked: urllib3's connections and pools with our own way of opening a socket.
+"""SSRF protection: urllib3 connections and pools that connect only to checked addresses.
 
-The name is resolved once, EVERY address found is checked against the destination's policy, and the socket
-goes to one of these very addresses: a name that changes its mind between check and connect gains nothing.
-Host header, SNI and certificate check stay with the name.
+The name is resolved once, EVERY address is checked against the destination's policy, and the socket connects to one of
+these very addresses: a name that resolves differently a moment later (DNS rebinding) gains nothing. Host header, SNI
+and certificate check still use the name.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from portal.outbound.deadline import Attempt
     from portal.outbound.resolver import Endpoint
 
-# Servers close idle connections (Node after 5 s), and a POST that meets the closing has an unknown outcome.
+# Servers close idle connections (Node after 5 s), and a POST on a closing connection has an unknown outcome.
 IDLE_SECONDS = 4.0
 
 
@@ -43,7 +43,7 @@ def _connect(endpoint: Endpoint, seconds: float) -> socket.socket:
 
 
 def dial(host: str, port: int, attempt: Attempt, *, tls: bool) -> socket.socket:
-    """A socket to a checked address of `host`, the first that answers. Raises a NotSent."""
+    """A socket to the first reachable checked address of `host`. Raises a NotSent."""
     window = settings.OUTBOUND_CONNECT_SECONDS
     endpoints = resolver.lookup(host, port, min(window, attempt.remaining()))
     policy.demand(attempt.destination, host, [endpoint.address for endpoint in endpoints], tls=tls)
@@ -61,17 +61,17 @@ def dial(host: str, port: int, attempt: Attempt, *, tls: bool) -> socket.socket:
 
 
 class GuardedConnection(HTTPConnection):
-    """One connection, made for one attempt and lent to later ones."""
+    """A connection, opened for one attempt and reused by later ones."""
 
     tls: ClassVar[bool] = False
     response_class = WholeHeadResponse
-    debuglevel = 0  # http.client would print headers, keys included, when somebody sets its global switch
+    debuglevel = 0  # otherwise http.client could print headers, with keys, if its global switch is set
     attempt: Attempt | None = None
     line: socket.socket | None = None
-    rested = 0.0  # when it went back to the pool
+    rested = 0.0  # when it was returned to the pool
 
     def serve(self, attempt: Attempt) -> None:
-        """Belong to this attempt until its end."""
+        """Assign the connection to this attempt until its end."""
         self.attempt = attempt
         attempt.connection = self
         if self.line is not None:
@@ -79,22 +79,21 @@ class GuardedConnection(HTTPConnection):
 
     def _new_conn(self) -> socket.socket:
         attempt = deadline.current()
-        # _dns_host and not host: urllib3 strips a trailing dot there, and DNS takes it as "no search
-        # domains".
+        # _dns_host and not host: urllib3 strips a trailing dot there, which tells DNS not to use search domains.
         sock = dial(self._dns_host, self.port, attempt, tls=self.tls)
         self.line = sock.dup()
         attempt.watch(self.line)
         return sock
 
     def send(self, data: Any) -> None:
-        """Note that something leaves, then let it."""
+        """Note that the request starts to leave, then send."""
         if self.sock is None:
             self.connect()
         deadline.current().sent = True
         super().send(data)
 
     def close(self) -> None:
-        """Close the line too, unless the running attempt still reads a body from under it."""
+        """Close the line too, unless the running attempt is still reading a body from it."""
         super().close()
         line, self.line = self.line, None
         if line is not None and not (self.attempt is not None and self.attempt.watches(line)):
@@ -113,7 +112,7 @@ class GuardedPool(HTTPConnectionPool):
     ConnectionCls = GuardedConnection
 
     def _get_conn(self, timeout: float | None = None) -> BaseHTTPConnection:
-        """A pooled connection only if it is neither dropped (urllib3 looks) nor about to be."""
+        """Reuse a pooled connection only if it is neither closed (urllib3 checks that) nor idle for too long."""
         conn = super()._get_conn(timeout)
         if isinstance(conn, GuardedConnection) and time.monotonic() - conn.rested > IDLE_SECONDS:
             conn.close()

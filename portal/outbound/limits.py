@@ -1,4 +1,4 @@
-"""How long a request may last and how large its answer may be: for most destinations the same, for some much less."""
+"""Limits of time and response size, by destination."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LARGEST_BODY = 2 * 1024 * 1024  # after decompression
-#: A sign-on service's longest answer is its list of keys.
+#: The largest response of an identity provider is its set of keys.
 _SMALLER: Mapping[Destination, int] = {Destination.SIGN_ON: 256 * 1024}
 
 
 def seconds_for(destination: Destination) -> float:
-    """From DNS to the last byte; whoever signs in waits for it with a web server's thread in hand."""
+    """Limit from DNS to the last byte; shorter for single sign-on, which occupies a thread of the web server."""
     total: float = settings.OUTBOUND_TOTAL_SECONDS
     return min(total, settings.OUTBOUND_SIGN_ON_SECONDS) if destination == Destination.SIGN_ON else total
 
 
 def largest_body_of(destination: Destination) -> int:
-    """Bytes, after decompression."""
+    """Limit in bytes, after decompression."""
     return _SMALLER.get(destination, LARGEST_BODY)

@@ -1,8 +1,7 @@
-"""What goes out and what comes back.
+"""Requests and responses of the HTTP client.
 
-A `Request` holds no secret: where one belongs stands `Secret("apiKey")`. The values are given to `send`
-alone, so requests can be shown, kept and logged as they are. In twins (curl, Call rows) a secret reads
-`$apiKey`.
+A `Request` contains no secret: `Secret("apiKey")` marks its place. Only `send` gets the values, so requests can be
+shown, stored and logged. For people (curl commands, Call rows) a secret appears as `$apiKey`.
 """
 
 from __future__ import annotations
@@ -24,12 +23,12 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A place for a secret; `name` is the guide's variable name and the key in `secrets`."""
+    """A placeholder for a secret; `name` is the guide's variable name and the key in `secrets`."""
 
     name: str
 
     def __post_init__(self) -> None:
-        """A name that bash cannot use would break the curl twin."""
+        """Check the name: it must be a valid bash variable for the curl command."""
         if not _VARIABLE.fullmatch(self.name):
             raise ValueError(f"{self.name!r} is not a variable name")
 
@@ -55,11 +54,10 @@ Body: TypeAlias = "Mapping[str, Body] | Sequence[Body] | str | int | float | boo
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `json` None means no body; `form`, when given, is sent urlencoded instead of `json`.
+    """A request. `json` None means no body; `form`, if given, is sent urlencoded instead of `json`.
 
-    `purpose` says in words what it is for ("create SMS"). `variables` are non-secret guide variables for the
-    curl twin ({"nexusURL": "http://…", "ccid": "…"}): where one of these values stands, the twin shows
-    `$nexusURL`.
+    `purpose` says in words what it is for ("create SMS"). `variables` are guide variables that are not secret, for the
+    curl command ({"nexusURL": "http://…", "ccid": "…"}): it shows `$nexusURL` where one of these values appears.
     """
 
     destination: Destination
@@ -74,7 +72,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete answer: lower-case header names, decompressed body; neither is redacted here."""
+    """A complete response: lower-case header names, decompressed body; not redacted."""
 
     status: int
     headers: dict[str, str] = field(repr=False)
@@ -84,7 +82,7 @@ class Answer:
     host: str = ""
 
     def json(self) -> Json:
-        """The body as JSON; Unreadable when it is empty, not JSON, too deep or in an unknown charset."""
+        """The body as JSON; raises Unreadable if it is empty, not JSON, too deep or in an unknown charset."""
         try:
             return parse(self.body, self.headers.get("content-type", ""))
         except ValueError:

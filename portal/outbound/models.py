@@ -1,4 +1,4 @@
-"""Call: one row for each outbound request, written before it leaves and completed once."""
+"""Model of the call log: one row per outbound request, written before it is sent and completed once."""
 
 from typing import ClassVar
 
@@ -8,15 +8,14 @@ from portal.outbound.destinations import Destination
 
 
 class Call(models.Model):
-    """One outbound request and what came of it.
+    """An outbound request and its outcome.
 
-    The request's side holds `$names` where secrets stood, so it never contained one; the answer's side is
-    masked by value. `finished_at` is empty while the request runs, and for ever if its worker died: outcome
-    unknown.
+    The request columns contain `$names` instead of secrets; the response columns are redacted by value. `finished_at`
+    is empty while the request runs, and forever if its worker died: then the outcome is unknown.
     """
 
     id = models.BigAutoField(primary_key=True)
-    # Plain ids, no foreign keys: tenants and those who call stand above this room.
+    # Plain ids without foreign keys: this app does not know tenants or callers.
     tenant_id = models.UUIDField(null=True)
     subject_id = models.UUIDField(null=True, help_text="The step or order that made it.")
     request_id = models.CharField(max_length=64, blank=True, default="")

@@ -1,4 +1,4 @@
-"""Origins: scheme, host and port of a URL in one normal form. Two URLs of one origin lead to the same server."""
+"""URL origins: scheme, host and port in one normal form. URLs with the same origin lead to the same server."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 def origin_of(url: str) -> str:
     """Return the origin of a URL, such as `https://nexus.example.com` or `http://10.1.2.3:8080`.
 
-    Upper case, a default port, a dot at the end of the host, user name and password, and the form in which an
-    international name or an IP address is written make no difference. Raises ValueError for what is no such URL.
+    Upper case, the default port, a trailing dot of the host, user name and password, and the spelling of an
+    international name or an IP address make no difference. Raises ValueError for anything but an http or https URL.
     """
     parts = urlsplit(url.strip())
     host = (parts.hostname or "").rstrip(".")
@@ -24,9 +24,9 @@ def origin_of(url: str) -> str:
 
 
 def _plain(host: str) -> str:
-    """Return the host in the form that is compared: names as DNS has them, IP addresses in their shortest form."""
+    """Return the normalised host: names as in DNS, IP addresses in their shortest form."""
     try:
         address = ip_address(host)
     except ValueError:
         return host.lower() if host.isascii() else host.encode("idna").decode().lower()
-    return f"[{address}]" if address.version == 6 else str(address)  # noqa: PLR2004 - the version's own number
+    return f"[{address}]" if address.version == 6 else str(address)  # noqa: PLR2004 - IP version 6

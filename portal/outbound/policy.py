@@ -1,9 +1,9 @@
-"""Which addresses each destination may reach.
+"""Address policy: which IP addresses each destination may reach.
 
-An address is public, private, loopback or none of these. Public ones may always be reached, private ones by
-the destinations in OUTBOUND_ALLOW_PRIVATE, loopback with OUTBOUND_ALLOW_LOOPBACK, everything else never.
-Addresses that carry another one inside (IPv4-mapped, NAT64, 6to4, Teredo, ISATAP) must be allowed in each of
-their meanings. OUTBOUND_LOOPBACK_ONLY turns it round: nothing but loopback.
+An address is public, private, loopback or none of these. Public ones are always allowed, private ones for the
+destinations in OUTBOUND_ALLOW_PRIVATE, loopback with OUTBOUND_ALLOW_LOOPBACK, all others never. If an address embeds
+another one (IPv4-mapped, NAT64, 6to4, Teredo, ISATAP), each address must be allowed. With OUTBOUND_LOOPBACK_ONLY only
+loopback is allowed.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 Address: TypeAlias = IPv4Address | IPv6Address
 
 _PRIVATE = [ip_network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")]
-# Inside public or private ranges, and dangerous: clouds hand credentials out there (AWS, Alibaba, Azure,
-# Google).
+# Metadata services in public or private ranges, where clouds hand out credentials (AWS, Alibaba, Azure, Google).
 _METADATA = [
     ip_network(net)
     for net in (
@@ -35,7 +34,7 @@ _METADATA = [
         "fd00:42::42/128",
     )
 ]
-# Not global although `is_global` says so on some Python versions, or global without any honest use from here.
+# Not global although `is_global` says so on some Python versions, or global without a legitimate use here.
 _NEVER = [
     ip_network(net)
     for net in (
@@ -66,7 +65,7 @@ _LOW_32 = 0xFFFF_FFFF
 
 
 class Kind(Enum):
-    """What an address is for this machine."""
+    """Kinds of addresses, as seen from this machine."""
 
     PUBLIC = "public"
     PRIVATE = "private"
@@ -79,7 +78,7 @@ def _in_any(address: Address, networks: Iterable[object]) -> bool:
 
 
 def kind_of(address: Address) -> Kind:
-    """The kind of the address itself, without a look inside."""
+    """The kind of the address itself, without embedded ones."""
     if address.is_loopback:
         return Kind.LOOPBACK
     if _in_any(address, _METADATA) or _in_any(address, _NEVER):
@@ -96,7 +95,7 @@ def _nat64_local_meanings(packed: bytes) -> Iterator[Address]:
 
 
 def _carried(address: IPv6Address) -> list[Address]:
-    """The addresses inside an IPv6 address that is a real one as well."""
+    """The addresses embedded in an IPv6 address that can also be a destination itself."""
     if address.sixtofour is not None:
         return [address.sixtofour]
     if address.teredo is not None:
@@ -107,7 +106,7 @@ def _carried(address: IPv6Address) -> list[Address]:
 
 
 def meanings(address: Address) -> list[Address]:
-    """All addresses that a packet to this one may end at; the address itself unless it is only a wrapper."""
+    """All addresses that a packet to this one may reach; without the address itself if it only wraps another."""
     if isinstance(address, IPv4Address):
         return [address]
     if address.ipv4_mapped is not None:
@@ -115,7 +114,7 @@ def meanings(address: Address) -> list[Address]:
     if address in _NAT64 or address in _TRANSLATED:
         return [IPv4Address(int(address) & _LOW_32)]
     if address in _NAT64_LOCAL:
-        return [IPv6Address("fc00::"), *_nat64_local_meanings(address.packed)]  # a private net by definition
+        return [IPv6Address("fc00::"), *_nat64_local_meanings(address.packed)]  # a private network by definition
     return [address, *_carried(address)]
 
 
@@ -146,7 +145,7 @@ def _reason(destination: Destination, kind: Kind) -> str:
 
 
 def demand(destination: Destination, host: str, addresses: Iterable[Address], *, tls: bool) -> None:
-    """Raise AddressRefused unless EVERY address, in each of its meanings, may be reached."""
+    """Raise AddressRefused unless EVERY address, with all embedded ones, is allowed."""
     allowed = _allowed_kinds(destination, tls=tls)
     for address in addresses:
         for meaning in meanings(address):

@@ -1,8 +1,8 @@
-"""Secrets out of what came back: some servers echo requests into their answers, in whatever encoding.
+"""Redaction of secrets in responses: some servers echo requests, in any encoding.
 
-Masks by value, so it finds a secret wherever it stands: raw, escaped as in JSON, Python and HTML, URL-quoted, in
-base64 (at each of the three alignments, so inside HTTP Basic too) and in hex. Fields that are secrets by
-their name (`access_token`) are masked as well, for nobody knows their values beforehand.
+It redacts by value: raw, escaped as in JSON, Python and HTML, URL-quoted, in base64 (at each of the three alignments,
+so also inside HTTP Basic) and in hex. Fields with secret names (`access_token`) are redacted too, because their values
+are not known in advance.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ KEPT_TEXT = 64 * 1024
 _KEPT_HEADER = 2048
 _CUT_MARK = "… [cut]"
 _NEVER_KEPT = {"set-cookie", "set-cookie2", "cookie", "authorization", "proxy-authorization", "x-api-key"}
-# Encodings of very short values are two letters long and would mask every other word.
+# Encodings of very short values have two letters and would match in every other word.
 _SHORTEST_ENCODED = 4
 _NEVER_ESCAPED = re.compile(r"[0-9A-Za-z_.-]+")
 _SHORTEST_RUN = 6
-# A match begins at the first of several backslashes only: tried at each of them, 65,000 would take 10 s.
+# A match starts only at the first of several backslashes: trying each of 65,000 would take 10 s.
 _SECRET_FIELD = re.compile(
     r'(?<!\\)(\\*"(?:access_token|refresh_token|id_token|client_secret|clientSecret|password|webhookPassword|apiKey)\\*"\s*:\s*\\*")'
     r'(?:[^"\\]|\\.)*'
@@ -36,7 +36,7 @@ _SECRET_FIELD = re.compile(
 
 
 def _base64_forms(value: bytes) -> Iterator[str]:
-    """The letters that are the same whatever stands before and after, for each alignment; both alphabets."""
+    """The base64 characters that do not depend on the neighbouring bytes, for each alignment and both alphabets."""
     for shift in range(3):
         coded = base64.b64encode(b"\0" * shift + value).decode()
         core = coded[-(-shift * 8 // 6) : (shift + len(value)) * 8 // 6]
@@ -45,7 +45,7 @@ def _base64_forms(value: bytes) -> Iterator[str]:
 
 
 def _quoted(text: str) -> Iterator[str]:
-    """The text as it stands between the quotes of JSON and of Python, which escape it if its neighbours ask for it."""
+    """The text as it appears inside quotes in JSON and Python, with optional escapes applied or not."""
     escaped, readable = json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]
     yield from (escaped, readable, escaped.replace("/", "\\/"), readable.replace("/", "\\/"))
     both = text + "'\""  # with both quotes in it, Python escapes the single ones
@@ -60,7 +60,7 @@ def _percent_forms(data: bytes) -> Iterator[str]:
 
 
 def _coded(text: str) -> Iterator[str]:
-    """The text in the codings that take any bytes; those of very short texts are left out."""
+    """The text in encodings of bytes, except those of very short texts."""
     data = text.encode("utf-8", "replace")
     units = "".join(f"\\u{unit.hex()}" for unit in _utf16_units(text))
     coded = (*_base64_forms(data), data.hex(), data.hex().upper(), units, units.upper().replace("\\U", "\\u"))
@@ -78,9 +78,9 @@ def _html_forms(text: str) -> Iterator[str]:
     yield from (text, escaped, escaped.replace("&#x27;", "&#39;"))
 
 
-@lru_cache(maxsize=512)  # one secret is looked for again and again: in each answer, log line and report
+@lru_cache(maxsize=512)  # the same secret is searched in each response, log record and error report
 def forms(value: str) -> frozenset[str]:
-    """Every spelling of a secret that is looked for: plain, quoted once or twice, and coded."""
+    """Every encoding of a secret that is searched: plain, quoted once or twice, and encoded."""
     once = {value, *_quoted(value)}
     twice = {spelt for text in once for spelt in _quoted(text)}  # JSON inside JSON, a repr inside a repr
     found = {spelt for text in once | twice for spelt in _html_forms(text)}
@@ -90,16 +90,16 @@ def forms(value: str) -> frozenset[str]:
 
 @lru_cache(maxsize=512)
 def traces(value: str) -> frozenset[str]:
-    """Few texts, one of which stands wherever any spelling of the secret does: most texts hold none of them.
+    """A small set of search texts, one of which occurs in every encoding of the secret; most texts contain none.
 
-    They are made of its longest run of letters that nothing escapes.
+    They are built from its longest run of characters that are never escaped.
     """
     run = max(_NEVER_ESCAPED.findall(value), key=len, default="")
     return frozenset({run, *_coded(run)}) if len(run) >= _SHORTEST_RUN else forms(value)
 
 
 class Mask:
-    """Masks the given secrets in any text. Made once for each answer."""
+    """Redacts the given secrets in texts. Create one for each response."""
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
         self._values = [value for value in secrets.values() if value]
@@ -110,13 +110,13 @@ class Mask:
         return f"[secret {self._names[found.group()]}]"
 
     def _pattern(self, text: str) -> re.Pattern[str] | None:
-        """What to look for in this text. Hardly any answer holds a secret, and to compile a pattern is dear."""
+        """The pattern for this text. Few responses contain a secret, and compiling a pattern is expensive."""
         near = [value for value in self._values if any(trace in text for trace in traces(value))]
         present = {form for value in near for form in forms(value) if form in text}
         return re.compile("|".join(map(re.escape, sorted(present, key=len, reverse=True)))) if present else None
 
     def text(self, text: str, limit: int = KEPT_TEXT) -> str:
-        """At most about `limit` characters, masked, with no half of a secret at the cut."""
+        """The redacted text, cut to about `limit` characters, without a part of a secret at the cut."""
         window = text[: limit + self._longest]
         pattern = self._pattern(window)
         cut = limit
@@ -129,7 +129,7 @@ class Mask:
         return kept + _CUT_MARK if len(text) > cut else kept
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """Headers without those that are secrets by nature, the others masked."""
+        """The redacted headers, without those that are always secret."""
         return {
             _clean(self.text(name, _KEPT_HEADER)): _clean(self.text(value, _KEPT_HEADER))
             for name, value in headers.items()
@@ -138,12 +138,12 @@ class Mask:
 
 
 def _clean(text: str) -> str:
-    """What a database takes: no NUL, no half surrogate pairs."""
+    """Remove what databases do not accept: NUL and half surrogate pairs."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def body_text(body: bytes, content_type: str) -> str:
-    """The body as text, whatever it is; without NULs, that unannounced UTF-16 is masked too."""
+    """The body as text in any charset; NULs are removed so that unannounced UTF-16 is redacted too."""
     for charset in (json.detect_encoding(body), charset_of(content_type)):
         try:
             return _clean(body.decode(charset))

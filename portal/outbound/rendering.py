@@ -1,4 +1,4 @@
-"""Requests as text: with the secrets' values for the send, with `$names` for everything that people see."""
+"""Serialization of requests: with the secrets for sending, with `$names` for display."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ Reveal: TypeAlias = Callable[[Secret], str]
 
 
 def mark(secret: Secret) -> str:
-    """What stands for the secret in twins."""
+    """The displayed placeholder of a secret."""
     return f"${secret.name}"
 
 
 def reveal_text(value: str | Secret, reveal: Reveal) -> str:
-    """A text that may be a secret."""
+    """The value of a text that may be a secret."""
     return reveal(value) if isinstance(value, Secret) else value
 
 
 def header_to_send(value: HeaderValue, reveal: Reveal) -> str:
-    """A header's value for the wire."""
+    """A header's value for sending."""
     if isinstance(value, Bearer):
         return f"Bearer {reveal(value.token)}"
     if isinstance(value, Basic):
@@ -37,14 +37,14 @@ def header_to_send(value: HeaderValue, reveal: Reveal) -> str:
 
 
 def header_twin(value: HeaderValue) -> str:
-    """A header's value for people; Basic is left unencoded, for `$names` in base64 tell nobody anything."""
+    """A header's value for display; Basic is not base64-encoded, so that `$names` stay readable."""
     if isinstance(value, Basic):
         return f"Basic {reveal_text(value.username, mark)}:{mark(value.password)}"
     return header_to_send(value, mark)
 
 
 def headers_of(request: Request) -> dict[str, HeaderValue]:
-    """The request's headers, completed by the content type of its body."""
+    """The request's headers, with the content type of its body."""
     headers = dict(request.headers)
     if "content-type" in {name.lower() for name in headers}:
         return headers
@@ -67,20 +67,20 @@ def fill(body: Body, reveal: Reveal) -> Any:
 
 
 def json_text(value: object, indent: int | None = None) -> str:
-    r"""Valid JSON, readable; ValueError for NaN. Half surrogate pairs, unknown to UTF-8, become \ud8xx."""
+    r"""Valid, readable JSON; ValueError for NaN. Half surrogate pairs, which UTF-8 cannot encode, become \ud8xx."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 def body_to_send(request: Request, reveal: Reveal) -> str | None:
-    """The body for the wire."""
+    """The body for sending."""
     if request.form is not None:
         return urlencode({name: reveal_text(value, reveal) for name, value in request.form.items()})
     return None if request.json is None else json_text(fill(request.json, reveal))
 
 
 def body_twin(request: Request) -> str:
-    """The body for people; '' when there is none."""
+    """The body for display; '' if there is none."""
     if request.form is not None:
         return urlencode({name: reveal_text(value, mark) for name, value in request.form.items()}, safe="$")
     return "" if request.json is None else json_text(fill(request.json, mark), indent=2)

@@ -1,4 +1,4 @@
-"""Names to addresses, within a time limit that getaddrinfo itself does not know."""
+"""DNS resolution with a timeout, which getaddrinfo itself does not have."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
     from portal.outbound.policy import Address
 
-#: A name server's clear "there is no such name"; all else is no answer.
+#: Errors by which a name server says that the name does not exist; all others mean no answer.
 _UNKNOWN = frozenset(
     getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name)
 )
-# Hung look-ups cannot be ended, only left behind: this many at most, so that dead DNS cannot pile up threads.
+# Limit of concurrent look-ups: a hanging one cannot be ended, and threads must not pile up while DNS is down.
 _MOST_LOOKUPS = 64
 _slots = threading.BoundedSemaphore(_MOST_LOOKUPS)
 
 
 def _forget_parent() -> None:
-    """The parent's look-ups do not end in a forked child, so neither may their slots."""
-    global _slots  # noqa: PLW0603 - one limit a process is the point
+    """The parent's look-ups never finish in a forked child, so their slots are replaced."""
+    global _slots  # noqa: PLW0603 - one limit per process
     _slots = threading.BoundedSemaphore(_MOST_LOOKUPS)
 
 
@@ -39,7 +39,7 @@ os.register_at_fork(after_in_child=_forget_parent)
 
 
 class Endpoint(NamedTuple):
-    """One address to connect to."""
+    """An address to connect to."""
 
     family: socket.AddressFamily
     address: Address
@@ -51,7 +51,7 @@ def _family(address: Address) -> socket.AddressFamily:
 
 
 def _ask(host: str, port: int) -> list[Endpoint]:
-    """The one place that asks DNS; the order is the system's."""
+    """Query DNS; the result keeps the system's order."""
     found: dict[Endpoint, None] = {}
     for family, _, _, _, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         if family in (socket.AF_INET, socket.AF_INET6):
@@ -64,14 +64,14 @@ def _ask_into(answers: SimpleQueue[list[Endpoint] | None], slots: threading.Sema
         answers.put(_ask(host, port))
     except socket.gaierror as error:
         answers.put([] if error.errno in _UNKNOWN else None)
-    except (OSError, ValueError) as error:  # a label too long or empty is a UnicodeError
+    except (OSError, ValueError) as error:  # a label that is too long or empty raises a UnicodeError
         answers.put([] if isinstance(error, ValueError) else None)
     finally:
         slots.release()
 
 
 def _ask_within(host: str, port: int, seconds: float) -> list[Endpoint] | None:
-    """Return what DNS knows, or None if it gave no answer."""
+    """Return the addresses, or None if DNS gave no answer."""
     slots = _slots
     if not slots.acquire(timeout=seconds):
         return None
@@ -98,9 +98,9 @@ def lookup(host: str, port: int, seconds: float) -> list[Endpoint]:
 
 
 def name_warnings(hosts: Iterable[str]) -> list[str]:
-    """Say of each name that is not known right now why, for a form that takes it all the same.
+    """Return a warning for each name that cannot be resolved now, for a form that accepts it all the same.
 
-    All of them together take no longer than a connection may.
+    All look-ups together take no longer than the connect timeout.
     """
     deadline = time.monotonic() + settings.OUTBOUND_CONNECT_SECONDS
     found = []

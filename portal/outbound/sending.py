@@ -1,4 +1,4 @@
-"""send(): one request, one answer or one OutboundError, no database."""
+"""send(): send one request, and return its response or raise an OutboundError; no database."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def _reached(prepared: PreparedRequest, attempt: Attempt, host: str) -> Answer:
     reach("answer.unread")
     answer = wire.receive(response, attempt, host)
     if attempt.expired:
-        # The shut-down socket looks like an honest end to a body that is delimited by it.
+        # The end of a body without a length looks the same as a socket that was shut down.
         raise DeadlinePassed(host)
     return answer
 
 
 def _outcome(prepared: PreparedRequest, attempt: Attempt, host: str) -> Answer | OutboundError:
-    """Errors are returned and not raised, which cuts the library's error, and its text, off."""
+    """Send, and return errors instead of raising them: this drops the library's error and its text."""
     with attempt:
         try:
             return _reached(prepared, attempt, host)
@@ -60,7 +60,7 @@ def _outcome(prepared: PreparedRequest, attempt: Attempt, host: str) -> Answer |
 
 
 def _note(request: Request, target: Target, outcome: Answer | OutboundError, secrets: Mapping[str, str]) -> None:
-    """Host and path only: a query could hold what people typed; and of the answer only its id, which may be an echo."""
+    """Log host and path only: a query may contain user input. Of the response only its id, redacted."""
     answer = outcome.answer if isinstance(outcome, OutboundError) else outcome
     word = outcome.code if isinstance(outcome, OutboundError) else "ok"
     _log.info(
@@ -75,13 +75,13 @@ def _note(request: Request, target: Target, outcome: Answer | OutboundError, sec
     )
 
 
-# Hides the variables of this frame and of all below it in error mails: keys are among them.
+# Hides the variables of this frame and of all below it in error mails: they contain keys.
 @sensitive_variables()
 def send(request: Request, secrets: Mapping[str, str]) -> Answer:
-    """Send once, over this thread's kept-alive session, and return the 2xx answer.
+    """Send once, over this thread's keep-alive session, and return the 2xx response.
 
-    `secrets` maps the names of the request's Secrets to their values. Takes at most as long as `limits.py` says.
-    Raises an OutboundError for everything else; call it with no transaction open.
+    `secrets` maps the names of the request's Secrets to their values. `limits.py` sets the time limit. Raises an
+    OutboundError for everything else; call it outside any transaction.
     """
     target = check_url(request.destination, request.url)
     prepared = wire.prepare(request, secrets, target.host)

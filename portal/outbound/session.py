@@ -1,7 +1,6 @@
-"""One requests.Session for each thread and destination, kept alive.
+"""HTTP sessions: one requests.Session per thread and destination, with keep-alive.
 
-For each destination, because a connection opened under one destination's policy must not serve another's
-requests.
+Per destination, because a connection that was allowed for one destination must not be used for another.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ from portal.outbound.guard import GuardedPool, GuardedTLSPool
 if TYPE_CHECKING:
     from portal.outbound.destinations import Destination
 
-_HOSTS_KEPT = 4  # pools a session keeps; each thread has them for itself
+_HOSTS_KEPT = 4  # pools of a session; each thread has its own
 
 
 @lru_cache(maxsize=4)
 def _tls_context(ca_file: str) -> ssl.SSLContext:
-    """One for all threads: to read the authorities takes 10 ms. `ca_file` adds a private authority."""
+    """Share one context: loading the certificate authorities takes 10 ms. `ca_file` adds a private authority."""
     context = ssl.create_default_context(cafile=certifi.where())
     if ca_file:
         context.load_verify_locations(ca_file)
@@ -36,16 +35,16 @@ def _tls_context(ca_file: str) -> ssl.SSLContext:
 
 
 class GuardedAdapter(HTTPAdapter):
-    """Gives out guarded connections only, and never tries again by itself."""
+    """Adapter with guarded connections and no retries."""
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:  # noqa: FBT001, FBT002 - requests' signature
-        """Put our pools in the place of urllib3's."""
+        """Replace urllib3's pools by ours."""
         context = _tls_context(settings.OUTBOUND_CA_FILE)
         super().init_poolmanager(connections, maxsize, block, ssl_context=context, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": GuardedPool, "https": GuardedTLSPool}
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Nothing to set: the shared context verifies; requests would load the authorities each time."""
+        """Do nothing: the shared context verifies, while requests would load the authorities each time."""
 
 
 class GuardedSession(requests.Session):
@@ -60,7 +59,7 @@ class GuardedSession(requests.Session):
         self.mount("http://", adapter)
 
     def get_redirect_target(self, resp: Any) -> None:
-        """Never: to work out the next request, requests would read a redirect's body without any limit."""
+        """Return None: to prepare the next request, requests would read a redirect's body without a size limit."""
 
 
 class _Here(threading.local):
@@ -72,7 +71,7 @@ _here = _Here()
 
 
 def session_for(destination: Destination) -> GuardedSession:
-    """This thread's session; after a fork a new one, for two processes must not share a connection."""
+    """This thread's session; a new one after a fork, because two processes must not share a connection."""
     if _here.pid != os.getpid():
         _here.pid = os.getpid()
         _here.sessions = {}
@@ -82,7 +81,7 @@ def session_for(destination: Destination) -> GuardedSession:
 
 
 def close_sessions() -> None:
-    """Close this thread's connections, so that the next request connects anew."""
+    """Close this thread's connections, so that the next request opens a new one."""
     if _here.pid == os.getpid():
         for session in _here.sessions.values():
             session.close()

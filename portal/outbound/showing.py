@@ -1,4 +1,4 @@
-"""Calls as pages show them: the newest of each subject, and texts that are too long to read cut short."""
+"""Presentation of calls for pages: the newest of each subject, with long texts cut."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from django.db.models.functions import RowNumber
 from portal.outbound.models import Call
 from portal.outbound.wording import answer_text, request_text
 
-#: So many calls of a subject stand on a page; the page of its calls has all.
+#: Calls of a subject on a page of several subjects; its own page shows all.
 MOST_SHOWN = 10
-#: Longer texts are cut; the page of the one call has all of it.
+#: Longer texts are cut; the page of a single call shows all of it.
 LONGEST_TEXT = 6_000
 
 
 @dataclass(frozen=True)
 class CallOnPage:
-    """One request, as texts; `outcome` is its status, or a word where none came.
+    """A call as texts; `outcome` is its status, or a word if there is none.
 
-    `number` is its place among all calls of its subject. `earlier` ones stand before it and are not shown; only the
-    first that is shown has any. `is_cut` says that a text is longer than what is shown of it.
+    `number` is its position among all calls of its subject. `earlier` is the number of omitted calls before it, set
+    only on the first one shown. `is_cut` means that a text was cut.
     """
 
     call: Call
@@ -34,9 +34,9 @@ class CallOnPage:
 
 
 def calls_of(subjects: Collection[UUID], under_way: Collection[UUID] = ()) -> dict[UUID, list[CallOnPage]]:
-    """Return the newest calls of each subject (a step, a rehearsal), the oldest first: one query for all of them.
+    """Return the newest calls of each subject (a step, a webhook test), oldest first, with one query for all.
 
-    The last call of a subject that is `under_way` may still be answered; any other open one lost its worker.
+    The last call of a subject in `under_way` may still get a response; any other open call lost its worker.
     """
     calls: dict[UUID, list[CallOnPage]] = {subject: [] for subject in subjects}
     back = Window(RowNumber(), partition_by=F("subject_id"), order_by=F("id").desc())
@@ -52,7 +52,7 @@ def calls_of(subjects: Collection[UUID], under_way: Collection[UUID] = ()) -> di
 
 
 def as_shown(call: Call, waiting: str = "", *, number: int = 1, earlier: int = 0, whole: bool = False) -> CallOnPage:
-    """Return one call; `waiting` is the word for one without an answer that may still come."""
+    """Return a call for display; `waiting` is the word for an open call that may still get a response."""
     if call.status:
         outcome = str(call.status)
     elif call.finished_at:

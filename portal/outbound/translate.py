@@ -1,4 +1,4 @@
-"""What the libraries raise, and what the statuses mean, in words of our error tree."""
+"""Error mapping: exceptions of the HTTP libraries and HTTP statuses to our OutboundError classes."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from portal.outbound.errors import OutboundError
     from portal.outbound.messages import Answer
 
-# Everything that requests, urllib3, http.client and ssl raise on their own account. Not `Exception`: a task's
-# soft time limit must pass through.
+# Everything that requests, urllib3, http.client and ssl raise. Not `Exception`: a task's soft time limit must pass
+# through.
 LIBRARY_ERRORS = (RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError)
 
 LONGEST_RETRY_AFTER = 3600
@@ -31,7 +31,7 @@ _DEPTH = 12
 
 
 def _layers(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it wraps: the libraries put causes into args, reason, __cause__ and __context__."""
+    """The error and those that it wraps: the libraries put causes into args, reason, __cause__ and __context__."""
     waiting: list[object] = [error]
     for _ in range(_DEPTH):
         if not waiting:
@@ -68,7 +68,7 @@ def _after_sending(layers: list[BaseException]) -> type[OutboundError]:
 
 
 def from_library(error: Exception, attempt: Attempt, host: str) -> OutboundError:
-    """Our error for theirs: had the request begun to leave, the outcome is unknown, else nothing happened."""
+    """Map an error: if the request had started to leave, the outcome is unknown, else nothing happened."""
     if attempt.over:
         return (errors.DeadlinePassed if attempt.sent else errors.ConnectTimedOut)(host)
     layers = list(_layers(error))
@@ -76,7 +76,7 @@ def from_library(error: Exception, attempt: Attempt, host: str) -> OutboundError
 
 
 def retry_after(value: str, now: datetime) -> int | None:
-    """Seconds from a Retry-After header (seconds or an HTTP date), at most an hour; None for nonsense."""
+    """Seconds from a Retry-After header (seconds or an HTTP date), at most an hour; None if it is invalid."""
     value = value.strip()
     if _SECONDS.fullmatch(value):
         return min(int(value), LONGEST_RETRY_AFTER)
@@ -100,7 +100,7 @@ _BY_CLASS: dict[int, type[OutboundError]] = {3: errors.Redirected, 4: errors.Rej
 
 
 def from_answer(answer: Answer) -> OutboundError | None:
-    """The error that a complete answer means; None for a 2xx."""
+    """The error for a complete response; None for a 2xx."""
     if answer.status // 100 == 2:  # noqa: PLR2004 - the class of successes
         return None
     kind = _BY_STATUS.get(answer.status) or _BY_CLASS.get(answer.status // 100, errors.BadAnswer)

@@ -1,8 +1,8 @@
-"""May this URL be called at all? Looks at its form and asks no DNS; the connection checks addresses.
+"""URL validation: form, scheme and host of a URL, without DNS; addresses are checked when connecting.
 
-Strict on purpose. URL parsers differ in backslashes, `user@`, control characters, fullwidth digits and
-number-like hosts, and each difference is a way past a filter; what nobody needs is refused with a sentence
-that says what to do.
+It is strict on purpose. URL parsers differ on backslashes, `user@`, control characters, fullwidth digits and
+number-like hosts, and each difference can bypass a filter. Unusual URLs are refused with a message that says what to
+do.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _LONGEST_URL = 2000
 _LONGEST_HOST = 253
-# RFC 3986 without what only confuses: brackets are left for the host.
+# RFC 3986 without what only confuses: brackets are allowed in the host only.
 _ALLOWED = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
@@ -33,7 +33,7 @@ _PORTS = range(1, 65536)
 
 
 class Target(NamedTuple):
-    """A URL that passed, taken apart. `host` is lower case and without brackets."""
+    """A valid URL in parts. `host` is lower case and without brackets."""
 
     scheme: str
     host: str
@@ -42,7 +42,7 @@ class Target(NamedTuple):
 
 
 def literal(host: str) -> Address | None:
-    """The address that `host` writes out plainly, else None (names, and odd forms such as 127.1)."""
+    """The IP address if `host` is one in its usual form, else None (names, and unusual forms such as 127.1)."""
     kind = IPv6Address if ":" in host else IPv4Address
     try:
         return kind(host)
@@ -90,7 +90,7 @@ def _check_host(host: str) -> None:
 
 
 def is_loopback_name(host: str) -> bool:
-    """Whether the host means this machine by its form alone."""
+    """Whether the host is this machine, judged by its form."""
     address = literal(host)
     return (address is not None and address.is_loopback) or host == "localhost" or host.endswith(".localhost")
 
@@ -105,9 +105,9 @@ def _check_scheme(destination: Destination, scheme: str, host: str) -> None:
 
 
 def check_url(destination: Destination, url: str) -> Target:
-    """Take apart a URL that `destination` may be called at, as far as its form tells.
+    """Check by its form that a URL is allowed for `destination`, and return its parts.
 
-    Raises UrlRefused (AddressRefused is one), whose `sentence` a form can show at the field.
+    Raises UrlRefused (also AddressRefused), whose `sentence` a form can show at the field.
     """
     _check_characters(url)
     parts, port = _split(url)

@@ -1,6 +1,7 @@
-"""An answer's head must be whole: http.client takes a connection cut in the headers for the end of the headers.
+"""Strict HTTP response parsing: a response that ends inside its headers is an error.
 
-Without this, a server that dies after "HTTP/1.1 200 OK" would have answered 200 with an empty body: a success.
+http.client takes the end of the connection for the end of the headers. So a server that dies after "HTTP/1.1 200 OK"
+would count as a 200 with an empty body: a success.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class _Lines:
-    """Stands before the stream while the head is read, and knows whether its last line came."""
+    """Wraps the stream while the headers are read, and notes whether it ended."""
 
     def __init__(self, stream: BufferedReader) -> None:
         self._stream = stream
@@ -29,10 +30,10 @@ class _Lines:
 
 
 class WholeHeadResponse(HTTPResponse):
-    """http.client's response, which raises IncompleteRead when the connection ends within the head."""
+    """http.client's response, which raises IncompleteRead if the connection ends within the headers."""
 
     def begin(self) -> None:
-        """Read the head."""
+        """Read the status line and headers."""
         stream = self.fp
         lines = _Lines(stream)
         self.fp = cast("BufferedReader", lines)

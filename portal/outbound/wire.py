@@ -1,4 +1,4 @@
-"""Our messages as bytes: a Request becomes requests' PreparedRequest, a response an Answer."""
+"""HTTP serialization: a Request becomes requests' PreparedRequest, and its response an Answer."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FIRST_FINAL_STATUS = 200
 
 
 def _reveal_from(secrets: Mapping[str, str], host: str) -> dict[str, str]:
-    """A copy, so that a caller's mapping that fails or changes cannot do so in the middle of a request."""
+    """A checked copy, so that the caller's mapping cannot fail or change in the middle of a request."""
     for name, value in secrets.items():
         if not isinstance(value, str):
             raise UnsendableRequest(host, detail=f"The secret {name} is not a text.")
@@ -57,7 +57,7 @@ def _body_bytes(request: Request, values: Mapping[str, str], host: str) -> bytes
 
     try:
         text = body_to_send(request, reveal)
-    except (TypeError, ValueError):  # NaN, or a value that JSON does not know
+    except (TypeError, ValueError):  # NaN, or a value that JSON does not support
         text = ""
     if text == "":
         raise UnsendableRequest(host, detail="The body is not valid JSON.")
@@ -65,7 +65,7 @@ def _body_bytes(request: Request, values: Mapping[str, str], host: str) -> bytes
 
 
 def prepare(request: Request, secrets: Mapping[str, str], host: str) -> PreparedRequest:
-    """The request with its secrets. Built by hand: requests' own way asks the environment, and rewrites URLs.
+    """The request with its secrets. Built here because requests itself reads the environment and rewrites URLs.
 
     Raises UnsendableRequest, whose text names the header or secret and never shows a value.
     """
@@ -88,7 +88,7 @@ def prepare(request: Request, secrets: Mapping[str, str], host: str) -> Prepared
 
 
 def _read_body(response: Response, host: str, largest: int) -> bytes:
-    """All of the body, decompressed, or TooLarge; gzip bombs are unpacked piece by piece."""
+    """The whole body, decompressed in pieces against gzip bombs; raises TooLarge."""
     pieces: list[bytes] = []
     size = 0
     while piece := response.raw.read(_CHUNK, decode_content=True):
@@ -100,17 +100,17 @@ def _read_body(response: Response, host: str, largest: int) -> bytes:
 
 
 def _correlation_id(headers: Mapping[str, str]) -> str:
-    """The id of the answer, or nothing: a text that is mended or cut short could be a secret past recognition."""
+    """The correlation id, or "" if it is invalid: a shortened one could be a secret that is not recognised."""
     found = next((headers[name] for name in _CORRELATION_HEADERS if headers.get(name)), "")
     return found if _CORRELATION_ID.fullmatch(found) else ""
 
 
 def receive(response: Response, attempt: Attempt, host: str) -> Answer:
-    """Read the answer to its end; the connection is then back in the pool, or closed."""
+    """Read the response to its end; the connection is then back in the pool, or closed."""
     status = response.status_code
     try:
         if status < _FIRST_FINAL_STATUS or status in _NO_CONTENT:
-            # Has no body. Should one follow all the same, the next request would take it for its own answer.
+            # It has no body. If one follows all the same, the next request would read it as its own response.
             attempt.drop()
             body = b""
         else:
