@@ -43,7 +43,6 @@ class SenderId(models.Model):
         constraints = [models.UniqueConstraint(fields=["tenant", "number"], name="sender_once_per_tenant")]
 
     def __str__(self) -> str:
-        """Return the number."""
         return self.number
 
     @property

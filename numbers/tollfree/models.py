@@ -99,7 +99,6 @@ class ConnectionTest(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the result."""
         return self.sentence
 
 
@@ -166,7 +165,6 @@ class NumberRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the kind and the number."""
         return f"{self.get_kind_display()} {self.number}".strip()
 
     @property

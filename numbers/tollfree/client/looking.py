@@ -31,6 +31,6 @@ def available_tollfree(access: Access, *, count: int, vanity: str = "", subject_
 
 
 def order_status(access: Access, order_id: str, *, subject_id: UUID) -> ProviderOrder:
-    """Return the current state of an order. Raises OutboundError; NotFound also if Genesys Cloud deleted the order."""
+    """Return the current state of an order. Raises OutboundError; NotFound also if the API has forgotten the order."""
     request = api_request(access, "look at the order", "GET", f"/orders/{quote(order_id, safe='')}")
     return exchange(access, request, read_order, subject_id=subject_id)

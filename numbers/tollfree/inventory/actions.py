@@ -27,7 +27,7 @@ LONGEST_NOTE = 2_000
 
 @atomic
 def ask_refresh(actor: Actor, tenant: Tenant) -> InventoryRefresh:
-    """Queue a refresh of the list; returns the one already queued, if any. Raises ValidationError."""
+    """Queue a refresh of the list; if one is queued already, return that one. Raises ValidationError."""
     require(actor, Right.MANAGE_NUMBERS, tenant.pk)
     refuse_if_archived(tenant)
     _demand_access(tenant)

@@ -64,7 +64,6 @@ class OwnedNumber(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the number."""
         return self.number
 
 
@@ -83,7 +82,6 @@ class VerificationNote(models.Model):
         ordering: ClassVar = ["-id"]
 
     def __str__(self) -> str:
-        """Return the state that this step set."""
         return self.get_state_display()
 
 
@@ -115,7 +113,6 @@ class InventoryRefresh(models.Model):
         indexes: ClassVar = [models.Index(fields=["asked_at"], name="inventory_refresh_asked")]
 
     def __str__(self) -> str:
-        """Return the last result."""
         return self.sentence
 
     @property

@@ -73,7 +73,7 @@ def _orphan(row: OwnedNumber, states: set[str]) -> Orphan:
 
 
 def _told_of_orders(states: set[str]) -> str:
-    """Return whether the number was ordered here, as a message; no order explains it, or the row would name one."""
+    """Return a message about orders of the number here; none explains it, or its row would name that order."""
     if states & IN_FLIGHT:
         return "Genesys Cloud has it, and an order of it waits for its outcome: nothing proves yet that it bought it."
     if OrderState.NOT_PLACED in states:

@@ -141,7 +141,7 @@ def _seen_again(
 
 
 def _is_gone(row: OwnedNumber, access: Access) -> bool:
-    """Return whether the number is gone: this client listed it before, and does not now."""
+    """Return whether a missing number is gone: this is the client that listed it before."""
     its_own = (row.login_url, row.client_id) == (access.login_url, access.client_id)
     return its_own and row.gone_since is None and row.last_seen_at is not None
 

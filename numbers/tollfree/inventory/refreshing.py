@@ -110,7 +110,7 @@ def _claim(refresh_id: UUID) -> InventoryRefresh | None:
 
 
 def _put_off_or_close(claimed: InventoryRefresh, why: str) -> None:
-    """Release the claim, because the obstacle may be temporary: the sweeper tries again, up to a limit."""
+    """End the lease without a result, so that the sweeper tries again; after too many tries, end the refresh."""
     if claimed.tries < MOST_TRIES:
         sentence = f"{why} It is tried again by itself."
         held(claimed).update(lease_until=None, published_at=timezone.now(), sentence=sentence)

@@ -100,7 +100,7 @@ def confirm_group(
 
 
 @atomic
-def place_orders(  # noqa: PLR0913 - the fields of the form, and the yes to its cost
+def place_orders(  # noqa: PLR0913 - the fields of the form, and the accepted cost
     actor: Actor,
     tenant: Tenant,
     *,

@@ -14,6 +14,6 @@ released: list[Callable[[Release], None]] = []
 
 
 def announce(order: NumberOrder) -> None:
-    """Run the hooks for a completed order; if one fails, the completion is rolled back and tried again."""
+    """Run the hooks for a completed order; an error rolls the completion back, and it is tried again."""
     for follow in completed:
         follow(order)

@@ -30,7 +30,6 @@ class Rate(models.Model):
         indexes: ClassVar = [models.Index(fields=["valid_from", "set_at"], name="rate_in_force")]
 
     def __str__(self) -> str:
-        """Return the price and its first day."""
         return f"{self.monthly} {self.currency} a month from {self.valid_from}"
 
 
@@ -56,7 +55,6 @@ class OrderPolicy(models.Model):
     )
 
     def __str__(self) -> str:
-        """Return the main rule."""
         return f"approval from {self.approve_from} numbers"
 
 
@@ -108,7 +106,6 @@ class OrderGroup(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return who ordered, and when."""
         return f"order of {self.orderer.label} at {self.asked_at:%Y-%m-%d %H:%M}"
 
     @property
@@ -177,7 +174,6 @@ class NumberOrder(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the number and the order's state."""
         return f"{self.number}: {self.get_state_display()}"
 
 
@@ -211,7 +207,6 @@ class Evidence(models.Model):
         indexes: ClassVar = [models.Index(fields=["says_bought", "kind"], name="evidence_of_purchases")]
 
     def __str__(self) -> str:
-        """Return the evidence in words."""
         return self.sentence
 
 
@@ -265,7 +260,6 @@ class Release(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the number and the release's state."""
         return f"release of {self.number}: {self.get_state_display()}"
 
     @property

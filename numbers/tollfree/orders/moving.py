@@ -45,7 +45,7 @@ class ImpossibleMove(ValueError):
     """The table has no such transition."""
 
 
-def move(  # noqa: PLR0913 - what a line of history needs
+def move(  # noqa: PLR0913 - the fields of an event
     order: NumberOrder,
     to: OrderState,
     verb: Verb,

@@ -22,7 +22,7 @@ _CENT = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Cost:
-    """The cost of a number of toll-free numbers: price per number and currency; without a rate the cost is unknown."""
+    """The cost of `count` numbers: price per number, and currency; without a rate the cost is unknown."""
 
     count: int
     monthly: Decimal | None = None

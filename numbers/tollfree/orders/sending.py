@@ -87,7 +87,7 @@ def send_order(order: NumberOrder) -> None:
 
 
 def _may_go_on(order: NumberOrder) -> bool:
-    """Check again that the user may still order; if not, cancel the order, of which nothing was sent."""
+    """Check again that the user may still order; if not, cancel the order, for which nothing was sent."""
     actor = worker_for(order.group)
     try:
         require(actor, Right.ORDER_NUMBERS, order.tenant_id)
@@ -140,7 +140,7 @@ def _look_first(order: NumberOrder) -> Token | None:
 
 
 def _own_already(order: NumberOrder, verdict: Verdict) -> None:
-    """End an order whose number is listed already, or put it under review."""
+    """Refuse an order whose number is listed already, or put it under review."""
     verbs = {OrderState.REFUSED: Verb.ORDER_REFUSED, OrderState.UNDER_REVIEW: Verb.ORDER_UNDER_REVIEW}
 
     def end() -> None:

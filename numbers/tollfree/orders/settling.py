@@ -1,9 +1,9 @@
 """Resolving unknown outcomes: looks for the order's number in Genesys Cloud's list, and never sends again.
 
 The first look comes after a window in which the list may lag. If the list shows the number as this order asked for it,
-the order is placed. If the number is missing, that proves nothing: after two looks a person decides. Until then a few
-more looks follow, at growing intervals. A late answer of the worker that sent the order is proof either way, and
-resolves it at once.
+the order is placed. A missing number proves nothing: after two looks a person must decide, while a few more looks
+follow at growing intervals. A late answer of the worker that sent the order is proof either way, and resolves the
+outcome at once.
 """
 
 from collections.abc import Callable

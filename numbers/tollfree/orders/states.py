@@ -16,9 +16,9 @@ Reasons for these transitions:
   be sent again.
 - `refused` needs proof that nothing was bought: the request was not sent, or Genesys Cloud refused it in a documented
   way. Everything else (time-out, reset, 5xx, HTML, bad JSON, a dead worker) is `unknown`.
-- `unknown` is resolved by looking at the list of numbers after some time. If the number is there, the order is
-  `placed`. If it is not, that proves nothing, because the list may lag: the order is `under review`, and a person
-  decides on the evidence. Ordering again is always a new order.
+- `unknown` is resolved by looking at the list of numbers after some time. If it shows the number as this order asked
+  for it, the order is `placed`. A missing number proves nothing, because the list may lag: then, and in all other
+  doubt, the order is `under review`, and a person decides on the evidence. Ordering again is always a new order.
 - `not placed` can return to review: a worker that was paused for hours may send after the decision, and a list may show
   the number later. Evidence of a purchase reopens the order, unless another order explains the number.
 - `queued` goes to review without being sent if the list already shows the number with this order's comment or e-mail

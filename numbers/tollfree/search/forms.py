@@ -13,7 +13,7 @@ from senders.phone_numbers import is_toll_free, with_country_code
 from tollfree.client.looking import FEWEST_RESULTS, LONGEST_VANITY, MOST_RESULTS, SHORTEST_VANITY
 from tollfree.search.keypad import KEYPAD
 
-#: Number of numbers that one order may contain.
+#: The most numbers that one order may contain.
 MOST_PICKED = 50
 #: More picked numbers are kept, so that the user can choose; the limit is what fits into a URL.
 _MOST_KEPT = 150
