@@ -1,1 +1,1 @@
-"""Template tags of the page frame."""
+"""Template tags of the page layout."""
