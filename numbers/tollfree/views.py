@@ -46,12 +46,7 @@ def ask(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
         except ValidationError as error:
             tell_at_fields(form, error)
         else:
-            if has_representative(tenant.pk):
-                messages.success(request, "The request is in the representative's inbox.")
-            else:
-                messages.warning(
-                    request, "The request is kept, but nobody has it yet: this tenant has no representative."
-                )
+            _tell_who_has_it(request, asked, "request")
             if asked.number and (warning := parse(asked.number).warning):
                 messages.warning(request, warning)
             return redirect("tollfree:request", request_id=asked.pk)
@@ -84,12 +79,19 @@ def reply(request: HttpRequest, request_id: UUID) -> HttpResponse:
         except ValidationError as error:
             tell_at_fields(form, error)
         else:
-            messages.success(request, "The reply is in the representative's inbox.")
+            _tell_who_has_it(request, asked, "reply")
             return redirect("tollfree:request", request_id=asked.pk)
     if asked.state != RequestState.ANSWERED:
         messages.error(request, "It does not wait for a reply.")
         return redirect("tollfree:request", request_id=asked.pk)
     return _page(request, asked, reply_form=form)
+
+
+def _tell_who_has_it(request: HttpRequest, asked: NumberRequest, what: str) -> None:
+    if has_representative(asked.tenant_id):
+        messages.success(request, f"The {what} is in the representative's inbox.")
+    else:
+        messages.warning(request, f"The {what} is kept, but nobody has it yet: this tenant has no representative.")
 
 
 def _page(

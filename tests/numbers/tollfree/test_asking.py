@@ -135,6 +135,16 @@ def test_a_question_comes_back_to_the_administrators_and_the_reply_to_the_repres
     assert last["changes"] == {"state": ["answered", "open"], "reply": [None, "The one in Dublin."]}
 
 
+def test_a_reply_that_nobody_has_is_told_so(
+    question: NumberRequest, administrator: User, representative: User, client_of: SignIn
+) -> None:
+    Membership.objects.filter(user=representative).delete()
+    url = reverse("tollfree:reply", args=[question.pk])
+    sent = client_of(administrator).post(url, {"reply": "The one in Dublin."}, follow=True).text
+    assert "The reply is kept, but nobody has it yet: this tenant has no representative." in sent
+    assert "The reply is in the representative" not in sent
+
+
 def test_a_second_question_and_reply_take_the_place_of_the_first(
     question: NumberRequest, actor: Actor, representative: User
 ) -> None:

@@ -48,11 +48,14 @@ def confirm(request: HttpRequest, group_id: UUID) -> HttpResponse:
     if proof := ask_for_proof(request, back=reverse("order_group", args=[group.pk])):
         return proof
     said = {name: name in request.POST for name in ("accept_unknown_cost", "ask_approval")}
+    was_confirmed = group.confirmed_at is not None
     if not told(request, lambda: confirm_group(actor_of(request), group, cost=request.POST.get("cost", ""), **said)):
         return redirect("order_group", group_id=group.pk)
     group.refresh_from_db()
-    if group.needs_approval:
+    if group.orders.filter(state=OrderState.AWAITING_APPROVAL).exists():
         messages.info(request, _ASKED)
+    elif was_confirmed:  # in another tab, or by somebody else
+        messages.info(request, f"This was confirmed already. {standing(group)}")
     return _onward(group)
 
 
