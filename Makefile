@@ -1,10 +1,10 @@
-# The project's commands. `make` alone lists them; each makes .venv first when it needs one.
+# The project's commands. `make` alone lists them. A command creates .venv first if it needs one.
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-# PYTHON given as an argument is the only one tried; a PYTHON of the environment is merely the first.
+# A PYTHON given as an argument is the only one tried; a PYTHON of the environment is tried first.
 ifeq ($(origin PYTHON),command line)
 PYTHONS := $(PYTHON)
 else
@@ -12,18 +12,18 @@ PYTHONS := $(PYTHON) python3.12 python3.11 python3.13 python3
 endif
 FITS := import sys; sys.exit(not (3, 11, 2) <= sys.version_info[:3] < (3, 14))
 
-# Hundreds of processes that may not keep what they compiled would each compile the portal again.
+# Without bytecode files, each of hundreds of processes would compile the portal again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check bench faults lock format
 
-help: ## Show these lines
+help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: $(STAMP) ## Make .venv with all requirements, each pinned and hashed
+install: $(STAMP) ## Create .venv with all requirements, each pinned and hashed
 
-# Every interpreter is run before it is trusted: version managers leave names behind that only print an error.
+# Each interpreter is run before it is used: version managers leave commands behind that only print an error.
 $(STAMP): requirements-dev.txt
 	@fail() { echo "make: $$*" >&2; exit 1; }; \
 	mkdir -p $(VENV) 2>/dev/null && touch $(VENV)/.writable 2>/dev/null || \
@@ -45,14 +45,14 @@ $(STAMP): requirements-dev.txt
 		fail "the requirements could not be installed; the lines above say why."; \
 	touch $@
 
-demo: $(STAMP) ## Start everything on this machine; EXIT=1 ends by itself, PORT=0 takes any port
+demo: $(STAMP) ## Start everything on this machine; EXIT=1 stops by itself, PORT=0 takes any free port
 	@exec $(BIN)/python manage.py demo $(if $(filter-out 0,$(EXIT)),--exit)
 
-# Test processes side by side, each with its own Redis, database and workers; whoever is done early takes from the others.
-# There are more of them than cores, since what drives browsers and kills workers waits most of the time.
+# Parallel test processes, each with its own Redis, database and workers; a process that is done early takes tests from the
+# others. There are more of them than cores, since tests that drive browsers or kill workers wait most of the time.
 BESIDE := -n 3 --dist worksteal
 
-test: $(STAMP) ## Run all tests, on SQLite and PostgreSQL, with a floor under the coverage
+test: $(STAMP) ## Run all tests, on SQLite and PostgreSQL, with a minimum coverage
 	@rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest $(BESIDE) -m "not slow_faults"
 	@$(BIN)/coverage combine --quiet
@@ -60,7 +60,7 @@ test: $(STAMP) ## Run all tests, on SQLite and PostgreSQL, with a floor under th
 	TEST_DATABASE=postgresql $(BIN)/python -m pytest $(BESIDE) -m "databases and not slow_faults" \
 		$$(grep -rl --include="test_*.py" mark.databases tests)
 
-check: $(STAMP) ## Lint, types, layers, templates, migrations, and Django's own check for production
+check: $(STAMP) ## Check style, types, layers, templates, migrations, and Django's own checks for production
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -80,16 +80,16 @@ check: $(STAMP) ## Lint, types, layers, templates, migrations, and Django's own 
 bench: $(STAMP) ## Measure speed, in tests/bench
 	$(BIN)/python -m pytest tests/bench -s -o python_files='bench_*.py'
 
-faults: $(STAMP) ## Kill, cut and starve for long
+faults: $(STAMP) ## Kill processes, cut connections and starve them for a long time
 	$(BIN)/python -m pytest -s -m "faults or slow_faults"
 	TEST_DATABASE=postgresql $(BIN)/python -m pytest -s -m "databases and (faults or slow_faults)"
 
-format: $(STAMP) ## Put code and templates into the house's form
+format: $(STAMP) ## Format code and templates
 	$(BIN)/ruff check --fix --quiet
 	$(BIN)/ruff format
 	$(BIN)/djlint templates --reformat --quiet
 
-# Universal: one lock for every Python from 3.11.2 on, with markers where they need different packages.
+# One lock for every Python from 3.11.2 on, with markers if they need different packages.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11.2 --generate-hashes --strip-extras \
 	--no-emit-index-url --no-header
 
