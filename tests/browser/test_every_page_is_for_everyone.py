@@ -20,7 +20,7 @@ from tests.access.people import MEMBERS, Who
 from tests.access.routes import path_of
 from tests.access.world import build
 from tests.browser.scenes import Scene, problems_of, unfold
-from tests.browser.visits import Visit
+from tests.browser.visits import Visit, axe, broken_buttons, too_wide
 from tests.provisioning import kaleyra
 from tests.support.cast import new_member, new_person, new_tenant
 
@@ -32,6 +32,9 @@ NO_PAGES = {"senders:block", "operations:healthz", "operations:readyz", "operati
     "evidence:verifier",
     "evidence:pack_download",
 }
+
+#: Pieces that a page asks for by itself; alone they are no document.
+PARTS = {"setup_timeline", "service_table", "rehearsal_result", "order_timeline", "evidence:pack_progress"}
 
 
 def submit(page: Page) -> None:
@@ -133,16 +136,30 @@ def test_nothing_is_wrong_with_any_page(visit: Visit, live_portal: str, scenes: 
     assert problems_of(visit, live_portal, scenes) == []
 
 
-def test_no_page_breaks_the_policy_for_anybody(visit: Visit, live_portal: str, wake_ups: list[str]) -> None:
+def in_both_widths(page: Page) -> list[str]:
+    """What is wrong with the page when it is as wide as a desk's screen, and as a telephone's in the dark."""
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    found = broken_buttons(page)
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    page.set_viewport_size({"width": 360, "height": 900})
+    return [*found, *axe(page), *too_wide(page), *broken_buttons(page)]
+
+
+def test_no_page_is_wrong_or_breaks_the_policy_for_those_who_may_open_it(
+    visit: Visit, live_portal: str, wake_ups: list[str]
+) -> None:
     """Every URL that can be opened, by one of those who may: lines.py knows both."""
-    world = build()
+    world, found = build(), list[str]()
     for who in (*MEMBERS, Who.SITE):
         visit.come_as(world.people[who], live_portal)
         for line in LINES:
             if visitor_of(line) is who and line.name not in NO_PAGES:
                 path = path_of(line.name, world.ours, line.path, ARGUMENTS)
                 visit.page.goto(path, wait_until="domcontentloaded")
-    assert visit.complaints == []
+                if line.name not in PARTS:
+                    found += [f"{line.name}: {problem}" for problem in in_both_widths(visit.page)]
+    assert found + visit.complaints == []
 
 
 def test_a_planted_handler_is_a_complaint(visit: Visit) -> None:

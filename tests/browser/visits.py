@@ -102,6 +102,14 @@ def too_wide(page: Page) -> list[str]:
     return found
 
 
+def broken_buttons(page: Page) -> list[str]:
+    """The buttons whose one word stands on two lines."""
+    script = """() => [...document.querySelectorAll("main .btn")]
+        .filter((e) => e.offsetHeight > 48 && !/\\s/.test(e.innerText.trim())).map((e) => e.outerHTML.slice(0, 120))"""
+    found: list[str] = page.evaluate(script)
+    return found
+
+
 def picture(page: Page, name: str) -> None:
     """Take a picture into the folder PORTAL_TEST_PICTURES, if it names one."""
     if folder := os.environ.get("PORTAL_TEST_PICTURES"):
