@@ -241,8 +241,12 @@ def timeline_item(  # noqa: PLR0913, PLR0917 - the parts of an item
     at: datetime | None = None,
     ms: float | None = None,
     value: str = "",
+    precision: str = "clock",
 ) -> str:
-    """`{% timeline_item "Create SMS" tone="good" label="Done" at=step.at ms=step.ms %}body{% endtimeline_item %}`."""
+    """`{% timeline_item "Create SMS" tone="good" label="Done" at=step.at ms=step.ms %}body{% endtimeline_item %}`.
+
+    `precision` is that of `local_time`: pass "seconds" where the list may span days, so that the date is shown.
+    """
     return _component(
         "timeline_item",
         content=content,
@@ -252,6 +256,7 @@ def timeline_item(  # noqa: PLR0913, PLR0917 - the parts of an item
         at=at,
         ms=ms,
         value=value,
+        precision=precision,
         icon_name=_tone_icon(tone),
     )
 
