@@ -18,7 +18,8 @@ pytestmark = pytest.mark.sweep
 #: What must be pressed by itself.
 DANGEROUS = re.compile(
     r"(approve|order|ask for approval|buy|release|replace|try to replace|remove|delete|disable|archive|withdraw|"
-    r"discard|reset|enable|run|resume|it was|make .*administrator|take .*administrat|cancel|disconnect|show it)\b",
+    r"discard|reset|enable|run|resume|it was|make .*(administrator|auditor)|have the key made|take .*administrat|"
+    r"cancel|disconnect|show it)\b",
     re.IGNORECASE,
 )
 #: Forms with several outcomes, whose first and safe one Enter chooses, and why.
