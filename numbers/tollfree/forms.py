@@ -45,7 +45,8 @@ class AnswerForm(PortalFormMixin, forms.Form):
         label="Answer",
         required=False,
         max_length=LONGEST_TEXT,
-        help_text="It is kept with the request. Write no password here: everybody of the tenant can read it.",
+        help_text="Needed unless the request is done. It is kept with the request. Write no password here: everybody "
+        "of the tenant can read it.",
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 
@@ -55,8 +56,8 @@ class ReplyForm(PortalFormMixin, forms.Form):
 
     reply = forms.CharField(
         label="Reply",
-        required=False,  # the action reports a missing reply
         max_length=LONGEST_TEXT,
+        error_messages={"required": "Write what the representative asked for."},
         help_text="It goes to the representative's inbox. Write no password here: everybody of the tenant can read it.",
         widget=forms.Textarea(attrs={"rows": 5}),
     )

@@ -20,6 +20,14 @@ from portal.operations.heartbeats import alive
 from portal.operations.models import HeartKind
 
 WORKERS_SHOWN = 50
+#: What the page calls the parts that `/readyz` names.
+_PARTS = {
+    "database": "Database",
+    "queue": "Queue (Redis)",
+    "worker": "Worker of set-ups",
+    "orders": "Worker of orders",
+    "sweeper": "Sweeper",
+}
 
 
 @login_not_required
@@ -60,7 +68,7 @@ def page(request: HttpRequest) -> HttpResponse:
     names, clocks = {worker.name for worker in working}, [worker for worker in working if worker.clock_is_wrong]
     context = {
         "alerts": alerts.sentences(),
-        "answers": answers,
+        "parts": [(_PARTS[name], good) for name, good in answers.items()],
         "depths": _depths() if answers["queue"] else None,  # wait for an unresponsive Redis only once
         "readings": gauges.readings(),
         "page": listed,

@@ -92,7 +92,7 @@ class SecretField(OneTimeSecretField):
             self.help_text,
             stored.fingerprint,
             stored.set_by_label,
-            f"{stored.set_at:%d %b %Y, %H:%M}",
+            f"{stored.set_at:%-d %b %Y, %H:%M}",
         )
 
     def ask_again(self, sentence: str) -> None:

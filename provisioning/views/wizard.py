@@ -1,6 +1,8 @@
 """Wizard views: one page for each step, then the review, which sends nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -134,7 +136,7 @@ def setup_review(request: HttpRequest, setup_id: UUID) -> HttpResponse:
         "tenant": setup.tenant,
         "option": option,
         "stepper": _stepper(setup, "review"),
-        "answers": [(step, answers_by_step(setup)[step.key]) for step in option.steps],
+        "answers": [(step, _labelled(step, answers_by_step(setup)[step.key])) for step in option.steps],
         "blockers": option.blockers(setup.tenant),
         "cautions": option.cautions(setup),
         "numbers": option.sender_numbers(answers_of(setup)),
@@ -161,6 +163,12 @@ def setup_discard(request: HttpRequest, setup_id: UUID) -> HttpResponse:
         return redirect("setup", setup_id=setup.pk)
     messages.success(request, "The draft was discarded, and so were the secrets that were entered in it.")
     return redirect("tenant", tenant_id=setup.tenant_id)
+
+
+def _labelled(step: WizardStep, answers: Mapping[str, Any]) -> list[tuple[str, str, Any]]:
+    """Return each answer with its name in the guide and the label that its step shows."""
+    fields = step.form.base_fields
+    return [(name, str(fields[name].label) if name in fields else name, value) for name, value in answers.items()]
 
 
 def next_place(setup: Setup) -> str:

@@ -117,6 +117,7 @@ def test_a_question_comes_back_to_the_administrators_and_the_reply_to_the_repres
 
     url = reverse("tollfree:reply", args=[question.pk])
     assert url in page_of(question, admin)
+    assert "optional" not in page_of(question, admin)  # there is nothing to send without a reply
     assert url not in page_of(question, rep)
     assert "Write what the representative asked for." in admin.post(url, {"reply": "  "}).text
     sent = admin.post(url, {"reply": "The one in Dublin."}, follow=True)

@@ -31,3 +31,9 @@ def test_very_many_workers_are_on_pages_and_say_whether_they_work(
     assert len(rows) == 160  # those of the day before are forgotten
     assert {row[1] for row in rows if "@0-" in row[0]} == {"Works"}
     assert {row[1] for row in rows if "@3600-" in row[0]} == {"Silent"}
+
+
+def test_parts_and_queues_are_named_in_words(administrator: User, client_of: Callable[[User], Client]) -> None:
+    page = client_of(administrator).get("/operations/").text
+    for term in ("Queue (Redis)", "Worker of set-ups", "Worker of orders", "Messages in the queue “orders”"):
+        assert f"<dt>{term}</dt>" in page

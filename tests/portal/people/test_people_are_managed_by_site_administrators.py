@@ -95,9 +95,9 @@ def test_a_disabled_person_comes_back_with_their_roles(site: Client, auditor: Us
 
 def test_a_second_factor_that_is_reset_is_gone(site: Client, auditor: User) -> None:
     Authenticator.objects.create(user=auditor, type=Authenticator.Type.TOTP, data={})
-    assert " TOTP " in said(site.get(url_of("", auditor)))
+    assert "Second factor Yes: app " in said(site.get(url_of("", auditor)))
     site.post(url_of("second-factor/reset/", auditor), {"reason": "lost the phone"})
-    assert " TOTP " not in said(site.get(url_of("", auditor)))
+    assert "Second factor No " in said(site.get(url_of("", auditor)))
 
 
 def test_the_last_site_administrator_stays(site: Client, site_administrator: User) -> None:
@@ -242,3 +242,10 @@ def test_where_tenants_are_many_one_is_typed(site: Client, auditor: User, tenant
     assert "<option" not in str(BeautifulSoup(site.get(url).content, "html.parser").select_one("#id_tenant"))
     site.post(url, {"tenant": "acme", "role": "administrator", "reason": "as asked"})
     assert auditor.memberships.filter(tenant=tenant, role=Role.ADMINISTRATOR).exists()
+
+
+def test_one_link_leads_to_all_that_a_person_did_and_had_done(site: Client, auditor: User) -> None:
+    links = BeautifulSoup(site.get(f"/people/{auditor.pk}/").text, "html.parser").select("main a[href*='/history/']")
+    assert [(link["href"], link.get_text(strip=True)) for link in links] == [
+        (f"/history/?person={auditor.pk}", "History of this person")
+    ]

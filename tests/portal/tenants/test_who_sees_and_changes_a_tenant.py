@@ -8,6 +8,7 @@ from django.test import Client
 from portal.accounts.models import User
 from portal.tenants.models import Tenant
 from tests.portal.tenants.pages import fields, said
+from tests.support.cast import new_person
 
 ClientOf = Callable[[User], Client]
 
@@ -113,3 +114,9 @@ def test_a_form_without_its_token_is_refused(administrator: User, tenant: Tenant
     assert client.post(f"/tenants/{tenant.pk}/edit/", fields(name="Evil")).status_code == 403
     tenant.refresh_from_db()
     assert tenant.name == "Acme"
+
+
+def test_a_person_without_a_role_is_not_said_to_audit(client_of: ClientOf, db: None) -> None:
+    page = client_of(new_person("nobody")).get("/tenants/").text
+    assert "You are a member of no tenant." in page
+    assert "that you audit" not in page

@@ -79,3 +79,15 @@ def test_the_run_button_sends_only_what_its_review_showed(
     assert Setup.objects.get(pk=draft.pk).state == "draft"
     onlooker.client.post(start, {"version": seen + 1})
     assert Setup.objects.get(pk=draft.pk).state == "queued"
+
+
+def test_answers_are_called_as_their_steps_call_them(reviewer: Visitor) -> None:
+    page = review(reviewer, reviewer.setup)
+    for label, name in {
+        "Contact centre id": "ccid",
+        "Kaleyra API URL": "kaleyraURL",
+        "Kaleyra password": "kaleyraPassword",
+    }.items():
+        assert f"<dt>{label}</dt>" in page
+        assert f">${name}</code>" in page
+    assert "<dt>ccid</dt>" not in page

@@ -191,6 +191,24 @@ def test_a_person_decides_on_the_evidence(desk: Client, buyer: Actor, tenant: Te
     assert "there is nothing to look for" in words(press(desk, "order_look", other))
 
 
+def test_a_draft_is_confirmed_by_representatives_alone(
+    desk: Client, administrator: User, tenant: Tenant, two_dollars: Rate, client_of: SignIn
+) -> None:
+    assert "Confirm the order" in words(draft(desk, tenant))
+    page = client_of(administrator).get(reverse("order_group", args=[OrderGroup.objects.get().pk]))
+    assert "Confirm the order" not in words(page)
+    assert "Draft of an order" in words(page)
+    assert f"A representative of {tenant.name} must confirm the cost first." in words(page)
+
+
+def test_what_may_take_days_is_told_with_its_date(desk: Client, queued: NumberOrder) -> None:
+    queued.evidence.create(at=timezone.now(), kind="not_listed", sentence="Look 1: not there.")
+    for name in ("order", "order_evidence"):
+        page = desk.get(reverse(name, args=[queued.pk])).text
+        assert 'data-local="seconds"' in page
+        assert 'data-local="clock"' not in page
+
+
 def test_a_number_is_released_by_typing_it_and_taken_back(desk: Client, tenant: Tenant) -> None:
     number = owned(tenant)
     page = reverse("release_new", args=[number.pk])
