@@ -25,6 +25,7 @@ from django.db.models import Model
 from portal import rows
 from portal.audit.bookkeeping import REASONS
 from portal.audit.models import Event
+from portal.core.transactions import is_open
 
 #: Packages whose tables are watched.
 OURS: Final = frozenset({"portal", "provisioning", "senders", "tollfree"})
@@ -165,8 +166,7 @@ class _Watch:
 
     def is_outermost(self) -> bool:
         """Return whether none of our own atomic blocks is open; the one around a Django test case does not count."""
-        blocks: list[Any] = self.connection.atomic_blocks
-        return all(block._from_testcase for block in blocks)  # noqa: SLF001 - as Django's `durable` does
+        return not is_open(self.connection)
 
     def demand_line(self) -> None:
         """Reset the transaction's state, and raise ChangeWithoutLine if an event is missing."""

@@ -19,6 +19,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Self
 
+from portal.core.transactions import require_none
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -89,6 +91,7 @@ class Attempt:
     )
 
     def __init__(self, destination: Destination, seconds: float) -> None:
+        require_none("A request")  # here, since nothing connects without an attempt
         self.destination = destination
         self.started = time.monotonic()
         self.deadline = self.started + seconds

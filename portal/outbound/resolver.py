@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 
+from portal.core.transactions import require_none
 from portal.outbound.errors import NameNotResolved, NameServerSilent
 from portal.outbound.url_check import literal
 
@@ -89,6 +90,7 @@ def lookup(host: str, port: int, seconds: float) -> list[Endpoint]:
     address = literal(host)
     if address is not None:
         return [Endpoint(_family(address), address, port)]
+    require_none("A question to the name server")
     found = _ask_within(host, port, seconds)
     if found is None:
         raise NameServerSilent(host)

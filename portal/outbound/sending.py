@@ -81,11 +81,12 @@ def send(request: Request, secrets: Mapping[str, str]) -> Answer:
     """Send once, over this thread's keep-alive session, and return the 2xx response.
 
     `secrets` maps the names of the request's Secrets to their values. `limits.py` sets the time limit. Raises an
-    OutboundError for everything else; call it outside any transaction.
+    OutboundError for everything else, and TransactionOpen inside a transaction, before anything is sent.
     """
+    attempt = Attempt(request.destination, seconds_for(request.destination))
     target = check_url(request.destination, request.url)
     prepared = wire.prepare(request, secrets, target.host)
-    outcome = _outcome(prepared, Attempt(request.destination, seconds_for(request.destination)), target.host)
+    outcome = _outcome(prepared, attempt, target.host)
     if not isinstance(outcome, OutboundError):
         outcome = translate.from_answer(outcome) or outcome
     _note(request, target, outcome, secrets)
