@@ -15,6 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 import environ
 
+from portal.outbound.address_ranges import is_private_network
+
 _YES, _NO = {"true", "yes", "on", "1", "y", "ok"}, {"false", "no", "off", "0", "n"}
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{0,15})?", re.ASCII)
 _HOST = re.compile(
@@ -106,6 +108,11 @@ class Environment(environ.Env):  # type: ignore[misc]  # django-environ is typed
     def names(self, var: str, choices: Collection[str], default: Collection[str]) -> Texts:
         """Return some of the words."""
         return self._all(var, default, choices.__contains__, f"only {_either(choices)}")
+
+    def networks(self, var: str, default: Collection[str]) -> Texts:
+        """Return private networks in CIDR notation."""
+        what = "only private networks like 10.20.0.0/16, and no loopback, link-local or public address"
+        return self._all(var, default, is_private_network, what)
 
     def _all(self, var: str, default: Collection[str], good: Judge, what: str) -> Texts:
         parts = self.list(var, default=default)

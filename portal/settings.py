@@ -171,6 +171,7 @@ MFA_REQUIRED = env.choice(
 
 MINIMUM_SECRET_LENGTH = 50
 MINIMUM_SECRET_VARIETY = 5
+_NOT_LOOPBACK = "must be off: people could have the portal call the services of its own machine."
 # Production refuses to start without a keyset, so it cannot make its own.
 _NEW_KEYSET = "env PORTAL_ENV=development manage.py vault new-keyset --out FILE"
 
@@ -193,6 +194,8 @@ def _unsafe() -> list[str]:
             "REDIS_URL must hold the password of Redis (its requirepass), or name a unix socket.",
         ),
         (DEBUG, "DEBUG must be off: its error pages show settings to everyone."),
+        (OUTBOUND_ALLOW_LOOPBACK, f"OUTBOUND_ALLOW_LOOPBACK {_NOT_LOOPBACK}"),
+        (OUTBOUND_LOOPBACK_ONLY, f"OUTBOUND_LOOPBACK_ONLY {_NOT_LOOPBACK}"),
         (bool(env.str("CRASH_AT", default="")), "CRASH_AT must not be set: it kills processes, for the tests."),
         (not EMAIL_URL, "EMAIL_URL must name the mail server, like smtp+tls://user:password@host:587."),
         (bool(OIDC_ISSUER) and not OIDC_ISSUER.startswith("https://"), "OIDC_ISSUER must begin with https://."),
@@ -446,6 +449,10 @@ CONTENT_SECURITY_POLICY = {
 
 OUTBOUND_ALLOW_PRIVATE = env.names(
     "OUTBOUND_ALLOW_PRIVATE", ("nexus", "genesys_cloud", "webhook", "sign_on"), default=["nexus"]
+)
+# Addresses shared with a carrier (100.64.0.0/10) are private too, but nobody's own: they have to be named.
+OUTBOUND_PRIVATE_NETWORKS = env.networks(
+    "OUTBOUND_PRIVATE_NETWORKS", default=["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
 )
 OUTBOUND_ALLOW_LOOPBACK = env.bool("OUTBOUND_ALLOW_LOOPBACK", default=not PRODUCTION)
 # A further certificate authority, for private editions that issue their own certificates.

@@ -49,6 +49,7 @@ LISTS = {
     "CSRF_TRUSTED_ORIGINS": " https://a.example ,https://*.b.example:8443, http://[::1]:8000",
     "SECRET_KEY_FALLBACKS": " first$key , $second-key(x) ,",
     "OUTBOUND_ALLOW_PRIVATE": "nexus, webhook",
+    "OUTBOUND_PRIVATE_NETWORKS": "10.20.0.0/16 , 192.168.7.9,fd12::/16, 100.64.0.0/10\n",
 }
 BAD_PARTS = {
     "ALLOWED_HOSTS": [
@@ -79,6 +80,26 @@ BAD_PARTS = {
     ],
     "SECRET_KEY_FALLBACKS": ["'a-key, another-key'", "'a-key'", '["a-key","another"]', "(a-key,another)"],
     "OUTBOUND_ALLOW_PRIVATE": ["nexus,gateway", "'nexus'", "[nexus]", "Nexus", "nexus webhook", "all", "true"],
+    "OUTBOUND_PRIVATE_NETWORKS": [
+        *("10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0/8", "010.0.0.0/8", "10.0.0.0 /8", "10.0.0.0/8;fc00::/7"),
+        *(
+            "nexus.example",
+            "private",
+            "all",
+            "true",
+            "*",
+            "10.*",
+            "10.0.0.0-10.255.255.255",
+            "'10.0.0.0/8'",
+            "[fc00::]/7",
+        ),
+        *("127.0.0.0/8", "127.0.0.1", "::1", "::1/128", "::ffff:127.0.0.1", "::ffff:127.0.0.0/104", "64:ff9b::7f00:1"),
+        *("10.0.0.0/8,127.0.0.0/8", "169.254.0.0/16", "169.254.169.254", "fe80::/10", "fe80::1", "fe80::1%eth0"),
+        *("::ffff:169.254.0.0/112", "64:ff9b::/96", "64:ff9b:1::/48", "2002:7f00:1::/48", "2002::/16", "fc00::%1/7"),
+        *("100.100.100.200", "fd00:ec2::254", "fd00:ec2::/32", "fd20:ce::254", "168.63.129.16", "::ffff:10.0.0.0/104"),
+        *("0.0.0.0/0", "::/0", "0.0.0.0/32", "10.0.0.0/7", "172.0.0.0/8", "8.8.8.0/24", "2606:4700::/32", "fc00::/6"),
+        *("224.0.0.0/4", "ff00::/8", "203.0.113.0/24", "198.18.0.0/15", "240.0.0.0/4", "2001:db8::/32"),
+    ],
 }
 
 
@@ -97,7 +118,24 @@ def test_quotes_brackets_and_what_is_none_of_its_kind_are_one_line(name: str, va
 
 def test_every_list_of_the_settings_is_tried_here() -> None:
     text = Path("portal/settings.py").read_text()
-    assert set(re.findall(r'env\.(?:list|hosts|origins|names)\(\s*"([A-Z_]+)"', text)) == set(LISTS) == set(BAD_PARTS)
+    assert (
+        set(re.findall(r'env\.(?:list|hosts|origins|names|networks)\(\s*"([A-Z_]+)"', text))
+        == set(LISTS)
+        == set(BAD_PARTS)
+    )
+
+
+@pytest.mark.parametrize("value", ["", " ", ","])
+def test_no_private_network_may_be_named_too(value: str, tmp_path: Path) -> None:
+    shows = {"OUTBOUND_PRIVATE_NETWORKS": value, "VAR_DIR": str(tmp_path)}
+    assert shown("settings.OUTBOUND_PRIVATE_NETWORKS", shows) == "[]"
+
+
+def test_a_network_that_is_refused_says_what_may_stand_there(tmp_path: Path) -> None:
+    assert refused("OUTBOUND_PRIVATE_NETWORKS", "10.0.0.0/8, 127.0.0.0/8", tmp_path) == (
+        "OUTBOUND_PRIVATE_NETWORKS holds '127.0.0.0/8'; it must hold only private networks like 10.20.0.0/16, "
+        "and no loopback, link-local or public address."
+    )
 
 
 def test_the_names_of_private_destinations_are_the_destinations() -> None:

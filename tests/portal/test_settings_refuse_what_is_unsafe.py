@@ -78,6 +78,12 @@ UNSAFE = {
     "no database": ({"DATABASE_URL": ""}, "DATABASE_URL must name the database."),
     "no queue": ({"REDIS_URL": ""}, "REDIS_URL must name the queue's Redis."),
     "debug": ({"DEBUG": "true"}, "DEBUG must be off: its error pages show settings to everyone."),
+    "loopback": ({"OUTBOUND_ALLOW_LOOPBACK": "true"}, "OUTBOUND_ALLOW_LOOPBACK must be off: people could have"),
+    "loopback only": ({"OUTBOUND_LOOPBACK_ONLY": "1"}, "OUTBOUND_LOOPBACK_ONLY must be off: people could have"),
+    "loopback as a private network": (
+        {"OUTBOUND_PRIVATE_NETWORKS": "127.0.0.0/8"},
+        "OUTBOUND_PRIVATE_NETWORKS holds '127.0.0.0/8'; it must hold only private networks",
+    ),
     "no mail": ({"EMAIL_URL": ""}, "EMAIL_URL must name the mail server"),
     "odd mail": ({"EMAIL_URL": "post://x:geheim@y"}, "EMAIL_URL cannot be read; it must look like smtp+tls://"),
     "half a single sign-on": ({"OIDC_ISSUER": "https://id.example"}, "OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be"),
