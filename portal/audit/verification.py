@@ -4,20 +4,23 @@ It reads the events once in the order of their ids, which is also the order with
 commitments of personal texts are held in memory.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 import orjson
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from portal.audit import canonical, triggers
 from portal.audit.checkpoints import folder
 from portal.audit.commitment_check import CommitmentCheck
 from portal.audit.models import ChainHead, Checkpoint, SignedHead
 from portal.audit.verifier import verify
+
+log = logging.getLogger(__name__)
 
 #: Problems reported at most; more would not help anybody.
 MOST_PROBLEMS = 20
@@ -65,19 +68,51 @@ class _Chain:
 def verify_database(progress: Callable[[int], None] = lambda _: None) -> Findings:
     """Check everything; `progress` is called from time to time with the number of events read."""
     found = Findings()
-    signed = _look_at_checkpoints(found)
-    _look_at_folder(found)
+    signed: dict[bytes, verify.Heads] = {}
+    with _stage(found, "The checkpoints"):
+        _look_at_checkpoints(found, signed)
+    with _stage(found, "The checkpoint folder"):
+        _look_at_folder(found)
+    with _stage(found, "The events"):
+        _look_at_chains(found, signed, progress)
+    with _stage(found, "The triggers"):
+        for problem in triggers.problems(connection):
+            found.add(problem)
+    return found
+
+
+@contextmanager
+def _stage(found: Findings, what: str) -> Iterator[None]:
+    """Let one stage stand alone: an error that nobody foresaw is a problem in words, and the other stages go on.
+
+    A database that does not answer proves nothing, so its error ends the whole check.
+    """
+    try:
+        yield
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001 - as the first line says
+        _not_checked(found, what, error)
+
+
+def _not_checked(found: Findings, what: str, error: Exception) -> None:
+    """Add that something could not be checked; the error's own text may hold what can never be erased."""
+    if isinstance(error, DatabaseError):
+        raise error
+    log.error("%s could not be checked", what, exc_info=error)
+    found.add(f"{what} could not be checked ({type(error).__name__}). The portal's log says why.")
+
+
+def _look_at_chains(found: Findings, signed: dict[bytes, verify.Heads], progress: Callable[[int], None]) -> None:
+    """Check the events, the ends of their chains, and the personal texts that they name."""
     with _one_view():
         heads = {head.chain: (head.seq, head.hash) for head in ChainHead.objects.all()}
         commitments = CommitmentCheck(found.add)
         commitments.read_texts()
         chains = _look_at_events(found, signed, commitments, progress)
+    found.chains = len(chains)
     _look_at_ends(found, heads, chains, signed)
     commitments.finish()
-    for problem in triggers.problems(connection):
-        found.add(problem)
-    found.chains = len(chains)
-    return found
 
 
 def _one_view() -> AbstractContextManager[Any]:
@@ -91,9 +126,8 @@ def _one_view() -> AbstractContextManager[Any]:
 # --- checkpoints ----------------------------------------------------------------------------------------------
 
 
-def _look_at_checkpoints(found: Findings) -> dict[bytes, verify.Heads]:
-    """Check each checkpoint and return the heads that they sign, by hashed chain."""
-    signed: dict[bytes, verify.Heads] = {}
+def _look_at_checkpoints(found: Findings, signed: dict[bytes, verify.Heads]) -> None:
+    """Check each checkpoint and put the heads that they sign into `signed`, by hashed chain."""
     for batch in _batches(Checkpoint.objects.order_by("number").iterator(_BATCH)):
         rows = _signed_rows([checkpoint.number for checkpoint in batch])
         for checkpoint in batch:
@@ -104,10 +138,11 @@ def _look_at_checkpoints(found: Findings) -> dict[bytes, verify.Heads]:
                     signed.setdefault(chain, verify.Heads()).add(number, head)
             except verify.Broken as error:
                 found.add(f"Checkpoint {checkpoint.number}: {error}.")
+            except Exception as error:  # noqa: BLE001 - whatever one holds, the others are checked
+                _not_checked(found, f"Checkpoint {checkpoint.number}", error)
             else:
                 found.last = said
             found.checkpoints += 1
-    return signed
 
 
 def _batches(rows: Iterator[Checkpoint]) -> Iterator[list[Checkpoint]]:
@@ -190,17 +225,21 @@ def _look_at_events(
         chain = chains.get(name)
         if chain is None:
             chain = chains[name] = _Chain(signed.get(verify.hashed_chain(name), verify.Heads()))
-        data = bytes(row[4])
-        digest = canonical.digest(data)
-        if (row[1], row[2], row[3]) != (chain.seq + 1, chain.hash, digest):
-            _say_what_is_wrong(found, row, chain, digest)
-        body = _body_of(row, data, moment, identity)
-        if body is None:
-            found.add(f"Event {row[1]} of chain {name}: its columns do not match its bytes.")
-        else:
-            commitments.see(name, row[1], body, data)
-        chain.seq, chain.hash = row[1], row[3]
-        _compare_with_signed(found, name, chain, digest)
+        try:
+            data = bytes(row[4])
+            digest = canonical.digest(data)
+            if (row[1], row[2], row[3]) != (chain.seq + 1, chain.hash, digest):
+                _say_what_is_wrong(found, row, chain, digest)
+            body = _body_of(row, data, moment, identity)
+            if body is None:
+                found.add(f"Event {row[1]} of chain {name}: its columns do not match its bytes.")
+            else:
+                commitments.see(name, row[1], body, data)
+            chain.seq, chain.hash = row[1], row[3]
+            _compare_with_signed(found, name, chain, digest)
+        except Exception as error:  # noqa: BLE001 - whatever one event holds, the others are checked
+            chain.seq, chain.hash = row[1], row[3]
+            _not_checked(found, f"Event {row[1]} of chain {name}", error)
         found.events += 1
     return chains
 

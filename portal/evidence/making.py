@@ -1,7 +1,9 @@
 """Evidence pack worker: claim, write with progress, complete; and deletion of old files."""
 
 import hashlib
+import logging
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +21,7 @@ from portal.audit.recording import Line, Target, record_many
 from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.audit.verifier.verify import Broken
+from portal.core.isolation import alone
 from portal.core.tasks.claim import claim, held
 from portal.core.tasks.sweeper import GIVEN_UP, MOST_AT_ONCE, Kind, each_alone
 from portal.evidence.actions import (
@@ -34,6 +37,8 @@ from portal.evidence.models import Pack, PackState
 from portal.evidence.packing import NothingToPack
 from portal.evidence.selection import Period
 from portal.evidence.zip_writer import TooLarge
+
+log = logging.getLogger(__name__)
 
 #: After this time without progress another worker starts again.
 LEASE = timedelta(minutes=2)
@@ -54,6 +59,7 @@ def make_pack(pack_id: UUID) -> None:
     try:
         require_all(_actor(pack), pack.chains)
         write_file(file_of(pack), labels_of(pack.chains), Period(pack.begin, pack.end), _Teller(pack))
+        _keep(pack)
     except Lost:
         return
     except (PermissionDenied, KeyUnusable, TooLarge, NothingToPack) as error:
@@ -62,8 +68,9 @@ def make_pack(pack_id: UUID) -> None:
         _end(pack, PackState.FAILED, problem=f"The last checkpoint was tampered with: {error}. Verify the history.")
     except OSError as error:
         _end(pack, PackState.FAILED, problem=f"The file could not be written ({error.strerror}).")
-    else:
-        _keep(pack)
+    except Exception as error:
+        log.exception("evidence pack %s was not made", pack.pk)
+        _note_failed_try(pack, error)
 
 
 def clear_away() -> None:
@@ -102,14 +109,40 @@ def _claim(pack_id: UUID) -> Pack | None:
         return claim(packs_to_claim(now), pack_id, lease_until=lease, state=PackState.RUNNING, file=file, events_done=0)
 
 
-@atomic
 def give_up(pack_id: UUID) -> None:
     """Give up a pack after too many attempts."""
     if (pack := _claim(pack_id)) is None:
         return
-    why = GIVEN_UP.format(tries=pack.tries - 1)
+    _fail(pack, GIVEN_UP.format(tries=pack.tries - 1))
+
+
+def _note_failed_try(pack: Pack, error: Exception) -> None:
+    """Say why this try failed; the next one begins when the lease is over, and the last one ends the pack."""
+    why = (
+        f"Something unforeseen went wrong ({type(error).__name__}), try {pack.tries} of {KIND.most_tries}. "
+        "The portal's log says why."
+    )
+    if pack.tries >= KIND.most_tries:
+        _fail(pack, f"{why} It is not tried again by itself.")
+        return
+    with bookkeeping():  # it is not over
+        _held(pack).update(problem=f"{why} It is tried again by itself.")
+
+
+def _fail(pack: Pack, why: str) -> None:
+    # If it is the list of chains that cannot be read, the pack ends all the same, with the message on its page.
+    lines = alone(f"events of evidence pack {pack.pk}", lambda: _lines(pack, why), [])
+    _end_with_events(pack, why, lines)
+
+
+@atomic
+def _end_with_events(pack: Pack, why: str, lines: Sequence[Line]) -> None:
     if _end(pack, PackState.FAILED, problem=why):
-        record_many([_line(pack, *each, why) for each in labels_of(pack.chains).items()], _actor(pack))
+        record_many(lines, _actor(pack))
+
+
+def _lines(pack: Pack, why: str) -> list[Line]:
+    return [_line(pack, chain, label, why) for chain, label in labels_of(pack.chains).items()]
 
 
 def _line(pack: Pack, chain: str, label: str, why: str) -> Line:
@@ -155,7 +188,7 @@ def _keep(pack: Pack) -> None:
     file = file_of(pack)
     with file.open("rb") as opened:
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
-    _end(pack, PackState.DONE, size=file.stat().st_size, sha256=digest)
+    _end(pack, PackState.DONE, problem="", size=file.stat().st_size, sha256=digest)
 
 
 def _end(pack: Pack, state: PackState, **facts: object) -> bool:

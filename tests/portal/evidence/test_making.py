@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from portal.audit.actors import Actor
+from portal.audit.models import Event
 from portal.evidence import making
 from portal.evidence.actions import ask_pack, download_pack, file_of, folder_of_packs
 from portal.evidence.models import Pack, PackState
@@ -117,3 +118,58 @@ def test_what_a_killed_worker_left_is_deleted_after_two_days(pack: Pack) -> None
 def _age(file: Path, *, days: int) -> None:
     then = (timezone.now() - timedelta(days=days)).timestamp()
     os.utime(file, (then, then))
+
+
+def _damaged(pack: Pack) -> None:
+    """What no code foresaw: a row whose list of chains holds a number."""
+    Pack.objects.filter(pk=pack.pk).update(chains=[7])
+
+
+def test_what_nobody_foresaw_is_told_and_tried_again_a_few_times(pack: Pack, tenant: Tenant, actor: Actor) -> None:
+    whole = ask_pack(actor, [str(tenant.pk)], Period(begin=timezone.now() - timedelta(days=1)))
+    _damaged(pack)
+    for number in range(1, 5):
+        making.make_pack(pack.pk)
+        pack.refresh_from_db()
+        assert (pack.state, pack.tries) == (PackState.RUNNING, number)
+        assert f"try {number} of 5. The portal's log says why. It is tried again by itself." in pack.problem
+        let_the_lease_run_out(pack)
+    making.make_pack(whole.pk)
+    assert_is_whole(whole)
+    Pack.objects.filter(pk=pack.pk).update(chains=[str(tenant.pk)])
+    making.make_pack(pack.pk)
+    pack.refresh_from_db()
+    assert (pack.state, pack.problem, pack.tries) == (PackState.DONE, "", 5)
+
+
+def test_the_last_try_ends_in_words_and_in_the_history(
+    pack: Pack, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Pack.objects.filter(pk=pack.pk).update(tries=4)
+
+    def stumble(*_: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(making, "write_file", stumble)
+    making.make_pack(pack.pk)
+    pack.refresh_from_db()
+    assert pack.state == PackState.FAILED
+    assert pack.problem == (
+        "Something unforeseen went wrong (ZeroDivisionError), try 5 of 5. The portal's log says why. "
+        "It is not tried again by itself."
+    )
+    assert Event.objects.filter(verb="work.given_up", chain=str(tenant.pk)).count() == 1
+
+
+def test_a_pack_of_which_not_even_the_chains_can_be_read_has_an_end(pack: Pack) -> None:
+    _damaged(pack)
+    Pack.objects.filter(pk=pack.pk).update(tries=4)
+    making.make_pack(pack.pk)
+    pack.refresh_from_db()
+    assert (pack.state, pack.tries) == (PackState.FAILED, 5)
+    Pack.objects.filter(pk=pack.pk).update(state=PackState.RUNNING, lease_until=None)
+    let_the_lease_run_out(pack)
+    making.give_up(pack.pk)
+    pack.refresh_from_db()
+    assert pack.state == PackState.FAILED
+    assert pack.problem.startswith("Its worker ended before the work did, 5 times.")
