@@ -1,7 +1,7 @@
 """Address policy: which IP addresses each destination may reach.
 
-An address is public, private, loopback or none of these. Public ones are always allowed. Private ones are allowed inside
-OUTBOUND_PRIVATE_NETWORKS, for the destinations in OUTBOUND_ALLOW_PRIVATE. Loopback is allowed with
+An address is public, private, loopback or none of these. Public ones are always allowed. Private ones are allowed
+inside OUTBOUND_PRIVATE_NETWORKS, for the destinations in OUTBOUND_ALLOW_PRIVATE. Loopback is allowed with
 OUTBOUND_ALLOW_LOOPBACK, which production refuses. All others never. If an address embeds another one (IPv4-mapped,
 NAT64, 6to4, Teredo, ISATAP), each address must be allowed. With OUTBOUND_LOOPBACK_ONLY only loopback is allowed.
 """
