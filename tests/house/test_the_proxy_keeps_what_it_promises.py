@@ -1,6 +1,7 @@
 """`deploy/nginx.conf` in a real nginx, in front of a gunicorn with the web unit's flags."""
 
 import http.client
+import os
 import shlex
 import shutil
 import signal
@@ -81,9 +82,10 @@ def gunicorn(folder: Path, port: int) -> subprocess.Popen[bytes]:
     arguments[0] = "upstream"
     arguments[arguments.index("--bind") + 1] = f"127.0.0.1:{port}"
     (folder / "upstream.py").write_text(UPSTREAM)
-    command = [sys.executable, "-m", "gunicorn", *arguments, "--chdir", str(folder), "--no-control-socket"]
+    command = [sys.executable, "-m", "gunicorn", *arguments, "--chdir", str(folder)]
+    home = {"HOME": str(folder / "home"), "XDG_RUNTIME_DIR": ""}
     with (folder / "gunicorn.log").open("ab") as log:
-        return subprocess.Popen(command, cwd=PROJECT, stdout=log, stderr=log)
+        return subprocess.Popen(command, cwd=PROJECT, stdout=log, stderr=log, env=os.environ | home)
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +181,13 @@ def test_the_web_process_itself_takes_no_script_name_from_outside(site: Site) ->
     connection.close()
     assert '"SCRIPT_NAME": ""' in body
     assert '"PATH_INFO": "/tenants/metrics"' in body
+
+
+def test_the_web_unit_leaves_nothing_in_a_home_folder(site: Site) -> None:
+    """The unit has none: gunicorn's control socket would be an error at each start."""
+    assert site.get("/tenants/")[0] == 200
+    assert not (site.folder / "home").exists()
+    assert "Control" not in (site.folder / "gunicorn.log").read_text()
 
 
 def test_another_name_gets_no_answer(site: Site) -> None:
