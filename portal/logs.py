@@ -31,7 +31,9 @@ class ContextFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Set both fields; no record is dropped."""
-        record.request_id = current_request_id() or "-"
+        # Django logs the response after all middleware has ended; its record names the request.
+        of_record = getattr(getattr(record, "request", None), "request_id", "")
+        record.request_id = current_request_id() or of_record or "-"
         record.run_id = _run_id.get() or "-"
         return True
 

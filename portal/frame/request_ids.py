@@ -3,7 +3,6 @@
 An id sent by a client is never used: outsiders could write into our logs and choose ids that collide.
 """
 
-import logging
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -37,12 +36,3 @@ class RequestIdMiddleware:
             _current.reset(token)
         response.headers[HEADER] = request_id
         return response
-
-
-class RequestIdFilter(logging.Filter):
-    """Sets `request_id` on each log record, "-" outside a request, for use in a log format."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Set the field; no record is dropped."""
-        record.request_id = current_request_id() or "-"
-        return True

@@ -2,10 +2,12 @@ import logging
 import re
 from typing import Any
 
+import pytest
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
-from portal.frame.request_ids import HEADER, RequestIdFilter, RequestIdMiddleware, current_request_id
+from portal.frame.request_ids import HEADER, RequestIdMiddleware, current_request_id
+from portal.logs import ContextFilter
 
 
 def answer(**headers: Any) -> tuple[HttpResponse, str]:
@@ -42,6 +44,22 @@ def test_after_the_request_the_id_is_gone() -> None:
 
 
 def test_a_log_line_outside_a_request_says_so() -> None:
-    record = logging.makeLogRecord({})
-    assert RequestIdFilter().filter(record)
-    assert record.__dict__["request_id"] == "-"
+    assert id_in_the_log(logging.makeLogRecord({})) == "-"
+
+
+@pytest.mark.django_db
+def test_what_django_says_of_an_answer_carries_the_requests_id(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is written when all middleware has ended."""
+    for path in ("/no-such-page/", "/healthz"):
+        caplog.clear()
+        response = client.post(path)
+        assert response.status_code in {404, 405}
+        written = [record for record in caplog.records if record.name == "django.request"]
+        assert [id_in_the_log(record) for record in written] == [response.headers[HEADER]]
+
+
+def id_in_the_log(record: logging.LogRecord) -> str:
+    assert ContextFilter().filter(record)
+    return str(record.__dict__["request_id"])
