@@ -526,9 +526,10 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "portal.operations.tasks.sweep", "schedule": SWEEP_SECONDS},
     "checkpoint": {"task": "portal.evidence.tasks.checkpoint", "schedule": CHECKPOINT_SECONDS},
-    "verify-history": {"task": "portal.evidence.tasks.verify_history", "schedule": crontab(hour="3", minute="20")},
+    "verify-history": {"task": "portal.evidence.tasks.verify_history", "schedule": crontab(minute="20")},
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+# In memory: with a file beat could not start on a full disk. What it asks for knows itself when it is due.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
 # --- logs -----------------------------------------------------------------------------------------------------
 

@@ -23,5 +23,5 @@ def make_pack(pack_id: str) -> None:
 
 @app.task(name="portal.evidence.tasks.verify_history")
 def verify_history() -> None:
-    """Check the whole database daily; a message in between does nothing."""
+    """Check the whole database after each night; a message in between does nothing."""
     verify_if_due(SYSTEM)

@@ -1,8 +1,9 @@
 """Integrity check of the audit trail by schedule or command, with a stored result."""
 
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from portal.audit.actors import Actor
@@ -14,18 +15,26 @@ from portal.evidence.models import Verification
 
 log = logging.getLogger(__name__)
 
-#: Less than the interval of a day, because beat is not exact to the second.
-_REST = timedelta(hours=20)
+#: When the check is due each night, in UTC.
+_AT = time(3, 20, tzinfo=UTC)
 #: A check that is not finished after this time has died.
 _LONGEST = timedelta(hours=2)
+#: A check that died is repeated, but not without end: it may be what killed its worker.
+_MOST_TRIES = 3
 
 
 def verify_if_due(actor: Actor) -> None:
-    """Run the check unless one started recently: beat may send the message twice, and others could forge it."""
-    now = timezone.now()
-    lately = Verification.objects.filter(started_at__gt=now - _REST)
-    if not lately.exclude(finished_at=None, started_at__lt=now - _LONGEST).exists():
+    """Run the check if it is due: beat asks every hour in case a message was lost, and others could forge one."""
+    if is_due(timezone.now()):
         verify_and_keep(actor)
+
+
+def is_due(now: datetime) -> bool:
+    """Return whether no check has started since last night, apart from those that died."""
+    night = datetime.combine(now.astimezone(UTC), _AT)
+    begun = Verification.objects.filter(started_at__gte=night if night <= now else night - timedelta(days=1))
+    died = Q(finished_at=None, started_at__lt=now - _LONGEST)
+    return not begun.exclude(died).exists() and begun.count() < _MOST_TRIES
 
 
 def verify_and_keep(actor: Actor) -> Findings:

@@ -42,10 +42,9 @@ def _celery_worker(name: str) -> list[str]:
     return [sys.executable, "-m", "celery", "-A", "portal", "worker", "--loglevel", "INFO", "-n", f"{name}@%h"]
 
 
-def beat(schedule: Path) -> list[str]:
-    """Publish periodic tasks; beat stores the times of its last runs in the file `schedule`."""
-    celery = [sys.executable, "-m", "celery", "-A", "portal", "beat", "--loglevel", "INFO"]
-    return [*celery, "--schedule", str(schedule), "--pidfile", ""]
+def beat() -> list[str]:
+    """Publish periodic tasks."""
+    return [sys.executable, "-m", "celery", "-A", "portal", "beat", "--loglevel", "INFO", "--pidfile", ""]
 
 
 def sandbox(port: int, ledger: Path) -> list[str]:

@@ -37,7 +37,7 @@ def start(supervisor: Supervisor, var: Path, *, web_port: int, sandbox_port: int
     supervisor.start("web", commands.web(web_port), env)
     supervisor.start("worker", commands.worker(), env)
     supervisor.start("orders", commands.order_worker(), env)
-    supervisor.start("beat", commands.beat(var / "beat-schedule"), env)
+    supervisor.start("beat", commands.beat(), env)
     supervisor.wait_until(lambda: ports.accepts(sandbox_port), "the sandbox")
     supervisor.wait_until(lambda: _serves(web_port), "the web server")
     return Addresses(f"http://{ports.LOOPBACK}:{web_port}", f"http://{ports.LOOPBACK}:{sandbox_port}")

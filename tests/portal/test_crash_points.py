@@ -48,12 +48,12 @@ def test_another_point_kills_nobody(point: str) -> None:
     assert reaching(CRASH_AT=point).stdout == "alive\n"
 
 
-def _commands(folder: Path) -> dict[str, list[str]]:
+def _commands() -> dict[str, list[str]]:
     found = {
         "web": commands.web(ports.free_port()),
         "worker": commands.worker(),
         "worker of orders": commands.order_worker(),
-        "beat": commands.beat(folder / "schedule"),
+        "beat": commands.beat(),
         "check": [sys.executable, "manage.py", "check"],
         "migrate": [sys.executable, "manage.py", "migrate"],
         "shell": [sys.executable, "manage.py", "shell", "-c", "1"],
@@ -63,9 +63,9 @@ def _commands(folder: Path) -> dict[str, list[str]]:
     return {name: command[1:] for name, command in found.items()}
 
 
-@pytest.mark.parametrize("what", _commands(Path()))
-def test_no_part_of_production_starts_with_one(safe: dict[str, str], tmp_path: Path, what: str) -> None:  # noqa: F811 - the fixture
-    command = _commands(tmp_path)[what]
+@pytest.mark.parametrize("what", _commands())
+def test_no_part_of_production_starts_with_one(safe: dict[str, str], what: str) -> None:  # noqa: F811 - the fixture
+    command = _commands()[what]
     assert reasons(safe | {"CRASH_AT": "step.sent:1000"}, *command) == [_REFUSAL]
 
 

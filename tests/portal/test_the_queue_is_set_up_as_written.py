@@ -1,12 +1,17 @@
 import fnmatch
+from collections.abc import Callable
+from pathlib import Path
 
 import celery
 import pytest
 from celery.app.defaults import NAMESPACES, flatten
 from django.db import connections
+from redis import Redis
 
 from portal import settings
 from portal.celery import app
+from tests.support.children import Restartable, wait_for
+from tests.support.files import PROJECT
 
 KNOWN = {pair[0] for pair in flatten(NAMESPACES)}
 OURS = {name.removeprefix("CELERY_").lower() for name in vars(settings) if name.startswith("CELERY_")}
@@ -51,3 +56,13 @@ def test_connections_are_reused_between_tasks_and_stale_ones_closed(db: None, mo
 def test_messages_are_json_and_nothing_else() -> None:
     assert app.conf.accept_content == ["json"]
     assert app.conf.task_serializer == "json"
+
+
+def test_beat_keeps_no_file_so_that_a_full_disk_does_not_stop_the_clock(
+    tmp_path: Path, redis: Redis, start_beat: Callable[..., Restartable]
+) -> None:
+    secret = {"VAULT_KEYSET_FILE": settings.VAULT_KEYSET_FILE, "SECRET_KEY": settings.SECRET_KEY}
+    start_beat(VAR_DIR=str(tmp_path / "var"), SWEEP_SECONDS="0.2", **secret)
+    wait_for(lambda: redis.llen("upkeep") > 0, "beat's first message")
+    assert list(tmp_path.rglob("*schedule*")) == []
+    assert not any(PROJECT.glob("celerybeat*"))

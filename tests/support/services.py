@@ -95,9 +95,7 @@ def new_order_worker(name: str, env: dict[str, str]) -> Restartable:
 
 def new_beat(name: str, env: dict[str, str]) -> Restartable:
     """A beat, not started yet; `env` changes its environment."""
-    schedule = environment.root() / f"{name}-schedule"
-    schedule.unlink(missing_ok=True)  # an earlier test's
-    return Restartable(name, commands.beat(schedule), _prints("beat: Starting..."), env)
+    return Restartable(name, commands.beat(), _prints("beat: Starting..."), env)
 
 
 @pytest.fixture(scope="session")
