@@ -12,13 +12,15 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
-from django.db import OperationalError, connection
+from django.db import InternalError, OperationalError, connection
 from django.db.models import Model
 
 _Result = TypeVar("_Result")
 
 #: PostgreSQL's codes for a deadlock and for a serialization failure.
 _SQLSTATES: Final = frozenset({"40P01", "40001"})
+#: PostgreSQL's code for a write to a server that is read-only.
+_READ_ONLY: Final = "25006"
 #: SQLite's primary result codes (the lower eight bits) for busy and locked.
 _SQLITE_CODES: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _SQLITE_PRIMARY: Final = 0xFF
@@ -34,6 +36,11 @@ def is_conflict(error: BaseException | None) -> bool:
     if isinstance(cause, sqlite3.Error):
         return getattr(cause, "sqlite_errorcode", 0) & _SQLITE_PRIMARY in _SQLITE_CODES
     return getattr(cause, "sqlstate", None) in _SQLSTATES
+
+
+def is_read_only(error: BaseException | None) -> bool:
+    """Return whether the database accepts no writes at all, like the standby of a PostgreSQL."""
+    return isinstance(error, InternalError) and getattr(error.__cause__, "sqlstate", None) == _READ_ONLY
 
 
 def retry_once(transact: Callable[[], _Result], rows: Iterable[Model] = ()) -> _Result:

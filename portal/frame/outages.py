@@ -13,14 +13,18 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 
-from portal.deadlocks import is_conflict
+from portal.deadlocks import is_conflict, is_read_only
 from portal.frame.request_ids import current_request_id
 
 RETRY_AFTER_SECONDS = 10
 
+_DATABASE = "its database"
+#: How many characters of an error's message go into the log.
+_SHOWN = 200
+
 # Exceptions, and what the page calls the system that cannot be reached.
 _OUTAGES: dict[tuple[type[Exception], ...], str] = {
-    (OperationalError, InterfaceError): "its database",
+    (OperationalError, InterfaceError): _DATABASE,
     # Redis answers with an error if it is full, read-only or cannot save: that is an outage too.
     (redis.exceptions.RedisError, kombu.exceptions.OperationalError): "its queue",
 }
@@ -39,9 +43,12 @@ def outage_page(error: BaseException | None) -> HttpResponse | None:
         logger.error("A transaction was ended for the sake of another, also when it was run once more: %s", error)
         return _page({"is_busy": True})
     missing = next((name for kinds, name in _OUTAGES.items() if isinstance(error, kinds)), None)
+    if is_read_only(error):
+        missing = _DATABASE
     if missing is None:
         return None
-    logger.error("The portal cannot reach %s: %s", missing, type(error).__name__)
+    # Only the message tells a full disk from a server that is away.
+    logger.error("The portal cannot reach %s: %s: %s", missing, type(error).__name__, ascii(str(error)[:_SHOWN]))
     return _page({"missing": missing})
 
 

@@ -14,13 +14,17 @@ log = logging.getLogger(__name__)
 
 #: Timeout of Redis: a page must respond within a second even if Redis accepts a connection and then hangs.
 REDIS_SECONDS = 0.4
+_IS_READ_ONLY = {"postgresql": "SELECT current_setting('transaction_read_only')"}
 
 
 def database() -> bool:
-    """Return whether the database responds."""
+    """Return whether the database responds and accepts writes, which the standby of a PostgreSQL does not."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        return bool(cursor.fetchone() == (1,))
+        cursor.execute(_IS_READ_ONLY.get(connection.vendor, "SELECT 'off'"))
+        (answer,) = cursor.fetchone()
+    if answer != "off":
+        log.warning("not ready: database (it is read-only)")
+    return bool(answer == "off")
 
 
 def queue() -> bool:

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import kombu.exceptions
 import pytest
 import redis.exceptions
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
@@ -59,7 +59,13 @@ def test_the_page_names_what_cannot_be_reached_and_when_to_come_back(error: Exce
     assert response.headers["Retry-After"] == "10"
 
 
-@pytest.mark.parametrize("error", [ValueError(), None, KeyError("x")])
+def test_the_log_has_the_databases_own_words(caplog: pytest.LogCaptureFixture) -> None:
+    outage_page(OperationalError("could not extend file: No space left on device\n" + "x" * 500))
+    assert "No space left on device" in caplog.text
+    assert "x" * 200 not in caplog.text
+
+
+@pytest.mark.parametrize("error", [ValueError(), None, KeyError("x"), InternalError("another one")])
 def test_any_other_error_is_none_of_its_business(error: Exception | None) -> None:
     assert outage_page(error) is None
 
