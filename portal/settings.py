@@ -115,7 +115,15 @@ if _database["ENGINE"].endswith("sqlite3"):
     # A file, so that live workers in tests share it.
     _database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 else:
-    # Time limits are set after connecting, by portal/database_limits.py.
+    # A machine that is away must not hold the threads of the web for minutes. These are the driver's own and no startup
+    # parameters; those are set after connecting, by portal/database_limits.py.
+    _database["OPTIONS"] = {
+        "connect_timeout": 5,
+        "tcp_user_timeout": 15_000,  # milliseconds
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    } | _database.get("OPTIONS", {})
     _database.setdefault("CONN_HEALTH_CHECKS", True)
 _named_age = _database.get("CONN_MAX_AGE")
 _database["CONN_MAX_AGE"] = env.whole_number(

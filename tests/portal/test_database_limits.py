@@ -3,6 +3,7 @@
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -107,3 +108,15 @@ def test_no_limit_is_a_startup_parameter(db: None) -> None:
         thread.join(10)
     names = packets[-1][4:].split(b"\0")[::2]
     assert set(names) - {b""} <= {b"user", b"database", b"client_encoding", b"application_name"}
+
+
+@postgresql_only
+def test_a_server_that_takes_the_connection_and_stays_silent_is_given_up_soon(db: None) -> None:
+    """A page would hold its thread for two minutes, and eight such pages the probes too."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        there = {"HOST": "127.0.0.1", "PORT": str(silent.getsockname()[1])}
+        which = DatabaseWrapper(connection.settings_dict | there, "default")
+        began = time.monotonic()
+        with pytest.raises(OperationalError, match="timeout"):
+            which.ensure_connection()
+    assert time.monotonic() - began < 15

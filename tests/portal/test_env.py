@@ -194,7 +194,7 @@ def test_passwords_in_urls_are_taken_as_they_are(written: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("query", "options"),
+    ("query", "named"),
     [
         (
             "sslmode=verify-full&sslrootcert=/etc/ssl/ca.pem",
@@ -205,15 +205,18 @@ def test_passwords_in_urls_are_taken_as_they_are(written: str, tmp_path: Path) -
             "options=-c+search_path%3Dportal&connect_timeout=5",
             {"options": "-c search_path=portal", "connect_timeout": 5},
         ),
+        ("connect_timeout=30&tcp_user_timeout=60000", {"connect_timeout": 30, "tcp_user_timeout": 60_000}),
         ("", {}),
     ],
 )
 def test_options_of_the_database_url_are_kept_beside_an_odd_password(
-    query: str, options: dict[str, Any], tmp_path: Path
+    query: str, named: dict[str, Any], tmp_path: Path
 ) -> None:
+    own = {"connect_timeout": 5, "tcp_user_timeout": 15_000}
+    own |= {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
     environment = {"VAR_DIR": str(tmp_path), "DATABASE_URL": f"postgres://user:a+b%40$c@host/name?{query}"}
     show = "[settings.DATABASES['default'].get('OPTIONS', {}), settings.DATABASES['default']['PASSWORD']]"
-    assert json.loads(shown(show, environment)) == [options, "a+b@$c"]
+    assert json.loads(shown(show, environment)) == [own | named, "a+b@$c"]
 
 
 def test_options_of_an_sqlite_url_are_kept_beside_the_portals_own(tmp_path: Path) -> None:
