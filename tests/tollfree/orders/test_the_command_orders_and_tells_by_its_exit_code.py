@@ -1,6 +1,7 @@
 import io
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -137,3 +138,11 @@ def test_an_order_of_another_tenant_is_none(buyer: Any, tenant: Tenant, other_te
     assert run("status", "--order", "7")[0] == 1
     assert made.state == OrderState.QUEUED
     assert User.objects.filter(email=AS[1]).exists()
+
+
+def test_a_keyset_that_is_away_is_one_line(tmp_path: Path, settings: Any, sandbox: Control) -> None:
+    settings.VAULT_KEYSET_FILE = str(tmp_path)
+    code, said = run("search", "--count", "2")
+    assert (code, len(said.splitlines())) == (1, 1)
+    assert "keyset cannot be read" in said
+    assert sandbox.ledger() == []

@@ -19,6 +19,7 @@ from portal.audit.actors import Actor, command_line
 from portal.frame.wording import phone_words
 from portal.tenants.lookup import tenant_called
 from portal.tenants.models import Tenant
+from portal.vault.keyset import KeysetUnusable
 from portal.vault.sealing import DoesNotOpen
 from tollfree.inventory.models import OwnedNumber
 from tollfree.orders import wanted
@@ -79,7 +80,7 @@ class Command(BaseCommand):
             verbs[options["verb"]](actor, _tenant(options["tenant"], user), options)
         except ValidationError as error:
             _refuse(_one_line(error))
-        except (PermissionDenied, DoesNotOpen) as error:
+        except (PermissionDenied, DoesNotOpen, KeysetUnusable) as error:
             _refuse(str(error))
         except DatabaseError as error:
             _refuse(f"The database does not take it: {type(error).__name__}.")
