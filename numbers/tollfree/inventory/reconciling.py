@@ -14,6 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 from portal.audit.actors import Actor
+from portal.audit.personal import Personal
 from portal.audit.recording import Line, Target, record_many
 from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
@@ -119,6 +120,8 @@ def _seen_again(
 ) -> None:
     facts = _facts(entity)
     changes = {name: [getattr(row, name), facts[name]] for name in _TOLD if getattr(row, name) != facts[name]}
+    if "email" in changes:  # of whatever form
+        changes["email"] = [each and Personal(each) for each in changes["email"]]
     came_back = row.gone_since is not None
     joined = row.order_id is None and order is not None
     # From now on the number is gone if this client, perhaps another one than before, does not list it.

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from portal.frame.email_addresses import check_email
+from portal.frame.email_addresses import NOT_ERASABLE, check_email
 from portal.frame.wording import phone_words
 from senders.phone_numbers import is_toll_free, parse
 
@@ -86,8 +86,9 @@ def _email(entered: str, at: At) -> str:
     try:
         if address:
             check_email(address)
-    except ValidationError:
-        at("email", ValidationError("Enter one e-mail address, for example numbers@example.com, or none."))
+    except ValidationError as error:
+        otherwise = ValidationError("Enter one e-mail address, for example numbers@example.com, or none.")
+        at("email", error if error.code == NOT_ERASABLE else otherwise)
     if len(address) > LONGEST_EMAIL:
         at("email", ValidationError(f"At most {LONGEST_EMAIL} characters; these are {len(address)}."))
     return address

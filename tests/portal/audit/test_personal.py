@@ -1,8 +1,10 @@
 """What is personal stands in the chain as a commitment, wherever in a line it came."""
 
+import string
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from portal.audit import personal
@@ -11,6 +13,7 @@ from portal.audit.personal import Personal
 from portal.audit.recording import Line, Target, gathered, record, record_many
 from portal.audit.verbs import Verb
 from portal.audit.verification import verify_database
+from portal.frame.email_addresses import check_email
 from portal.history.lines import ERASED, lines
 from tests.portal.audit.conftest import ANN, TENANT, problems
 
@@ -70,6 +73,31 @@ def test_the_same_of_lines_that_are_written_together(parts: dict[str, Any]) -> N
     assert not [event for event in many if b"bob" in bytes(event.canonical).lower()]
     assert sum(BOB in read(event) for event in many) == 8
     assert verify_database().problems == []
+
+
+def is_accepted(address: str) -> bool:
+    """Whether a person, an invitation or an order may have this address."""
+    try:
+        check_email(address)
+    except ValidationError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("sign", sorted({*string.printable, "é"}))
+def test_an_address_that_is_accepted_anywhere_is_found_as_a_whole(sign: str) -> None:
+    for address in (f"bob{sign}x@example.com", f"{sign}bob@example.com", f"bob{sign}@example.com", f"b@{sign}b.com"):
+        if is_accepted(address):
+            for text in (address, f"the order of {address}", f"{address}, administrator of Acme"):
+                assert personal.texts_in(text) == {address.lower()}
+
+
+@pytest.mark.parametrize(
+    "odd", ["sales/emea@example.com", "a=b@example.com", '"bob"@example.com', "~@example.com", "bob%40x@example.com"]
+)
+def test_an_address_that_could_not_be_erased_is_refused(odd: str) -> None:
+    with pytest.raises(ValidationError, match="could not be erased"):
+        check_email(odd)
 
 
 def test_a_name_that_is_marked_as_personal_is_a_commitment_as_a_whole() -> None:

@@ -21,3 +21,9 @@ def test_an_e_mail_address_that_no_column_holds_is_refused_at_its_field(length: 
 
 def test_the_longest_e_mail_address_is_taken() -> None:
     assert len(wanted.check([NUMBER], "", address(254), "Support line").email) == 254
+
+
+def test_an_e_mail_address_that_the_history_could_not_erase_is_refused_at_its_field() -> None:
+    with pytest.raises(ValidationError) as refused:
+        wanted.check([NUMBER], "", "sales/emea@example.com", "Support line")
+    assert "could not be erased" in refused.value.message_dict["email"][0]
