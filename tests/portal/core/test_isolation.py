@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
 from portal.core.isolation import alone
 
@@ -26,3 +27,25 @@ def test_who_ends_the_process_ends_it() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         alone("ending", end, None)
+
+
+def _ask(sql: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.databases
+@pytest.mark.django_db(transaction=True)
+def test_in_a_transaction_a_statement_that_fails_leaves_the_others_theirs() -> None:
+    with transaction.atomic():
+        answers = [alone(sql, lambda sql=sql: _ask(sql), None) for sql in ("SELECT nothing", "SELECT 2", "SELECT 3")]  # type: ignore[misc]  # the default binds it
+        assert answers == [None, 2, 3]
+        assert _ask("SELECT 4") == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_of_one_it_opens_none() -> None:
+    assert alone("looking", lambda: connection.in_atomic_block, None) is False
+    with pytest.raises(DatabaseError):
+        _ask("SELECT nothing")
