@@ -359,8 +359,10 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # whoever has no account here is not written to
-ACCOUNT_EMAIL_SUBJECT_PREFIX = "[SMS Portal] "
+ACCOUNT_FORMS = {
+    "reset_password": "portal.people.sign_in.passwords.AskForLinkForm",
+    "reset_password_from_key": "portal.people.sign_in.passwords.ChoosePasswordForm",
+}
 PASSWORD_RESET_TIMEOUT = 3600
 
 MFA_ADAPTER = "portal.people.sign_in.second_factors.SecondFactorAdapter"
@@ -392,6 +394,8 @@ GUESSES_PER_ACCOUNT = f"10/{GUESS_WINDOW_SECONDS}s/key"
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     # The address first: who is stopped there does not use up the guesses of the account, and so cannot lock it.
+    "reset_password": "20/m/ip,5/m/key",
+    "reset_password_from_key": "20/m/ip",
     "login_failed": f"30/{GUESS_WINDOW_SECONDS}s/ip,{GUESSES_PER_ACCOUNT}",
 }
 STEP_UP_SECONDS = _number("STEP_UP_SECONDS", 600, least=1)

@@ -40,6 +40,7 @@ REASONS = {
     "provisioning.KeyRequest.tries": "counts claims of workers",
     "notices.Announcement": "a mail on its way; what it tells of is a line of its own",
     "people.LockoutMail": "a mail on its way; the lock is a line of its own",
+    "people.PasswordResetMail": "a mail on its way; that a link was sent is a line of its own",
     "evidence.Pack.lease_until": "how long a worker has it",
     "evidence.Pack.published_at": "when a worker was last woken up",
     "evidence.Pack.tries": "counts claims of workers",

@@ -1,11 +1,7 @@
 """allauth account adapter: no public sign-up, and audit events for what allauth does."""
 
-import logging
-from smtplib import SMTPException
-from typing import Any
+from typing import Any, NoReturn
 
-from django.core.mail import EmailMessage
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,7 +12,6 @@ from portal.audit.verbs import Verb
 from portal.people.guessing import GuessLimits
 from portal.people.sign_in import history
 
-_log = logging.getLogger(__name__)
 _RESET = "account_reset_password_from_key"
 
 
@@ -43,31 +38,22 @@ class AccountAdapter(GuessLimits):
         page: HttpResponse = super().respond_user_inactive(request, user)
         return page
 
-    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
-        """Record the request for a reset link, and send it."""
-        history.reset_asked(user)
-        super().send_password_reset_mail(user, email, context)
-
     @atomic
     def set_password(self, user: User, password: str) -> None:
-        """Set the password and record it in one transaction; this ends the person's other sessions."""
+        """Set the password and record it in one transaction; this ends the person's other sessions.
+
+        Nothing else of the row is written: the person may have been disabled since it was read.
+        """
         match = self.request.resolver_match
-        super().set_password(user, password)
+        user.set_password(password)
+        user.save(update_fields=["password"])
         history.password_set(user, Verb.PASSWORD_RESET if match.url_name == _RESET else Verb.PASSWORD_CHANGED)
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send after the commit, so that no transaction waits for another system."""
-        message = self.render_mail(template_prefix, email, {"request": self.request, "email": email, **context})
-        transaction.on_commit(lambda: _send(message))
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> NoReturn:
+        """Send nothing of allauth's own: its links name the host that a browser named, and its pages would wait."""
+        del template_prefix, email, context
+        raise RuntimeError("allauth sends no e-mails here; see portal.people.reset_mail.")
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002 - allauth's signature
         """Return to the account page, which shows the message."""
         return reverse("your_account")
-
-
-def _send(message: EmailMessage) -> None:
-    """Send, and only log an error: an error page would reveal which addresses have an account."""
-    try:
-        message.send()
-    except (OSError, SMTPException):
-        _log.exception("A mail could not be sent; see EMAIL_URL")

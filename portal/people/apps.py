@@ -16,7 +16,7 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         """Connect signal receivers, and register checks, encrypted columns, queued work and sidebar entries."""
         from portal.core.tasks import sweeper  # noqa: PLC0415 - models are not loaded before ready()
-        from portal.people import lockout_mail  # noqa: PLC0415 - the same
+        from portal.people import lockout_mail, reset_mail  # noqa: PLC0415 - the same
         from portal.people.sessions import receivers  # noqa: PLC0415 - the same
         from portal.people.sign_in import history, second_factors  # noqa: PLC0415 - the same
         from portal.people.sign_in.checks import second_factors_are_safe  # noqa: PLC0415 - the same
@@ -28,6 +28,7 @@ class PeopleConfig(AppConfig):
             sealed_fields.register(column)
         receivers.connect()
         sweeper.register(lockout_mail.KIND)
+        sweeper.register(reset_mail.KIND)
         navigation.register(
             navigation.NavigationItem("People", "people:list", icon="people", order=92, shown=_manages_people)
         )

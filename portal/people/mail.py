@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 
 from portal.core.mail_errors import reason_of
+from portal.core.public_url import public_url
 from portal.people.models import Invitation
 
 logger = logging.getLogger(__name__)
@@ -16,8 +17,8 @@ logger = logging.getLogger(__name__)
 
 @sensitive_variables("token")
 def link_to(token: str) -> str:
-    """Return the URL of a token's link, on PORTAL_URL: a browser could send any host."""
-    return settings.PORTAL_URL + reverse("invitation_open", args=[token])
+    """Return the URL of a token's link."""
+    return public_url(reverse("invitation_open", args=[token]))
 
 
 def mail_is_set_up() -> bool:

@@ -1,4 +1,4 @@
-"""Models of invitations and of lockout e-mails."""
+"""Models of invitations, and of the e-mails of lockouts and password resets."""
 
 import uuid
 from datetime import datetime
@@ -87,3 +87,22 @@ class LockoutMail(models.Model):
     def __str__(self) -> str:
         """Return when it was locked, and whether the e-mail was sent."""
         return f"locked at {self.locked_at:%H:%M:%S}, {'told' if self.told_at else 'not told'}"
+
+
+class PasswordResetMail(models.Model):
+    """A link to choose another password that somebody asked for; deleted when it is sent, or nobody signs in so."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # As it was typed, in one spelling: the worker finds out whose it is.
+    address = models.CharField(max_length=320)
+    asked_at = models.DateTimeField()
+    # Where it was asked for, for the history.
+    request_id = models.CharField(max_length=32, blank=True)
+    client_address = models.CharField(max_length=64, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)
+    published_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        """Return when it was asked for."""
+        return f"asked at {self.asked_at:%H:%M:%S}"

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from portal.core.public_url import public_url
 from portal.people.sign_in import issuer
 from portal.people.sign_in.id_tokens import Identity, nonce_of
 from portal.people.sign_in.sign_on_links import uid_of
@@ -36,7 +37,7 @@ class SignOnProvider(OAuth2Provider):  # type: ignore[misc]  # allauth has no ty
         verifier = proof.pop("code_verifier")
         asked = {
             "client_id": settings.OIDC_CLIENT_ID,
-            "redirect_uri": request.build_absolute_uri(self.get_callback_url()),
+            "redirect_uri": public_url(self.get_callback_url()),
             "response_type": "code",
             "scope": "openid email",
             "state": self.stash_redirect_state(request, process, next_url, pkce_code_verifier=verifier),

@@ -13,7 +13,7 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import include, path, re_path
 
 from portal.people import joining
-from portal.people.sign_in import views
+from portal.people.sign_in import passwords, views
 from portal.people.sign_in.views import whole
 
 urlpatterns = [
@@ -27,7 +27,7 @@ urlpatterns = [
     path("password/reset/sent/", account.password_reset_done, name="account_reset_password_done"),
     re_path(  # allauth writes the two with a dash between them
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[0-9A-Za-z-]+)/$",
-        account.password_reset_from_key,
+        passwords.choose_password,
         name="account_reset_password_from_key",
     ),
     path("password/reset/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),

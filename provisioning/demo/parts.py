@@ -30,7 +30,12 @@ def start(supervisor: Supervisor, var: Path, *, web_port: int, sandbox_port: int
     supervisor.wait_until(redis.ready, "Redis")
     # This process read its settings before Redis had started, so set the broker here; the children read it themselves.
     app.conf["CELERY_BROKER_URL"] = redis.url
-    env = os.environ | {"REDIS_URL": redis.url, "OUTBOUND_LOOPBACK_ONLY": "true", "VAR_DIR": str(var)}
+    env = os.environ | {
+        "REDIS_URL": redis.url,
+        "OUTBOUND_LOOPBACK_ONLY": "true",
+        "VAR_DIR": str(var),
+        "PORTAL_URL": f"http://{ports.LOOPBACK}:{web_port}",
+    }
     # Poll orders every two seconds instead of every half minute, so that nobody has to wait.
     env.setdefault("ORDER_POLL_SECONDS", "2")
     supervisor.start("sandbox", commands.sandbox(sandbox_port, var / "sandbox.jsonl"), env)

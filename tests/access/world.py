@@ -26,7 +26,7 @@ from portal.audit.checkpoints import making
 from portal.evidence.models import Anchoring, Pack, PackState, Verification
 from portal.outbound.models import Call
 from portal.people.actions import invite
-from portal.people.models import LockoutMail
+from portal.people.models import LockoutMail, PasswordResetMail
 from portal.tenants.actions import add_tenant
 from portal.tenants.models import Tenant
 from portal.vault.actions import adopt_draft, store_credential
@@ -388,6 +388,7 @@ class _Maker:
             sentence=f"{self.marker} did not answer.",
         )
         LockoutMail.objects.create(person_id=self.administrator.pk, locked_at=timezone.now(), told_at=timezone.now())
+        PasswordResetMail.objects.create(address=self.administrator.email, asked_at=timezone.now())
         Tick.objects.create(tenant=self.tenant, key=f"genesys_cloud.{self.marker}", by_label=self.administrator.email)
         store_credential(self.actor, self.tenant.pk, Kind.CLUSTER_API_KEY, f"{self.marker}-cluster")
         place = {"tenant": self.tenant, "login_url": f"{NOWHERE}/{self.marker}", "client_id": CLIENT}

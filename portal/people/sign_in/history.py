@@ -80,8 +80,8 @@ def sign_in_refused(user: User | None, how: str, reason: str = "") -> None:
     _write(Verb.SIGN_IN_REFUSED, account_of(user), SYSTEM, how, reason)
 
 
-def reset_asked(user: User) -> None:
-    """Record the request for a reset link."""
+def reset_sent(user: User) -> None:
+    """Record that a link was sent to choose another password."""
     _write(Verb.PASSWORD_RESET_ASKED, account_of(user), SYSTEM)
 
 

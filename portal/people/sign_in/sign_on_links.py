@@ -45,7 +45,8 @@ def connect(user: User, identity: Identity) -> None:
 @atomic
 def disconnect(user: User) -> None:
     """Disconnect all; the person signs in with password or passkey only."""
-    for link in links_of(user):
+    links = SocialAccount.objects.filter(user=user, provider=PROVIDER).order_by("pk")
+    for link in links.select_for_update():  # of two tabs only one finds it
         link.delete()
         changes = {"issuer": [link.extra_data.get("issuer"), None]}
         record(Verb.SIGN_ON_DISCONNECTED, own_account(user), person(user), changes=changes)

@@ -15,14 +15,18 @@ from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2Adapter
 from django.conf import settings
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.shortcuts import redirect, render
 
 from portal.accounts.models import User
+from portal.core.public_url import public_url
 from portal.people.sign_in import history, issuer, sign_on_links
 from portal.people.sign_in.id_tokens import Identity, TokenRefused, nonce_of, read
 
 _log = logging.getLogger(__name__)
+#: Longer than a session keeps a sign-on that has begun.
+_KEPT_SECONDS = 3600
 _UNKNOWN = "Nobody has connected this account of the single sign-on."
 
 
@@ -42,12 +46,18 @@ class SignOnAdapter(OAuth2Adapter):  # type: ignore[misc]  # allauth has no type
         """Exchange the code for the tokens. Raises OAuth2Error."""
         del app, client
         self.verifier = pkce_code_verifier or ""
-        return_url = request.build_absolute_uri(self.get_provider().get_callback_url())
+        self._use_up()
+        return_url = public_url(self.get_provider().get_callback_url())
         try:
             self.service = issuer.configuration()
             return issuer.tokens_for(self.service, request.GET["code"], self.verifier, return_url)
         except issuer.ServiceUnusable as error:
             raise OAuth2Error(str(error)) from None
+
+    def _use_up(self) -> None:
+        """Let each sign-on come back once: of two requests at the same moment both still find it in the session."""
+        if not cache.add(f"sign-on-used:{nonce_of(self.verifier)}", "used", _KEPT_SECONDS):
+            raise OAuth2Error("This sign-on has come back already.")
 
     def parse_token(self, data: dict[str, Any]) -> SocialToken:
         """Store no token: no further requests are made on behalf of the person."""

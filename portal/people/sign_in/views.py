@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from portal.accounts.models import User
 from portal.accounts.requests import user_of
 from portal.audit.recording import gathered
 from portal.people.sign_in import history, issuer, sign_on_links
@@ -47,9 +48,16 @@ def whole(view: View) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with transaction.atomic(), gathered():  # no retry after a deadlock: the view also changes the session
+            _hold_person(request)
             return view(request, *args, **kwargs)
 
     return said(cast("View", wrapped))
+
+
+def _hold_person(request: HttpRequest) -> None:
+    """Let two pages of one person change their factors one after the other, each with what the other left."""
+    if request.user.is_authenticated:
+        User.objects.select_for_update(no_key=True).filter(pk=request.user.pk).first()
 
 
 class MakeRecoveryCodesView(GenerateRecoveryCodesView):  # type: ignore[misc]  # allauth has no types

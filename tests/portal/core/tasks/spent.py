@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from portal.evidence.models import Pack, PackState
 from portal.notices.models import Announcement
-from portal.people.models import LockoutMail
+from portal.people.models import LockoutMail, PasswordResetMail
 from portal.tenants.models import Tenant
 from provisioning.key_request_models import KeyRequest
 from provisioning.models import Rehearsal, Service, ServiceState, Setup, SetupState
+from tests.support.cast import new_person
 from tollfree.inventory.models import InventoryRefresh
 from tollfree.orders.models import NumberOrder, OrderGroup, Release
 from tollfree.orders.states import OrderState, ReleaseState
@@ -76,6 +77,12 @@ def a_mail_about_a_lock(tenant: Tenant, number: int) -> Model:
     return LockoutMail.objects.create(person_id=uuid.uuid4(), locked_at=long_ago(), tries=TRIES)
 
 
+def a_mail_with_a_reset_link(tenant: Tenant, number: int) -> Model:
+    person = new_person(f"forgetful{number}")
+    asked_at = timezone.now() - timedelta(minutes=30)  # after an hour it is given up anyway
+    return PasswordResetMail.objects.create(address=person.email, asked_at=asked_at, tries=TRIES)
+
+
 def a_pack(tenant: Tenant, number: int) -> Model:
     row = Pack.objects.create(asked_by_label="ops", chains=[str(tenant.pk)], state=PackState.QUEUED, tries=TRIES)
     Pack.objects.update(asked_at=long_ago())
@@ -101,5 +108,6 @@ MAKERS: dict[str, Callable[[Tenant, int], Model]] = {
     "refreshes of numbers": a_refresh,
     "announcements": an_announcement,
     "mails about locks": a_mail_about_a_lock,
+    "mails with links to choose another password": a_mail_with_a_reset_link,
     "evidence packs": a_pack,
 }

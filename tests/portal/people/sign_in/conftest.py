@@ -1,16 +1,20 @@
 """Fixtures of the sign-in: browsers that sign in as a person does, and the history that this leaves."""
 
+import re
 import time
 from collections.abc import Callable
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from bs4 import BeautifulSoup
+from django.core import mail
 from django.test import Client
 
 from portal.accounts.models import User
 from portal.audit.models import Event
 from portal.audit.reading import fields
+from portal.people.models import PasswordResetMail
+from portal.people.tasks import send_reset_link
 from tests.support.cast import PASSWORD
 
 
@@ -33,6 +37,15 @@ def is_in(client: Client) -> bool:
 def prove(client: Client) -> None:
     """Give the password once more."""
     client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": "/accounts/"})
+
+
+def link_for(email: str) -> str:
+    """Ask for a link to choose another password, let a worker send it, and return its path as the e-mail has it."""
+    assert Client().post("/accounts/password/reset/", {"email": email})["Location"] == "/accounts/password/reset/sent/"
+    for row in PasswordResetMail.objects.all():
+        send_reset_link(str(row.pk))
+    found = re.search(r"http://localhost:8000(/\S+)", str(mail.outbox[-1].body)) if mail.outbox else None
+    return found[1] if found else ""
 
 
 def code_for(secret: str, periods_ahead: int = 0) -> str:

@@ -1,11 +1,9 @@
 """The actor of a line is who did it, also where allauth only tells whose account changed."""
 
-import re
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.core import mail
 from django.test import Client
 
 from portal.accounts.actions import reset_second_factor
@@ -15,7 +13,7 @@ from portal.audit.actors import command_line
 from portal.audit.models import Event, PersonalText
 from portal.audit.personal import shown
 from portal.audit.reading import fields
-from tests.portal.people.sign_in.conftest import enrol, prove, sign_in
+from tests.portal.people.sign_in.conftest import enrol, link_for, prove, sign_in
 from tests.support.cast import new_person
 
 NEW = "another battery staple horse"
@@ -90,30 +88,20 @@ def test_ones_own_factors_come_and_go_by_ones_own_hand(administrator: User, told
     assert {line[1:] for line in changed} == {("person", "administrator@example.com", "their account")}
 
 
-def _link(capture: Any, address: str) -> str:
-    with capture(execute=True):
-        Client().post("/accounts/password/reset/", {"email": address})
-    found = re.search(r"http://testserver(/\S+)", str(mail.outbox[-1].body))
-    assert found
-    return found[1]
-
-
 def _choose(client: Client, link: str) -> None:
     form = client.get(link, follow=True).context.get("action_url", link)
     assert client.post(form, {"password1": NEW, "password2": NEW}).status_code == 302
 
 
-def test_a_password_that_is_reset_by_a_link_was_reset_by_who_has_the_link(
-    bob: User, told: Any, django_capture_on_commit_callbacks: Any
-) -> None:
-    _choose(Client(), _link(django_capture_on_commit_callbacks, bob.email))
+def test_a_password_that_is_reset_by_a_link_was_reset_by_who_has_the_link(bob: User, told: Any) -> None:
+    _choose(Client(), link_for(bob.email))
     assert told()[-1] == ("password.reset", "person", "bob@example.com", "their account")
 
 
 def test_a_link_that_is_used_in_somebody_elses_browser_signs_them_out_first(
-    bob: User, administrator: User, told: Any, django_capture_on_commit_callbacks: Any
+    bob: User, administrator: User, told: Any
 ) -> None:
-    link = _link(django_capture_on_commit_callbacks, bob.email)
+    link = link_for(bob.email)
     _choose(sign_in(administrator), link)
     assert told()[-2:] == [
         ("person.signed_out", "person", "administrator@example.com", "their account"),
