@@ -1,7 +1,7 @@
 """Late evidence: an order was closed as not placed, and later its number is listed or its answer arrives.
 
-Such an order returns to review with the evidence, and never to placed automatically, because a person had decided. It
-does not if another order explains the number, or if the person already knew that the number was listed.
+Such an order returns to review with the evidence, and never to placed automatically: a person decides. It does not if
+another order explains the number, or if the person who decided already had that evidence.
 """
 
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from portal.audit.actors import SYSTEM
 from portal.audit.transactions import in_turn
@@ -17,7 +18,7 @@ from portal.core.isolation import alone
 from tollfree.access import Access
 from tollfree.client.answers import TollfreeNumber
 from tollfree.orders.attribution import explain
-from tollfree.orders.models import EvidenceKind, NumberOrder
+from tollfree.orders.models import Evidence, EvidenceKind, NumberOrder
 from tollfree.orders.moving import Overtaken, add_evidence, move
 from tollfree.orders.sighting import facts_of
 from tollfree.orders.states import OrderState
@@ -54,6 +55,23 @@ def weigh(order: NumberOrder, seen: TollfreeNumber, behind: NumberOrder | None) 
     if not _is_kept(order):
         add_evidence(order, EvidenceKind.LISTED, sentence, says_bought=is_ours or None, **facts_of(seen))
     return reopen(order, sentence)
+
+
+def late_answer(order: NumberOrder) -> Evidence | None:
+    """Return the late answer that still decides about the order; None without one.
+
+    It counts once: not after it has placed the order, nor after a person's decision or evidence of the opposite.
+    """
+    late = order.evidence.filter(kind=EvidenceKind.LATE_ANSWER).exclude(says_bought=None).last()
+    if late is None or (order.placed_at is not None and order.placed_at >= late.at):
+        return None
+    overrules = Q(kind=EvidenceKind.DECISION) | Q(says_bought=not late.says_bought)
+    return None if order.evidence.filter(overrules, pk__gt=late.pk).exists() else late
+
+
+def is_denied(order: NumberOrder) -> bool:
+    """Return whether a person or the order's own answer has said that nothing was bought."""
+    return order.evidence.filter(says_bought=False).exists()
 
 
 def told(*, is_ours: bool) -> str:

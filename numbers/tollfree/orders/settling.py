@@ -3,7 +3,7 @@
 The first look comes after a window in which the list may lag. If the list shows the number as this order asked for it,
 the order is placed. A missing number proves nothing: after two looks a person must decide, while a few more looks
 follow at growing intervals. A late answer of the worker that sent the order is proof either way, and resolves the
-outcome at once.
+outcome at once. Once somebody has said that nothing was bought, evidence of a purchase only goes to a person.
 """
 
 from collections.abc import Callable
@@ -24,9 +24,9 @@ from portal.outbound.errors import OutboundError
 from tollfree import diagnosis
 from tollfree.client.answers import ProviderOrder, TollfreeNumber
 from tollfree.orders.attribution import order_behind
-from tollfree.orders.late_evidence import reopen, told, weigh
-from tollfree.orders.models import Evidence, EvidenceKind, NumberOrder
-from tollfree.orders.moving import Overtaken, add_evidence, change, move, wake
+from tollfree.orders.late_evidence import is_denied, late_answer, reopen, told, weigh
+from tollfree.orders.models import EvidenceKind, NumberOrder
+from tollfree.orders.moving import Overtaken, add_evidence, change, move
 from tollfree.orders.sending import place, settle_time
 from tollfree.orders.sighting import facts_of, look_for
 from tollfree.orders.states import OrderState
@@ -76,50 +76,68 @@ def look_next(order: NumberOrder, due_at: datetime | None, **facts: Any) -> None
 
 
 def _by_late_answer(order: NumberOrder) -> Step | None:
-    """Return the step that follows from a late answer; None without one."""
-    late = Evidence.objects.filter(order=order, kind=EvidenceKind.LATE_ANSWER).exclude(says_bought=None).last()
+    """Return the step that follows from a late answer; None without one that still decides."""
+    late = late_answer(order)
     if late is None:
         return None
-    if order.state == OrderState.NOT_PLACED:
-        return (lambda: _reopen(order, late.sentence)) if late.says_bought else (lambda: look_next(order, None))
     if not late.says_bought:
+        if order.state == OrderState.NOT_PLACED:
+            return lambda: look_next(order, None)
         sentence = f"{late.sentence} So nothing was bought."
         return lambda: move(order, OrderState.NOT_PLACED, Verb.ORDER_NOT_PLACED, SYSTEM, sentence=sentence)
+    if order.state == OrderState.NOT_PLACED:
+        seen, why = _look(order)  # whoever decides anew needs both: the answer and the list
+        return lambda: _reopen(order, late.sentence, seen, why)
+    if is_denied(order):
+        return None
     found = ProviderOrder(str(late.facts.get("order_id", "")), str(late.facts.get("status", "")))
     return lambda: place(order, Verb.ORDER_PLACED, Verdict(OrderState.PLACED, late.sentence, found))
 
 
 def _by_looking(order: NumberOrder) -> Step:
     """Look at the list, and return the step that follows."""
-    try:
-        seen = look_for(order)
-    except OutboundError as error:
-        why = diagnosis.of(order.group.access, error).sentence
-        return lambda: _look_failed(order, why)
-    except UNASKABLE as error:
-        why = str(error)
+    seen, why = _look(order)
+    if why:
         return lambda: _look_failed(order, why)
     if seen is None:
         return lambda: _not_found(order)
     return lambda: _found(order, seen)
 
 
+def _look(order: NumberOrder) -> tuple[TollfreeNumber | None, str]:
+    """Return the number as the list shows it, and why the list could not be read."""
+    try:
+        return look_for(order), ""
+    except OutboundError as error:
+        return None, diagnosis.of(order.group.access, error).sentence
+    except UNASKABLE as error:
+        return None, str(error)
+
+
 def _found(order: NumberOrder, seen: TollfreeNumber) -> None:
-    behind = order_behind(order.group.access, seen)
     if order.state == OrderState.NOT_PLACED:
-        if not weigh(order, seen, behind):
+        if not weigh(order, seen, order_behind(order.group.access, seen)):
             look_next(order, None)
         return
+    is_ours, sentence = _keep_listed(order, seen)
+    if is_ours and is_denied(order):
+        _to_review(order, f"{sentence} It had been closed as not placed; decide again.")
+    elif is_ours:
+        found = ProviderOrder("", seen.status)
+        place(order, Verb.ORDER_PLACED, Verdict(OrderState.PLACED, sentence, found))
+    else:
+        _to_review(order, f"{sentence} Decide whether this order bought it.")
+
+
+def _keep_listed(order: NumberOrder, seen: TollfreeNumber) -> tuple[bool, str]:
+    """Store that the list shows the number; return whether this order bought it, and the message."""
+    behind = order_behind(order.group.access, seen)
     is_ours = behind is not None and behind.pk == order.pk
     sentence = told(is_ours=is_ours)
     if behind is not None and not is_ours:
         sentence = "Genesys Cloud lists the number, but another order explains it."
     add_evidence(order, EvidenceKind.LISTED, sentence, says_bought=is_ours or None, **facts_of(seen))
-    if is_ours:
-        found = ProviderOrder("", seen.status)
-        place(order, Verb.ORDER_PLACED, Verdict(OrderState.PLACED, sentence, found))
-    else:
-        _to_review(order, f"{sentence} Decide whether this order bought it.")
+    return is_ours, sentence
 
 
 def _not_found(order: NumberOrder) -> None:
@@ -174,9 +192,28 @@ def _to_review(order: NumberOrder, sentence: str, **facts: Any) -> None:
         move(order, OrderState.UNDER_REVIEW, Verb.ORDER_UNDER_REVIEW, SYSTEM, sentence=sentence, **facts)
 
 
-def _reopen(order: NumberOrder, sentence: str) -> None:
-    """Put a closed order under review again; if a newer order holds the number, wait, at growing intervals."""
+def _reopen(order: NumberOrder, sentence: str, seen: TollfreeNumber | None, why: str) -> None:
+    """Put a closed order under review with its late answer and what the list shows now.
+
+    If a newer order holds the number, wait at growing intervals; if that order explains the listed number, rest.
+    """
     if reopen(order, sentence):
-        wake(order)
+        _keep_look(order, seen, why)
+    elif seen is not None and _is_anothers(order, seen):
+        look_next(order, None)
     else:
         look_next(order, settle_time(2 ** min(order.looks, _LONGEST_WAIT)), looks=order.looks + 1)
+
+
+def _keep_look(order: NumberOrder, seen: TollfreeNumber | None, why: str) -> None:
+    if why:
+        add_evidence(order, EvidenceKind.LOOK_FAILED, why)
+    elif seen is None:
+        add_evidence(order, EvidenceKind.NOT_LISTED, "Genesys Cloud does not list the number.")
+    else:
+        _keep_listed(order, seen)
+
+
+def _is_anothers(order: NumberOrder, seen: TollfreeNumber) -> bool:
+    behind = order_behind(order.group.access, seen)
+    return behind is not None and behind.pk != order.pk

@@ -1,7 +1,17 @@
 """Orders whose outcome nobody knows, and how they come there."""
 
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from portal.outbound.errors import OutboundError
+from portal.outbound.messages import Answer
 from portal.sandbox.control import Control
-from tests.tollfree.orders.buying import go_now
+from tests.support.sweeping import sweep_orders
+from tests.tollfree.orders.buying import fresh, go_now
+from tollfree.orders import going, sending
 from tollfree.orders.models import NumberOrder
 
 POST = {"method": "POST", "path_contains": "tollfreenumbers"}
@@ -20,3 +30,23 @@ def under_review(order: NumberOrder, sandbox: Control) -> NumberOrder:
     seen = go_now(go_now(unknown(order, sandbox)))
     assert seen.state == "under_review"
     return seen
+
+
+def answered_after(order: NumberOrder, sandbox: Control, decide: Callable[[NumberOrder], object]) -> NumberOrder:
+    """Its worker is paused right before the POST; two looks find nothing, `decide` is called, then the POST buys."""
+    post = sending._post  # noqa: SLF001 - it sleeps right before this line
+
+    def sleep(intent: sending.Intent) -> Answer | OutboundError:
+        NumberOrder.objects.filter(pk=order.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+        sweep_orders()
+        assert go_now(go_now(order)).state == "under_review"
+        decide(fresh(order))
+        return post(intent)
+
+    with pytest.MonkeyPatch.context() as paused:
+        paused.setattr(sending, "_post", sleep)
+        going.go(order.pk)
+    late = fresh(order)
+    assert late.evidence.get(kind="late_answer").says_bought is True
+    assert sandbox.bought() == {order.number: 1}
+    return late

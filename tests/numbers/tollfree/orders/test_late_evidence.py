@@ -8,16 +8,18 @@ from portal.accounts.models import User
 from portal.audit.actors import Actor, command_line
 from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
-from tests.numbers.tollfree.orders.doubt import POST, under_review, unknown
+from tests.numbers.tollfree.orders.doubt import POST, answered_after, under_review, unknown
 from tests.tollfree.inventory.stories import refreshed
 from tests.tollfree.orders import buying
 from tests.tollfree.orders.buying import NUMBER, fresh, go_now, verbs
 from tollfree.inventory import actions as inventory
 from tollfree.inventory.models import OwnedNumber
 from tollfree.inventory.orphans import orphans_of
+from tollfree.orders import going
 from tollfree.orders.actions import cancel_order, draft_orders
-from tollfree.orders.actions_on_review import decide_not_placed, decide_placed
-from tollfree.orders.models import NumberOrder
+from tollfree.orders.actions_on_review import decide_not_placed, decide_placed, look_again, undo_decision
+from tollfree.orders.models import EvidenceKind, NumberOrder
+from tollfree.orders.moving import add_evidence
 
 pytestmark = pytest.mark.databases
 
@@ -146,3 +148,113 @@ def test_a_number_bought_by_hand_is_not_of_an_order_that_never_arrived(queued: N
 def test_what_the_lost_order_bought_is_found_by_its_comment(queued: NumberOrder, sandbox: Control) -> None:
     sandbox.fault("reply_lost", match=POST)
     assert go_now(go_now(queued)).state == "placed"
+
+
+@pytest.fixture
+def answered(buyer: Actor, queued: NumberOrder, sandbox: Control) -> NumberOrder:
+    """A closed order whose answer came after a person's decision: it was bought."""
+    late = answered_after(queued, sandbox, lambda order: decide_not_placed(buyer, order, reason="Genesys says no."))
+    assert late.state == "not_placed"
+    return late
+
+
+def look(buyer: Actor, order: NumberOrder) -> NumberOrder:
+    """Press “Look again”, and do the worker's part."""
+    look_again(buyer, order)
+    going.go(order.pk)
+    return fresh(order)
+
+
+def test_a_late_answer_reopens_a_closed_order_with_what_the_list_shows(
+    answered: NumberOrder, wake_ups: list[str]
+) -> None:
+    wake_ups.clear()
+    reopened = go_now(answered)
+    assert (reopened.state, reopened.due_at, wake_ups) == ("under_review", None, [])
+    assert "Too late, its worker says" in reopened.sentence
+    assert [each.kind for each in reopened.evidence.order_by("-pk")[:2]] == ["listed", "late_answer"]
+
+
+@pytest.mark.parametrize("lags", [False, True], ids=["listed at once", "listed never"])
+def test_what_a_person_decides_after_the_late_answer_stands(
+    buyer: Actor, representative: User, tenant: Tenant, answered: NumberOrder, sandbox: Control, *, lags: bool
+) -> None:
+    sandbox.genesys_cloud.settings(list_lag_seconds=3600 if lags else 0)
+    decide_not_placed(buyer, go_now(answered), reason="Genesys took it back.")
+    for _ in range(3):
+        seen = go_now(answered)
+        refreshed(representative, tenant)
+    assert (fresh(seen).state, seen.due_at) == ("not_placed", None)
+    assert verbs(tenant).count("order.under_review") == 2
+
+
+def test_an_order_that_was_closed_is_not_placed_by_looking_again(
+    buyer: Actor, answered: NumberOrder, sandbox: Control
+) -> None:
+    go_now(answered)
+    for _ in range(2):
+        seen = look(buyer, answered)
+        assert (seen.state, seen.due_at) == ("under_review", None)
+    assert "closed as not placed; decide again" in seen.sentence
+    assert decide_placed(buyer, seen, reason="It is ours.").state == "placed"
+    assert go_now(seen).state == "completed"
+    assert sandbox.bought() == {NUMBER: 1}
+
+
+def test_nor_is_one_that_the_list_reopened(
+    buyer: Actor, representative: User, tenant: Tenant, closed: NumberOrder, sandbox: Control
+) -> None:
+    sandbox.genesys_cloud.put_number(NUMBER, comment="Hotline")
+    refreshed(representative, tenant)
+    assert look(buyer, closed).state == "under_review"
+
+
+def test_nor_one_whose_second_decision_was_undone(buyer: Actor, answered: NumberOrder) -> None:
+    wrong = decide_placed(buyer, go_now(answered), reason="It is ours.")
+    undo_decision(buyer, wrong, reason="I mixed up two numbers.")
+    assert look(buyer, wrong).state == "under_review"
+
+
+def test_a_late_answer_that_a_person_knew_reopens_nothing(
+    buyer: Actor, queued: NumberOrder, sandbox: Control, tenant: Tenant
+) -> None:
+    sandbox.genesys_cloud.settings(list_lag_seconds=3600)
+    late = answered_after(queued, sandbox, lambda _: None)
+    decide_not_placed(buyer, late, reason="Genesys took it back.")
+    for _ in range(3):
+        seen = go_now(late)
+    assert (seen.state, seen.due_at) == ("not_placed", None)
+    assert verbs(tenant).count("order.under_review") == 1
+
+
+def test_a_late_answer_places_an_order_once(buyer: Actor, queued: NumberOrder, sandbox: Control) -> None:
+    placed = go_now(answered_after(queued, sandbox, lambda _: None))
+    assert (placed.state, bool(placed.provider_order_id)) == ("placed", True)
+    NumberOrder.objects.filter(pk=placed.pk).update(state="under_review", due_at=None)  # polled too often
+    sandbox.genesys_cloud.settings(list_lag_seconds=3600)
+    assert look(buyer, placed).state == "under_review"
+
+
+def test_a_late_refusal_closes_an_order_once(
+    buyer: Actor, representative: User, tenant: Tenant, queued: NumberOrder, sandbox: Control
+) -> None:
+    review = under_review(queued, sandbox)
+    add_evidence(review, EvidenceKind.LATE_ANSWER, "Too late, its worker says: refused.", says_bought=False)
+    NumberOrder.objects.filter(pk=review.pk).update(due_at=timezone.now())
+    assert go_now(review).state == "not_placed"
+    sandbox.genesys_cloud.put_number(NUMBER, comment="Hotline")
+    refreshed(representative, tenant)
+    assert look(buyer, review).state == "under_review"
+
+
+def test_a_number_that_a_newer_order_holds_is_waited_for_and_one_that_it_explains_is_not(
+    buyer: Actor, tenant: Tenant, answered: NumberOrder, sandbox: Control
+) -> None:
+    sandbox.genesys_cloud.settings(list_lag_seconds=3600)
+    newer = buying.order(buyer, tenant)
+    waiting = go_now(answered)
+    assert (waiting.state, waiting.due_at is not None) == ("not_placed", True)
+    sandbox.genesys_cloud.settings(list_lag_seconds=0)
+    NumberOrder.objects.filter(pk=newer.pk).update(state="completed")
+    resting = go_now(answered)
+    assert (resting.state, resting.due_at) == ("not_placed", None)
