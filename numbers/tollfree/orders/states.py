@@ -77,14 +77,10 @@ LET_GO: Final = frozenset({_S.DECLINED, _S.CANCELLED, _S.REFUSED, _S.NOT_PLACED,
 LIVE: Final = frozenset(OrderState) - LET_GO
 #: Nothing more happens automatically.
 FINAL: Final = LET_GO | {_S.COMPLETED}
-#: A worker has something to do, now or at `due_at`.
-AT_WORK: Final = frozenset({_S.QUEUED, _S.UNKNOWN, _S.PLACED})
 #: The order was sent, or may have been, and has not ended.
 IN_FLIGHT: Final = frozenset({_S.SENDING, _S.UNKNOWN, _S.UNDER_REVIEW, _S.PLACED})
 #: Nothing was sent yet, so the order can be cancelled.
 NOT_SENT_YET: Final = frozenset({_S.DRAFT, _S.AWAITING_APPROVAL, _S.QUEUED})
-#: A person must decide.
-WAITS_FOR_A_PERSON: Final = frozenset({_S.AWAITING_APPROVAL, _S.UNDER_REVIEW})
 
 
 class ReleaseState(models.TextChoices):
@@ -126,5 +122,3 @@ RELEASE_MOVES: Final[Mapping[ReleaseState, frozenset[ReleaseState]]] = {
 RELEASE_NOT_SENT: Final = frozenset({_R.AWAITING_APPROVAL, _R.WAITING})
 #: The release has not ended: a number has at most one such release.
 RELEASE_LIVE: Final = frozenset({_R.AWAITING_APPROVAL, _R.WAITING, _R.SENDING, _R.UNKNOWN, _R.UNDER_REVIEW})
-#: A worker has something to do, now or at `due_at`.
-RELEASE_AT_WORK: Final = frozenset({_R.WAITING, _R.UNKNOWN})
