@@ -17,11 +17,12 @@ from tollfree.orders.states import OrderState
 _LOOK_SECONDS = 0.2
 _S = OrderState
 
-#: Exit code for each state; all other states mean that the order is under way.
-COMPLETED, REFUSED, UNKNOWN, UNDER_WAY = 0, 1, 3, 4
+#: Exit code for each state; all other states mean that the order is under way. Genesys Cloud has what is placed, so
+#: nobody has to do anything; but a worker goes on until it is completed, so `await_orders` waits for that.
+ORDERED, REFUSED, UNKNOWN, UNDER_WAY = 0, 1, 3, 4
 _CODES: Final = {
-    _S.COMPLETED: COMPLETED,
-    _S.PLACED: COMPLETED,
+    _S.COMPLETED: ORDERED,
+    _S.PLACED: ORDERED,
     _S.REFUSED: REFUSED,
     _S.DECLINED: REFUSED,
     _S.CANCELLED: REFUSED,
@@ -30,14 +31,14 @@ _CODES: Final = {
     _S.UNKNOWN: UNKNOWN,
     _S.UNDER_REVIEW: UNKNOWN,
 }
-#: States in which nothing more happens without a person.
-_AT_REST: Final = (frozenset(_CODES) - {_S.UNKNOWN, _S.PLACED}) | {_S.DRAFT, _S.AWAITING_APPROVAL}
+#: States that a worker goes on with.
+_UNDER_WAY: Final = frozenset({_S.QUEUED, _S.SENDING, _S.UNKNOWN, _S.PLACED})
 
 
 def exit_code(orders: Sequence[NumberOrder]) -> int:
-    """Return the exit code that needs most attention: unknown, then refused, then under way, then completed."""
+    """Return the exit code that needs most attention: unknown, then refused, then under way, then ordered."""
     codes = {_CODES.get(OrderState(order.state), UNDER_WAY) for order in orders}
-    return next((code for code in (UNKNOWN, REFUSED, UNDER_WAY) if code in codes), COMPLETED)
+    return next((code for code in (UNKNOWN, REFUSED, UNDER_WAY) if code in codes), ORDERED)
 
 
 def await_orders(ids: Sequence[UUID], *, seconds: float, inline: bool) -> list[NumberOrder]:
@@ -51,6 +52,6 @@ def await_orders(ids: Sequence[UUID], *, seconds: float, inline: bool) -> list[N
             for order_id in ids:
                 alone(f"order {order_id}", partial(going.go, order_id), None)
         orders = list(NumberOrder.objects.filter(pk__in=ids).order_by("number"))
-        if timezone.now() >= until or all(order.state in _AT_REST for order in orders):
+        if timezone.now() >= until or not any(order.state in _UNDER_WAY for order in orders):
             return orders
         time.sleep(_LOOK_SECONDS)

@@ -56,7 +56,13 @@ class Command(BaseCommand):
         order.add_argument("--reason", required=True)
         order.add_argument("--accept-unknown-cost", action="store_true", help="order although no rate is set")
         order.add_argument("--inline", action="store_true", help="do the worker's part in this process")
-        order.add_argument("--wait", type=float, default=0.0, metavar="SECONDS", help="wait so long for the end")
+        order.add_argument(
+            "--wait",
+            type=float,
+            default=0.0,
+            metavar="SECONDS",
+            help="wait so long until each is completed, or needs a person",
+        )
         state = _add_verb(verbs, "status", "say how far orders are; without a choice the newest ones")
         which = state.add_mutually_exclusive_group()
         which.add_argument("--order", metavar="ID")
