@@ -15,14 +15,12 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Add the page to the sidebar, and connect signals for timeouts, heartbeats and startup checks."""
-        from portal.notices.mailing import undelivered  # noqa: PLC0415 - models are not loaded before ready()
-        from portal.operations import alerts, heartbeats, startup  # noqa: PLC0415 - the same
+        from portal.operations import heartbeats, startup  # noqa: PLC0415 - models are not loaded before ready()
         from portal.operations.views import may_look  # noqa: PLC0415 - the same
 
         connection_created.connect(database_limits.set_after_connecting)
         pre_migrate.connect(database_limits.lift_for_migrate, sender=self)
         post_migrate.connect(database_limits.limit_after_migrate, sender=self)
-        alerts.register(undelivered)
         heartbeats.connect()
         startup.connect()
         navigation.register(

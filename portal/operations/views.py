@@ -14,8 +14,9 @@ from redis.exceptions import RedisError
 from portal.accounts.permission import may_anywhere
 from portal.accounts.requests import user_of
 from portal.accounts.rights import Right
+from portal.core import alerts
 from portal.frame.paging import keyset_page
-from portal.operations import alerts, gauges, health, heartbeats, metrics
+from portal.operations import gauges, health, heartbeats, metrics
 from portal.operations.heartbeats import alive
 from portal.operations.models import HeartKind
 

@@ -2,21 +2,13 @@
 
 import pytest
 
-from portal.operations import alerts, gauges
+from portal.operations import gauges
 from portal.operations.gauges import Gauge
 
 
 def fail() -> None:
     """Fail, as nobody foresaw."""
     raise ZeroDivisionError
-
-
-@pytest.fixture
-def first_alert_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two alerts: one that fails, and one that has something to say."""
-    monkeypatch.setattr(alerts, "_alerts", [])
-    alerts.register(fail)
-    alerts.register(lambda: "Something else is wrong.")
 
 
 @pytest.fixture
