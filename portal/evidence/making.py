@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from portal.audit.actors import Actor, ActorKind
+from portal.audit.actors import Actor, worker_for
 from portal.audit.checkpoints.keys import KeyUnusable
 from portal.audit.guarded import bookkeeping
 from portal.audit.models import SITE_CHAIN
@@ -180,8 +180,7 @@ KIND = Kind("evidence packs", MAKE_TASK, packs_to_claim, give_up, patience=lambd
 
 
 def _actor(pack: Pack) -> Actor:
-    kind = ActorKind.WORKER if pack.asked_by_id else ActorKind.COMMAND_LINE
-    return Actor(kind, pack.asked_by_label, pack.asked_by_id)
+    return worker_for(pack.asked_by_id, pack.asked_by_label)
 
 
 def _keep(pack: Pack) -> None:
