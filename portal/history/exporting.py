@@ -4,25 +4,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from portal.audit import csv_safe
 from portal.audit.actors import Actor
-from portal.audit.csv_safe import Column
 from portal.audit.personal import Personal
 from portal.audit.recording import Target, record
 from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
+from portal.audit.verifier.verify import csv_line
 from portal.history.finding import Place, find
 from portal.history.lines import Line, lines
 from portal.history.wanted import Wanted
 from portal.tenants.models import Tenant
 
-_COLUMNS = [
-    Column(name)
-    for name in (
-        *("at", "tenant", "actor", "actor_kind", "verb", "target", "target_label", "changes", "reason"),
-        *("request", "address", "chain", "seq", "previous_hash", "hash"),
-    )
-]
+_COLUMNS = (
+    *("at", "tenant", "actor", "actor_kind", "verb", "target", "target_label", "changes", "reason"),
+    *("request", "address", "chain", "seq", "previous_hash", "hash"),
+)
 _AT_ONCE = 500
 
 
@@ -35,15 +31,15 @@ def record_download(actor: Actor, tenant: Tenant | None, filters: dict[str, str]
     record(Verb.HISTORY_EXPORTED, target, actor, tenant_id=tenant.pk if tenant else None, changes=changes)
 
 
-def csv_of(wanted: Wanted, until: datetime) -> Iterator[str]:
+def csv_of(wanted: Wanted, until: datetime) -> Iterator[bytes]:
     """Yield the CSV lines, newest event first; events recorded after `until` are not included."""
-    yield csv_safe.line([column.name for column in _COLUMNS], _COLUMNS)
+    yield csv_line(_COLUMNS)
     beyond: Place | None = None
     wanted = replace(wanted, until=min(wanted.until, until) if wanted.until else until)
     while True:
         found = find(wanted, _AT_ONCE, beyond)
         for line in lines(found.events):
-            yield csv_safe.line(_cells(line), _COLUMNS)
+            yield csv_line(["" if each is None else str(each) for each in _cells(line)])
         last = found.stopped_at or (found.events[-1] if len(found.events) == _AT_ONCE else None)
         if last is None:
             return

@@ -388,11 +388,18 @@ class Heads:
 
 # --- the rows of the CSV files --------------------------------------------------------------------------------
 
-#: A spreadsheet would take these for the start of a formula, or drop them.
-_DANGEROUS = "=+\\-@\\t\\r\\n\\0＝＋－＠"  # noqa: RUF001 - the wide forms are meant
-_STARTS_DANGEROUSLY = re.compile(f"[{_DANGEROUS}]")
-_PHONE_NUMBER = re.compile(r"\+[0-9]{5,15}")
-_WORD, _SAFE = "([0-9A-Za-z][0-9A-Za-z_.:-]*|)", f'([^"{_DANGEROUS}][^"]*|)'
+#: Signs that begin a formula. Spreadsheets take the wide, small and mathematical forms like the plain ones.
+_SIGNS = r"=+\-@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
+#: White space, control characters and invisible characters: spreadsheets skip or drop them before such a sign.
+_SKIPPED = (
+    r"\s\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
+)
+_RUNS = re.compile(rf"[{_SKIPPED}]*[{_SIGNS}]|[\t\r\n\0']")
+_PHONE_NUMBER = re.compile(r"\+[1-9][0-9]{4,14}")
+#: Some readers stop at a NUL, so its visible symbol replaces it.
+_NUL, _NUL_PICTURE = "\0", "\u2400"
+_WORD, _SAFE = "([0-9A-Za-z][0-9A-Za-z_.:-]*|)", rf"""([^"'{_SIGNS}{_SKIPPED}][^"]*|)"""
 #: An event before and after its `prev`. Without a backslash its strings are unescaped; nearly all events match.
 _BEFORE = re.compile(
     rf'{{"actor":{{"id":(?:null|"[^"]*"),"kind":"{_WORD}","text":"(.{{64}}|)"}},'
@@ -408,10 +415,15 @@ _CHANGES, _PREVIOUS = ',"changes":', ',"prev":"'
 
 
 def cell(text: str) -> str:
-    """Return a text as the content of a quoted cell: formulas disarmed, phone numbers unchanged."""
-    if _STARTS_DANGEROUSLY.match(text) and not _PHONE_NUMBER.fullmatch(text):
-        text = "'" + text
-    return text.replace('"', '""')
+    """Return a text as the content of a quoted cell: formulas disarmed, telephone numbers unchanged.
+
+    An apostrophe disarms, also a text that begins with one: so removing the first gives the text back.
+    """
+    return _disarmed(text).replace('"', '""').replace(_NUL, _NUL_PICTURE)
+
+
+def _disarmed(text: str) -> str:
+    return f"'{text}" if _RUNS.match(text) and not _PHONE_NUMBER.fullmatch(text) else text
 
 
 def csv_line(cells: Sequence[str]) -> bytes:
@@ -459,13 +471,16 @@ def event_row(cells: tuple[str, ...], digest: str, people: Mapping[str, str]) ->
 
 
 def _named(text: str, people: Mapping[str, str], *, in_json: bool = False) -> str:
-    """Replace the references in a cell by their texts."""
+    """Replace the references in a cell by their texts, and disarm the cell if it is a formula only then."""
 
     def name(found: re.Match[str]) -> str:
         known = people[found[1]]
         return json.dumps(known.replace('""', '"'), ensure_ascii=False)[1:-1].replace('"', '""') if in_json else known
 
-    return _REFERENCE.sub(name, text) if "[personal:" in text else text
+    if "[personal:" not in text:
+        return text
+    named = _REFERENCE.sub(name, text)
+    return named if named.startswith("'") else _disarmed(named)
 
 
 @lru_cache(maxsize=1024)

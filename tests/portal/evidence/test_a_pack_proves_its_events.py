@@ -229,3 +229,13 @@ def test_extracts_hold_the_lines_of_their_kind(anchored: object) -> None:
 
 def test_a_tenants_id_cannot_be_guessed_from_a_checkpoint(witness: Witness) -> None:
     assert all(str(UUID(int=1)).encode() not in note for note in witness.known)
+
+
+@pytest.mark.parametrize("name", [" =1+1", "\u200b=1+1", "\u3000@SUM(A1)", "\n+1+1", "'=1+1", "+18445551212", "+0844"])
+def test_the_tables_of_a_pack_run_in_no_spreadsheet_and_are_still_compared(witness: Witness, name: str) -> None:
+    append(ONE, name=name)
+    pack = made()
+    row = next(row for row in table(pack, "events.csv") if row[8].removeprefix("'") == name)
+    assert row[8].startswith("'") == (name != "+18445551212")
+    assert judged(pack).code == WHOLE
+    assert judged(changed(pack, "events.csv", lambda data: data.replace(b"Acme 2", b" =1+1", 1))).code == BROKEN
