@@ -105,7 +105,7 @@ def try_later(run: Run, sending: Sending, verdict: Verdict, now: datetime) -> No
     step.state = StepState.PENDING
     write_step(step)
     due = now + timedelta(seconds=verdict.wait)
-    Setup.objects.filter(pk=run.setup.pk).update(
+    Setup.objects.filter(pk=run.setup.pk, fence=run.fence).update(
         state=SetupState.QUEUED, not_before=due, lease_until=None, published_at=due
     )
     record_step(run, Verb.SERVICE_DELAYED, step, sending.call)
@@ -138,7 +138,7 @@ def fail(run: Run, why: str) -> None:
 
 def _close(run: Run, state: SetupState, verb: Verb, why: str = "") -> None:
     ended = {"state": state, "finished_at": timezone.now(), "lease_until": None, "sentence": why}
-    rows.write(Setup, ended, pk=run.setup.pk)
+    rows.write(Setup, ended, pk=run.setup.pk, fence=run.fence)
     changes = {"state": [SetupState.RUNNING.value, state.value]}
     record(verb, target(run.setup), run.actor, tenant_id=run.setup.tenant_id, changes=changes, reason=why)
 

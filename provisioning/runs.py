@@ -129,7 +129,7 @@ def hand_back(run: Run) -> None:
     """Requeue the set-up for another worker, because this one is shutting down. Nothing must be in flight."""
     waiting = {"state": SetupState.QUEUED, "lease_until": None, "published_at": timezone.now(), "tries": 0}
     with bookkeeping():  # only the lease changes
-        Setup.objects.filter(pk=run.setup.pk).update(**waiting)
+        Setup.objects.filter(pk=run.setup.pk, fence=run.fence).update(**waiting)
     wake_after_commit(RUN_TASK, run.setup.pk)
 
 

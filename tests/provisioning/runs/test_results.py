@@ -1,6 +1,6 @@
 """Only a documented answer or a look proves that Nexus has a service with our values; all else is not verified."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import pytest
@@ -14,13 +14,14 @@ from portal.sandbox.control import Control
 from portal.stopping import handing_back
 from portal.tenants.models import Tenant
 from portal.together import unit_of_work
-from provisioning import engine, nexus
+from provisioning import engine, nexus, outcomes, runs
 from provisioning.actions_on_draft import begin_setup, save_step
 from provisioning.actions_on_run import start_setup
 from provisioning.drafts import answers_of, option_of
 from provisioning.models import Service, Setup
 from provisioning.one_option import active_option
 from provisioning.repair import replace_service
+from provisioning.verdicts import Fate, Verdict
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import Visitor, calls_of, run_when_due, step_of, verbs
 from tests.support.lines import verbs_of_calls
@@ -273,6 +274,25 @@ def test_a_worker_that_is_asked_to_stop_leaves_the_look_to_another(queued: Setup
     assert queued.state == "queued"
     assert kaleyra.run(queued).state == "succeeded"
     assert [call.method for call in calls_of(queued)] == ["POST", "GET", "POST"]
+
+
+@pytest.mark.parametrize("end", ["finish", "fail", "try_later", "hand_back"])
+def test_a_worker_that_was_overtaken_ends_nothing(queued: Setup, wake_ups: list[str], end: str) -> None:
+    with unit_of_work():
+        run, sending = engine.take(queued.pk) or pytest.fail("it is nobody's")
+    assert sending is not None
+    Setup.objects.update(fence=run.fence + 1)  # another worker has claimed it
+    verdict = Verdict(Fate.AGAIN, "Later.", wait=1.0)
+    ends: dict[str, Callable[[], None]] = {
+        "finish": lambda: outcomes.finish(run),
+        "fail": lambda: outcomes.fail(run, "No."),
+        "try_later": lambda: outcomes.try_later(run, sending, verdict, timezone.now()),
+        "hand_back": lambda: runs.hand_back(run),
+    }
+    with unit_of_work():
+        ends[end]()
+    queued.refresh_from_db()
+    assert (queued.state, queued.fence, queued.lease_until) == ("running", run.fence + 1, run.setup.lease_until)
 
 
 def test_a_replacement_that_is_asked_for_is_sent_again(actor: Actor, queued: Setup, sandbox: Control) -> None:
