@@ -60,7 +60,7 @@ def read_service(tenant: Tenant, name: str) -> Request:
 
 
 def definition_in(answer: Answer) -> dict[str, Json]:
-    """Return the definition from an answer. Raises ErrorInside or Unreadable."""
+    """Return the definition from an answer, without a secret that it might hold. Raises ErrorInside or Unreadable."""
     body = answer.json()
     if isinstance(body, dict) and "status" in body:
         definition = body.get("data") if is_confirmed(answer) else None
@@ -68,7 +68,7 @@ def definition_in(answer: Answer) -> dict[str, Json]:
         definition = body
     if not isinstance(definition, dict):
         raise Unreadable(answer.host, answer=answer)
-    return definition
+    return {name: value for name, value in definition.items() if name != "secret"}
 
 
 def is_confirmed(answer: Answer) -> bool:

@@ -28,7 +28,7 @@ from portal.core.tasks.sweeper import Kind as WorkKind
 from portal.outbound.calls import exchange
 from portal.outbound.errors import OutboundError
 from portal.tenants.actions import refuse_if_archived
-from portal.vault.actions import CredentialMissing, reveal_for_sending
+from portal.vault.actions import CredentialMissing, reveal_for_redaction, reveal_for_sending
 from portal.vault.keyset import KeysetUnusable
 from portal.vault.sealing import DoesNotOpen
 from portal.wakeups import wake_after_commit
@@ -257,7 +257,9 @@ def _read_back(service: Service) -> Look:
     try:
         request = nexus.read_service(service.tenant, service.name)
         secrets = reveal_for_sending(service.tenant_id, nexus.api_key_of(service.tenant), sent_to=[request.url])
-        return look(exchange(request, secrets, tenant_id=service.tenant_id, subject_id=service.pk), asked)
+        # The definition may hold what was sent to create the service, so all credentials are redacted in the answer.
+        known = reveal_for_redaction(service.tenant_id) | secrets
+        return look(exchange(request, known, tenant_id=service.tenant_id, subject_id=service.pk), asked)
     except OutboundError as error:
         return look(error, asked)
     except (CredentialMissing, DoesNotOpen) as error:

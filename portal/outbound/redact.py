@@ -30,9 +30,11 @@ _NEVER_ESCAPED = re.compile(r"[0-9A-Za-z_.-]+")
 _SHORTEST_RUN = 6
 # A match starts only at the first of several backslashes: trying each of 65,000 would take 10 s.
 _SECRET_FIELD = re.compile(
-    r'(?<!\\)(\\*"(?:access_token|refresh_token|id_token|client_secret|clientSecret|password|webhookPassword|apiKey)\\*"\s*:\s*\\*")'
+    r'(?<!\\)(\\*"(?:access_token|refresh_token|id_token|client_secret|clientSecret|secret|password|webhookPassword|apiKey)\\*"\s*:\s*\\*")'
     r'(?:[^"\\]|\\.)*'
 )
+# In the definitions of Nexus, "secret" is an object, whose fields may have any names.
+_SECRET_OBJECT = re.compile(r'(?<!\\)((\\*")secret\2\s*:\s*)\{(?!\s*\})[^{}]*(?:\}|\Z)')
 
 
 def _base64_forms(value: bytes) -> Iterator[str]:
@@ -125,6 +127,7 @@ class Mask:
             spans = (found.span() for found in pattern.finditer(window))
             cut = next((start for start, end in spans if start < limit < end), limit)
             kept = pattern.sub(self._mark, window[:cut])
+        kept = _SECRET_OBJECT.sub(r"\1\2[secret]\2", kept)
         kept = _SECRET_FIELD.sub(r"\1[secret]", kept)
         return kept + _CUT_MARK if len(text) > cut else kept
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, Final
@@ -310,6 +311,16 @@ def reveal_for_sending(
     revealed = reveal(tenant_id, uses, sent_to=sent_to, draft=draft, superseded=superseded)
     note_use(revealed)
     return revealed.values
+
+
+def reveal_for_redaction(tenant_id: UUID) -> dict[str, str]:
+    """Return the values of the tenant's credentials that can be decrypted: to redact an answer, never to be sent."""
+    values: dict[str, str] = {}
+    for row in rows.select(Credential, tenant=tenant_id):
+        with suppress(DoesNotOpen):
+            values[f"{row.kind} {row.pk}" if row.kind in values else row.kind] = _opened(row)
+    remember(values)
+    return values
 
 
 def _opened(row: Credential) -> str:

@@ -166,3 +166,30 @@ def test_a_hostile_text_is_searched_in_one_pass(hostile: str) -> None:
 def test_a_field_that_is_a_secret_by_its_name_is_masked_however_often_it_is_escaped(before: str) -> None:
     text = Mask({}).text(f'{{{before}"password{before}": {before}"hunter2{before}"}}')
     assert "hunter2" not in text
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        ({"secret": {"username": "hunter2", "password": "hunter2"}}, {"secret": "[secret]"}),
+        ({"webhook": {"secret": "hunter2"}, "id": 7}, {"webhook": {"secret": "[secret]"}, "id": 7}),
+        (
+            {"secret": {"channels": [{"api": {"secret": "hunter2"}}, {"api": {"secret": "hunter2"}}]}},
+            {"secret": {"channels": [{"api": {"secret": "[secret]"}}, {"api": {"secret": "[secret]"}}]}},
+        ),
+        ({"url": "N/A", "secret": {}}, {"url": "N/A", "secret": {}}),
+    ],
+)
+def test_the_secret_of_a_definition_is_masked_by_its_name(answer: object, kept: object) -> None:
+    assert json.loads(Mask({}).text(json.dumps(answer))) == kept
+    assert json.loads(Mask({}).text(json.dumps(answer, indent=1))) == kept
+    assert "hunter2" not in Mask({}).text(json.dumps(json.dumps(answer)))
+
+
+def test_a_secret_of_a_definition_that_is_cut_off_is_masked_too() -> None:
+    assert "hunter2" not in Mask({}).text(json.dumps({"secret": {"username": "hunter2", "more": "x" * 100}}), limit=40)
+
+
+@pytest.mark.parametrize("hostile", ['"secret":{' * 30_000, '"secret"' + " " * 300_000, '"secret":' + " " * 300_000])
+def test_a_hostile_definition_is_searched_in_one_pass(hostile: str) -> None:
+    test_a_hostile_text_is_searched_in_one_pass(hostile)

@@ -1,13 +1,17 @@
 """A later check moves a service on: to created where it proves the values, to differs where it shows others."""
 
+import json
 from collections.abc import Callable
 
 import pytest
 
 from portal.audit.actors import Actor
+from portal.audit.models import Event
 from portal.outbound import calls
+from portal.outbound.messages import Answer
+from portal.outbound.models import Call
 from portal.sandbox.control import Control
-from provisioning import repair
+from provisioning import nexus, repair
 from provisioning.actions_on_draft import begin_setup, save_step
 from provisioning.actions_on_run import start_setup
 from provisioning.models import Service, Setup
@@ -122,3 +126,19 @@ def test_what_was_done_by_hand_ends_the_difference_of_its_set_up(actor: Actor, q
     ended.refresh_from_db()
     assert ended.state == "succeeded"
     assert verbs(queued.tenant)[-2:] == ["service.by_hand", "setup.succeeded"]
+
+
+def test_a_secret_that_nexus_shows_is_kept_nowhere(
+    actor: Actor, accepted: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = {"username": kaleyra.USER_NAME, "password": kaleyra.PASSWORD}
+    shown = {"url": kaleyra.KALEYRA_URL, "data": {}, "secret": account, "id": {"user {name}": kaleyra.USER_NAME}}
+    body = json.dumps({"status": {"code": 0}, "data": shown}).encode()
+    monkeypatch.setattr(calls, "send", lambda *_: Answer(200, {"content-type": "application/json"}, body, "", 1))
+    service = checked(actor, accepted)
+    assert (service.state, service.check_tone) == ("created", "good")
+    call = Call.objects.get(subject_id=service.pk, method="GET")
+    assert "[secret" in call.answer_body
+    kept = [call.answer_body, *(str(row) for model in (Service, Event) for row in model.objects.values_list())]
+    assert not [text for text in kept if "pa$$word" in text or "<co>" in text]
+    assert nexus.definition_in(Answer(200, {}, body, "", 1)).keys() == {"url", "data", "id"}
