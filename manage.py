@@ -6,6 +6,12 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from portal.settings import startup
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    if sys.argv[1:2] == ["check"]:  # shows what is wrong by itself, with hints
+        startup.make_development_files()
+    else:
+        startup.prepare()
     execute_from_command_line(sys.argv)

@@ -8,6 +8,8 @@ from celery.signals import setup_logging, task_prerun
 from django.db import close_old_connections
 from kombu.transport import TRANSPORT_ALIASES
 
+from portal.settings import startup
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 #: How often a worker checks for free slots. Without prefetch Celery checks only once a second, so a worker would start
@@ -17,7 +19,25 @@ LOOK_SECONDS = 0.02
 # Anybody who can write to Redis can forge messages. Our transport checks each one before Celery sees it.
 TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "portal.redis_transport:Transport"))
 
-app = Celery("portal")
+
+class PortalCelery(Celery):
+    """A Celery app whose workers and beat check the settings before they start.
+
+    These two are classes in Celery, which its command line only calls.
+    """
+
+    def Worker(self, *args: Any, **options: Any) -> Any:  # type: ignore[override]  # noqa: N802 - Celery's name
+        """Return a worker, or exit with one line for each reason."""
+        startup.prepare()
+        return super().Worker(*args, **options)
+
+    def Beat(self, *args: Any, **options: Any) -> Any:  # type: ignore[override]  # noqa: N802 - Celery's name
+        """Return beat, or exit with one line for each reason."""
+        startup.prepare()
+        return super().Beat(*args, **options)
+
+
+app = PortalCelery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # Celery closes the database connection around every task unless this is set; closing costs more than the task.
 app.conf["CELERY_DB_REUSE_MAX"] = 1_000_000

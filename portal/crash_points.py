@@ -3,8 +3,8 @@
 `CRASH_AT=step.sent` kills the process (as `kill -9` would) the first time it comes there, `CRASH_AT=step.sent:3`
 the third time. Without the variable a point costs one comparison.
 
-Only development knows them. Production does not start with the variable (`portal.settings`), and here the environment
-is asked once more, for code that runs before or without the settings.
+Only development knows them. Production does not start with the variable (`portal.settings.checks`), and here the
+environment is asked once more, for code that runs before or without the settings.
 """
 
 import os

@@ -1,6 +1,6 @@
 """Deployment checks (`manage.py check --deploy`): settings that somebody changed from safe values.
 
-In production the settings refuse unsafe environment variables on start; these checks look at the resulting settings.
+portal.settings.checks refuse an unsafe environment at the start; these checks look at the resulting settings.
 """
 
 from typing import Any
@@ -54,7 +54,7 @@ def guards_stand_in_the_way(**_: Any) -> list[CheckMessage]:
     missing = [name for name in _GUARDS if name not in settings.MIDDLEWARE]
     if not missing:
         return []
-    hint = "Put it back into MIDDLEWARE, where portal/settings.py has it."
+    hint = "Put it back into MIDDLEWARE, where portal/settings/apps.py has it."
     return [Error(f"Pages are not guarded: {', '.join(missing)} missing.", hint=hint, id="portal.E004")]
 
 

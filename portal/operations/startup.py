@@ -1,11 +1,11 @@
 """Startup check of workers and beat: Redis must not be a Cluster."""
 
-import sys
 from typing import Any
 
 from celery.signals import beat_init, worker_init
 
 from portal.operations import health
+from portal.settings.startup import refuse
 
 
 def connect() -> None:
@@ -17,4 +17,4 @@ def connect() -> None:
 def _refuse_cluster(**_: Any) -> None:
     """Exit with one line if Redis is a Cluster; if it cannot be reached, Celery waits for it as usual."""
     if health.queue_is_cluster():
-        sys.exit("The portal does not start: REDIS_URL names a Cluster; it needs one Redis that is none.")
+        refuse(["REDIS_URL names a Cluster; it needs one Redis that is none."])

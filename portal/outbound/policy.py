@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from django.conf import settings
 
-from portal.outbound.address_ranges import METADATA, NEVER, PRIVATE
+from portal.core.address_ranges import METADATA, NEVER, PRIVATE
 from portal.outbound.destinations import Destination
 from portal.outbound.errors import AddressRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from portal.outbound.address_ranges import Network
+    from portal.core.address_ranges import Network
 
 Address: TypeAlias = IPv4Address | IPv6Address
 

@@ -16,6 +16,9 @@ from uuid import UUID
 
 import django
 
+from portal.settings import startup
+
+startup.prepare()
 django.setup()
 
 from django.conf import settings  # noqa: E402 - Django's models need it set up

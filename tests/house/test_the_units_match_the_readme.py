@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.support.environment import setting_names
+from tests.support.environment import setting_names, settings_text
 from tests.support.files import PROJECT
 
 pytestmark = pytest.mark.sweep
@@ -109,7 +109,7 @@ def test_it_comes_back_when_it_dies_and_only_its_head_is_asked_to_stop(unit: Pat
 
 def test_a_worker_has_the_time_of_a_call_to_stop_and_its_lease_outlasts_it() -> None:
     (worker,) = (unit for unit in UNITS if "worker" in unit.stem)
-    defaults = dict(re.findall(r'_number\("([A-Z_]+)", ([\d.]+)', (PROJECT / "portal" / "settings.py").read_text()))
+    defaults = dict(re.findall(r'env\.number\("([A-Z_]+)", ([\d.]+)', settings_text()))
     call = float(defaults["OUTBOUND_TOTAL_SECONDS"])
     assert call < float(service(worker)["TimeoutStopSec"])
     assert call < float(defaults["SETUP_LEASE_SECONDS"])
@@ -128,7 +128,7 @@ def test_the_worker_of_orders_is_killed_neither_by_its_lease_nor_by_systemd_whil
     (orders,) = (unit for unit in UNITS if unit.stem == "portal-orders")
     arguments = command(orders)
     hard, soft = (float(arguments[arguments.index(flag) + 1]) for flag in ("--time-limit", "--soft-time-limit"))
-    defaults = dict(re.findall(r'_number\("([A-Z_]+)", ([\d.]+)', (PROJECT / "portal" / "settings.py").read_text()))
+    defaults = dict(re.findall(r'env\.number\("([A-Z_]+)", ([\d.]+)', settings_text()))
     assert float(defaults["OUTBOUND_TOTAL_SECONDS"]) < soft < hard < float(defaults["ORDER_LEASE_SECONDS"])
     assert hard < float(service(orders)["TimeoutStopSec"])
     assert arguments[arguments.index("--pool") + 1] == "prefork"  # the other pools keep no time limit

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from portal.local import commands, ports
-from tests.portal.test_settings_refuse_what_is_unsafe import (  # noqa: F401 - fixtures
+from tests.portal.settings.test_checks import (  # noqa: F401 - fixtures
+    PREPARE,
     checkpoint_key,
     keyset,
     reasons,
@@ -54,11 +55,10 @@ def _commands() -> dict[str, list[str]]:
         "worker": commands.worker(),
         "worker of orders": commands.order_worker(),
         "beat": commands.beat(),
-        "check": [sys.executable, "manage.py", "check"],
         "migrate": [sys.executable, "manage.py", "migrate"],
         "shell": [sys.executable, "manage.py", "shell", "-c", "1"],
         "vault": [sys.executable, "manage.py", "vault", "rotate"],
-        "settings": [sys.executable, "-c", "import portal.settings"],
+        "startup": [sys.executable, "-c", PREPARE],
     }
     return {name: command[1:] for name, command in found.items()}
 
@@ -67,6 +67,12 @@ def _commands() -> dict[str, list[str]]:
 def test_no_part_of_production_starts_with_one(safe: dict[str, str], what: str) -> None:  # noqa: F811 - the fixture
     command = _commands()[what]
     assert reasons(safe | {"CRASH_AT": "step.sent:1000"}, *command) == [_REFUSAL]
+
+
+def test_the_system_check_of_production_names_it(safe: dict[str, str]) -> None:  # noqa: F811 - the fixture
+    ran = start(safe | {"CRASH_AT": "step.sent:1000"}, "manage.py", "check")
+    assert ran.returncode == 1
+    assert f"(portal.settings.E010) {_REFUSAL}" in ran.stderr
 
 
 def test_an_empty_one_is_none(safe: dict[str, str]) -> None:  # noqa: F811 - the fixture

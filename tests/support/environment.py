@@ -18,8 +18,8 @@ from portal.local.redis import EmbeddedRedis
 
 _ROOT = "PORTAL_TEST_ROOT"
 _PROCESS = "PORTAL_TEST_PROCESS"
-_SETTINGS = Path(__file__).resolve().parents[2] / "portal" / "settings.py"
-_READS = re.compile(r'(?:env\.\w+|_number)\(\s*"([A-Z_]+)"')
+_SETTINGS = Path(__file__).resolve().parents[2] / "portal" / "settings"
+_READS = re.compile(r'env\.\w+\(\s*"([A-Z_]+)"')
 
 SHORT_WINDOWS = {
     "SETUP_LEASE_SECONDS": "3",
@@ -83,9 +83,15 @@ def prepare() -> None:
     (folder / "var" / "static").mkdir(parents=True)  # where WhiteNoise looks, and warns when there is nothing
 
 
+def settings_text() -> str:
+    """The text of the portal's settings: all topics in the order in which they are read, and their checks."""
+    topics = re.findall(r"^from portal\.settings\.(\w+) import", (_SETTINGS / "__init__.py").read_text(), re.MULTILINE)
+    return "".join((_SETTINGS / f"{topic}.py").read_text() for topic in [*topics, "checks"])
+
+
 def setting_names() -> list[str]:
     """Every environment variable that the portal's settings read."""
-    return sorted(set(_READS.findall(_SETTINGS.read_text())))
+    return sorted(set(_READS.findall(settings_text())))
 
 
 def _unset_the_developers_own() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.portal.test_settings_refuse_what_is_unsafe import (  # noqa: F401 - fixtures
+from tests.portal.settings.test_checks import (  # noqa: F401 - fixtures
     checkpoint_key,
     keyset,
     safe,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from portal.core.address_ranges import METADATA, NEVER
 from portal.outbound import policy
-from portal.outbound.address_ranges import METADATA, NEVER
 from portal.outbound.destinations import Destination
 from portal.outbound.errors import AddressRefused
 from portal.outbound.url_check import check_url

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from portal.env import is_host, loses_its_password, user_and_password
+from portal.settings.env import is_host, loses_its_password, user_and_password
 
 FORMS = "redis://:password@host:6379/0, rediss://… (with TLS) or unix:///run/redis/redis.sock"
 

@@ -15,7 +15,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from portal.local import ports
 from portal.local.redis import EmbeddedRedis
 from portal.operations import health
-from portal.redis_address import RedisAddress, read_address
+from portal.settings.redis_address import RedisAddress, read_address
 from tests.portal.test_wake_ups_never_delay_the_caller import run
 from tests.support import environment, forged
 from tests.support.children import NotReady, Restartable, wait_for

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from portal.env import Environment
 from portal.outbound.destinations import Destination
-from tests.portal.test_settings_refuse_what_is_unsafe import (  # noqa: F401 - fixtures
+from portal.settings.env import Environment
+from tests.portal.settings.test_checks import (  # noqa: F401 - fixtures
     checkpoint_key,
     keyset,
     reasons,
     safe,
     start,
 )
-from tests.support.environment import setting_names
+from tests.support.environment import setting_names, settings_text
 
 pytestmark = pytest.mark.sweep
 
@@ -117,9 +117,8 @@ def test_quotes_brackets_and_what_is_none_of_its_kind_are_one_line(name: str, va
 
 
 def test_every_list_of_the_settings_is_tried_here() -> None:
-    text = Path("portal/settings.py").read_text()
     assert (
-        set(re.findall(r'env\.(?:list|hosts|origins|names|networks)\(\s*"([A-Z_]+)"', text))
+        set(re.findall(r'env\.(?:list|hosts|origins|names|networks)\(\s*"([A-Z_]+)"', settings_text()))
         == set(LISTS)
         == set(BAD_PARTS)
     )
@@ -139,8 +138,7 @@ def test_a_network_that_is_refused_says_what_may_stand_there(tmp_path: Path) -> 
 
 
 def test_the_names_of_private_destinations_are_the_destinations() -> None:
-    text = Path("portal/settings.py").read_text()
-    [names] = re.findall(r'"OUTBOUND_ALLOW_PRIVATE", \((.+?)\)', text)
+    [names] = re.findall(r'"OUTBOUND_ALLOW_PRIVATE", \((.+?)\)', settings_text())
     assert [name.strip(' "') for name in names.split(",")] == Destination.values
 
 
@@ -286,8 +284,7 @@ ANY_TEXT = {"VAR_DIR", "CRASH_AT", *SECRETS}
 
 
 def _numbers() -> list[str]:
-    text = Path("portal/settings.py").read_text()
-    return sorted(set(re.findall(r'(?:_number|env\.number|env\.whole_number)\(\s*"([A-Z_]+)"', text)))
+    return sorted(set(re.findall(r'(?:env\.number|env\.whole_number)\(\s*"([A-Z_]+)"', settings_text())))
 
 
 def test_every_setting_is_tried_here() -> None:
@@ -313,7 +310,7 @@ def test_an_empty_number_is_as_usual(tmp_path: Path) -> None:
 
 
 def _place(name: str) -> int:
-    return Path("portal/settings.py").read_text().index(f'"{name}"')
+    return settings_text().index(f'"{name}"')
 
 
 @pytest.mark.parametrize("name", ["SETUP_MAX_ATTEMPTS", "DATABASE_CONN_MAX_AGE"])

@@ -1,5 +1,6 @@
-"""Production starts with safe settings or not at all, and says why in one line for each reason."""
+"""Settings that are wrong or unsafe: one line for each when the portal starts, and a system check with a hint."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,11 @@ from portal.vault.keyset import new_keyset
 pytestmark = pytest.mark.sweep
 
 SECRET = "x7Kf-2mQ9vT4wZ8bN1cR5dG3hJ6kL0pS-yU4iO7aE2qW9rX5tB"
+#: What each process does first.
+PREPARE = (
+    "import os; os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'portal.settings'); "
+    "from portal.settings import startup; startup.prepare()"
+)
 PREFIX = "The portal does not start: "
 
 
@@ -48,7 +54,7 @@ def safe(tmp_path: Path, keyset: Path, checkpoint_key: Path) -> dict[str, str]:
 
 
 def start(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
-    arguments = command or ("-c", "import portal.settings")
+    arguments = command or ("-c", PREPARE)
     return subprocess.run(
         [sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=60
     )
@@ -219,3 +225,59 @@ def test_the_deployment_check_is_silent_in_production(safe: dict[str, str]) -> N
     ran = start(safe, "-W", "error", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout == "System check identified no issues (0 silenced).\n"
+
+
+ALL_WRONG = {
+    "LOG_LEVEL": "info",
+    "SECRET_KEY": "",
+    "ALLOWED_HOSTS": "",
+    "DATABASE_URL": "",
+    "REDIS_URL": "",
+    "DEBUG": "1",
+    "OUTBOUND_ALLOW_LOOPBACK": "1",
+    "OUTBOUND_LOOPBACK_ONLY": "1",
+    "CRASH_AT": "step.sent:1000",
+    "EMAIL_URL": "",
+    "OIDC_ISSUER": "http://id.example",
+    "OIDC_CLIENT_ID": "a",
+    "OIDC_CLIENT_SECRET": "b",
+    "VAULT_KEYSET_FILE": "",
+    "OUTBOUND_TOTAL_SECONDS": "50",
+    "SETUP_LEASE_SECONDS": "70",
+    "ORDER_LEASE_SECONDS": "60",
+    "ORDER_SETTLE_SECONDS": "35",
+    "HEARTBEAT_SECONDS": "40",
+    "SESSION_ABSOLUTE_SECONDS": "1799",
+    "STEP_UP_SECONDS": "40000",
+}
+ALL_CHECKS = [f"portal.settings.E{number:03}" for number in range(1, 21)]
+
+
+@pytest.mark.parametrize(
+    ("redis", "left_out"), [("", "portal.settings.E006"), ("redis://127.0.0.1/0", "portal.settings.E005")]
+)
+def test_manage_py_check_shows_each_check_once_with_its_hint_and_the_rest_start_with_the_same_sentences(
+    safe: dict[str, str], redis: str, left_out: str
+) -> None:
+    environment = safe | ALL_WRONG | {"REDIS_URL": redis}
+    ran = start(environment, "manage.py", "check")
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("SystemCheckError: System check identified some issues:")
+    shown = re.findall(r"^\?: \((\S+)\) (.+)\n\tHINT: \S", ran.stderr, re.MULTILINE)
+    assert sorted(check for check, _ in shown) == [check for check in ALL_CHECKS if check != left_out]
+    assert [sentence for _, sentence in sorted(shown)] == reasons(environment)
+    assert not Path(safe["VAR_DIR"]).exists()
+
+
+def test_the_checks_can_be_run_alone(safe: dict[str, str]) -> None:
+    ran = start(safe | {"SECRET_KEY": ""}, "manage.py", "check", "--tag", "settings")
+    assert ran.returncode == 1
+    assert re.findall(r"\((portal\.\S+)\)", ran.stderr) == ["portal.settings.E002"]
+
+
+@pytest.mark.parametrize("environment", [{}, {"PORTAL_ENV": "production"}, {"PORTAL_ENV": "prod"}])
+def test_reading_the_settings_does_nothing_else(tmp_path: Path, environment: dict[str, str]) -> None:
+    wrong = {"VAR_DIR": str(tmp_path / "var"), "LOG_LEVEL": "info", "DATABASE_URL": "nonsense"}
+    ran = start(environment | wrong, "-c", "import portal.settings")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+    assert list(tmp_path.iterdir()) == []

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import environ
 
-from portal.outbound.address_ranges import is_private_network
+from portal.core.address_ranges import is_private_network
 
 _YES, _NO = {"true", "yes", "on", "1", "y", "ok"}, {"false", "no", "off", "0", "n"}
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{0,15})?", re.ASCII)
@@ -209,3 +209,7 @@ def _wrapped(text: str) -> bool:
 def _either(choices: Collection[str]) -> str:
     *first, last = choices
     return f"{', '.join(first)} or {last}"
+
+
+#: The environment of this process; the modules of `portal.settings` read it.
+env = Environment()

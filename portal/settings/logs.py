@@ -1,0 +1,34 @@
+"""Logging: format, level and the filters that redact secrets."""
+
+from portal.settings.base import PRODUCTION
+from portal.settings.env import env
+
+LOG_FORMAT = env.choice("LOG_FORMAT", ("text", "json"), default="json" if PRODUCTION else "text")
+LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {
+        "context": {"()": "portal.logs.ContextFilter"},
+        "masking": {"()": "portal.vault.masking.MaskingFilter"},
+        "links": {"()": "portal.access_log.LinkFilter"},
+    },
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s %(run_id)s] %(message)s"},
+        "json": {"()": "portal.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["context", "masking", "links"],
+        },
+    },
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # Django's own handlers would print beside ours, and unmasked.
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+    },
+}
+DEFAULT_EXCEPTION_REPORTER = "portal.vault.masking.MaskingReporter"
