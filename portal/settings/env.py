@@ -23,10 +23,11 @@ _HOST = re.compile(
     r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.?", re.ASCII
 )
 _IPV6 = re.compile(r"\[[0-9a-f:.]+\]", re.ASCII)
-_ORIGIN = re.compile(r"https?://(?P<host>.+?)(?::[0-9]{1,5})?", re.ASCII)
+_HIGHEST_PORT = 65_535
+_ORIGIN = re.compile(r"https?://(?P<host>.+?)(?::(?P<port>[0-9]{1,5}))?", re.ASCII)
 _MAIL_ADDRESS = re.compile(r"[^\s<>@\"]+@[^\s<>@\"]+")
 _SENDER = re.compile(rf"{_MAIL_ADDRESS.pattern}|[^\r\n<>]* ?<{_MAIL_ADDRESS.pattern}>")
-_QUOTES, _BRACKETS = "\"'`", {"[": "]", "(": ")", "{": "}"}
+_QUOTES, _BRACKETS = "\"'`", {"[": "]", "(": ")", "{": "}", "\u201c": "\u201d", "\u2018": "\u2019", "\u00ab": "\u00bb"}
 #: Named here: the class has methods called `list` and `bool`, as django-environ has.
 Texts: TypeAlias = list[str]
 Judge: TypeAlias = Callable[[str], bool]
@@ -195,7 +196,9 @@ def loses_its_password(url: str) -> bool:
 
 def _is_origin(text: str) -> bool:
     found = _ORIGIN.fullmatch(text)
-    return found is not None and is_host(found["host"].removeprefix("*")) and text == text.lower()
+    if found is None or int(found["port"] or 0) > _HIGHEST_PORT:
+        return False
+    return is_host(found["host"].removeprefix("*")) and text == text.lower()
 
 
 def _wrapped(text: str) -> bool:
