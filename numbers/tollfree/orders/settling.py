@@ -25,10 +25,10 @@ from tollfree import diagnosis
 from tollfree.client.answers import ProviderOrder, TollfreeNumber
 from tollfree.orders.attribution import order_behind
 from tollfree.orders.late_evidence import is_denied, late_answer, reopen, told, weigh
-from tollfree.orders.models import EvidenceKind, NumberOrder
+from tollfree.orders.models import Evidence, EvidenceKind, NumberOrder
 from tollfree.orders.moving import Overtaken, add_evidence, change, move
 from tollfree.orders.sending import place, settle_time
-from tollfree.orders.sighting import facts_of, look_for
+from tollfree.orders.sighting import facts_of, last_decision, look_for
 from tollfree.orders.states import OrderState
 from tollfree.orders.verdicts import Verdict
 from tollfree.tokens import UNASKABLE
@@ -80,11 +80,19 @@ def _by_late_answer(order: NumberOrder) -> Step | None:
     late = late_answer(order)
     if late is None:
         return None
-    if not late.says_bought:
-        if order.state == OrderState.NOT_PLACED:
-            return lambda: look_next(order, None)
-        sentence = f"{late.sentence} So nothing was bought."
-        return lambda: move(order, OrderState.NOT_PLACED, Verb.ORDER_NOT_PLACED, SYSTEM, sentence=sentence)
+    return _by_late_purchase(order, late) if late.says_bought else _by_late_refusal(order, late)
+
+
+def _by_late_refusal(order: NumberOrder, late: Evidence) -> Step | None:
+    if order.state == OrderState.NOT_PLACED:
+        return lambda: look_next(order, None)
+    if last_decision(order) is False:
+        return None  # reopened since then, so a person decides
+    sentence = f"{late.sentence} So nothing was bought."
+    return lambda: move(order, OrderState.NOT_PLACED, Verb.ORDER_NOT_PLACED, SYSTEM, sentence=sentence)
+
+
+def _by_late_purchase(order: NumberOrder, late: Evidence) -> Step | None:
     if order.state == OrderState.NOT_PLACED:
         seen, why = _look(order)  # whoever decides anew needs both: the answer and the list
         return lambda: _reopen(order, late.sentence, seen, why)

@@ -247,6 +247,16 @@ def test_a_late_refusal_closes_an_order_once(
     assert look(buyer, review).state == "under_review"
 
 
+def test_a_late_refusal_does_not_close_what_the_list_reopened(
+    representative: User, tenant: Tenant, closed: NumberOrder, sandbox: Control
+) -> None:
+    sandbox.genesys_cloud.put_number(NUMBER, comment="Hotline")
+    refreshed(representative, tenant)
+    add_evidence(closed, EvidenceKind.LATE_ANSWER, "Too late, its worker says: refused.", says_bought=False)
+    NumberOrder.objects.filter(pk=closed.pk).update(due_at=timezone.now())
+    assert go_now(closed).state == "under_review"
+
+
 def test_a_number_that_a_newer_order_holds_is_waited_for_and_one_that_it_explains_is_not(
     buyer: Actor, tenant: Tenant, answered: NumberOrder, sandbox: Control
 ) -> None:
