@@ -1,6 +1,7 @@
 """What works once works once, also for two who use it at the same moment."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -44,6 +45,16 @@ def _no_queue(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def count(verb: str) -> int:
     return Event.objects.filter(verb=verb).count()
+
+
+def get_in_all(tabs: list[Client], path: str, query: dict[str, str] | None = None) -> list[Any]:
+    """Open the page in all tabs at the same moment."""
+    return at_once([partial(tab.get, path, query) for tab in tabs])
+
+
+def post_in_all(tabs: list[Client], path: str, form: dict[str, str] | None = None) -> list[Any]:
+    """Send the form in all tabs at the same moment."""
+    return at_once([partial(tab.post, path, form) for tab in tabs])
 
 
 def opened(link: str) -> tuple[Client, str]:
@@ -96,7 +107,7 @@ def test_two_tabs_accept_one_invitation_once(auditor: User, tenant: Tenant) -> N
         client.force_login(auditor)
         client.get(f"/accounts/invitation/{token}/")
         tabs = [second_tab(client) for _ in range(2)]
-        at_once([lambda tab=tab: tab.post("/accounts/invitation/") for tab in tabs])  # type: ignore[misc]
+        post_in_all(tabs, "/accounts/invitation/")
         assert count("invitation.accepted") == turn + 1
         assert Membership.objects.filter(user=auditor, role=role).count() == 1
         assert Invitation.objects.filter(accepted_at=None).count() == 0
@@ -114,7 +125,7 @@ def test_a_recovery_code_signs_in_one_of_two(administrator: User, frozen: Clock)
     _, codes = enrol(client)
     for turn, code in enumerate(codes[:4]):
         tabs = [asked_for_a_code(administrator) for _ in range(2)]
-        at_once([lambda tab=tab: tab.post(ASK, {"code": code}) for tab in tabs])  # type: ignore[misc]  # noqa: B023
+        post_in_all(tabs, ASK, {"code": code})
         assert sorted(map(is_in, tabs)) == [False, True]
         assert count("factor.recovery_code_used") == turn + 1
 
@@ -127,7 +138,7 @@ def test_a_code_of_the_app_signs_in_one_of_two(administrator: User, frozen: Cloc
         frozen(30)
         tabs = [asked_for_a_code(administrator) for _ in range(2)]
         code = code_for(secret)
-        at_once([lambda tab=tab: tab.post(ASK, {"code": code}) for tab in tabs])  # type: ignore[misc]  # noqa: B023
+        post_in_all(tabs, ASK, {"code": code})
         assert sorted(map(is_in, tabs)) == [False, True]
 
 
@@ -138,7 +149,7 @@ def test_recovery_codes_are_shown_to_one_of_two_tabs(administrator: User, frozen
     for turn in range(4):
         client.post("/accounts/second-factor/codes/make/")  # and nobody has looked at these yet
         tabs = [second_tab(client) for _ in range(2)]
-        pages = at_once([lambda tab=tab: tab.get("/accounts/second-factor/codes/").text for tab in tabs])  # type: ignore[misc]
+        pages = [answer.text for answer in get_in_all(tabs, "/accounts/second-factor/codes/")]
         shown = [len(BeautifulSoup(page, "html.parser").select(".recovery-codes code")) for page in pages]
         assert sorted(shown) == [0, 10]
         assert count("factor.recovery_codes_shown") == turn + 2
@@ -152,7 +163,7 @@ def test_two_tabs_set_up_one_app(administrator: User, frozen: Clock) -> None:
     assert secret is not None
     code = code_for(str(secret["data-copy"]))
     tabs = [second_tab(client) for _ in range(2)]
-    answers = at_once([lambda tab=tab: tab.post("/accounts/second-factor/app/", {"code": code}) for tab in tabs])  # type: ignore[misc]
+    answers = post_in_all(tabs, "/accounts/second-factor/app/", {"code": code})
     assert {answer.status_code for answer in answers} == {302}
     kinds = Authenticator.objects.filter(user=administrator).order_by("type").values_list("type", flat=True)
     assert list(kinds) == ["recovery_codes", "totp"]
@@ -163,7 +174,7 @@ def test_two_tabs_make_one_set_of_new_codes_at_a_time(administrator: User, froze
     prove(client)
     enrol(client)
     tabs = [second_tab(client) for _ in range(2)]
-    answers = at_once([lambda tab=tab: tab.post("/accounts/second-factor/codes/make/") for tab in tabs])  # type: ignore[misc]
+    answers = post_in_all(tabs, "/accounts/second-factor/codes/make/")
     assert {answer.status_code for answer in answers} == {302}
     assert Authenticator.objects.filter(user=administrator, type="recovery_codes").count() == 1
 
@@ -177,7 +188,7 @@ def test_a_sign_on_comes_back_once(administrator: User, issuer: Issuer) -> None:
         issuer.asked.clear()
         tabs = [second_tab(client) for _ in range(2)]
         back = {"code": "a-code", "state": taken["state"]}
-        at_once([lambda tab=tab: tab.get(BACK, back) for tab in tabs])  # type: ignore[misc]  # noqa: B023
+        get_in_all(tabs, BACK, back)
         assert sorted(map(is_in, tabs)) == [False, True]
         assert [path for path, _, _ in issuer.asked].count("/token") == 1
         assert count("person.signed_in") == turn + 1
