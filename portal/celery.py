@@ -17,7 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 LOOK_SECONDS = 0.02
 
 # Anybody who can write to Redis can forge messages. Our transport checks each one before Celery sees it.
-TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "portal.redis_transport:Transport"))
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "portal.core.redis.transport:Transport"))
 
 
 class PortalCelery(Celery):

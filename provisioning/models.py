@@ -7,8 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from portal.vault.sealing import Place
-from provisioning import key_request_models  # noqa: F401 - Django looks for models in this module only
+from portal.vault.encryption import EncryptionContext
 
 
 class SetupState(models.TextChoices):
@@ -29,10 +28,13 @@ class SetupState(models.TextChoices):
 
 #: A worker has this set-up or will get it.
 LIVE = frozenset({SetupState.QUEUED, SetupState.RUNNING})
+
 #: No worker has work left on it.
 AT_REST = frozenset({SetupState.SUCCEEDED, SetupState.DIFFERS, SetupState.FAILED, SetupState.DISCARDED})
+
 #: Every request was sent, whether or not Nexus took all values.
 ENDED = frozenset({SetupState.SUCCEEDED, SetupState.DIFFERS})
+
 #: Not finished: a draft, a failed set-up, or one that workers still have.
 UNFINISHED = frozenset({SetupState.DRAFT, SetupState.FAILED}) | LIVE
 
@@ -62,7 +64,7 @@ class Setup(models.Model):
 
     - `answers`: the wizard's answers, encrypted. Secrets are in the vault, never here.
     - `version`: counts saves, so that two people who edit one draft notice each other.
-    - `switches`: this set-up replaces the tenant's active option.
+    - `replaces_active_option`: this set-up replaces the tenant's active option.
     - `is_replacement`: it sends one service again, independent of any draft.
     - `fence`: counts claims. A worker that lost its claim can write nothing.
     - `tries`: counts claims since the last recorded answer.
@@ -73,7 +75,7 @@ class Setup(models.Model):
     option = models.CharField(max_length=20)
     state = models.CharField(max_length=10, choices=SetupState.choices, default=SetupState.DRAFT)
     answers = models.BinaryField(null=True)
-    switches = models.BooleanField(default=False)
+    replaces_active_option = models.BooleanField(default=False)
     is_replacement = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=0)
     begun_at = models.DateTimeField(auto_now_add=True)
@@ -87,7 +89,7 @@ class Setup(models.Model):
     sentence = models.TextField(blank=True)
     fence = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
-    not_before = models.DateTimeField(null=True)
+    next_attempt_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
     tries = models.PositiveIntegerField(default=0)
 
@@ -100,15 +102,15 @@ class Setup(models.Model):
             ),
             models.UniqueConstraint(fields=["tenant"], condition=Q(state__in=sorted(LIVE)), name="setup_one_live"),
         ]
-        indexes = [models.Index(fields=["state", "not_before"], name="setup_waiting")]
+        indexes = [models.Index(fields=["state", "next_attempt_at"], name="setup_waiting")]
 
     def __str__(self) -> str:
         """Return the option and the state."""
         return f"{self.option}: {self.get_state_display()}"
 
-    def answers_place(self) -> Place:
+    def answers_place(self) -> EncryptionContext:
         """Return the encryption context of the answers."""
-        return Place(self.tenant_id, "provisioning.Setup", self.pk, "answers")
+        return EncryptionContext(self.tenant_id, "provisioning.Setup", self.pk, "answers")
 
     @property
     def is_live(self) -> bool:
@@ -121,8 +123,8 @@ class SetupStep(models.Model):
 
     - `attempts`: counts every send.
     - `tries`: counts sends since a person last started or resumed the set-up.
-    - `unclear`: an earlier send of ours may have taken effect, so a 409 does not show whose values Nexus has.
-    - `replaces`: the service exists with other values, so a 409 means that Nexus kept those.
+    - `outcome_unknown`: an earlier send of ours may have taken effect, so a 409 does not show whose values Nexus has.
+    - `is_update`: the service exists with other values, so a 409 means that Nexus kept those.
     - `read_back_due`: the answer proved nothing, and the single read-back has not started yet.
     """
 
@@ -133,8 +135,8 @@ class SetupStep(models.Model):
     state = models.CharField(max_length=8, choices=StepState.choices, default=StepState.PENDING)
     attempts = models.PositiveIntegerField(default=0)
     tries = models.PositiveIntegerField(default=0)
-    unclear = models.BooleanField(default=False)
-    replaces = models.BooleanField(default=False)
+    outcome_unknown = models.BooleanField(default=False)
+    is_update = models.BooleanField(default=False)
     read_back_due = models.BooleanField(default=False)
     sentence = models.TextField(blank=True)
     started_at = models.DateTimeField(null=True)
@@ -280,3 +282,59 @@ class Rehearsal(models.Model):
     def is_live(self) -> bool:
         """Return whether it is queued or running."""
         return self.state != RehearsalState.DONE
+
+
+class KeyState(models.TextChoices):
+    """States of a key request."""
+
+    QUEUED = "queued", "Waiting for a worker"
+    RUNNING = "running", "Being made"
+    MADE = "made", "Made"
+    FAILED = "failed", "Not made"
+
+
+class KeyRequest(models.Model):
+    """A request that Digital Channels make one key. After `sent_at` nothing is sent again.
+
+    `number` counts a tenant's requests. The form carries the last number that it showed, so a double click or a second
+    tab does not create another request.
+
+    `sealed` is encrypted. While the request waits, it holds the authentication URL and the GWS administrator's
+    credentials. Once the key is stored, it holds the key until the person who requested it has seen it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="key_requests")
+    setup = models.ForeignKey("provisioning.Setup", on_delete=models.PROTECT, related_name="key_requests")
+    number = models.PositiveIntegerField()
+    sealed = models.BinaryField(null=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_by_label = models.CharField(max_length=320)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(max_length=8, choices=KeyState.choices, default=KeyState.QUEUED)
+    lease_until = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)
+    published_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    sentence = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "number"], name="key_request_once")]
+
+    def __str__(self) -> str:
+        """Return the state."""
+        return self.get_state_display()
+
+    def place(self) -> EncryptionContext:
+        """Return the encryption context of `sealed`."""
+        return EncryptionContext(self.tenant_id, "provisioning.KeyRequest", self.pk, "sealed")
+
+    @property
+    def is_live(self) -> bool:
+        """Return whether it is queued or running."""
+        return self.state in {KeyState.QUEUED, KeyState.RUNNING}
+
+    def can_be_shown_to(self, user_id: Any) -> bool:
+        """Return whether this person may still be shown the key."""
+        return self.state == KeyState.MADE and self.sealed is not None and self.asked_by_id == user_id

@@ -5,10 +5,10 @@ means that the service already exists, and an answer's body carries `{"status": 
 endpoints. Only that code 0 proves anything. GET on the same path, also inferred, is the only way to read a service.
 """
 
-from portal.outbound.answer_json import Json
-from portal.outbound.destinations import Destination
-from portal.outbound.errors import OutboundError, Unreadable
-from portal.outbound.messages import Answer, Request, Secret
+from portal.http_client.destinations import Destination
+from portal.http_client.errors import OutboundError, Unreadable
+from portal.http_client.messages import Answer, Request, Secret
+from portal.http_client.response_json import Json
 from portal.tenants.models import Tenant
 from portal.vault.binding import Binding
 from portal.vault.kinds import Kind

@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from portal.celery import app
-from provisioning import engine, repair
-from provisioning.options.custom_gateway import rehearsal
+from provisioning.options.custom_gateway import webhook_test
 from provisioning.options.genesys_cloud import key_requests
+from provisioning.runs import engine
+from provisioning.services import actions
 
 
 @app.task(name="provisioning.tasks.run_setup")
@@ -17,7 +18,7 @@ def run_setup(setup_id: str) -> None:
 @app.task(name="provisioning.tasks.run_rehearsal")
 def run_rehearsal(rehearsal_id: str) -> None:
     """Test a customer's webhook."""
-    rehearsal.rehearse(UUID(rehearsal_id))
+    webhook_test.rehearse(UUID(rehearsal_id))
 
 
 @app.task(name="provisioning.tasks.run_key_request")
@@ -29,4 +30,4 @@ def run_key_request(request_id: str) -> None:
 @app.task(name="provisioning.tasks.run_check")
 def run_check(service_id: str) -> None:
     """Read a service back from Nexus."""
-    repair.check(UUID(service_id))
+    actions.check(UUID(service_id))

@@ -14,12 +14,12 @@ from django.utils import timezone
 from portal.accounts.permission import require, require_in_all
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
-from portal.audit.recording import Line, Target, record, record_many
+from portal.audit.recording import NewEvent, Target, record, record_many
 from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
-from senders import block
+from senders import options_block
 from senders.models import SenderId, SenderState
 from senders.names import endpoint_name, section_name
 from senders.phone_numbers import parse
@@ -149,15 +149,15 @@ def take_back(actor: Actor, sender: SenderId) -> SenderId:
 
 
 @atomic
-def compare_with(actor: Actor, sender: SenderId, text: str) -> list[block.Comparison]:
+def compare_with(actor: Actor, sender: SenderId, text: str) -> list[options_block.Comparison]:
     """Store the options block copied from Platform Administration and compare it with ours. Raises ValidationError."""
     sender = _locked(actor, sender)
     _demand_complete(sender)
     before = sender.state
-    section, options = block.read(text)
-    lines = block.compare(sender, section, options)
+    section, options = options_block.read(text)
+    lines = options_block.compare(sender, section, options)
     differing = [line.name for line in lines if not line.is_same]
-    sender.observed = options | ({block.SECTION: section} if section else {})
+    sender.observed = options | ({options_block.SECTION: section} if section else {})
     if differing or sender.state == SenderState.DIFFERS:
         _unfinish(sender)
     if differing:
@@ -175,7 +175,7 @@ def take_block(actor: Actor, sender: SenderId) -> str:
     """Return the options block of a complete sender ID for download, and record the download."""
     require(actor, Right.VIEW_TENANT, sender.tenant_id)
     _record(Verb.SENDER_DOWNLOADED, actor, sender, {})
-    return block.render(sender)
+    return options_block.render(sender)
 
 
 def _digits(number: str) -> str:
@@ -232,9 +232,9 @@ def _new(tenant_id: UUID, facts: SenderFacts) -> SenderId:
     return sender
 
 
-def _added(sender: SenderId) -> Line:
+def _added(sender: SenderId) -> NewEvent:
     changes = {name: [None, getattr(sender, name)] for name in SenderFacts.__dataclass_fields__}
-    return Line(Verb.SENDER_DRAFTED, Target("sender", str(sender.pk), sender.number), sender.tenant_id, changes)
+    return NewEvent(Verb.SENDER_DRAFTED, Target("sender", str(sender.pk), sender.number), sender.tenant_id, changes)
 
 
 def _unfinish(sender: SenderId) -> None:

@@ -9,10 +9,5 @@ class SendersConfig(AppConfig):
     name = "senders"
 
     def ready(self) -> None:
-        """Register the tenant switcher's target pages and the history sentences."""
-        from portal.tenants import switcher  # noqa: PLC0415 - models are not loaded before ready()
-        from senders import sentences  # noqa: PLC0415 - the same
-
-        below = ("page", "add", "edit", "bulk", "remove")
-        switcher.keep("senders:list", *(f"senders:{name}" for name in below))
-        sentences.register()
+        """Register the hooks, once all models are loaded."""
+        from . import hooks  # noqa: F401, PLC0415 - models are not loaded before ready()

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from portal.frame.forms import PortalFormMixin
-from senders import bulk
+from portal.ui.forms import PortalFormMixin
+from senders import csv_import
 from senders.actions import SenderFacts
 from senders.models import SenderId
 from senders.phone_numbers import LONGEST_TYPED
@@ -115,8 +115,8 @@ class BulkForm(PortalFormMixin, forms.Form):
         upload = self.cleaned_data["file"]
         if not upload:
             return ""
-        if upload.size > bulk.LONGEST_TEXT:
-            raise ValidationError(f"A file of more than {bulk.LONGEST_TEXT:,} bytes is not taken.")
+        if upload.size > csv_import.LONGEST_TEXT:
+            raise ValidationError(f"A file of more than {csv_import.LONGEST_TEXT:,} bytes is not taken.")
         try:
             return upload.read().decode("utf-8")
         except UnicodeDecodeError as error:

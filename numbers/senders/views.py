@@ -12,13 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal.accounts.permission import may, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
-from portal.frame.paging import keyset_page
-from portal.frame.wording import phone_words
 from portal.tenants.models import Tenant
 from portal.tenants.scope import put_at_hand, tenant_or_404, tenants_of
-from senders import actions, block, bulk
+from portal.ui.labels import phone_words
+from portal.ui.paging import keyset_page
+from senders import actions, csv_import, options_block
+from senders.checks import findings, findings_by_sender
 from senders.forms import BlockForm, BulkForm, SenderForm
-from senders.lint import findings, findings_by_sender
 from senders.models import SenderId
 from senders.phone_numbers import kind_of, parse
 from senders.providers import provider_of
@@ -151,18 +151,18 @@ def sender_bulk(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     """Import sender IDs: first show the errors of every row, then save all rows, or only the valid ones on request."""
     tenant = _own_tenant_or_404(request, tenant_id)
     form = BulkForm(request.POST or None, request.FILES or None)
-    text, rows = "", list[bulk.Row]()
+    text, rows = "", list[csv_import.Row]()
     if request.method == "POST" and form.is_valid():
         text = form.cleaned_data["rows"]
         try:
-            rows = bulk.read(text, tenant.pk, provider_of(tenant))
+            rows = csv_import.read(text, tenant.pk, provider_of(tenant))
         except ValidationError as error:
             form.add_error("rows", error)
         # Rows that changed since the last check are checked and shown again before they are saved.
-        if request.POST.get("save") == bulk.mark(text) and (facts := bulk.good(rows)):
+        if request.POST.get("save") == csv_import.mark(text) and (facts := csv_import.good(rows)):
             return _save_rows(request, tenant, facts, left_out=len(rows) - len(facts))
         form = form if form.errors else BulkForm(initial={"rows": text})
-    good = len(bulk.good(rows))
+    good = len(csv_import.good(rows))
     wrong_first = sorted(rows, key=lambda row: not row.errors)[:BULK_SHOWN]
     shown = {
         "rows": sorted(wrong_first, key=lambda row: row.line),
@@ -170,7 +170,7 @@ def sender_bulk(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
         "more": len(rows) - len(wrong_first),
     }
     context = {"tenant": tenant, "form": form, "good": good, "bad": len(rows) - good} | shown
-    return render(request, "senders/bulk.html", context | {"mark": bulk.mark(text)})
+    return render(request, "senders/bulk.html", context | {"mark": csv_import.mark(text)})
 
 
 def _save_rows(
@@ -193,8 +193,8 @@ def _page(request: HttpRequest, sender: SenderId) -> dict[str, object]:
         "tenant": sender.tenant,
         "sender": sender,
         "kind": kind_of(sender.number),
-        "options_text": block.render(sender) if sender.is_complete else "",
-        "lines": block.observed(sender),
+        "options_text": options_block.render(sender) if sender.is_complete else "",
+        "lines": options_block.observed(sender),
         "findings": [found for found in findings(sender.tenant) if found.sender_id == sender.pk],
         "may_edit": _may_edit(request, sender.tenant),
     }

@@ -3,23 +3,23 @@
 from uuid import UUID
 
 from portal.celery import app
-from tollfree.inventory import refreshing
-from tollfree.orders import going
+from tollfree.inventory import sync
+from tollfree.orders.worker import dispatch
 
 
 @app.task(name="tollfree.tasks.order_go")
 def order_go(order_id: str) -> None:
     """Run the step that is due for an order; a duplicate or late message finds nothing due."""
-    going.go(UUID(order_id))
+    dispatch.go(UUID(order_id))
 
 
 @app.task(name="tollfree.tasks.order_release")
 def order_release(release_id: str) -> None:
     """Run the step that is due for a release."""
-    going.go_release(UUID(release_id))
+    dispatch.go_release(UUID(release_id))
 
 
 @app.task(name="tollfree.tasks.refresh_inventory")
 def refresh_inventory(refresh_id: str) -> None:
     """Refresh a tenant's list of numbers; a duplicate or late message finds nothing to claim."""
-    refreshing.refresh(UUID(refresh_id))
+    sync.refresh(UUID(refresh_id))

@@ -20,10 +20,10 @@ from portal.accounts.sessions import end_sessions
 from portal.audit.actors import Actor
 from portal.audit.context import done_by
 from portal.audit.personal import Personal
-from portal.audit.recording import Changes, Line, Target, record, record_many
+from portal.audit.recording import Changes, NewEvent, Target, record, record_many
 from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
-from portal.frame.email_addresses import check_email
+from portal.ui.forms import check_email
 
 LAST_ONE = "This is the last site administrator. Make somebody else one first."
 
@@ -224,9 +224,9 @@ def _person(user_id: UUID, email: str) -> Target:
     return Target("person", str(user_id), Personal(email))
 
 
-def _grant(membership: Membership, email: str, reason: str = "") -> Line:
+def _grant(membership: Membership, email: str, reason: str = "") -> NewEvent:
     changes = {"role": [None, membership.role]}
-    return Line(Verb.ROLE_GRANTED, _person(membership.user_id, email), membership.tenant_id, changes, reason)
+    return NewEvent(Verb.ROLE_GRANTED, _person(membership.user_id, email), membership.tenant_id, changes, reason)
 
 
 def _record_in_tenant(verb: Verb, actor: Actor, membership: Membership, changes: Changes, reason: str) -> None:

@@ -1,15 +1,17 @@
 """Models for users, memberships and sessions."""
 
 import uuid
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils import timezone
 
 from portal.accounts.rights import Role, SiteRole
-from portal.audit.guarded import bookkeeping
+from portal.audit.commit_guard import unaudited
 
 if TYPE_CHECKING:
     from portal.accounts.session_store import SessionStore
@@ -54,7 +56,7 @@ class User(AbstractBaseUser):
 
     def check_password(self, raw_password: str | None) -> bool:
         """Check the password; Django stores a new hash if the old one uses outdated parameters."""
-        with bookkeeping():  # a new hash of the same password needs no event
+        with unaudited():  # a new hash of the same password needs no event
             return super().check_password(raw_password)
 
 
@@ -92,6 +94,5 @@ class Session(AbstractBaseSession):
     @classmethod
     def get_session_store_class(cls) -> "type[SessionStore]":
         """Return the session store class."""
-        from portal.accounts.session_store import SessionStore  # noqa: PLC0415 - it needs this model
-
-        return SessionStore
+        store: type[SessionStore] = import_module(settings.SESSION_ENGINE).SessionStore
+        return store

@@ -6,10 +6,10 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
-from portal import rows
 from portal.accounts.models import Membership, User
 from portal.accounts.rights import BY_ROLE, BY_SITE_ROLE, Right
 from portal.audit.actors import Actor, ActorKind
+from portal.core.db import fast_sql
 
 #: Subject of a sentence that is stored: a name in it could not be erased.
 ASKED = "The person who asked for it"
@@ -28,7 +28,7 @@ def may(user: User, right: Right, tenant_id: UUID | None = None) -> bool:
         return True
     roles = BY_ROLE.get(right, frozenset())
     return tenant_id is not None and any(
-        held.role in roles for held in rows.select(Membership, user=user.pk, tenant=tenant_id)
+        held.role in roles for held in fast_sql.select(Membership, user=user.pk, tenant=tenant_id)
     )
 
 
@@ -47,7 +47,7 @@ def require(actor: Actor, right: Right, tenant_id: UUID | None = None) -> None:
     """
     if actor.kind in {ActorKind.COMMAND_LINE, ActorKind.SYSTEM}:
         return
-    users = rows.select(User, pk=actor.user_id) if actor.user_id else []
+    users = fast_sql.select(User, pk=actor.user_id) if actor.user_id else []
     if not any(may(user, right, tenant_id) for user in users):
         raise Refused(actor, right, tenant_id)
 

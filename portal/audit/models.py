@@ -42,7 +42,7 @@ class Event(models.Model):
     """An event of the audit trail.
 
     `canonical` holds the hashed bytes and is the truth. The other columns repeat values for filters;
-    `portal.audit.reading.fields` parses the rest from the bytes.
+    `portal.audit.event_lookup.fields` parses the rest from the bytes.
     """
 
     chain = models.CharField(max_length=36)

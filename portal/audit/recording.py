@@ -13,13 +13,13 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from portal import rows
 from portal.audit import canonical, personal
 from portal.audit.actors import Actor
 from portal.audit.checkpoints import urgent
 from portal.audit.context import Context, current
 from portal.audit.models import SITE_CHAIN, ChainHead, Event, PersonalText
 from portal.audit.verbs import Verb
+from portal.core.db import fast_sql
 
 Changes = Mapping[str, Any]
 
@@ -34,7 +34,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Line:
+class NewEvent:
     """One event for `record_many`; the fields are the arguments of `record`."""
 
     verb: Verb
@@ -82,7 +82,7 @@ def record(  # noqa: PLR0913 - the columns of an event
     Personal texts anywhere in the event are replaced by their commitment (see `personal`). Raises NotInTransaction
     outside a transaction, because the change could commit without its event.
     """
-    line = Line(verb, target, tenant_id, changes or {}, reason)
+    line = NewEvent(verb, target, tenant_id, changes or {}, reason)
     _demand_transaction(verb)
     waiting = _Waiting(line, actor, at or timezone.now(), current())
     if (gathering := _gathering.get()) is not None:
@@ -92,7 +92,7 @@ def record(  # noqa: PLR0913 - the columns of an event
     return waiting.event
 
 
-def record_many(lines: Sequence[Line], actor: Actor) -> list[Event]:
+def record_many(lines: Sequence[NewEvent], actor: Actor) -> list[Event]:
     """Append many events in the caller's transaction, with few statements.
 
     Events of one chain keep the given order. Raises NotInTransaction.
@@ -110,7 +110,7 @@ def record_many(lines: Sequence[Line], actor: Actor) -> list[Event]:
 
 
 @contextmanager
-def gathered() -> Iterator[Sized]:
+def batch_events() -> Iterator[Sized]:
     """Batch: collect all events of the block and append them at its end with few statements.
 
     Yields the events that are waiting so far. Use it inside one transaction. Blocks can be nested: if an inner one
@@ -133,7 +133,7 @@ def gathered() -> Iterator[Sized]:
 class _Waiting:
     """An event without its position in the chain; `event` is filled and saved when it is appended."""
 
-    line: Line
+    line: NewEvent
     actor: Actor
     at: datetime
     context: Context
@@ -184,8 +184,8 @@ def _append_all(many: Sequence[_Waiting]) -> None:
 
 def _save_all(events: list[Event], heads: list[ChainHead]) -> None:
     if len(events) <= _MANY:
-        rows.insert_many(events)
-        rows.update_many(heads, ("seq", "hash"))
+        fast_sql.insert_many(events)
+        fast_sql.update_many(heads, ("seq", "hash"))
         return
     Event.objects.bulk_create(events)
     ChainHead.objects.bulk_create(heads, update_conflicts=True, unique_fields=["chain"], update_fields=["seq", "hash"])
@@ -315,7 +315,7 @@ def _commitments(wanted: set[str]) -> dict[str, str]:
 
 
 def _known_commitment(text: str) -> str:
-    return next((known.commitment for known in rows.select(PersonalText, text=text)), "")
+    return next((known.commitment for known in fast_sql.select(PersonalText, text=text)), "")
 
 
 def _commitment(text: str) -> str:

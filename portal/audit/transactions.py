@@ -15,15 +15,17 @@ point: `atomic` and `in_turn` defer events and append them at the end.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import connection, transaction
 from django.db.models import Model
 
-from portal.audit.recording import gathered
-from portal.deadlocks import retry_once
-from portal.turns import turn
+from portal.audit.commit_guard import require_event
+from portal.audit.recording import batch_events
+from portal.core.db.deadlocks import retry_once
+from portal.core.db.sqlite_lock import write_lock
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
@@ -39,7 +41,7 @@ def atomic(action: Callable[_Given, _Result]) -> Callable[_Given, _Result]:
     @wraps(action)
     def in_transaction(*args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
         def transact() -> _Result:
-            with transaction.atomic(), gathered():
+            with transaction.atomic(), batch_events():
                 return action(*args, **kwargs)
 
         return retry_once(transact, _rows_in([*args, *kwargs.values()]))
@@ -51,7 +53,7 @@ def in_turn(write: Callable[[], _Result], *rows: Model) -> _Result:
     """Do the same for a worker, which takes the write lock on SQLite; `rows` are the rows that `write` changes."""
 
     def transact() -> _Result:
-        with turn(), transaction.atomic(), gathered():
+        with write_lock(), transaction.atomic(), batch_events():
             return write()
 
     return retry_once(transact, rows)
@@ -74,3 +76,13 @@ def _rows_in(values: Iterable[Any]) -> Iterator[Model]:
             yield value
         elif isinstance(value, list | tuple):
             yield from _rows_in(value)
+
+
+@contextmanager
+def unit_of_work() -> Iterator[None]:
+    """Let the block share a transaction as if it had its own.
+
+    Its savepoint is rolled back alone. A change without an event is refused, even when another unit has recorded one.
+    """
+    with transaction.atomic(), batch_events() as events, require_event(events):
+        yield

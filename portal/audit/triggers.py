@@ -2,27 +2,35 @@
 
 Events, checkpoints and signed heads cannot be changed at all; a personal text can only be erased, and a chain's head
 only moves forward. The triggers stop the portal and every other writer except the owner of the tables, who can drop
-them. The database check (`portal.audit.checks`) and checkpoints outside the database detect that (`docs/history.md`).
+them. The database check (`portal.audit.triggers`) and checkpoints outside the database detect that (`docs/history.md`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.checks import CheckMessage, Error
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 TABLE = "audit_event"
+
 _REFUSAL = "the history is append-only"
+
 #: Tables without updates, each with the condition under which an INSERT would overwrite a row.
 _APPEND_ONLY = {
     TABLE: "id = NEW.id OR (chain = NEW.chain AND seq = NEW.seq)",
     "audit_checkpoint": "number = NEW.number",
     "audit_signedhead": "id = NEW.id OR (chain = NEW.chain AND seq = NEW.seq)",
 }
+
 _TEXTS, _HEADS = "audit_personaltext", "audit_chainhead"
+
 _TABLES = (*_APPEND_ONLY, _TEXTS, _HEADS)
+
 #: The permitted updates of a personal text and of a head; all others are refused.
 _ERASES = "NEW.text IS NULL AND NEW.salt IS NULL AND NEW.commitment = OLD.commitment AND OLD.erased_by = ''"
+
 _MOVES_ON = "NEW.chain = OLD.chain AND NEW.seq >= OLD.seq"
 
 
@@ -90,6 +98,7 @@ def _guard(allowed: str) -> str:
 
 
 _SQLITE, _POSTGRESQL = _on_sqlite(), _on_postgresql()
+
 _BODIES = {
     "audit_event_refuse": f" BEGIN RAISE EXCEPTION '{_REFUSAL}'; END ",
     "audit_personaltext_guard": _guard(_ERASES),
@@ -159,6 +168,7 @@ SELECT tgname, relname, tgtype, prosrc, tgenabled::text, tgqual IS NULL AND tgat
 FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid JOIN pg_class ON pg_class.oid = tgrelid
 WHERE NOT tgisinternal AND tgrelid = to_regclass(relname) AND relname = ANY(%s)
 """
+
 _RULES = "SELECT rulename FROM pg_rules WHERE to_regclass(tablename) IS NOT NULL AND tablename = ANY(%s)"
 
 
@@ -218,3 +228,30 @@ def create_after_migrate(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
     connection = connections[using]
     if {*_TABLES} <= set(connection.introspection.table_names()):
         create(connection)
+
+
+def triggers_are_in_place(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Return an error for missing or altered triggers (portal.audit.E001) and for foreign ones (E002)."""
+    errors: list[CheckMessage] = []
+    for alias in databases or []:
+        connection = connections[alias]
+        if TABLE not in connection.introspection.table_names():
+            continue
+        missing = names(connection) - present(connection)
+        if missing:
+            errors.append(
+                Error(
+                    f"The history in {alias!r} is not guarded: {', '.join(sorted(missing))} missing.",
+                    hint="Run `manage.py migrate`: it creates them again. Then ask who dropped them.",
+                    id="portal.audit.E001",
+                )
+            )
+        errors += [
+            Error(
+                f"The history in {alias!r} is not guarded: {problem}",
+                hint="Find out who put it there, and take it away as the owner of the tables.",
+                id="portal.audit.E002",
+            )
+            for problem in foreign(connection)
+        ]
+    return errors

@@ -19,19 +19,19 @@ from portal.audit.actors import Actor
 from portal.audit.commitment_check import ERASED_TARGET
 from portal.audit.models import SITE_CHAIN, Checkpoint, PersonalText
 from portal.audit.personal import spellings
-from portal.audit.recording import Line, Target, gathered, record, record_many
+from portal.audit.recording import NewEvent, Target, batch_events, record, record_many
 from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
-from portal.deadlocks import retry_once
-from portal.evidence import erasing
+from portal.core.db.deadlocks import retry_once
+from portal.core.tasks.publish import send_task_on_commit
+from portal.evidence import erasure
 from portal.evidence.models import Pack, PackState
-from portal.evidence.packing import Progress, write_pack
+from portal.evidence.pack_contents import Progress, write_pack
 from portal.evidence.selection import Period, Selection
 from portal.people.actions import withdraw_invitation
 from portal.people.models import Invitation
 from portal.tenants.lookup import names_of
 from portal.tenants.models import Tenant
-from portal.wakeups import wake_after_commit
 
 MAKE_TASK = "portal.evidence.tasks.make_pack"
 #: How long the file of a pack is kept.
@@ -79,7 +79,7 @@ def ask_pack(actor: Actor, chains: Sequence[str], period: Period) -> Pack:
     except IntegrityError:  # a second click came at the same moment
         return live.get()
     _record(Verb.EVIDENCE_ASKED, actor, str(pack.pk), labels_of(chains), period)
-    wake_after_commit(MAKE_TASK, pack.pk)
+    send_task_on_commit(MAKE_TASK, pack.pk)
     return pack
 
 
@@ -150,18 +150,18 @@ def erase(actor: Actor, text: str, *, reason: str) -> str:
     text = text.strip()
     if not reason.strip():
         raise ValidationError("Give the reason: the history keeps it.")
-    if needed := [sentence for lock in erasing.locks if (sentence := lock(text))]:
+    if needed := [sentence for lock in erasure.locks if (sentence := lock(text))]:
         raise ValidationError(needed)
     return retry_once(partial(_erase_everywhere, actor, text, reason))
 
 
 @transaction.atomic
 def _erase_everywhere(actor: Actor, text: str, reason: str) -> str:
-    with gathered():
+    with batch_events():
         invitations = Invitation.objects.filter(email__iexact=text, accepted_at=None, withdrawn_at=None)
         for invitation in invitations.order_by("pk"):
             withdraw_invitation(actor, invitation, reason="The address is erased")
-        rows = erasing.erase_from_rows(text) if text else 0
+        rows = erasure.erase_from_rows(text) if text else 0
     # From here on each event is appended at once, because the erased text stores the position of its event.
     found = list(PersonalText.objects.select_for_update().filter(text__in=spellings(text)).order_by("commitment"))
     if not found and not rows:
@@ -205,7 +205,9 @@ def _record(verb: Verb, actor: Actor, name: str, labels: Mapping[str, str], peri
     bounds = {"from": [None, period.begin], "to": [None, period.end]}
     record_many(
         [
-            Line(verb, Target("evidence pack", name[:64], label), None if chain == SITE_CHAIN else UUID(chain), bounds)
+            NewEvent(
+                verb, Target("evidence pack", name[:64], label), None if chain == SITE_CHAIN else UUID(chain), bounds
+            )
             for chain, label in labels.items()
         ],
         actor,

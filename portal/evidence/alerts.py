@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from portal.audit.checkpoints import making
+from portal.audit.checkpoints import signing
 from portal.evidence.models import Anchoring, Verification
 
 #: Twice the interval of heartbeat checkpoints.
@@ -16,7 +16,7 @@ def not_anchored() -> str | None:
     state = Anchoring.objects.filter(pk=1).first()
     if state is not None and state.trouble:
         return state.trouble
-    last = making.last()
+    last = signing.last()
     if last is not None and timezone.now() - last.at > SILENCE:
         return "No checkpoint of the history was signed for two hours. Look whether beat and a worker run."
     return None

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from portal.audit.checkpoints import folder, keys, making
+from portal.audit.checkpoints import folder, keys, signing
 from portal.audit.models import Checkpoint
 from portal.audit.verifier.verify import Broken
+from portal.core.tasks.publish import send_task_on_commit
 from portal.evidence.models import Anchoring
-from portal.wakeups import wake_after_commit
 
 log = logging.getLogger(__name__)
 TASK = "portal.evidence.tasks.checkpoint"
@@ -37,7 +37,7 @@ def anchor(*, even_if_quiet: bool = False) -> Checkpoint | None:
 def _make(*, even_if_quiet: bool) -> tuple[Checkpoint | None, str]:
     """Return the new checkpoint, and the problem if it could not be signed."""
     try:
-        return making.make(even_if_quiet=even_if_quiet), ""
+        return signing.make(even_if_quiet=even_if_quiet), ""
     except keys.KeyUnusable as error:
         return None, str(error)
     except Broken:
@@ -61,4 +61,4 @@ def _append() -> tuple[int, str]:
 
 def wake_up() -> None:
     """Request a checkpoint after the transaction has committed."""
-    wake_after_commit(TASK, _NO_ROW)
+    send_task_on_commit(TASK, _NO_ROW)

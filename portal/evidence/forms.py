@@ -12,9 +12,9 @@ from portal.accounts.permission import may, tenants_within_reach
 from portal.accounts.rights import Right
 from portal.evidence.actions import chains_of
 from portal.evidence.selection import Period
-from portal.frame.forms import PortalFormMixin
 from portal.tenants.fields import TenantsField
 from portal.tenants.models import Tenant
+from portal.ui.forms import PortalFormMixin
 
 
 class PackForm(PortalFormMixin, forms.Form):

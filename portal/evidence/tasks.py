@@ -4,9 +4,9 @@ from uuid import UUID
 
 from portal.audit.actors import SYSTEM
 from portal.celery import app
-from portal.evidence import making
+from portal.evidence import pack_builder
 from portal.evidence.anchoring import anchor
-from portal.evidence.verifying import verify_if_due
+from portal.evidence.verify_history import verify_if_due
 
 
 @app.task(name="portal.evidence.tasks.checkpoint")
@@ -18,7 +18,7 @@ def checkpoint(_row_id: str = "") -> None:
 @app.task(name="portal.evidence.tasks.make_pack")
 def make_pack(pack_id: str) -> None:
     """Create an evidence pack."""
-    making.make_pack(UUID(pack_id))
+    pack_builder.make_pack(UUID(pack_id))
 
 
 @app.task(name="portal.evidence.tasks.verify_history")

@@ -15,13 +15,13 @@ from portal.accounts.permission import may_anywhere
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
 from portal.accounts.step_up import ask_for_proof
-from portal.audit.checkpoints import folder, making
+from portal.audit.checkpoints import folder, signing
 from portal.audit.models import Checkpoint
 from portal.audit.verifier import verify
 from portal.evidence.actions import ask_pack, download_pack, record_checkpoint_download
 from portal.evidence.forms import PackForm
 from portal.evidence.models import Anchoring, Pack, Verification
-from portal.frame.paging import keyset_page
+from portal.ui.paging import keyset_page
 
 #: The largest value of the database column.
 _LARGEST = 2**63 - 1
@@ -44,7 +44,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """The last integrity check, the latest checkpoints, and the person's packs."""
     _require_look(request)
     ended = Verification.objects.filter(finished_at__isnull=False)
-    last = making.last()
+    last = signing.last()
     context = {
         "verification": ended.order_by("-started_at").first(),
         "checkpoints": keyset_page(Checkpoint.objects.defer("note"), request, ("number",), MOST, within="checkpoints"),
@@ -58,7 +58,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _fingerprint(last: Checkpoint) -> str:
     try:
-        return making.read(last).next_key.fingerprint
+        return signing.read(last).next_key.fingerprint
     except verify.Broken:
         return ""
 

@@ -2,8 +2,6 @@
 
 from django.apps import AppConfig
 
-from portal.frame import navigation
-
 
 class HistoryConfig(AppConfig):
     """Pages that show the audit trail."""
@@ -11,8 +9,5 @@ class HistoryConfig(AppConfig):
     name = "portal.history"
 
     def ready(self) -> None:
-        """Add the history to the sidebar."""
-        from portal.tenants import switcher  # noqa: PLC0415 - models are not loaded before ready()
-
-        switcher.keep_by_query("history:list")
-        navigation.register(navigation.NavigationItem("History", "history:list", icon="history", order=90))
+        """Register the hooks, once all models are loaded."""
+        from . import hooks  # noqa: F401, PLC0415 - models are not loaded before ready()

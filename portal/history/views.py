@@ -11,12 +11,12 @@ from django.views.decorators.http import require_GET
 
 from portal.accounts.requests import actor_of
 from portal.audit.models import Event
-from portal.frame.paging import NEWER, OLDER, KeysetPage, page_of, place_of, url_beyond
-from portal.history import exporting, kinds
-from portal.history.finding import SCAN, Found, find
-from portal.history.lines import ERASED, clicks, lines
-from portal.history.visits import news
-from portal.history.wanted import Asked, Wanted, asked, may_read, tenant_of, wanted
+from portal.history import csv_export, event_kinds
+from portal.history.digest import news
+from portal.history.event_rows import ERASED, clicks, lines
+from portal.history.filters import EventFilter, RawQuery, asked, may_read, tenant_of, wanted
+from portal.history.search import SCAN, Found, find
+from portal.ui.paging import NEWER, OLDER, KeysetPage, page_of, place_of, url_beyond
 
 PAGE = 50
 _KEY = ("at", "id")
@@ -37,7 +37,7 @@ def history(request: HttpRequest) -> HttpResponse:
         "tenant": tenant,
         "asked": typed,
         "person": _person_asked_for(typed, want),
-        "kinds": kinds.choices(),
+        "kinds": event_kinds.choices(),
         "target_kind": want.target[0] if want.target else "",
         "one_verb": typed.kind if want.verbs == (typed.kind,) else "",
         "csv_url": f"{reverse('history:csv')}?{_query(typed)}",
@@ -73,8 +73,10 @@ def lines_as_csv(request: HttpRequest) -> StreamingHttpResponse:
     typed = asked(request)
     tenant = tenant_of(request, typed)
     want = wanted(request, typed, tenant)
-    exporting.record_download(actor_of(request), tenant, {key: text for key, text in asdict(typed).items() if text})
-    answer = StreamingHttpResponse(exporting.csv_of(want, until=timezone.now()), content_type="text/csv; charset=utf-8")
+    csv_export.record_download(actor_of(request), tenant, {key: text for key, text in asdict(typed).items() if text})
+    answer = StreamingHttpResponse(
+        csv_export.csv_of(want, until=timezone.now()), content_type="text/csv; charset=utf-8"
+    )
     answer["Content-Disposition"] = 'attachment; filename="history.csv"'
     return answer
 
@@ -85,7 +87,7 @@ def _beside(chain: str, seq: int) -> str:
     return reverse("history:line", args=[chain, seq]) if there else ""
 
 
-def _page(request: HttpRequest, want: Wanted) -> tuple[KeysetPage[Event], str]:
+def _page(request: HttpRequest, want: EventFilter) -> tuple[KeysetPage[Event], str]:
     """Return the page, and the URL to continue the search if it stopped before the page was full."""
     place = place_of(request, Event, _KEY)
     direction, values = place
@@ -110,15 +112,15 @@ class PersonField:
     is_cut: bool = False
 
 
-def _person_asked_for(typed: Asked, want: Wanted) -> PersonField:
+def _person_asked_for(typed: RawQuery, want: EventFilter) -> PersonField:
     """Return the name behind a link's id only if the reader may see an event of that person."""
     people = want.people
     if people is not None and people.is_cut:
         return PersonField(typed.person, is_cut=True)
-    if people is None or not people.by_link or not find(Wanted(want.chains, people=people), 1).events:
+    if people is None or not people.by_link or not find(EventFilter(want.chains, people=people), 1).events:
         return PersonField(typed.person)
     return PersonField(people.name) if people.name else PersonField(ERASED, link=typed.person)
 
 
-def _query(typed: Asked) -> str:
+def _query(typed: RawQuery) -> str:
     return urlencode({name: text for name, text in asdict(typed).items() if text})

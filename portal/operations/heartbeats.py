@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
-from portal.operations import clocks, pool_probe
+from portal.operations import models, pool_probe
 from portal.operations.models import Heartbeat, HeartKind
 from portal.operations.pool_probe import PoolProbe
 
@@ -32,7 +32,7 @@ _stopping = threading.Event()
 def beat(kind: HeartKind, name: str) -> None:
     """Store a heartbeat at the database's time, with this machine's clock skew."""
     Heartbeat.objects.bulk_create(
-        [Heartbeat(name=name, kind=kind, at=Now(), clock_ahead=clocks.seconds_ahead())],
+        [Heartbeat(name=name, kind=kind, at=Now(), clock_ahead=models.seconds_ahead())],
         update_conflicts=True,
         unique_fields=["name"],
         update_fields=["kind", "at", "clock_ahead"],

@@ -1,8 +1,7 @@
 """Model of heartbeats."""
 
-from django.db import models
-
-from portal.operations.clocks import WRONG_SECONDS
+from django.db import connection, models
+from django.utils import timezone
 
 
 class HeartKind(models.TextChoices):
@@ -34,3 +33,22 @@ class Heartbeat(models.Model):
     def clock_behind(self) -> float:
         """Seconds by which the clock is behind."""
         return -self.clock_ahead
+
+
+#: From this many seconds on a clock is wrong, and the difference is not only the time of the measurement.
+WRONG_SECONDS = 3.0
+
+
+def seconds_ahead() -> float:
+    """Return the seconds by which this machine's clock is ahead of the database's; negative if it is behind.
+
+    SQLite uses the clock of this machine.
+    """
+    if connection.vendor != "postgresql":
+        return 0.0
+    with connection.cursor() as cursor:
+        before = timezone.now()
+        cursor.execute("SELECT clock_timestamp()")
+        (theirs,) = cursor.fetchone()
+        after = timezone.now()
+    return float((before + (after - before) / 2 - theirs).total_seconds())

@@ -2,10 +2,10 @@
 
 from portal.celery import app
 from portal.core.tasks import sweeper
-from portal.crash_points import reach
+from portal.core.tasks.failpoints import failpoint
+from portal.core.tasks.publish import send_task_on_commit
 from portal.operations.heartbeats import beat
 from portal.operations.models import HeartKind
-from portal.wakeups import wake_after_commit
 
 SWEEP_TASK = "portal.operations.tasks.sweep"
 
@@ -13,6 +13,6 @@ SWEEP_TASK = "portal.operations.tasks.sweep"
 @app.task(name=SWEEP_TASK)
 def sweep() -> None:
     """Wake up stalled work of every kind, and give up work after too many attempts."""
-    sweeper.sweep(wake_after_commit)
-    reach("sweep.committed")
+    sweeper.sweep(send_task_on_commit)
+    failpoint("sweep.committed")
     beat(HeartKind.SWEEPER, "sweeper")

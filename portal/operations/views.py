@@ -15,10 +15,10 @@ from portal.accounts.permission import may_anywhere
 from portal.accounts.requests import user_of
 from portal.accounts.rights import Right
 from portal.core import alerts
-from portal.frame.paging import keyset_page
 from portal.operations import gauges, health, heartbeats, metrics
 from portal.operations.heartbeats import alive
 from portal.operations.models import HeartKind
+from portal.ui.paging import keyset_page
 
 WORKERS_SHOWN = 50
 #: What the page calls the parts that `/readyz` names.

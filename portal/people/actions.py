@@ -18,11 +18,11 @@ from portal.audit.actors import Actor, worker_for
 from portal.audit.recording import Target, record
 from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
-from portal.frame.email_addresses import check_email
+from portal.core.logging.redaction import remember_secret
 from portal.people.models import Invitation, InvitationState
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
-from portal.vault.masking import remember
+from portal.ui.forms import check_email
 
 _TOKEN_BYTES = 32
 #: A longer token cannot be one of ours.
@@ -61,7 +61,7 @@ def invite(
     _refuse_what_they_have(email, tenant, role)
     _withdraw_earlier(actor, email, tenant, role)
     token, now = secrets.token_urlsafe(_TOKEN_BYTES), timezone.now()
-    remember({"invitation": token})
+    remember_secret({"invitation": token})
     invitation = Invitation(
         email=email,
         tenant=tenant,

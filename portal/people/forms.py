@@ -7,9 +7,9 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.db.models import QuerySet
 
 from portal.accounts.rights import Role, SiteRole
-from portal.frame.forms import PortalFormMixin
 from portal.tenants.fields import TenantField
 from portal.tenants.models import Tenant
+from portal.ui.forms import PortalFormMixin
 
 LONGEST_REASON = 500
 

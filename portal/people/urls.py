@@ -12,9 +12,9 @@ from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import include, path, re_path
 
-from portal.people import joining
-from portal.people.sign_in import passwords, views
-from portal.people.sign_in.views import whole
+from portal.identity import passwords, views
+from portal.identity.views import whole
+from portal.people import invitation_views
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
@@ -50,6 +50,6 @@ urlpatterns = [
     path("sign-on/disconnect/", views.disconnect_sign_on, name="sign_on_disconnect"),
     path("sign-on/callback/", views.come_back, name="sign_on_callback"),
     path("sessions/", include("portal.people.sessions.urls")),
-    path("invitation/", joining.invitation, name="invitation"),
-    path("invitation/<str:token>/", joining.invitation_open, name="invitation_open"),
+    path("invitation/", invitation_views.invitation, name="invitation"),
+    path("invitation/<str:token>/", invitation_views.invitation_open, name="invitation_open"),
 ]

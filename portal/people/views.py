@@ -18,9 +18,7 @@ from portal.accounts.permission import require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right, Role
 from portal.accounts.step_up import step_up_required
-from portal.frame.forms import tell_at_fields
-from portal.frame.paging import keyset_page
-from portal.notices.mailing import trouble_with
+from portal.notifications.mailing import trouble_with
 from portal.people import confirmations
 from portal.people.actions import invite, withdraw_invitation
 from portal.people.confirmations import Confirmation
@@ -30,6 +28,8 @@ from portal.people.models import Invitation
 from portal.tenants.lookup import search
 from portal.tenants.models import Tenant
 from portal.tenants.scope import tenants_of
+from portal.ui.forms import tell_at_fields
+from portal.ui.paging import keyset_page
 
 LONGEST_SEARCH = 100
 #: Roles of a person that the list of people shows; their own page shows all.

@@ -15,10 +15,10 @@ SESSION_ENGINE = "portal.accounts.session_store"
 SESSION_IDLE_SECONDS = env.number("SESSION_IDLE_SECONDS", 1_800, least=1)
 SESSION_ABSOLUTE_SECONDS = env.number("SESSION_ABSOLUTE_SECONDS", 36_000, least=1)
 SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE_SECONDS)
-CSRF_FAILURE_VIEW = "portal.frame.views.csrf_failure"
+CSRF_FAILURE_VIEW = "portal.ui.views.csrf_failure"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
-SECURE_REDIRECT_EXEMPT = [r"^healthz\Z", r"^readyz\Z"]  # a load balancer's probes; see portal/frame/probes.py
+SECURE_REDIRECT_EXEMPT = [r"^healthz\Z", r"^readyz\Z"]  # a load balancer's probes; see portal/core/middleware/probes.py
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_REFERRER_POLICY = "same-origin"

@@ -20,7 +20,7 @@ _MINIMUM_SECRET_LENGTH, _MINIMUM_SECRET_VARIETY = 50, 5
 _NOT_LOOPBACK = "must be off: people could have the portal call the services of its own machine."
 # Production does not start without a keyset, so it cannot create its own.
 _NEW_KEYSET = "env PORTAL_ENV=development manage.py vault new-keyset --out FILE"
-# `--soft-time-limit` and `--time-limit` of the worker of orders (deploy/systemd, portal/local/commands.py).
+# `--soft-time-limit` and `--time-limit` of the worker of orders (deploy/systemd, portal/devtools/services/commands.py).
 _ORDER_SOFT_LIMIT, _ORDER_LIMIT = 50.0, 60.0
 
 

@@ -45,7 +45,7 @@ if _database["ENGINE"].endswith("sqlite3"):
     _database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 else:
     # A machine that is away must not hold the threads of the web for minutes. These are the driver's own and no startup
-    # parameters; those are set after connecting, by portal/database_limits.py.
+    # parameters; those are set after connecting, by portal/core/db/time_limits.py.
     _database["OPTIONS"] = {
         "connect_timeout": 5,
         "tcp_user_timeout": 15_000,  # milliseconds

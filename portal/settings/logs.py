@@ -9,13 +9,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "context": {"()": "portal.logs.ContextFilter"},
-        "masking": {"()": "portal.vault.masking.MaskingFilter"},
-        "links": {"()": "portal.access_log.LinkFilter"},
+        "context": {"()": "portal.core.logging.formatters.ContextFilter"},
+        "masking": {"()": "portal.core.logging.redaction.RedactionFilter"},
+        "links": {"()": "portal.core.logging.access_log.LinkFilter"},
     },
     "formatters": {
         "text": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s %(run_id)s] %(message)s"},
-        "json": {"()": "portal.logs.JsonFormatter"},
+        "json": {"()": "portal.core.logging.formatters.JsonFormatter"},
     },
     "handlers": {
         "console": {
@@ -31,4 +31,4 @@ LOGGING = {
         "django.server": {"handlers": [], "propagate": True},
     },
 }
-DEFAULT_EXCEPTION_REPORTER = "portal.vault.masking.MaskingReporter"
+DEFAULT_EXCEPTION_REPORTER = "portal.core.logging.redaction.RedactingReporter"

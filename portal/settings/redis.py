@@ -19,7 +19,7 @@ if not re.fullmatch(r"[\w.:-]*", QUEUE_PREFIX, re.ASCII):
 
 CACHES = {
     "default": {
-        "BACKEND": "portal.signed_cache.SignedRedisCache",
+        "BACKEND": "portal.core.redis.signed_cache.SignedRedisCache",
         "LOCATION": [REDIS_URL],  # a list: Django would part a text at commas, which a password may hold
         "KEY_PREFIX": QUEUE_PREFIX,
         # A page answers within a second, also when Redis does not.

@@ -17,25 +17,25 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-ACCOUNT_ADAPTER = "portal.people.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "portal.identity.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_FORMS = {
-    "reset_password": "portal.people.sign_in.passwords.AskForLinkForm",
-    "reset_password_from_key": "portal.people.sign_in.passwords.ChoosePasswordForm",
+    "reset_password": "portal.identity.passwords.AskForLinkForm",
+    "reset_password_from_key": "portal.identity.passwords.ChoosePasswordForm",
 }
 PASSWORD_RESET_TIMEOUT = 3600
 
-MFA_ADAPTER = "portal.people.sign_in.second_factors.SecondFactorAdapter"
+MFA_ADAPTER = "portal.identity.second_factors.SecondFactorAdapter"
 MFA_FORMS = {
-    "activate_totp": "portal.people.sign_in.forms.ActivateAppForm",
-    "add_webauthn": "portal.people.sign_in.forms.AddPasskeyForm",
-    "authenticate_webauthn": "portal.people.sign_in.forms.UsePasskeyForm",
-    "login_webauthn": "portal.people.sign_in.forms.SignInByPasskeyForm",
-    "reauthenticate_webauthn": "portal.people.sign_in.forms.ShowPasskeyAgainForm",
+    "activate_totp": "portal.identity.forms.ActivateAppForm",
+    "add_webauthn": "portal.identity.forms.AddPasskeyForm",
+    "authenticate_webauthn": "portal.identity.forms.UsePasskeyForm",
+    "login_webauthn": "portal.identity.forms.SignInByPasskeyForm",
+    "reauthenticate_webauthn": "portal.identity.forms.ShowPasskeyAgainForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "SMS Portal"
@@ -47,7 +47,7 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_RECOVERY_CODE_DIGITS = 20
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 
-SOCIALACCOUNT_ADAPTER = "portal.people.sign_in.single_sign_on.SignOnAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "portal.identity.single_sign_on.SignOnAccountAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # linked by issuer and subject: anybody can claim an e-mail address
 SOCIALACCOUNT_STORE_TOKENS = False

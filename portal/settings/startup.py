@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.core.checks import run_checks
 
-from portal.local.secret_files import read_or_make
+from portal.core.secret_files import read_or_make
 from portal.settings import base
 from portal.settings.checks import TAG
 

@@ -11,10 +11,10 @@ from portal.accounts.actions import join_all_as_administrator, join_as_administr
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
-from portal.audit.recording import Line, Target, record, record_many
+from portal.audit.recording import NewEvent, Target, record, record_many
 from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
-from portal.outbound.origins import origin_of
+from portal.core.origins import origin_of
 from portal.tenants.addresses import normal_base_url
 from portal.tenants.models import Tenant
 from portal.vault.actions import leave_nexus, store_credential
@@ -63,9 +63,9 @@ def add_tenants(actor: Actor, tenants: Sequence[Tenant]) -> None:
     join_all_as_administrator(actor, [tenant.pk for tenant in tenants])
 
 
-def _created(tenant: Tenant) -> Line:
+def _created(tenant: Tenant) -> NewEvent:
     changes = {field: [None, value] for field, value in _facts(tenant).items()}
-    return Line(Verb.TENANT_CREATED, target(tenant), tenant.pk, changes)
+    return NewEvent(Verb.TENANT_CREATED, target(tenant), tenant.pk, changes)
 
 
 @atomic

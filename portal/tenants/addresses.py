@@ -5,10 +5,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.core.exceptions import ValidationError
 
-from portal.outbound.destinations import Destination
-from portal.outbound.errors import UrlRefused
-from portal.outbound.origins import origin_of
-from portal.outbound.url_check import check_url
+from portal.core.origins import origin_of
+from portal.http_client.destinations import Destination
+from portal.http_client.errors import UrlRefused
+from portal.http_client.url_check import check_url
 
 #: The path of the provisioning API, at the end: people paste it along with the URL.
 _API_PATH = re.compile(r"/nexus(?:/v[0-9]+(?:/.*)?)?$")

@@ -2,8 +2,6 @@
 
 from django.apps import AppConfig
 
-from portal.frame import navigation
-
 
 class TenantsConfig(AppConfig):
     """Contact centres."""
@@ -11,8 +9,5 @@ class TenantsConfig(AppConfig):
     name = "portal.tenants"
 
     def ready(self) -> None:
-        """Add the tenants to the sidebar."""
-        from portal.tenants.switcher import switcher  # noqa: PLC0415 - models are not loaded before ready()
-
-        navigation.register(navigation.NavigationItem("Tenants", "tenants:list", icon="building", order=10))
-        navigation.register_tenant_switcher(switcher)
+        """Register the hooks, once all models are loaded."""
+        from . import hooks  # noqa: F401, PLC0415 - models are not loaded before ready()

@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 
-from portal.frame.forms import PortalFormMixin
-from portal.outbound.resolver import name_warnings
+from portal.http_client.resolver import name_warnings
 from portal.tenants.addresses import host_of, normal_base_url
 from portal.tenants.models import Tenant
+from portal.ui.forms import PortalFormMixin
 from portal.vault.binding import Binding, refusal
 from portal.vault.fields import SecretField
 from portal.vault.kinds import Kind

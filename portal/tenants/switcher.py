@@ -11,10 +11,10 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.urls import reverse
 
-from portal.frame.navigation import TenantChoice, TenantSwitcher
 from portal.tenants.lookup import names_of
 from portal.tenants.models import Tenant
 from portal.tenants.scope import looked_at_lately, tenants_of
+from portal.ui.navigation import TenantChoice, TenantSwitcher
 
 #: If there are more, people use the search.
 MOST_CHOICES = 8

@@ -12,14 +12,14 @@ from portal.accounts.permission import may, may_anywhere, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
 from portal.accounts.step_up import ask_for_proof, typed_before
-from portal.frame.paging import keyset_page
 from portal.tenants import columns
 from portal.tenants.actions import add_tenant, archive_tenant, edit_tenant, secrets_left_behind
 from portal.tenants.forms import TenantForm, warnings_about
 from portal.tenants.lookup import search
 from portal.tenants.models import Tenant
 from portal.tenants.scope import tenant_or_404, tenants_of
-from portal.vault.replacing import ask_before_replacing, typed_in
+from portal.ui.paging import keyset_page
+from portal.vault.lookup import ask_before_replacing, typed_in
 
 LONGEST_SEARCH = 100
 

@@ -12,20 +12,20 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils import timezone
 
-from portal import rows
 from portal.accounts.permission import require, require_in_all
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
-from portal.audit.recording import Line, Target, record, record_many
+from portal.audit.recording import NewEvent, Target, record, record_many
 from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
-from portal.outbound.origins import origin_of
+from portal.core.db import fast_sql
+from portal.core.logging.redaction import remember_secret
+from portal.core.origins import origin_of
 from portal.vault.binding import OF_CLIENTS, Binding, refusal
+from portal.vault.encryption import DecryptionError, decrypt, encrypt, fingerprint
 from portal.vault.kinds import Kind
 from portal.vault.lookup import Uses, choose, refusals
-from portal.vault.masking import remember
 from portal.vault.models import Credential
-from portal.vault.sealing import DoesNotOpen, fingerprint, seal, unseal
 from portal.vault.secret_text import normal_credential
 
 #: 256 bits, as strong as the HMAC that uses the key.
@@ -50,7 +50,7 @@ def store_credential(  # noqa: PLR0913 - the columns of a credential
     Raises ValidationError if the value is not in its normal form.
     """
     require(actor, Right.STORE_CREDENTIAL, tenant_id)
-    remember({kind.value: value})
+    remember_secret({kind.value: value})
     try:
         return _store(actor, tenant_id, kind, value, binding, draft)
     except IntegrityError:  # another process stored the first one at the same moment, so this one replaces it
@@ -117,7 +117,7 @@ def store_first_credentials(actor: Actor, many: Sequence[tuple[UUID, Kind, str, 
     require_in_all(actor, Right.STORE_CREDENTIAL, {tenant_id for tenant_id, *_ in many})
     stored, lines = [], []
     for tenant_id, kind, value, binding in many:
-        remember({kind.value: value})
+        remember_secret({kind.value: value})
         credential = Credential(tenant_id=tenant_id, kind=kind)
         credential.binding = binding
         _fill(credential, value, actor)
@@ -125,7 +125,7 @@ def store_first_credentials(actor: Actor, many: Sequence[tuple[UUID, Kind, str, 
         changes: dict[str, Any] = {"value": [None, f"changed, fingerprint {credential.fingerprint}"]}
         if binding.places:
             changes["goes to"] = [None, binding.places]
-        lines.append(Line(Verb.CREDENTIAL_STORED, _target(credential), tenant_id, changes))
+        lines.append(NewEvent(Verb.CREDENTIAL_STORED, _target(credential), tenant_id, changes))
     Credential.objects.bulk_create(stored)
     record_many(lines, actor)
 
@@ -146,7 +146,7 @@ def adopt_draft(actor: Actor, tenant_id: UUID, draft: str) -> None:
     for row in [row for row in stored if row.draft]:
         replaced = live.get((row.kind, row.client_id, row.origins if row.kind in OF_CLIENTS else ""))
         lines.append(
-            Line(
+            NewEvent(
                 Verb.CREDENTIAL_REPLACED if replaced else Verb.CREDENTIAL_STORED,
                 _target(row),
                 tenant_id,
@@ -204,18 +204,18 @@ def bind_made(actor: Actor, credential: Credential, binding: Binding) -> None:
 def _bind(row: Credential, binding: Binding) -> None:
     """Encrypt the value again with another binding; one that cannot be decrypted has to be entered again."""
     try:
-        value = unseal(row.ciphertext, row.place())
-    except DoesNotOpen:
+        value = decrypt(row.ciphertext, row.place())
+    except DecryptionError:
         row.binding = binding
     else:
         row.binding = binding
-        row.ciphertext = seal(value, row.place())
+        row.ciphertext = encrypt(value, row.place())
     row.save(update_fields=["ciphertext", "origins", "nexus_origin", "client_id"])
 
 
 def _forget(actor: Actor, stored: Sequence[Credential]) -> None:
     lines = [
-        Line(
+        NewEvent(
             Verb.CREDENTIAL_FORGOTTEN, _target(row), row.tenant_id, {"value": [f"fingerprint {row.fingerprint}", None]}
         )
         for row in stored
@@ -232,7 +232,7 @@ def _target(credential: Credential) -> Target:
 def _fill(credential: Credential, value: str, actor: Actor) -> None:
     if not value or normal_credential(Kind(credential.kind), value) != value:
         raise ValidationError("A secret is kept as it was checked: not empty, and without line breaks at its ends.")
-    credential.ciphertext = seal(value.encode(), credential.place())
+    credential.ciphertext = encrypt(value.encode(), credential.place())
     credential.fingerprint = fingerprint(value, credential.tenant_id)
     credential.set_at, credential.set_by_id, credential.set_by_label = timezone.now(), actor.user_id, actor.label
 
@@ -240,8 +240,8 @@ def _fill(credential: Credential, value: str, actor: Actor) -> None:
 def holds(found: Credential, value: str) -> bool:
     """Return whether this is the stored value; the stored value itself is not revealed."""
     try:
-        return unseal(found.ciphertext, found.place()).decode() == value
-    except DoesNotOpen:  # entering it again repairs this
+        return decrypt(found.ciphertext, found.place()).decode() == value
+    except DecryptionError:  # entering it again repairs this
         return False
 
 
@@ -278,9 +278,9 @@ def reveal(
 
     The address check is here: `uses` has the binding that each credential needs, `sent_to` the URLs of the requests.
     `draft` and `superseded` are as in `lookup.choose`. Raises CredentialMissing if one was never stored,
-    CredentialElsewhere if it was stored for other addresses, DoesNotOpen if it cannot be decrypted; all name it.
+    CredentialElsewhere if it was stored for other addresses, DecryptionError if it cannot be decrypted; all name it.
     """
-    stored = rows.select(Credential, tenant=tenant_id)
+    stored = fast_sql.select(Credential, tenant=tenant_id)
     found = {kind: choose(stored, kind, wanted, draft=draft, superseded=superseded) for kind, wanted in uses.items()}
     there = {kind: row for kind, row in found.items() if row is not None}
     if missing := [kind.label for kind in uses if kind not in there]:
@@ -291,7 +291,7 @@ def reveal(
         if labels := [row.label for row in there.values() if not row.binding.allows(url)]:
             raise CredentialElsewhere(refusal(labels, next(iter(there.values())).binding.places, [origin_of(url)]))
     values = {kind.value: _opened(row) for kind, row in there.items()}
-    remember(values)
+    remember_secret(values)
     # Sorted as everywhere else that locks these rows, so that recording their use cannot deadlock.
     return Revealed(sorted(there.values(), key=lambda row: row.pk), values)
 
@@ -301,7 +301,7 @@ def note_use(revealed: Revealed) -> None:
     now = timezone.now()
     for row in revealed.rows:
         row.last_used_at = now
-    rows.update_many(sorted(revealed.rows, key=attrgetter("pk")), ("last_used_at",))
+    fast_sql.update_many(sorted(revealed.rows, key=attrgetter("pk")), ("last_used_at",))
 
 
 def reveal_for_sending(
@@ -316,15 +316,15 @@ def reveal_for_sending(
 def reveal_for_redaction(tenant_id: UUID) -> dict[str, str]:
     """Return the values of the tenant's credentials that can be decrypted: to redact an answer, never to be sent."""
     values: dict[str, str] = {}
-    for row in rows.select(Credential, tenant=tenant_id):
-        with suppress(DoesNotOpen):
+    for row in fast_sql.select(Credential, tenant=tenant_id):
+        with suppress(DecryptionError):
             values[f"{row.kind} {row.pk}" if row.kind in values else row.kind] = _opened(row)
-    remember(values)
+    remember_secret(values)
     return values
 
 
 def _opened(row: Credential) -> str:
     try:
-        return unseal(row.ciphertext, row.place()).decode()
-    except DoesNotOpen as error:
-        raise DoesNotOpen(f"{row.label}: {error}") from error
+        return decrypt(row.ciphertext, row.place()).decode()
+    except DecryptionError as error:
+        raise DecryptionError(f"{row.label}: {error}") from error

@@ -7,7 +7,7 @@ change. The binding is part of the encryption context, so nobody can change it i
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from portal.outbound.origins import origin_of
+from portal.core.origins import origin_of
 from portal.vault.kinds import Kind
 
 #: These kinds belong to an OAuth client. Each client has its own, and older ones stay for what those clients own.

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.html import format_html
 
-from portal.vault import masking
+from portal.core.logging import redaction
 from portal.vault.binding import Binding
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
@@ -40,9 +40,9 @@ class OneTimeSecretField(forms.CharField):
     def to_python(self, value: Any) -> str:
         """Return the normalised secret, and redact it in everything that this process writes from now on."""
         text: str = super().to_python(value) or ""
-        masking.remember({self.name: text})
+        redaction.remember_secret({self.name: text})
         kept = self.normal(text)
-        masking.remember({self.name: kept})
+        redaction.remember_secret({self.name: kept})
         return kept
 
     def normal(self, text: str) -> str:

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 from tink import TinkError, aead, json_proto_keyset_format, prf, secret_key_access
 
-from portal.local.secret_files import read_or_make
+from portal.core.secret_files import read_or_make
 
 aead.register()
 prf.register()

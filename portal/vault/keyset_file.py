@@ -11,8 +11,8 @@ from typing import Any
 
 from django.conf import settings
 
-from portal.crash_points import reach
-from portal.local.secret_files import write_private
+from portal.core.secret_files import write_private
+from portal.core.tasks.failpoints import failpoint
 from portal.vault.keyset import demand_usable, keyset_text
 
 
@@ -86,7 +86,7 @@ def change(edit: Callable[[dict[str, Any]], object]) -> None:
     except OSError:
         draft.unlink()
         raise
-    reach("rotation.drafted")
+    failpoint("rotation.drafted")
     draft.replace(path)
     _sync(path.parent)
 

@@ -1,10 +1,15 @@
 """Lookup of stored credentials for a form, a set-up or a request, without decrypting them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from uuid import UUID
 
-from portal import rows
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+
+from portal.accounts.step_up import ask_for_proof, recently_proven
+from portal.core.db import fast_sql
 from portal.vault.binding import Binding, refusal
+from portal.vault.fields import SecretField
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 
@@ -14,7 +19,7 @@ Uses = Mapping[Kind, Binding]
 
 def stored_for(tenant_id: UUID, draft: str = "") -> list[Credential]:
     """Return the current credentials of live work and of this draft."""
-    found = rows.select(Credential, tenant=tenant_id)
+    found = fast_sql.select(Credential, tenant=tenant_id)
     return [row for row in found if row.is_current and row.draft in {"", draft}]
 
 
@@ -55,3 +60,27 @@ def refusals(pairs: Iterable[tuple[Credential, Binding]]) -> str:
         if missing := row.binding.lacks(wanted):
             grouped.setdefault((row.binding.places, tuple(missing)), []).append(row.label)
     return " ".join(refusal(labels, places, missing) for (places, missing), labels in grouped.items())
+
+
+def ask_before_replacing(
+    request: HttpRequest, make_form: Callable[[], BaseForm], *, back: str = ""
+) -> HttpResponse | None:
+    """Return a redirect to step-up sign-in, or None if the person has just proved who they are or need not.
+
+    Opening a form over a stored secret needs step-up, so that nobody types a new one in vain, and so does submitting a
+    new one. The form is created only to learn what is stored. `back` is as in `ask_for_proof`.
+    """
+    if recently_proven(request):
+        return None
+    form = make_form()
+    secrets = {name: field for name, field in form.fields.items() if isinstance(field, SecretField)}
+    stored = [name for name, field in secrets.items() if field.is_stored]
+    if request.method == "POST":
+        stored = [name for name in stored if request.POST.get(name, "").strip()]
+    return ask_for_proof(request, back=back, typed=typed_in(request, form)) if stored else None
+
+
+def typed_in(request: HttpRequest, form: BaseForm) -> dict[str, str]:
+    """Return what was posted in the form's fields, without the secrets."""
+    plain = [name for name, field in form.fields.items() if not isinstance(field, SecretField)]
+    return {name: request.POST[name] for name in plain if name in request.POST}

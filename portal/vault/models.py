@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 
 from portal.vault.binding import OF_CLIENTS, Binding
+from portal.vault.encryption import EncryptionContext
 from portal.vault.kinds import Kind
-from portal.vault.sealing import Place
 
 
 class Credential(models.Model):
@@ -65,6 +65,6 @@ class Credential(models.Model):
     def binding(self, binding: Binding) -> None:
         self.origins, self.nexus_origin, self.client_id = binding.origins, binding.nexus_origin, binding.client_id
 
-    def place(self) -> Place:
+    def place(self) -> EncryptionContext:
         """Return the encryption context of its ciphertext."""
-        return Place(self.tenant_id, "vault.Credential", self.pk, "ciphertext", self.binding.context())
+        return EncryptionContext(self.tenant_id, "vault.Credential", self.pk, "ciphertext", self.binding.context())

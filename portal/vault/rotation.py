@@ -17,18 +17,18 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 
 from portal.audit.actors import Actor
-from portal.audit.guarded import bookkeeping
+from portal.audit.commit_guard import unaudited
+from portal.audit.event_lookup import fields
 from portal.audit.models import Event
-from portal.audit.reading import fields
 from portal.audit.recording import Target, record
 from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
 from portal.core.isolation import alone
-from portal.crash_points import reach
+from portal.core.tasks.failpoints import failpoint
 from portal.vault import keyset_file
+from portal.vault.encrypted_fields import EncryptedField, all_fields
+from portal.vault.encryption import DecryptionError, decrypt, encrypt, key_id
 from portal.vault.keyset import new_aead_key
-from portal.vault.sealed_fields import SealedField, all_fields
-from portal.vault.sealing import DoesNotOpen, key_id, seal, unseal
 
 BATCH = 200
 #: Longer than all processes need to notice a changed file, and longer than a reader holds a ciphertext.
@@ -112,7 +112,7 @@ def rotate(actor: Actor, *, grace: float = GRACE_SECONDS) -> Iterator[str]:
             time.sleep(grace)  # readers may still hold a ciphertext of before, not yet decrypted
         disabled = _empty(new)
         _record(actor, new, disabled, {label: result.moved for label, result in results.items()})
-        reach("rotation.recorded")
+        failpoint("rotation.recorded")
         _set_status(disabled, DISABLED)
         yield f"Disabled: {', '.join(map(str, disabled)) or 'none'}."
 
@@ -148,7 +148,7 @@ def _add() -> tuple[int, bool]:
         return primary(), False
     fresh = new_aead_key()
     keyset_file.change(lambda aead: aead["key"].append(fresh))
-    reach("rotation.added")
+    failpoint("rotation.added")
     return int(fresh["keyId"]), True
 
 
@@ -156,7 +156,7 @@ def _promote(key: int, grace: float) -> None:
     """Promote the key once every process has had time to notice it."""
     time.sleep(keyset_file.wait_until_old(grace))
     keyset_file.change(lambda aead: aead.update(primaryKeyId=key))
-    reach("rotation.promoted")
+    failpoint("rotation.promoted")
 
 
 def _set_status(keys: Sequence[int], status: str) -> None:
@@ -216,7 +216,7 @@ def _wait_for_older_transactions() -> None:
 
 
 @transaction.atomic
-def _pass_by(column: SealedField) -> None:
+def _pass_by(column: EncryptedField) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '2s'")  # others queue behind this lock, so keep the wait short
@@ -224,7 +224,7 @@ def _pass_by(column: SealedField) -> None:
             cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
 
 
-def _reseal(column: SealedField, key: int) -> Resealed:
+def _reseal(column: EncryptedField, key: int) -> Resealed:
     """Re-encrypt everything that uses another key, in batches; a row that fails does not stop the others."""
     result = Resealed()
     old = (pk for pk, value in column.ciphertexts() if key_id(value) != key)
@@ -234,25 +234,25 @@ def _reseal(column: SealedField, key: int) -> Resealed:
                 reseal = partial(_reseal_row, column, row, key, result)
                 if not alone(f"sealing {column.label} {row.pk} again", reseal, otherwise=False):
                     result.failed.append(str(row.pk))
-        reach("rotation.batch")
+        failpoint("rotation.batch")
     return result
 
 
 @transaction.atomic
-def _reseal_row(column: SealedField, row: Any, key: int, result: Resealed) -> bool:
+def _reseal_row(column: EncryptedField, row: Any, key: int, result: Resealed) -> bool:
     """Re-encrypt a row if it still needs that, and count the result; return True."""
     value = column.ciphertext_in(getattr(row, column.field))
     if not value or key_id(value) == key:  # deleted or stored anew in the meantime
         return True
     place = column.place(row)
     try:
-        opened = unseal(value, place)
-    except DoesNotOpen:
+        opened = decrypt(value, place)
+    except DecryptionError:
         result.broken.append(str(row.pk))
         return True
     # Only if nobody has stored another secret since; that one already uses the new key.
-    with bookkeeping():  # the secret is unchanged; the rotation has one event for all
-        result.moved += column.swap(row, seal(opened, place))
+    with unaudited():  # the secret is unchanged; the rotation has one event for all
+        result.moved += column.swap(row, encrypt(opened, place))
     return True
 
 

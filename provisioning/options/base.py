@@ -9,8 +9,8 @@ from portal.vault.binding import Binding
 from portal.vault.fields import SecretField
 from portal.vault.kinds import Kind
 from provisioning.models import Setup, SetupState
-from provisioning.options.section import NO_SECTION, Section
-from provisioning.wizard import WizardStep
+from provisioning.options.file_schema import NO_FILE_SCHEMA, FileSchema
+from provisioning.wizard.steps import WizardStep
 
 #: All answers of a wizard that are not secret, by the guide's variable names; JSON values, mostly strings.
 Answers = Mapping[str, Any]
@@ -96,7 +96,7 @@ class Option:
     carrier_state: Callable[[Setup], tuple[str, str]] = as_set_up
     carrier_page: str = "setup"
     further_pages: tuple[FurtherPage, ...] = ()
-    section: Section = NO_SECTION
+    section: FileSchema = NO_FILE_SCHEMA
 
     @property
     def questions(self) -> str:

@@ -2,12 +2,12 @@
 
 from django import template
 
-from portal.outbound.showing import CallOnPage, calls_of
-from provisioning.drafts import answers_of
+from genesys_cloud.models import ConnectionTest
+from portal.http_client.presenters import CallOnPage, calls_of
 from provisioning.models import Setup
-from provisioning.options.genesys_cloud.chapters import Line
+from provisioning.options.genesys_cloud.checklist import Line
 from provisioning.options.genesys_cloud.forms import ChecklistForm
-from tollfree.models import ConnectionTest
+from provisioning.wizard.drafts import answers_of
 
 register = template.Library()
 

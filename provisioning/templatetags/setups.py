@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from provisioning.models import Service, Setup, SetupStep
-from provisioning.tones import tone_of
+from provisioning.severity import tone_of
 
 register = template.Library()
 

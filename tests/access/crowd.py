@@ -11,15 +11,16 @@ from typing import Any, TypeVar
 from django.db import models
 from django.utils import timezone
 
+from genesys_cloud.models import ConnectionTest
 from portal.accounts.models import Membership, Session
 from portal.accounts.rights import Role
 from portal.audit.actors import command_line
 from portal.audit.models import Checkpoint
-from portal.audit.recording import Line, Target, record_many
+from portal.audit.recording import NewEvent, Target, record_many
 from portal.audit.verbs import Verb
 from portal.evidence.models import Pack
+from portal.http_client.models import Call
 from portal.operations.models import Heartbeat, HeartKind
-from portal.outbound.models import Call
 from portal.people.models import Invitation
 from portal.tenants.models import Tenant
 from portal.vault.models import Credential
@@ -28,9 +29,9 @@ from senders.models import SenderId
 from tests.access.people import MEMBERS, Who
 from tests.access.world import World
 from tollfree.inventory.models import OwnedNumber, VerificationNote
-from tollfree.models import ConnectionTest, NumberRequest, RequestState
 from tollfree.orders.models import Evidence, NumberOrder, OrderGroup, Rate, Release
 from tollfree.orders.states import OrderState, ReleaseState
+from tollfree.requests.models import NumberRequest, RequestState
 
 ModelT = TypeVar("ModelT", bound=models.Model)
 #: A value for all copies, or what gives that of the copy with this number.
@@ -177,8 +178,8 @@ class Crowd:
     def _events(self, tenants: list[Tenant], numbers: range) -> None:
         """One unusual event in each tenant, and as many of our sender, order and release."""
         targets = [Target(kind, self.ids[key], f"a {kind}") for kind, key in _TARGETS.items()]
-        ours = [Line(Verb.ORDER_DELAYED, target, self.ours.pk) for target in targets for _ in numbers]
-        setups = [Line(Verb.SETUP_RESUMED, Target("tenant", str(each.pk), each.name), each.pk) for each in tenants]
+        ours = [NewEvent(Verb.ORDER_DELAYED, target, self.ours.pk) for target in targets for _ in numbers]
+        setups = [NewEvent(Verb.SETUP_RESUMED, Target("tenant", str(each.pk), each.name), each.pk) for each in tenants]
         record_many([*ours, *setups], command_line())
 
 

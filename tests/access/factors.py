@@ -10,9 +10,9 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
 from portal.accounts.models import User
-from portal.people.sign_in.id_tokens import Identity
-from portal.people.sign_in.second_factors import factors_of
-from portal.people.sign_in.sign_on_links import connect
+from portal.identity.id_tokens import Identity
+from portal.identity.second_factors import factors_of
+from portal.identity.sign_on_links import connect
 
 
 def give_factors(user: User, marker: str) -> Authenticator:

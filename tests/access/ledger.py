@@ -17,7 +17,7 @@ BOOKKEEPING = {
     "audit_event": "that somebody tried what they may not is worth a line",
     "audit_chainhead": "the end of that line's chain",
     "audit_personaltext": "who it was",
-    "outbound_call": "a request that left is on record, whatever came of it",
+    "http_client_call": "a request that left is on record, whatever came of it",
     "operations_heartbeat": "a sign of life of a process",
 }
 

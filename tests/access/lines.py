@@ -7,7 +7,7 @@ A new URL needs a line here, or the walk fails. In paths, queries and bodies `{t
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from senders import bulk
+from senders import csv_import
 from tests.access.buying import COST
 from tests.access.people import (
     ADMINISTRATOR,
@@ -235,7 +235,7 @@ LINES = (
     # --- numbers ----------------------------------------------------------------------------------------------
     Line("senders:list", get=READERS),
     Line("senders:add", get=ADMIN, post=ADMIN, body=SENDER),
-    Line("senders:bulk", get=ADMIN, post=ADMIN, body={"rows": ROW, "save": bulk.mark(ROW)}),
+    Line("senders:bulk", get=ADMIN, post=ADMIN, body={"rows": ROW, "save": csv_import.mark(ROW)}),
     Line("senders:page", get=READERS, post=ADMIN, body={"block": "[chat.SMS_Main]\nchannelId = 16504661149"}),
     Line("senders:edit", get=ADMIN, post=ADMIN, body=SENDER),
     Line("senders:block", get=READERS),

@@ -27,8 +27,8 @@ WORDLESS = {
     "accounts_membership",
     "audit_chainhead",
     "audit_signedhead",
-    "notices_announcement",
-    "people_lockoutmail",
+    "notifications_outboxmessage",
+    "identity_lockoutmail",
     "tollfree_orderpolicy",
 }
 

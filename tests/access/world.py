@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import timezone
 
+from genesys_cloud.models import AccessToken, ConnectionTest
 from portal.accounts.actions import (
     add_person,
     disable_person,
@@ -22,20 +23,19 @@ from portal.accounts.models import Membership, Session, User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import Actor, command_line
-from portal.audit.checkpoints import making
+from portal.audit.checkpoints import signing
 from portal.evidence.models import Anchoring, Pack, PackState, Verification
-from portal.outbound.models import Call
+from portal.http_client.models import Call
+from portal.identity.models import LockoutMail, PasswordResetMail
 from portal.people.actions import invite
-from portal.people.models import LockoutMail, PasswordResetMail
 from portal.tenants.actions import add_tenant
 from portal.tenants.models import Tenant
 from portal.vault.actions import adopt_draft, store_credential
+from portal.vault.encryption import decrypt, encrypt
 from portal.vault.kinds import Kind
-from portal.vault.sealing import seal, unseal
-from provisioning.actions_on_draft import begin_setup, save_step
-from provisioning.actions_on_run import start_setup
-from provisioning.key_request_models import KeyRequest, KeyState
 from provisioning.models import (
+    KeyRequest,
+    KeyState,
     Rehearsal,
     RehearsalState,
     Service,
@@ -46,14 +46,16 @@ from provisioning.models import (
     StepState,
     Tick,
 )
+from provisioning.runs.actions import start_setup
+from provisioning.wizard.actions import begin_setup, save_step
 from senders.actions import SenderFacts, add_senders
 from senders.models import SenderId
 from tests.access.buying import Buyer, set_rate
 from tests.access.factors import give_factors
 from tests.access.people import Who
 from tests.support.cast import PASSWORD, new_member, new_person
-from tollfree.asking import answer_request, send_request
-from tollfree.models import AccessToken, ConnectionTest, NumberRequest, RequestKind, RequestState
+from tollfree.requests.actions import answer_request, send_request
+from tollfree.requests.models import NumberRequest, RequestKind, RequestState
 
 __all__ = ["PASSWORD", "Rows", "World", "build"]
 
@@ -113,7 +115,7 @@ def build() -> World:
 
 def _prove() -> None:
     """Sign the history as it stands now, in the checkpoint 1, as if it had been verified and brought outside too."""
-    making.make()
+    signing.make()
     now = timezone.now()
     Verification.objects.create(started_at=now, finished_at=now, events=1)
     Anchoring.objects.create(at=now)
@@ -171,7 +173,7 @@ class _Maker:
         """Make one row of everything."""
         gateway, cloud = self._gateway_draft(), self._cloud_draft()
         done, failed = self._done(self.tenant), self._failed()
-        Setup.objects.filter(tenant=self.tenant, state=SetupState.DRAFT).update(switches=True)
+        Setup.objects.filter(tenant=self.tenant, state=SetupState.DRAFT).update(replaces_active_option=True)
         live = self._cloud_done(cloud)
         self._bystanders(gateway)
         passkey = give_factors(self.administrator, self.marker)
@@ -293,7 +295,7 @@ class _Maker:
         adopt_draft(self.actor, self.tenant.pk, str(draft.pk))
         facts = {"tenant": self.tenant, "option": draft.option, "state": SetupState.SUCCEEDED}
         done = Setup(**facts, finished_at=timezone.now())
-        done.answers = seal(unseal(draft.answers or b"", draft.answers_place()), done.answers_place())
+        done.answers = encrypt(decrypt(draft.answers or b"", draft.answers_place()), done.answers_place())
         done.save(force_insert=True)
         sent = {"state": StepState.CREATED, "attempts": 1, "finished_at": timezone.now()}
         SetupStep.objects.create(setup=done, position=1, service="SMS", **sent)

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Final
 from uuid import uuid4
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from tests.bench import rivals
 from tests.bench.portals import Portal
 

@@ -16,7 +16,7 @@ from statistics import median
 from typing import Final
 from uuid import uuid4
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from tests.bench import databases, rivals
 from tests.bench.tables import show
 from tests.support import environment

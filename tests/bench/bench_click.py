@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from tests.bench.portals import Portal
 from tests.bench.tables import show
 from tests.support.children import wait_for

@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from tests.bench.arena import LOOP_TENANTS, TENANTS, Arena, Side
 from tests.bench.portals import Portal
 from tests.bench.tables import show

@@ -24,21 +24,21 @@ from portal.accounts.models import User  # noqa: E402 - the same
 from portal.accounts.permission import person  # noqa: E402 - the same
 from portal.accounts.session_store import SessionStore  # noqa: E402 - the same
 from portal.audit.actors import command_line  # noqa: E402 - the same
-from portal.audit.guarded import bookkeeping  # noqa: E402 - the same
+from portal.audit.commit_guard import unaudited  # noqa: E402 - the same
+from portal.audit.event_lookup import faults  # noqa: E402 - the same
 from portal.audit.models import Event  # noqa: E402 - the same
-from portal.audit.reading import faults  # noqa: E402 - the same
 from portal.audit.verbs import Verb  # noqa: E402 - the same
+from portal.core.tasks.publish import send_task_on_commit, without_messages  # noqa: E402 - the same
 from portal.tenants.actions import add_tenants  # noqa: E402 - the same
 from portal.tenants.models import Tenant  # noqa: E402 - the same
 from portal.vault.actions import store_first_credentials  # noqa: E402 - the same
 from portal.vault.kinds import Kind  # noqa: E402 - the same
-from portal.wakeups import wake_after_commit, without_messages  # noqa: E402 - the same
-from provisioning.actions_in_bulk import FirstSetup, start_first_setups  # noqa: E402 - the same
-from provisioning.actions_on_draft import begin_setup  # noqa: E402 - the same
-from provisioning.drafts import keep_all  # noqa: E402 - the same
 from provisioning.models import LIVE, Setup, SetupState  # noqa: E402 - the same
 from provisioning.options.kaleyra.option import KALEYRA  # noqa: E402 - the same
-from provisioning.runs import RUN_TASK  # noqa: E402 - the same
+from provisioning.runs.actions import FirstSetup, start_first_setups  # noqa: E402 - the same
+from provisioning.runs.claims import RUN_TASK  # noqa: E402 - the same
+from provisioning.wizard.actions import begin_setup  # noqa: E402 - the same
+from provisioning.wizard.drafts import store_all_answers  # noqa: E402 - the same
 from tests.bench import long_history  # noqa: E402 - the same
 
 ANSWERS: dict[str, dict[str, str]] = {
@@ -68,7 +68,7 @@ def run(setup_ids: list[str]) -> float:
     started = time.perf_counter()
     with transaction.atomic():
         for setup_id in setup_ids:
-            wake_after_commit(RUN_TASK, uuid.UUID(setup_id))
+            send_task_on_commit(RUN_TASK, uuid.UUID(setup_id))
     wait(120)
     seconds = time.perf_counter() - started
     succeeded = Setup.objects.filter(pk__in=setup_ids, state=SetupState.SUCCEEDED).count()
@@ -141,8 +141,8 @@ def _tenants(nexus_url: str, count: int) -> list[Tenant]:
 
 def _draft(tenant: Tenant) -> str:
     setup = begin_setup(person(_administrator()), tenant, KALEYRA.key)
-    keep_all(setup, ANSWERS)
-    with bookkeeping():  # the wizard's steps, without the wizard
+    store_all_answers(setup, ANSWERS)
+    with unaudited():  # the wizard's steps, without the wizard
         setup.save()
     return str(setup.pk)
 

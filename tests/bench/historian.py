@@ -27,16 +27,16 @@ from django.db import connection, transaction  # noqa: E402 - the same
 
 from portal.audit.actors import Actor, ActorKind  # noqa: E402 - the same
 from portal.audit.canonical import DOMAIN  # noqa: E402 - the same
-from portal.audit.checkpoints import making  # noqa: E402 - the same
+from portal.audit.checkpoints import signing  # noqa: E402 - the same
 from portal.audit.context import acting  # noqa: E402 - the same
+from portal.audit.integrity_check import verify_database  # noqa: E402 - the same
 from portal.audit.models import ChainHead  # noqa: E402 - the same
-from portal.audit.recording import Line, Target, record, record_many  # noqa: E402 - the same
+from portal.audit.recording import NewEvent, Target, record, record_many  # noqa: E402 - the same
 from portal.audit.verbs import Verb  # noqa: E402 - the same
-from portal.audit.verification import verify_database  # noqa: E402 - the same
 from portal.audit.verifier import verify  # noqa: E402 - the same
-from portal.evidence.packing import write_pack  # noqa: E402 - the same
+from portal.core.tasks.publish import without_messages  # noqa: E402 - the same
+from portal.evidence.pack_contents import write_pack  # noqa: E402 - the same
 from portal.evidence.selection import Period  # noqa: E402 - the same
-from portal.wakeups import without_messages  # noqa: E402 - the same
 
 TENANTS: Final = [UUID(int=number) for number in range(1, 201)]
 BATCH: Final = 5000
@@ -143,14 +143,14 @@ def _megabytes() -> int:
 def _seed(count: int) -> None:
     for start in range(0, count, BATCH):
         lines = [
-            Line(Verb.TENANT_CHANGED, Target("tenant", str(tenant), "A tenant"), tenant, CHANGES)
+            NewEvent(Verb.TENANT_CHANGED, Target("tenant", str(tenant), "A tenant"), tenant, CHANGES)
             for number in range(start, min(start + BATCH, count))
             for tenant in [TENANTS[number % 200]]
         ]
         with acting(f"{start:016x}", f"203.0.113.{start // BATCH % 250}"), transaction.atomic():
             record_many(lines, _actor(start // BATCH))
         if start // BATCH % 10 == 0:
-            making.make()
+            signing.make()
 
 
 def _demand_whole(count: int) -> None:

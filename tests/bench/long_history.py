@@ -16,11 +16,11 @@ from portal.accounts.models import User
 from portal.accounts.rights import Role
 from portal.audit.actors import Actor, ActorKind, command_line
 from portal.audit.models import Event
-from portal.audit.recording import Line, Target, record_many
+from portal.audit.recording import NewEvent, Target, record_many
 from portal.audit.verbs import Verb
-from portal.frame.paging import OLDER, url_beyond
 from portal.tenants.actions import add_tenants
 from portal.tenants.models import Tenant
+from portal.ui.paging import OLDER, url_beyond
 
 TENANTS = 500
 AT_ONCE = 5000
@@ -46,7 +46,7 @@ def write(lines: int) -> int:
         with transaction.atomic():
             record_many(
                 [
-                    Line(
+                    NewEvent(
                         verb=random.choice(verbs),
                         target=Target("sender", str(n % OBJECTS), f"number {n}"),
                         tenant_id=(random.choice(tenants) if n % OFTEN else tenants[0]).pk,

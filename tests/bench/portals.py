@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from portal.local import commands, ports
-from portal.local.processes import Child, Supervisor
+from portal.devtools.services import commands, ports
+from portal.devtools.services.processes import Child, Supervisor
 from tests.support import environment
 from tests.support.files import PROJECT
 

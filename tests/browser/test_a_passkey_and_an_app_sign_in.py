@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from redis import Redis
 
 from portal.accounts.models import User
-from portal.people.sign_in.second_factors import factors_of
+from portal.identity.second_factors import factors_of
 from tests.browser.visits import Visit, axe, picture, too_wide
 from tests.portal.people.sign_in.conftest import code_for, verbs
 from tests.support.cast import PASSWORD

@@ -2,8 +2,8 @@ import pytest
 from playwright.sync_api import expect
 
 from portal.accounts.models import User
-from portal.sandbox import gateways
-from portal.sandbox.control import Control
+from portal.devtools.sandbox import gateways
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from tests.browser.visits import Visit

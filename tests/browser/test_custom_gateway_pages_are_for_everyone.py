@@ -10,12 +10,12 @@ from playwright.sync_api import Page
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
-from provisioning.options.custom_gateway.rehearsal import ask_rehearsal
+from provisioning.options.custom_gateway.webhook_test import ask_rehearsal
 from senders.actions import SenderFacts, change_sender, compare_with, tick_off
-from senders.block import render
 from senders.models import SenderId
+from senders.options_block import render
 from tests.browser.scenes import Act, Scene, problems_of, unfold
 from tests.browser.visits import Visit
 from tests.provisioning import kaleyra

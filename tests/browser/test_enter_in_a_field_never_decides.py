@@ -13,10 +13,10 @@ from tests.browser.visits import Visit
 from tests.tollfree.inventory.stories import owned
 from tests.tollfree.orders import buying
 from tests.tollfree.orders.buying import NUMBER, OTHER
-from tollfree.orders import actions_on_release
 from tollfree.orders.actions import draft_orders
+from tollfree.orders.approval_rules import set_policy
 from tollfree.orders.models import Rate, Release
-from tollfree.orders.policy import set_policy
+from tollfree.orders.releases import actions
 
 pytestmark = pytest.mark.browser
 
@@ -44,7 +44,7 @@ def test_enter_in_the_reason_declines(
     SenderId.objects.all().delete()
     set_policy(command_line(), shop, approve_from=1, approve_releases=True, monthly_cap=None)
     group = buying.group(rep, shop, NUMBER, cost=COST)
-    release = actions_on_release.ask_release(rep, shop, OTHER, typed=OTHER, reason="closed")
+    release = actions.ask_release(rep, shop, OTHER, typed=OTHER, reason="closed")
     enter(visit, reverse("order_group", args=[group.pk]), reason="We do not need it")
     assert group.orders.get().state == "declined"
     enter(visit, reverse("release", args=[release.pk]), reason="Sales still uses it")

@@ -11,11 +11,11 @@ from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import command_line
+from portal.devtools.sandbox.control import Control
 from portal.people.actions import invite
 from portal.people.mail import link_to
-from portal.sandbox.control import Control
-from provisioning.actions_on_draft import begin_setup, save_step
 from provisioning.models import Setup
+from provisioning.wizard.actions import begin_setup, save_step
 from tests.access.lines import ARGUMENTS, LINES, Line
 from tests.access.people import MEMBERS, Who
 from tests.access.routes import path_of
@@ -77,7 +77,7 @@ def scenes(live_portal: str, sandbox: Control, wake_ups: list[str]) -> list[Scen
     )
     waiting = _run("Tyrell", sandbox, "too_many_requests_huge")
     queued = _run("Wonka", sandbox, "unavailable")
-    Setup.objects.filter(pk=queued.pk).update(not_before=None)
+    Setup.objects.filter(pk=queued.pk).update(next_attempt_at=None)
     running = _run("Soylent", sandbox, "unavailable")
     Setup.objects.filter(pk=running.pk).update(state="running")
     running.steps.filter(position=0).update(state="sending")

@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from portal.accounts.models import User
-from portal.sandbox.control import Control
-from portal.sandbox.genesys_cloud.clients import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_ORGANIZATION
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.genesys_cloud.clients import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_ORGANIZATION
 from portal.tenants.models import Tenant
 from tests.browser.visits import Visit
 from tests.support.children import Restartable

@@ -4,23 +4,23 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from genesys_cloud.connection_test import check_connection
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
-from portal.sandbox.genesys_cloud.clients import VIEW
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.genesys_cloud.clients import VIEW
 from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
 from portal.vault.kinds import Kind
-from provisioning.checklists import tick
 from provisioning.models import Setup
 from provisioning.options.genesys_cloud.access import access_of
+from provisioning.services.checklists import tick
 from tests.browser.scenes import Scene, problems_of
 from tests.browser.visits import Visit
 from tests.provisioning.genesys_cloud import cloud
-from tollfree.asking import answer_request, send_request
-from tollfree.connection import check_connection
-from tollfree.models import RequestKind, RequestState
+from tollfree.requests.actions import answer_request, send_request
+from tollfree.requests.models import RequestKind, RequestState
 
 pytestmark = pytest.mark.browser
 

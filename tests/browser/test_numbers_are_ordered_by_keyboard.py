@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import command_line
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.browser.looks import problems_in_opposite_looks
 from tests.browser.visits import Visit
@@ -19,10 +19,10 @@ from tests.provisioning import kaleyra
 from tests.provisioning.genesys_cloud import cloud
 from tests.tollfree.inventory.stories import NUMBER, OTHER, owned
 from tests.tollfree.orders import buying
-from tollfree.orders.actions_on_review import decide_placed
+from tollfree.orders.approval_rules import set_policy
 from tollfree.orders.models import EvidenceKind, NumberOrder, OrderGroup, Release
-from tollfree.orders.policy import set_policy
-from tollfree.orders.rates import set_rate
+from tollfree.orders.pricing import set_rate
+from tollfree.orders.review import decide_placed
 
 pytestmark = pytest.mark.browser
 

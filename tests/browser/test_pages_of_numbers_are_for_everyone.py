@@ -8,24 +8,24 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from genesys_cloud.access import Access, access_of
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.browser.looks import problems_in_opposite_looks
 from tests.browser.visits import Visit
 from tests.provisioning import kaleyra
 from tests.provisioning.genesys_cloud import cloud
 from tests.tollfree.inventory.stories import NUMBER, OTHER, an_order, owned, refreshed
-from tollfree.access import Access, access_of
-from tollfree.asking import send_request
 from tollfree.inventory.actions import explain, track_verification
-from tollfree.inventory.following import take_in
 from tollfree.inventory.models import InventoryRefresh, OwnedNumber, Verification
-from tollfree.inventory.refreshing import refresh
-from tollfree.models import RequestKind
+from tollfree.inventory.order_hooks import take_in
+from tollfree.inventory.sync import refresh
 from tollfree.orders.states import OrderState
+from tollfree.requests.actions import send_request
+from tollfree.requests.models import RequestKind
 
 pytestmark = pytest.mark.browser
 

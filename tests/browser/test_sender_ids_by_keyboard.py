@@ -3,8 +3,8 @@ from playwright.sync_api import expect
 
 from portal.accounts.models import User
 from portal.tenants.models import Tenant
-from senders.block import render
 from senders.models import SenderId
+from senders.options_block import render
 from tests.browser.visits import Visit
 
 pytestmark = pytest.mark.browser

@@ -2,7 +2,7 @@ import pytest
 from playwright.sync_api import expect
 
 from portal.accounts.models import User
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.browser.visits import Visit
 from tests.provisioning.kaleyra import KALEYRA_URL

@@ -1,7 +1,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.provisioning.kaleyra import KALEYRA_URL
 from tests.support.children import Restartable, wait_for

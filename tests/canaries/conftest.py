@@ -17,11 +17,11 @@ from redis import Redis
 from portal.accounts.models import User
 from portal.accounts.rights import Role
 from portal.audit.actors import command_line
-from portal.logs import ContextFilter, JsonFormatter
-from portal.sandbox.control import Control
+from portal.core.logging.formatters import ContextFilter, JsonFormatter
+from portal.core.logging.redaction import RedactionFilter
+from portal.devtools.sandbox.control import Control
 from portal.tenants.actions import add_tenant
 from portal.tenants.models import Tenant
-from portal.vault.masking import MaskingFilter
 from tests.canaries.stories import nest, pages_in_reach
 from tests.support import canaries, environment
 from tests.support.canaries import Canary, Evidence
@@ -75,7 +75,7 @@ def logs(settings: Any) -> Iterator[list[io.StringIO]]:
     for handler, form in zip(handlers, [text, JsonFormatter()], strict=True):
         handler.setFormatter(form)
         handler.addFilter(ContextFilter())
-        handler.addFilter(MaskingFilter())
+        handler.addFilter(RedactionFilter())
     handlers.append(AdminEmailHandler(include_html=True))
     handlers[-1].setLevel(logging.ERROR)
     root, before = logging.getLogger(), list(logging.getLogger().handlers)

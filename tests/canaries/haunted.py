@@ -12,13 +12,13 @@ django.setup()
 from celery.utils.log import get_task_logger  # noqa: E402 - after the settings
 
 from portal.celery import app as app  # noqa: E402, PLC0414 - the same, and looked up here by Celery
-from portal.outbound import sending  # noqa: E402 - the same
+from portal.http_client import send  # noqa: E402 - the same
 from portal.wsgi import application as application  # noqa: E402, PLC0414 - the same, by gunicorn
-from provisioning import actions_on_draft, engine  # noqa: E402 - the same
-from provisioning.views import wizard  # noqa: E402 - the same
+from provisioning.runs import engine  # noqa: E402 - the same
+from provisioning.wizard import actions, views  # noqa: E402 - the same
 
 CRASH = "crash"
-_honest_send, _honest_save = sending.send, actions_on_draft.save_step
+_honest_send, _honest_save = send.send, actions.save_step
 
 
 def _send(request: Any, secrets: Any) -> Any:
@@ -38,4 +38,4 @@ def _save(actor: Any, setup: Any, step_key: str, values: Any, version: int) -> A
 
 
 # The names by which the worker and the page know them.
-vars(engine)["send"], vars(wizard)["save_step"] = _send, _save
+vars(engine)["send"], vars(views)["save_step"] = _send, _save

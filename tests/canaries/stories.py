@@ -18,11 +18,11 @@ from portal.tenants.forms import TenantForm
 from portal.tenants.models import Tenant
 from portal.vault.fields import SecretField
 from portal.vault.kinds import Kind
-from provisioning.forms import facts_of
 from provisioning.models import Setup
 from provisioning.options import OPTIONS
 from provisioning.options.base import Option
-from provisioning.wizard import WizardStep
+from provisioning.wizard.forms import facts_of
+from provisioning.wizard.steps import WizardStep
 from tests.support.canaries import ASCII, AWKWARD, Canary, Evidence, canary, id_canary
 
 

@@ -16,8 +16,8 @@ from portal.accounts.actions import grant_role
 from portal.accounts.models import User
 from portal.accounts.rights import Role
 from portal.audit.actors import command_line
-from portal.local import commands, ports
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
+from portal.devtools.services import commands, ports
 from portal.tenants.actions import add_tenant
 from portal.tenants.models import Tenant
 from provisioning.models import SetupState

@@ -10,14 +10,14 @@ from django.core import mail
 from django.test import Client
 
 from portal.accounts.models import User
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from provisioning import engine
 from provisioning.options import OPTIONS
+from provisioning.runs import engine
 from provisioning.tasks import run_setup
-from provisioning.views import wizard
+from provisioning.wizard import views
 from tests.canaries.conftest import TALKATIVE
 from tests.canaries.stories import Walk, secret_kinds
 from tests.support.canaries import Canary, Evidence, hits
@@ -119,7 +119,7 @@ def test_a_view_that_crashes_with_what_was_typed(
     # While the error page is drawn, each variable that it does not find is a traceback with the view's error in it.
     logging.getLogger(TALKATIVE).setLevel(logging.DEBUG)
     walk.begin()
-    monkeypatch.setattr(wizard, "save_step", _save_that_raises)
+    monkeypatch.setattr(views, "save_step", _save_that_raises)
     for step in walk.option.steps:
         assert walk.save(step).status_code == 500
     assert "ValueError: cannot save" in logs[0].getvalue()

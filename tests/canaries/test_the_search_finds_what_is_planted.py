@@ -20,7 +20,7 @@ from redis import Redis
 
 from portal.accounts.session_store import SessionStore
 from portal.celery import app
-from portal.outbound.models import Call
+from portal.http_client.models import Call
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
@@ -86,8 +86,8 @@ def found_in_tables(place: str) -> bool:
 
 def test_in_a_text_and_in_json_of_a_table(db: None) -> None:
     Call.objects.create(sent_at=timezone.now(), answer_body=f"<{PLANTED.value}>", answer_headers={"x": PLANTED.value})
-    assert found_in_tables("outbound_call.answer_body")
-    assert found_in_tables("outbound_call.answer_headers")
+    assert found_in_tables("http_client_call.answer_body")
+    assert found_in_tables("http_client_call.answer_headers")
 
 
 def test_in_a_binary_column_of_a_table(tenant: Tenant) -> None:

@@ -13,6 +13,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
+from genesys_cloud import access as accesses
+from genesys_cloud.access import Access
+from genesys_cloud.responses import TollfreeNumber
 from portal.accounts.actions import add_person, change_role, disable_person, enable_person, grant_role
 from portal.accounts.models import Membership
 from portal.accounts.permission import person
@@ -24,8 +27,8 @@ from portal.tenants.actions import add_tenant, add_tenants, edit_tenant
 from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
 from portal.vault.kinds import Kind
-from provisioning.actions_on_draft import begin_setup
 from provisioning.models import Setup
+from provisioning.wizard.actions import begin_setup
 from senders.actions import SenderFacts, add_senders, change_sender, draft_sender
 from senders.models import SenderId
 from tests.provisioning.collisions.crowd import at_once
@@ -34,16 +37,13 @@ from tests.tollfree.conftest import access
 from tests.tollfree.inventory.stories import an_order, owned
 from tests.tollfree.orders import buying
 from tests.tollfree.orders.conftest import buyer, ordering, wake_ups
-from tollfree import access as accesses
-from tollfree.access import Access
-from tollfree.client.answers import TollfreeNumber
 from tollfree.inventory.models import OwnedNumber
-from tollfree.inventory.reconciling import reconcile
-from tollfree.orders import polling
+from tollfree.inventory.reconciliation import reconcile
 from tollfree.orders.actions import draft_orders
+from tollfree.orders.approval_rules import set_policy
 from tollfree.orders.models import NumberOrder
-from tollfree.orders.policy import set_policy
-from tollfree.orders.rates import set_rate
+from tollfree.orders.pricing import set_rate
+from tollfree.orders.worker import poll
 
 __all__ = ["access", "buyer", "ordering", "wake_ups"]
 
@@ -86,7 +86,7 @@ def their_buyer(other_tenant: Tenant, ordering: Access, monkeypatch: pytest.Monk
 def test_two_tenants_draft_the_same_numbers_in_another_sequence(
     buyer: Actor, their_buyer: Actor, tenant: Tenant, other_tenant: Tenant, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.WARNING, "portal.deadlocks")
+    caplog.set_level(logging.WARNING, "portal.core.db.deadlocks")
     for turn in range(6):
         numbers = [f"1844{turn + 2}5510{n:02}" for n in range(30)]
         ours = partial(draft_orders, buyer, tenant, numbers=numbers, form_token=uuid4(), reason="r")
@@ -100,7 +100,7 @@ def test_two_tenants_draft_the_same_numbers_in_another_sequence(
 def test_a_refresh_and_the_completion_of_an_order_end_both(
     buyer: Actor, tenant: Tenant, ordering: Access, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.WARNING, "portal.deadlocks")
+    caplog.set_level(logging.WARNING, "portal.core.db.deadlocks")
     for turn in range(4):
         order = an_order(ordering, f"1844{turn + 2}551212", state="placed")  # type: ignore[arg-type]  # as stored
         others = [f"1844{turn + 2}55{n:04}" for n in range(2000, 2060)]
@@ -110,7 +110,7 @@ def test_a_refresh_and_the_completion_of_an_order_end_both(
 
         def complete(order: NumberOrder = order) -> None:
             with transaction.atomic():
-                polling._complete(buying.fresh(order), "It is completed.", "COMPLETED")  # noqa: SLF001 - the step alone
+                poll._complete(buying.fresh(order), "It is completed.", "COMPLETED")  # noqa: SLF001 - the step alone
 
         assert both(partial(reconcile, SYSTEM, ordering, after), complete) == [DONE, DONE]
         assert buying.fresh(order).state == "completed"
@@ -189,7 +189,7 @@ def test_two_people_add_the_same_tenant(db: None) -> None:
 
 
 def test_the_same_tenants_are_added_in_another_sequence(db: None, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.WARNING, "portal.deadlocks")
+    caplog.set_level(logging.WARNING, "portal.core.db.deadlocks")
     ids = [uuid4() for _ in range(40)]
 
     def new() -> list[Tenant]:
@@ -273,7 +273,7 @@ def _pairs(deeds: dict[str, Deed]) -> Iterator[tuple[str, str]]:
 def test_no_two_actions_wait_for_each_other(deeds: dict[str, Deed], caplog: pytest.LogCaptureFixture) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has one writer, who waits for nobody")
-    caplog.set_level(logging.WARNING, "portal.deadlocks")
+    caplog.set_level(logging.WARNING, "portal.core.db.deadlocks")
     ends: dict[Any, Any] = {}
     for one, other in _pairs(deeds):
         for _ in range(3):

@@ -13,8 +13,8 @@ from django.urls import reverse
 from redis import Redis
 
 from portal.accounts.models import User
-from portal.local import commands, ports
-from portal.local.redis import EmbeddedRedis
+from portal.devtools.services import commands, ports
+from portal.devtools.services.redis import EmbeddedRedis
 from tests.support import environment
 from tests.support.children import Restartable
 from tests.support.services import new_beat, new_worker

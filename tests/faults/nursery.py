@@ -25,12 +25,12 @@ from django.test import Client  # noqa: E402 - Django's models need it set up
 from django.urls import reverse  # noqa: E402 - the same
 from django.utils import timezone  # noqa: E402 - the same
 
-from portal import crash_points, wakeups  # noqa: E402 - the same
 from portal.accounts.models import User  # noqa: E402 - the same
 from portal.celery import app  # noqa: E402 - the same
-from portal.local import commands, ports  # noqa: E402 - the same
+from portal.core.tasks import failpoints, publish  # noqa: E402 - the same
+from portal.devtools.services import commands, ports  # noqa: E402 - the same
 from provisioning.models import Setup  # noqa: E402 - the same
-from provisioning.runs import RUN_TASK  # noqa: E402 - the same
+from provisioning.runs.claims import RUN_TASK  # noqa: E402 - the same
 from tests.support import environment  # noqa: E402 - the same
 
 SECONDS = 60
@@ -52,7 +52,7 @@ class Job(TypedDict):
 
 def _live(job: Job) -> None:
     os.environ["CRASH_AT"] = job["crash_at"]
-    importlib.reload(crash_points)  # into the same namespace, so all who imported `reach` see the new point
+    importlib.reload(failpoints)  # into the same namespace, so all who imported `failpoint` see the new point
     app.conf.broker_transport_options["global_keyprefix"] = f"{job['name']}-"  # a queue of its own
     if job["task"]:
         _work(job)
@@ -74,7 +74,7 @@ def _press(job: Job) -> None:
     client = Client(SERVER_NAME=ports.LOOPBACK)
     client.force_login(User.objects.get(pk=job["user"]))
     client.post(reverse(job["url_name"], args=job["arguments"]), job["data"])
-    while wakeups._relay.waiting.unfinished_tasks:  # noqa: SLF001 - the thread that talks to the queue dies in its own time
+    while publish._relay.waiting.unfinished_tasks:  # noqa: SLF001 - the thread that talks to the queue dies in its own time
         time.sleep(0.01)
 
 

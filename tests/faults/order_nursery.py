@@ -16,13 +16,13 @@ import django
 
 django.setup()
 
-from portal import crash_points  # noqa: E402 - Django's models need it set up
 from portal.accounts.models import User  # noqa: E402 - the same
 from portal.accounts.permission import person  # noqa: E402 - the same
+from portal.core.tasks import failpoints  # noqa: E402 - Django's models need it set up
 from tests.support.sweeping import sweep_orders  # noqa: E402 - the same
-from tollfree.orders import going  # noqa: E402 - the same
 from tollfree.orders.actions import confirm_group  # noqa: E402 - the same
 from tollfree.orders.models import NumberOrder  # noqa: E402 - the same
+from tollfree.orders.worker import dispatch  # noqa: E402 - the same
 
 
 class Job(TypedDict):
@@ -37,12 +37,12 @@ class Job(TypedDict):
 
 def _live(job: Job) -> None:
     os.environ["CRASH_AT"] = job["crash_at"]
-    importlib.reload(crash_points)  # into the same namespace, so all who imported `reach` see the new point
+    importlib.reload(failpoints)  # into the same namespace, so all who imported `failpoint` see the new point
     row = UUID(job["row"])
     if job["way"] == "go":
-        going.go(row)
+        dispatch.go(row)
     elif job["way"] == "release":
-        going.go_release(row)
+        dispatch.go_release(row)
     elif job["way"] == "sweep":
         sweep_orders()
     else:

@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterable
 from uuid import uuid4
 
 from portal.audit.actors import Actor
+from portal.audit.event_lookup import faults, fields
 from portal.audit.models import Event
-from portal.audit.reading import faults, fields
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.support.children import NotReady
 from tests.support.sweeping import sweep_orders
 from tollfree.orders.actions import place_orders
 from tollfree.orders.models import NumberOrder
 from tollfree.orders.states import FINAL, MOVES, OrderState
-from tollfree.orders.wanted import MOST_AT_ONCE
+from tollfree.orders.validation import MOST_AT_ONCE
 
 WINDOWS = {
     "OUTBOUND_CONNECT_SECONDS": "0.5",

@@ -9,12 +9,12 @@ from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import command_line
+from portal.audit.event_lookup import faults
 from portal.audit.models import SITE_CHAIN, Event
-from portal.audit.reading import faults
 from portal.audit.transactions import atomic
-from portal.sandbox.control import Control
-from provisioning.actions_on_run import start_setup
+from portal.devtools.sandbox.control import Control
 from provisioning.models import LIVE, Setup, SetupState, SetupStep, StepState
+from provisioning.runs.actions import start_setup
 from tests.provisioning import kaleyra
 from tests.support.cast import new_tenant
 from tests.support.children import wait_for
@@ -71,7 +71,7 @@ def _problems(setup: Setup, created: Counter[tuple[str, str]]) -> list[str]:
 def _problems_of(step: SetupStep, times: int) -> list[str]:
     found = [] if times == 1 else [f"{step.service} was created {times} times"]
     # After a lost answer only a look proves who created it, and no look shows the secrets of mGageSMS.
-    unprovable = step.unclear and step.service == "mGageSMS"
+    unprovable = step.outcome_unknown and step.service == "mGageSMS"
     right = StepState.FOUND if unprovable and step.state != StepState.CREATED else StepState.CREATED
     return found if step.state == right else [*found, f"{step.service} is {step.state}: {step.sentence}"]
 

@@ -10,8 +10,8 @@ import pytest
 from django.db import connection, transaction
 
 from portal.audit.actors import command_line
+from portal.audit.event_lookup import faults, fields
 from portal.audit.models import Event
-from portal.audit.reading import faults, fields
 from portal.audit.verbs import Verb
 from portal.tenants.actions import edit_tenant
 from portal.tenants.models import Tenant

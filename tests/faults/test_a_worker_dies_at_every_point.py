@@ -13,12 +13,12 @@ import pytest
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.models import Event
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.vault.models import Credential
-from provisioning.actions_on_draft import save_step
-from provisioning.actions_on_run import start_setup
 from provisioning.models import Setup
-from provisioning.runs import RUN_TASK
+from provisioning.runs.actions import start_setup
+from provisioning.runs.claims import RUN_TASK
+from provisioning.wizard.actions import save_step
 from tests.faults import runs
 from tests.faults.conftest import again
 from tests.provisioning import kaleyra
@@ -103,7 +103,7 @@ def deaths(
     planned = [(point, way) for point, ways in WAYS.items() for way in ways]
     deaths = [Death(*plan, setup, user) for plan, setup in zip(planned, drafts(len(planned)), strict=True)]
     with monkeypatch.context() as patched:
-        patched.setattr("portal.wakeups._relay_put", lambda _: None)  # only the one that dies may hear of it
+        patched.setattr("portal.core.tasks.publish._relay_put", lambda _: None)  # only the one that dies may hear of it
         runs.start(user, [death.setup for death in deaths if death.way not in {SAVING, STARTING}])
     for death in deaths:
         if death.way == PUTTING_OFF:

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from portal.accounts.models import User
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from provisioning.models import Setup, SetupState, SetupStep, StepState
 from tests.faults import runs
 from tests.faults.conftest import again
@@ -31,7 +31,7 @@ def stops_well(worker: Restartable) -> bool:
 def sent_unclear(setups: list[Setup]) -> list[str]:
     """Attempts whose outcome nobody knew, or that were made twice."""
     steps = SetupStep.objects.filter(setup__in=setups)
-    return [f"{step}: {step.attempts} attempts" for step in steps if step.unclear or step.attempts != 1]
+    return [f"{step}: {step.attempts} attempts" for step in steps if step.outcome_unknown or step.attempts != 1]
 
 
 @pytest.mark.parametrize("round_", again(20))

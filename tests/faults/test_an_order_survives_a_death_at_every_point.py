@@ -11,9 +11,11 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
+from genesys_cloud.access import Access
+from genesys_cloud.tokens import Token
 from portal.accounts.models import User
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from senders.models import SenderId
 from tests.faults import purchases
@@ -21,13 +23,11 @@ from tests.faults.conftest import again
 from tests.support.children import wait_for
 from tests.support.files import PROJECT
 from tests.support.sweeping import sweep_orders
-from tollfree.access import Access
-from tollfree.orders import going, sending
 from tollfree.orders.actions import confirm_group, draft_orders
-from tollfree.orders.actions_on_release import ask_release
 from tollfree.orders.models import NumberOrder, OrderPolicy, Release
+from tollfree.orders.releases.actions import ask_release
 from tollfree.orders.states import RELEASE_LIVE, ReleaseState
-from tollfree.tokens import Token
+from tollfree.orders.worker import dispatch, send
 
 pytestmark = pytest.mark.faults
 
@@ -88,7 +88,7 @@ def due_now(order_id: UUID) -> None:
 def go(order: NumberOrder) -> None:
     """Do here what is due."""
     due_now(order.pk)
-    going.go(order.pk)
+    dispatch.go(order.pk)
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def prepare(  # noqa: PLR0917 - all that an order needs
         go(order)
     if way == "silent":
         taken = NumberOrder.objects.select_related("group", "tenant").get(pk=order.pk)
-        sending._write_intent(taken, Token("t", 1, uuid4(), timezone.now()))  # noqa: SLF001 - it dies after this line
+        send._write_intent(taken, Token("t", 1, uuid4(), timezone.now()))  # noqa: SLF001 - it dies after this line
         NumberOrder.objects.filter(pk=order.pk).update(lease_until=timezone.now())
     due_now(order.pk)
     return Death(point, way, order, release_of(buyer, tenant, number, way, sandbox) if "release" in way else None)
@@ -129,7 +129,7 @@ def release_of(buyer: Actor, tenant: Tenant, number: str, way: str, sandbox: Con
     Release.objects.update(due_at=timezone.now())
     if way == "release_lost":
         sandbox.fault("reply_lost", match={"method": "DELETE", "path_contains": number})
-        going.go_release(release.pk)
+        dispatch.go_release(release.pk)
         Release.objects.filter(pk=release.pk).update(due_at=timezone.now())
     return release
 
@@ -156,9 +156,9 @@ def finish() -> None:
         sweep_orders()
         now = timezone.now()
         for order_id in NumberOrder.objects.filter(due_at__lte=now).values_list("pk", flat=True):
-            going.go(order_id)
+            dispatch.go(order_id)
         for release_id in Release.objects.filter(due_at__lte=now).values_list("pk", flat=True):
-            going.go_release(release_id)
+            dispatch.go_release(release_id)
         return purchases.moving() == 0 and not Release.objects.filter(state__in=RELEASE_LIVE).exists()
 
     wait_for(at_rest, "everything to end")

@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
+from genesys_cloud.access import Access
 from portal.audit.actors import Actor
 from portal.celery import app
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.faults import purchases
 from tests.support.children import NotReady, Restartable
 from tests.support.services import StartWorker
 from tests.support.sweeping import sweep_orders
-from tollfree.access import Access
 from tollfree.orders.models import Evidence, EvidenceKind, NumberOrder, OrderPolicy
-from tollfree.orders.moving import GO_TASK
+from tollfree.orders.transitions import GO_TASK
 
 pytestmark = pytest.mark.faults
 

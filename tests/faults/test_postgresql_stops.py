@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from portal.accounts.models import User
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from provisioning.models import Setup, StepState
 from tests.faults import runs
 from tests.faults.house import House, Page, Visitor

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from portal.accounts.models import User
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from provisioning.models import Setup, SetupState, StepState
 from tests.faults import runs
 from tests.faults.house import House, Page, Visitor

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from portal.accounts.models import User
-from portal.local import ports
+from portal.devtools.services import ports
 from provisioning.models import Setup, SetupState
 from tests.faults.house import House
 from tests.support.children import wait_for

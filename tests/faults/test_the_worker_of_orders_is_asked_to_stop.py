@@ -6,14 +6,14 @@ import signal
 import pytest
 from django.test import override_settings
 
+from genesys_cloud.access import Access
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.faults import purchases
 from tests.faults.conftest import again
 from tests.support.children import wait_for
 from tests.support.services import StartWorker
-from tollfree.access import Access
 from tollfree.orders.models import Evidence, EvidenceKind, NumberOrder, OrderPolicy
 from tollfree.orders.states import OrderState
 

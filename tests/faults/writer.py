@@ -22,8 +22,8 @@ django.setup()
 from django.db import connection  # noqa: E402 - Django's models need it set up
 
 from portal.audit.actors import command_line  # noqa: E402 - the same
+from portal.audit.event_lookup import faults, fields  # noqa: E402 - the same
 from portal.audit.models import Event  # noqa: E402 - the same
-from portal.audit.reading import faults, fields  # noqa: E402 - the same
 from portal.audit.verbs import Verb  # noqa: E402 - the same
 from portal.tenants.actions import edit_tenant  # noqa: E402 - the same
 from portal.tenants.models import Tenant  # noqa: E402 - the same

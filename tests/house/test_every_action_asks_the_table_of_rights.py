@@ -17,24 +17,24 @@ RECORDING = {"record", "record_many"}
 NOT_ASKING = {
     ("portal.vault.rotation", "promote"): "only the command line reaches it, which holds every right",
     ("portal.vault.rotation", "rotate"): "only the command line reaches it, which holds every right",
-    ("portal.audit.checkpoints.making", "rotate"): "only the command line reaches it, which holds every right",
-    ("portal.evidence.verifying", "verify_and_keep"): "the portal itself does it each night, or the command line",
-    ("portal.evidence.verifying", "verify_if_due"): "the portal itself does it each night",
-    ("tollfree.inventory.reconciling", "reconcile"): "writes down what a refresh, which asked, was told",
-    ("tollfree.orders.moving", "move"): "the one step that the actions of orders take after they asked",
-    ("tollfree.orders.moving", "tell"): "the same",
-    ("tollfree.orders.moving", "move_release"): "the same",
-    ("tollfree.orders.policy", "refuse_own"): "asks whose order it is",
+    ("portal.audit.checkpoints.signing", "rotate"): "only the command line reaches it, which holds every right",
+    ("portal.evidence.verify_history", "verify_and_keep"): "the portal itself does it each night, or the command line",
+    ("portal.evidence.verify_history", "verify_if_due"): "the portal itself does it each night",
+    ("tollfree.inventory.reconciliation", "reconcile"): "writes down what a refresh, which asked, was told",
+    ("tollfree.orders.transitions", "transition"): "the one step that the actions of orders take after they asked",
+    ("tollfree.orders.transitions", "record_event"): "the same",
+    ("tollfree.orders.transitions", "transition_release"): "the same",
+    ("tollfree.orders.approval_rules", "refuse_own"): "asks whose order it is",
     ("tollfree.orders.actions", "note_decision"): "only who ordered may, and one's own news needs no right",
-    ("tollfree.orders.actions_on_release", "note_release_decision"): "the same, for who asked for the release",
+    ("tollfree.orders.releases.actions", "note_release_decision"): "the same, for who asked for the release",
     (
-        "tollfree.orders.releasing",
+        "tollfree.orders.releases.worker",
         "finish",
     ): "the step that the worker and the decision about a release take after they asked",
-    ("portal.history.exporting", "record_download"): "it only notes a download; what is in it was asked about",
+    ("portal.history.csv_export", "record_download"): "it only notes a download; what is in it was asked about",
     ("portal.evidence.actions", "record_checkpoint_download"): "the same; checkpoints belong to no tenant",
-    ("portal.people.sessions.ending", "end_own_session"): "one's own sessions need no right",
-    ("portal.people.sessions.ending", "end_other_sessions"): "one's own sessions need no right",
+    ("portal.people.sessions.actions", "end_own_session"): "one's own sessions need no right",
+    ("portal.people.sessions.actions", "end_other_sessions"): "one's own sessions need no right",
 }
 
 Function = tuple[str, str]
@@ -120,11 +120,11 @@ def actions() -> list[Function]:
 
 def test_the_actions_are_found() -> None:
     assert {
-        ("provisioning.actions_on_draft", "save_step"),
-        ("provisioning.actions_on_run", "start_setup"),
-        ("provisioning.actions_in_bulk", "start_first_setups"),
+        ("provisioning.wizard.actions", "save_step"),
+        ("provisioning.runs.actions", "start_setup"),
+        ("provisioning.runs.actions", "start_first_setups"),
         ("senders.actions", "draft_sender"),
-        ("tollfree.asking", "send_request"),
+        ("tollfree.requests.actions", "send_request"),
         ("portal.vault.actions", "store_credential"),
     } <= set(actions())
 

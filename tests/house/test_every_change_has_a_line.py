@@ -15,13 +15,13 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from portal import rows
-from portal.audit import guarded
+from portal.audit import commit_guard
 from portal.audit.actors import command_line
-from portal.audit.bookkeeping import REASONS
-from portal.audit.guarded import ChangeWithoutLine, bookkeeping, is_ours
+from portal.audit.commit_guard import ChangeWithoutEvent, is_ours, unaudited
 from portal.audit.recording import Target, record
+from portal.audit.unaudited_columns import REASONS
 from portal.audit.verbs import Verb
+from portal.core.db import fast_sql
 from portal.operations.models import Heartbeat
 from portal.tenants.models import Tenant
 
@@ -42,7 +42,7 @@ OTHERS = {
 
 @pytest.fixture(autouse=True)
 def tests_are_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guarded, "needs_no_line", guarded._bookkeeping.get)
+    monkeypatch.setattr(commit_guard, "is_exempt", commit_guard._bookkeeping.get)
 
 
 def a_field(model: type[Model]) -> str:
@@ -118,8 +118,8 @@ WAYS: dict[str, Way] = {
     "raw delete": lambda there: manager(there).all()._raw_delete("default"),
     "get_or_create": lambda there: manager(there).get_or_create(values_of(row_of(type(there))), pk=another_pk(there)),
     "update_or_create": lambda there: manager(there).update_or_create(values_of(there), pk=there.pk),
-    "rows.insert": lambda there: rows.insert(row_of(type(there))),
-    "rows.update": lambda there: rows.update(type(there), values_of(there), pk=there.pk),
+    "rows.insert": lambda there: fast_sql.insert(row_of(type(there))),
+    "rows.update": lambda there: fast_sql.update(type(there), values_of(there), pk=there.pk),
     "SQL update": raw("UPDATE {table} SET {column} = {column}"),
     "SQL update, quoted": raw('  update "{table}" set "{column}" = "{column}"'),
     "SQL delete": raw("DELETE FROM {table}"),
@@ -159,7 +159,7 @@ def is_refused(way: Way, there: Model) -> bool:
     try:
         with transaction.atomic():
             way(there)
-    except ChangeWithoutLine:
+    except ChangeWithoutEvent:
         return True
     return False
 
@@ -169,18 +169,18 @@ def test_no_model_changes_in_any_way_without_a_line(no_event_loop: None, db: Non
     passed = []
     for model in AUDITED:
         there = row_of(model)
-        with bookkeeping():
+        with unaudited():
             there.save(force_insert=True)
         if not is_refused(WAYS[way], there):
             passed.append(model._meta.label)
-        with bookkeeping():  # what it refers to was never there
+        with unaudited():  # what it refers to was never there
             manager(there).all()._raw_delete("default")
     assert passed == []
 
 
 @pytest.mark.parametrize("depth", [0, 2])
 def test_a_transaction_that_changed_something_commits_with_a_line_alone(tenant: Tenant, depth: int) -> None:
-    with pytest.raises(ChangeWithoutLine, match="tenants_tenant"):
+    with pytest.raises(ChangeWithoutEvent, match="tenants_tenant"):
         change(tenant, depth, says=False)
     tenant.refresh_from_db()
     assert tenant.name == "Acme"
@@ -201,7 +201,7 @@ def change(tenant: Tenant, depth: int, *, says: bool) -> None:
 
 def test_the_line_of_one_transaction_does_not_speak_for_the_next(tenant: Tenant) -> None:
     change(tenant, 0, says=True)
-    with pytest.raises(ChangeWithoutLine):
+    with pytest.raises(ChangeWithoutEvent):
         change(tenant, 0, says=False)
 
 
@@ -214,7 +214,7 @@ def test_what_a_savepoint_undid_owes_no_line(tenant: Tenant) -> None:
 
 
 def test_a_line_that_a_savepoint_undid_pays_for_nothing(tenant: Tenant) -> None:
-    with pytest.raises(ChangeWithoutLine):
+    with pytest.raises(ChangeWithoutEvent):
         change_and_undo_the_line(tenant)
 
 
@@ -227,7 +227,7 @@ def change_and_undo_the_line(tenant: Tenant) -> None:
 
 
 def test_a_later_savepoint_that_is_undone_pays_for_nothing_before_it(tenant: Tenant) -> None:
-    with pytest.raises(ChangeWithoutLine):
+    with pytest.raises(ChangeWithoutEvent):
         change_and_undo_something_else(tenant)
 
 
@@ -248,7 +248,7 @@ def change_and_undo_something_else(tenant: Tenant) -> None:
     ],
 )
 def test_a_free_column_takes_no_other_along(tenant: Tenant, assigned: str) -> None:
-    with connection.cursor() as cursor, pytest.raises(ChangeWithoutLine), transaction.atomic():
+    with connection.cursor() as cursor, pytest.raises(ChangeWithoutEvent), transaction.atomic():
         cursor.execute(f"UPDATE vault_credential SET {assigned}")  # noqa: S608 - one of the above
 
 
@@ -259,10 +259,10 @@ def test_an_update_that_finds_no_row_owes_nothing(db: None) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_real_commit_is_refused_too(tenant: Tenant) -> None:
-    with pytest.raises(ChangeWithoutLine):
+    with pytest.raises(ChangeWithoutEvent):
         change(tenant, 1, says=False)
     for way in ("save", "save again", "bulk_create", "update", "raw delete", "rows.update", "SQL upsert", "SQL delete"):
-        with pytest.raises(ChangeWithoutLine):
+        with pytest.raises(ChangeWithoutEvent):
             WAYS[way](tenant)
     tenant.refresh_from_db()
     assert tenant.name == "Acme"
@@ -272,19 +272,24 @@ def test_a_real_commit_is_refused_too(tenant: Tenant) -> None:
 def test_bookkeeping_is_let_through_by_table_by_column_and_by_block(tenant: Tenant) -> None:
     Heartbeat.objects.update(at=timezone.now())
     tenant.credentials.update(last_used_at=None)
-    with bookkeeping():
+    with unaudited():
         Tenant.objects.update(name="Acme")
-    with pytest.raises(ChangeWithoutLine):
+    with pytest.raises(ChangeWithoutEvent):
         tenant.credentials.update(last_used_at=None, fingerprint="x")
 
 
 def test_every_table_is_watched_or_has_its_reason() -> None:
     left_out = {model._meta.label for model in apps.get_models(include_auto_created=True)} - {
-        model._meta.label for model in OURS if model._meta.db_table in guarded.watched()
+        model._meta.label for model in OURS if model._meta.db_table in commit_guard.watched()
     }
     unexplained = {label for label in left_out - REASONS.keys() if label.partition(".")[0] not in OTHERS}
     assert unexplained == set()
-    assert guarded.watched().keys() >= {"tenants_tenant", "accounts_user", "provisioning_setup", "tollfree_numberorder"}
+    assert commit_guard.watched().keys() >= {
+        "tenants_tenant",
+        "accounts_user",
+        "provisioning_setup",
+        "tollfree_numberorder",
+    }
 
 
 def test_every_exception_names_a_table_or_column_that_there_is_and_gives_a_reason() -> None:

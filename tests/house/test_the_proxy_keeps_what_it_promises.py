@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.local.ports import accepts, free_port
+from portal.devtools.services.ports import accepts, free_port
 from tests.support.files import PROJECT
 
 pytestmark = [pytest.mark.sweep, pytest.mark.skipif(shutil.which("nginx") is None, reason="no nginx on the PATH")]

@@ -2,10 +2,10 @@
 
 import pytest
 
-from portal.vault import masking
+from portal.core.logging import redaction
 
 
 @pytest.fixture
 def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """A memory of secrets of this test's own: some that earlier tests handled are words of ours."""
-    monkeypatch.setattr(masking, "_recent", type(masking._recent)())  # noqa: SLF001 - nothing else may forget
+    monkeypatch.setattr(redaction, "_recent", type(redaction._recent)())  # noqa: SLF001 - nothing else may forget

@@ -10,8 +10,8 @@ from django.test import TestCase
 
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
+from portal.core.tasks.publish import _Relay, send_task_on_commit
 from portal.evidence.anchoring import TASK as SIGN_A_CHECKPOINT
-from portal.wakeups import _Relay, wake_after_commit
 from tests.portal.audit.conftest import ANN
 from tests.support.wake_ups import IN_HAND, relay_at_rest
 
@@ -31,7 +31,7 @@ def wake(*numbers: int, countdown: float = 0.0) -> None:
     """Wake for these rows in one transaction, and commit it."""
     with TestCase.captureOnCommitCallbacks(execute=True), transaction.atomic():
         for number in numbers:
-            wake_after_commit(TASK, UUID(int=number), countdown=countdown)
+            send_task_on_commit(TASK, UUID(int=number), countdown=countdown)
 
 
 def waiting(relay: _Relay) -> list[tuple[str, int, float]]:
@@ -42,7 +42,7 @@ def test_many_lines_of_one_transaction_leave_room_for_others(relay: _Relay, capl
     with caplog.at_level(logging.WARNING), TestCase.captureOnCommitCallbacks(execute=True), transaction.atomic():
         for number in range(2 * ROOM):
             record(Verb.CREDENTIAL_REPLACED, Target("credential", str(number), "A key"), ANN, tenant_id=UUID(int=7))
-        wake_after_commit(TASK, UUID(int=1))
+        send_task_on_commit(TASK, UUID(int=1))
     assert sorted(waiting(relay)) == [(SIGN_A_CHECKPOINT, 0, 0), (TASK, 1, 0)]
     assert "dropped" not in caplog.text
 
@@ -62,9 +62,9 @@ def test_another_row_and_another_wait_are_other_messages(relay: _Relay) -> None:
 def test_one_that_was_undone_does_not_take_a_later_one_along(relay: _Relay) -> None:
     with TestCase.captureOnCommitCallbacks(execute=True), transaction.atomic():
         with transaction.atomic():
-            wake_after_commit(TASK, UUID(int=1))
+            send_task_on_commit(TASK, UUID(int=1))
             transaction.set_rollback(True)
-        wake_after_commit(TASK, UUID(int=1))
+        send_task_on_commit(TASK, UUID(int=1))
     assert waiting(relay) == [(TASK, 1, 0)]
 
 

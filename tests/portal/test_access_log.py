@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from portal.access_log import LinkFilter, without_links
+from portal.core.logging.access_log import LinkFilter, without_links
 
 TOKEN = "s3cr3t-_x"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.local import commands, ports
+from portal.devtools.services import commands, ports
 from tests.portal.settings.test_checks import (  # noqa: F401 - fixtures
     PREPARE,
     checkpoint_key,
@@ -20,7 +20,9 @@ from tests.portal.settings.test_checks import (  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.sweep
 
-_REACH = "from portal.crash_points import reach; reach('step.sent'); reach('step.sent'); print('alive')"
+_REACH = (
+    "from portal.core.tasks.failpoints import failpoint; failpoint('step.sent'); failpoint('step.sent'); print('alive')"
+)
 _REFUSAL = "CRASH_AT must not be set: it kills processes, for the tests."
 
 

@@ -13,14 +13,14 @@ from portal.accounts.actions import grant_role
 from portal.accounts.models import Membership, User
 from portal.accounts.rights import Role
 from portal.audit.actors import command_line
-from portal.audit.guarded import bookkeeping
-from portal.deadlocks import is_conflict, retry_once
-from portal.frame.outages import outage_page
+from portal.audit.commit_guard import unaudited
+from portal.core.db.deadlocks import is_conflict, retry_once
+from portal.core.middleware.outages import outage_page
 from portal.tenants.models import Tenant
 from tests.provisioning.collisions.crowd import at_once
 from tests.support.cast import new_person
 
-LOGGER = "portal.deadlocks"
+LOGGER = "portal.core.db.deadlocks"
 
 
 def _conflict(cause: BaseException | None = None) -> OperationalError:
@@ -117,7 +117,7 @@ def test_two_that_lock_each_others_rows_both_succeed(caplog: pytest.LogCaptureFi
 
         def work() -> str:
             times.append(1)
-            with transaction.atomic(), bookkeeping():
+            with transaction.atomic(), unaudited():
                 User.objects.filter(pk=first).update(name=name)
                 if len(times) == 1 and connection.vendor == "postgresql":
                     both.wait(10)  # each has its first row now
@@ -155,7 +155,7 @@ def test_a_writer_that_waited_too_long_for_sqlite_waits_once_more(site_administr
 
     def rename() -> None:
         try:
-            with transaction.atomic(), bookkeeping():
+            with transaction.atomic(), unaudited():
                 User.objects.filter(pk=site_administrator.pk).update(name="x")
         except OperationalError as error:
             errors.append(error)

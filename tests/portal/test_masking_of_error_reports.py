@@ -14,7 +14,7 @@ from django.test import RequestFactory
 from django.utils.log import AdminEmailHandler
 from django.views.debug import ExceptionReporter
 
-from portal.vault.masking import MaskingReporter, remember
+from portal.core.logging.redaction import RedactingReporter, remember_secret
 from tests.support.canaries import Canary, canary, hits
 
 pytestmark = [pytest.mark.sweep, pytest.mark.usefixtures("nothing_remembered")]
@@ -111,21 +111,21 @@ def pages_of(report: ExceptionReporter) -> list[tuple[str, bytes]]:
 
 @pytest.mark.parametrize("work", PLACES, ids=lambda work: work.__name__)
 def test_a_secret_is_in_no_report(work: Callable[[], None]) -> None:
-    remember({"apiKey": SECRET.value})
-    for report in (MaskingReporter(None, *raised_by(work)), MaskingReporter(None, *raised_by(work), is_email=True)):
+    remember_secret({"apiKey": SECRET.value})
+    for report in (RedactingReporter(None, *raised_by(work)), RedactingReporter(None, *raised_by(work), is_email=True)):
         assert hits(pages_of(report), [SECRET]) == []
         assert work.__name__ in report.get_traceback_text()
 
 
 def test_no_letters_around_one_that_cannot_be_coded_are_shown() -> None:
-    report = MaskingReporter(None, *raised_by(in_letters_that_cannot_be_coded))
+    report = RedactingReporter(None, *raised_by(in_letters_that_cannot_be_coded))
     assert "The string that could not be encoded" not in report.get_traceback_html()
 
 
 @pytest.mark.parametrize("work", [in_a_local_variable, in_a_structure], ids=lambda work: work.__name__)
 def test_the_report_names_the_secret_that_it_does_not_show(work: Callable[[], None]) -> None:
-    remember({"apiKey": SECRET.value})
-    assert "[secret apiKey]" in MaskingReporter(None, *raised_by(work)).get_traceback_html()
+    remember_secret({"apiKey": SECRET.value})
+    assert "[secret apiKey]" in RedactingReporter(None, *raised_by(work)).get_traceback_html()
 
 
 def test_a_variable_without_a_secret_is_shown_as_django_shows_it() -> None:
@@ -133,21 +133,21 @@ def test_a_variable_without_a_secret_is_shown_as_django_shows_it() -> None:
         held = ["plain", 1]
         raise Boom(len(held))
 
-    assert "[&#x27;plain&#x27;, 1]" in MaskingReporter(None, *raised_by(work)).get_traceback_html()
+    assert "[&#x27;plain&#x27;, 1]" in RedactingReporter(None, *raised_by(work)).get_traceback_html()
 
 
 def test_a_shorter_secret_within_a_longer_one_leaves_nothing_of_it() -> None:
-    remember({"apiKey": LONGER, "kaleyraPassword": SECRET.head})
+    remember_secret({"apiKey": LONGER, "kaleyraPassword": SECRET.head})
 
     def work() -> None:
         raise Boom(LONGER)
 
-    assert hits(pages_of(MaskingReporter(None, *raised_by(work))), [SECRET]) == []
+    assert hits(pages_of(RedactingReporter(None, *raised_by(work))), [SECRET]) == []
 
 
 def test_a_secret_that_is_a_word_of_a_mark_leaves_the_mark_whole() -> None:
-    remember({"apiKey": SECRET.value, "kaleyraUserName": "secret"})
-    report = MaskingReporter(None, *raised_by(in_a_local_variable))
+    remember_secret({"apiKey": SECRET.value, "kaleyraUserName": "secret"})
+    report = RedactingReporter(None, *raised_by(in_a_local_variable))
     for page in (report.get_traceback_text(), report.get_traceback_html()):
         assert "[[secret" not in page
     assert "[secret apiKey]" in report.get_traceback_html()
@@ -170,13 +170,13 @@ def test_what_was_posted_is_masked_before_a_form_has_seen_it() -> None:
         values = request.POST
         raise Boom(f"cannot take {values}")
 
-    report = MaskingReporter(request, *raised_by(work), is_email=True)
+    report = RedactingReporter(request, *raised_by(work), is_email=True)
     assert hits(pages_of(report), [typed]) == []
     assert "[secret kaleyraUserName]" in report.get_traceback_text()
 
 
 def test_a_report_without_a_request_or_an_error_is_written_too() -> None:
-    assert "No exception message supplied" in MaskingReporter(None, None, None, None).get_traceback_text()
+    assert "No exception message supplied" in RedactingReporter(None, None, None, None).get_traceback_text()
 
 
 # The portal's own
@@ -190,17 +190,17 @@ def _fails_at_an_address() -> None:
 @pytest.mark.parametrize("name", ["REDIS_URL", "SECRET_KEY", "METRICS_TOKEN"])
 def test_the_portals_own_secrets_are_masked_wherever_they_stand(name: str, settings: Any) -> None:
     setattr(settings, name, f"redis://:{quote(OWN.value)}@127.0.0.1:1/0" if name == "REDIS_URL" else OWN.value)
-    assert hits(pages_of(MaskingReporter(None, *raised_by(_fails_at_an_address))), [OWN]) == []
+    assert hits(pages_of(RedactingReporter(None, *raised_by(_fails_at_an_address))), [OWN]) == []
 
 
 def test_the_databases_password_is_masked_wherever_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(settings.DATABASES["default"], "PASSWORD", OWN.value)
-    assert hits(pages_of(MaskingReporter(None, *raised_by(_fails_at_an_address))), [OWN]) == []
+    assert hits(pages_of(RedactingReporter(None, *raised_by(_fails_at_an_address))), [OWN]) == []
 
 
 def test_the_settings_that_repeat_the_queues_password_are_masked() -> None:
     password = settings.REDIS_URL.split(":")[2].partition("@")[0]
-    pages = pages_of(MaskingReporter(None, *raised_by(in_the_message)))
+    pages = pages_of(RedactingReporter(None, *raised_by(in_the_message)))
     assert password
     assert all(b"CELERY_BROKER_URL" in page for _, page in pages)
     assert not [place for place, page in pages if password.encode() in page]
@@ -211,7 +211,7 @@ def test_the_settings_that_repeat_the_queues_password_are_masked() -> None:
 
 def test_the_mail_of_an_error_shows_none(settings: Any) -> None:
     settings.ADMINS = [("Ops", "ops@example.com")]
-    remember({"apiKey": SECRET.value})
+    remember_secret({"apiKey": SECRET.value})
     typed = canary("kaleyraUserName")
     record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "Internal Server Error", (), None)
     record.exc_info = raised_by(in_a_context_two_deep)

@@ -11,15 +11,15 @@ import pytest
 from django.test import RequestFactory
 
 from portal.celery import app
-from portal.logs import ContextFilter, JsonFormatter
-from portal.outbound.destinations import Destination
-from portal.outbound.errors import OutboundError
-from portal.outbound.messages import Request, Secret
-from portal.outbound.redact import forms
-from portal.outbound.sending import send
-from portal.outbound.session import close_sessions
-from portal.vault import masking
-from portal.vault.masking import MaskingFilter, remember
+from portal.core.logging import redaction
+from portal.core.logging.encodings import encodings
+from portal.core.logging.formatters import ContextFilter, JsonFormatter
+from portal.core.logging.redaction import RedactionFilter, remember_secret
+from portal.http_client.destinations import Destination
+from portal.http_client.errors import OutboundError
+from portal.http_client.messages import Request, Secret
+from portal.http_client.send import send
+from portal.http_client.session import close_sessions
 from tests.portal.outbound.raw_server import RawServer, answer
 from tests.support.canaries import canary, hits
 
@@ -41,7 +41,7 @@ class Log:
         handler = logging.StreamHandler(stream)
         handler.setFormatter(form)
         handler.addFilter(ContextFilter())
-        handler.addFilter(MaskingFilter())
+        handler.addFilter(RedactionFilter())
         return handler
 
     @property
@@ -61,7 +61,7 @@ def log() -> Iterator[Log]:
     root.setLevel(logging.DEBUG)
     for handler in log.handlers:
         root.addHandler(handler)
-    remember({"apiKey": SECRET.value})
+    remember_secret({"apiKey": SECRET.value})
     yield log
     for handler in log.handlers:
         root.removeHandler(handler)
@@ -88,7 +88,14 @@ LINES: dict[str, Callable[[logging.Logger], object]] = {
     "in a traceback": lambda log: _raised(log.error),
     "in a traceback at INFO": lambda log: _raised(log.info),
 }
-LOGGERS = ["portal.outbound.wire", "celery.worker", "kombu", "urllib3.connectionpool", "django.request", "provisioning"]
+LOGGERS = [
+    "portal.http_client.serialization",
+    "celery.worker",
+    "kombu",
+    "urllib3.connectionpool",
+    "django.request",
+    "provisioning",
+]
 
 
 @pytest.mark.parametrize("logger", LOGGERS)
@@ -162,26 +169,26 @@ def test_lines_without_secrets_are_left_as_they_are(log: Log) -> None:
 
 @pytest.mark.usefixtures("nothing_remembered")
 def test_the_last_values_are_remembered_and_the_oldest_forgotten() -> None:
-    for number in range(masking.MOST_REMEMBERED + 1):
-        remember({"apiKey": f"value-{number:03}"})
-    assert masking.masked("value-000 value-001") == "value-000 [secret apiKey]"
-    remember({"apiKey": "value-001"})
-    remember({"apiKey": "value-new"})
-    assert masking.masked("value-001 value-002") == "[secret apiKey] value-002"
+    for number in range(redaction.MOST_REMEMBERED + 1):
+        remember_secret({"apiKey": f"value-{number:03}"})
+    assert redaction.redacted("value-000 value-001") == "value-000 [secret apiKey]"
+    remember_secret({"apiKey": "value-001"})
+    remember_secret({"apiKey": "value-new"})
+    assert redaction.redacted("value-001 value-002") == "[secret apiKey] value-002"
 
 
 @pytest.mark.usefixtures("nothing_remembered")
 def test_a_secret_that_is_a_word_of_a_mark_leaves_the_mark_whole() -> None:
-    remember({"kaleyraPassword": "hidden-away", "apiKey": "secret", "clientId": "kaleyraPassword"})
-    once = masking.masked("a secret is hidden-away")
+    remember_secret({"kaleyraPassword": "hidden-away", "apiKey": "secret", "clientId": "kaleyraPassword"})
+    once = redaction.redacted("a secret is hidden-away")
     assert once == "a [secret apiKey] is [secret kaleyraPassword]"
-    assert masking.masked(once) == once
+    assert redaction.redacted(once) == once
 
 
 @pytest.mark.usefixtures("nothing_remembered")
 def test_of_secrets_that_overlap_nothing_is_left() -> None:
-    remember({"apiKey": "early-and-middle", "kaleyraPassword": "middle-and-very-late"})
-    assert masking.masked("so early-and-middle-and-very-late!") == "so [secret apiKey]!"
+    remember_secret({"apiKey": "early-and-middle", "kaleyraPassword": "middle-and-very-late"})
+    assert redaction.redacted("so early-and-middle-and-very-late!") == "so [secret apiKey]!"
 
 
 @pytest.mark.usefixtures("nothing_remembered")
@@ -189,15 +196,15 @@ def test_of_secrets_that_overlap_nothing_is_left() -> None:
     "value", ["pass", "a b'c", "eight-ch", "ten-letter", "hunter-2024", "k€y/with&all", "Xk7_" * 6]
 )
 def test_no_spelling_is_overlooked_wherever_it_stands(value: str) -> None:
-    remember({"apiKey": value})
-    for form in forms(value):
+    remember_secret({"apiKey": value})
+    for form in encodings(value):
         for before, after in product(range(8), ("", " and more letters")):
-            assert form not in masking.masked("." * before + form + after)
+            assert form not in redaction.redacted("." * before + form + after)
 
 
 def test_very_short_values_cut_no_holes_into_words(log: Log) -> None:
-    remember({"apiKey": "abc"})
-    assert masking.masked("abcdef") == "abcdef"
+    remember_secret({"apiKey": "abc"})
+    assert redaction.redacted("abcdef") == "abcdef"
 
 
 def test_json_lines_stay_json(log: Log) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from portal.celery import app
-from portal.queue_messages import NotOurs, read
+from portal.core.redis.messages import NotOurs, read
 from tests.support import forged
 
 TASK = "provisioning.tasks.run_setup"
@@ -59,7 +59,7 @@ def test_each_message_gets_a_tag_of_its_own() -> None:
         (TASK, "orders"),
         (TASK, "upkeep"),
         ("tollfree.tasks.order_go", "setups"),
-        ("portal.notices.tasks.mail", "orders"),
+        ("portal.notifications.tasks.mail", "orders"),
     ],
 )
 def test_a_task_in_the_queue_of_others_is_refused(task: str, queue: str) -> None:

@@ -12,8 +12,8 @@ from redis import Redis
 from portal.accounts.models import User
 from portal.audit.actors import SYSTEM
 from portal.audit.models import Event
-from portal.evidence.verifying import verify_and_keep
-from portal.local import commands
+from portal.devtools.services import commands
+from portal.evidence.verify_history import verify_and_keep
 from tests.support import forged
 from tests.support.children import Restartable, wait_for
 from tests.support.services import StartWorker
@@ -21,7 +21,7 @@ from tests.support.services import StartWorker
 #: A task with the id of a row, for each queue.
 TASKS = {
     "setups": "provisioning.tasks.run_setup",
-    "upkeep": "portal.notices.tasks.mail",
+    "upkeep": "portal.notifications.tasks.mail",
     "orders": "tollfree.tasks.order_go",
 }
 #: Lines that a worker writes by itself.
@@ -118,7 +118,11 @@ def test_what_is_forged_for_a_row_is_done_only_if_it_is_due(
 ) -> None:
     verify_and_keep(SYSTEM)
     worker, events = start_worker(), Event.objects.count()
-    for task in ("portal.people.tasks.tell_of_lock", "portal.notices.tasks.mail", "portal.evidence.tasks.make_pack"):
+    for task in (
+        "portal.identity.tasks.tell_of_lock",
+        "portal.notifications.tasks.mail",
+        "portal.evidence.tasks.make_pack",
+    ):
         put(redis, "upkeep", forged.message(task, [str(administrator.pk)]))
     put(redis, "upkeep", *(forged.message("portal.evidence.tasks.verify_history") for _ in range(3)))
     for task in ("run_setup", "run_rehearsal", "run_check"):

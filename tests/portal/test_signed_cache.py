@@ -18,7 +18,7 @@ from pytest_django import Settings
 from redis import Redis
 
 from portal.accounts.models import User
-from portal.people.sign_in.second_factors import factors_of
+from portal.identity.second_factors import factors_of
 from tests.support.cast import PASSWORD
 
 pytestmark = pytest.mark.usefixtures("redis")
@@ -50,7 +50,9 @@ def poisons(path: Path) -> dict[str, Callable[[Redis, bytes], object]]:
         "megabytes of brackets": b"[" * 20_000_000,
         "a signature of nobody": b"W10:1abcde:" + b"A" * 43,
         "signed by the portal for something else": signing.dumps([None, ["a"]], salt="sign-up").encode(),
-        "signed by the portal for another key": signing.dumps([None, ["a"]], salt="portal.signed_cache::1:x").encode(),
+        "signed by the portal for another key": signing.dumps(
+            [None, ["a"]], salt="portal.core.redis.signed_cache::1:x"
+        ).encode(),
     }
     return {what: lambda redis, key, text=text: redis.set(key, text) for what, text in texts.items()} | {
         "a list": lambda redis, key: redis.lpush(key, "x"),
@@ -160,7 +162,7 @@ def test_an_old_value_that_somebody_puts_back_does_not_hold_any_more(
     redis.set(key, cast("bytes", redis.get(key)))  # without an end
     assert cache.get(KEY) == "old"
     later = time.time() + 11
-    monkeypatch.setattr("portal.signed_cache.time.time", lambda: later)
+    monkeypatch.setattr("portal.core.redis.signed_cache.time.time", lambda: later)
     assert cache.get(KEY) is None
     assert cache.add(KEY, "new", 10) is True
 

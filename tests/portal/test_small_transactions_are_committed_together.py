@@ -11,14 +11,15 @@ from uuid import UUID
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
-from portal import together as module
-from portal.audit import guarded
-from portal.audit.guarded import ChangeWithoutLine, bookkeeping
+from portal.audit import commit_guard
+from portal.audit.commit_guard import ChangeWithoutEvent, unaudited
 from portal.audit.models import Event as Line
-from portal.audit.recording import Target, gathered, record
+from portal.audit.recording import Target, batch_events, record
+from portal.audit.transactions import unit_of_work
 from portal.audit.verbs import Verb
+from portal.core.db import group_commit as module
+from portal.core.db.group_commit import commit_in_group
 from portal.tenants.models import Tenant
-from portal.together import together, unit_of_work
 from tests.portal.audit.conftest import ANN, problems
 
 pytestmark = [pytest.mark.databases, pytest.mark.usefixtures("transactional_db")]
@@ -37,8 +38,8 @@ class Crowd:
     """Threads of which the first holds the pen until all the others wait: these are written down together."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.desk = module._Desk()  # noqa: SLF001 - nothing public tells who waits
-        monkeypatch.setattr(module, "_desk", self.desk)
+        self.desk = module._CommitQueue()  # noqa: SLF001 - nothing public tells who waits
+        monkeypatch.setattr(module, "_queue", self.desk)
         self.pool = ThreadPoolExecutor(THREADS + 1)
 
     def write(self, works: dict[int, Callable[[], Any]]) -> dict[int, Future[Any]]:
@@ -61,7 +62,7 @@ class Crowd:
 
     def _one(self, key: int, work: Callable[[], Any]) -> Any:
         try:
-            return together(UUID(int=key), work)
+            return commit_in_group(UUID(int=key), work)
         finally:
             connection.close()
 
@@ -146,7 +147,7 @@ def test_what_waits_for_the_commit_is_done_after_it_and_not_for_one_that_stumble
 
 def test_nobody_goes_on_before_the_commit_and_nobody_is_forgotten() -> None:
     def written(number: int) -> bool:
-        told = together(UUID(int=number), partial(add, number))
+        told = commit_in_group(UUID(int=number), partial(add, number))
         return told == number and Tenant.objects.filter(pk=UUID(int=number)).exists()
 
     def again(thread: int) -> bool:
@@ -164,7 +165,7 @@ def test_nobody_goes_on_before_the_commit_and_nobody_is_forgotten() -> None:
 @pytest.fixture
 def guard(monkeypatch: pytest.MonkeyPatch) -> None:
     """What these tests do is asked for its line too."""
-    monkeypatch.setattr(guarded, "needs_no_line", guarded._bookkeeping.get)  # noqa: SLF001 - as the guard's own tests do
+    monkeypatch.setattr(commit_guard, "is_exempt", commit_guard._bookkeeping.get)  # noqa: SLF001 - as the guard's own tests do
 
 
 def rename(number: int) -> None:
@@ -179,13 +180,13 @@ def rename_with_a_line(number: int) -> None:
 
 def rename_with_a_line_that_is_undone(number: int) -> None:
     rename(number)
-    with suppress(ValueError), transaction.atomic(), gathered():
+    with suppress(ValueError), transaction.atomic(), batch_events():
         record(Verb.TENANT_CHANGED, Target("tenant", str(number), "Acme"), ANN)
         raise ValueError
 
 
 def rename_as_bookkeeping(number: int) -> None:
-    with bookkeeping():
+    with unaudited():
         rename(number)
 
 
@@ -209,7 +210,7 @@ def test_the_line_of_a_neighbour_does_not_speak_for_a_change(crowd: Crowd, unrec
             add(number)
     works = {1: rename_with_a_line, 2: unrecorded, 3: rename_with_a_line, 4: rename_as_bookkeeping}
     futures = crowd.write({number: partial(work, number) for number, work in works.items()})
-    with pytest.raises(ChangeWithoutLine, match="tenants_tenant"):
+    with pytest.raises(ChangeWithoutEvent, match="tenants_tenant"):
         futures[2].result()
     for number in (1, 3, 4):
         futures[number].result()
@@ -222,8 +223,8 @@ def test_the_line_of_a_neighbour_does_not_speak_for_a_change(crowd: Crowd, unrec
 def test_alone_it_is_refused_as_well() -> None:
     with transaction.atomic():
         add(1)
-    with pytest.raises(ChangeWithoutLine):
-        together(UUID(int=1), partial(rename, 1))
+    with pytest.raises(ChangeWithoutEvent):
+        commit_in_group(UUID(int=1), partial(rename, 1))
     assert names() == {1: "Tenant 1"}
 
 
@@ -236,7 +237,7 @@ def test_units_of_one_transaction_each_owe_their_line(first: bool) -> None:  # n
     works = [rename, rename_with_a_line] if first else [rename_with_a_line, rename]
     with transaction.atomic():
         for number, work in enumerate(works, start=1):
-            with suppress(ChangeWithoutLine), unit_of_work():
+            with suppress(ChangeWithoutEvent), unit_of_work():
                 work(number)
     unrecorded = 1 + works.index(rename)
     assert names() == {unrecorded: f"Tenant {unrecorded}", 3 - unrecorded: "Changed without a line"}
@@ -246,6 +247,6 @@ def test_units_of_one_transaction_each_owe_their_line(first: bool) -> None:  # n
 def test_a_change_around_units_owes_a_line_of_its_own_transaction() -> None:
     with transaction.atomic():
         add(1)
-    with pytest.raises(ChangeWithoutLine):
+    with pytest.raises(ChangeWithoutEvent):
         rename_around_a_unit_that_stumbles(1)
     assert names() == {1: "Tenant 1"}

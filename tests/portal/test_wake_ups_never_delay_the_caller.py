@@ -14,10 +14,10 @@ import pytest
 from kombu.exceptions import OperationalError
 from redis import Redis
 
-from portal import wakeups
 from portal.celery import app
-from portal.local import ports
-from portal.wakeups import wake_after_commit
+from portal.core.tasks import publish
+from portal.core.tasks.publish import send_task_on_commit
+from portal.devtools.services import ports
 from tests.portal.test_wake_ups_leave_after_the_commit import QUEUE, TASK, ids
 from tests.support.children import wait_for
 from tests.support.wake_ups import relay_at_rest
@@ -32,10 +32,10 @@ import json, os, sys, time
 import django
 django.setup()
 from uuid import UUID
-from portal import wakeups
+from portal.core.tasks import publish
 from portal.celery import app
 def wake(number):
-    wakeups.wake_after_commit("provisioning.tasks.run_setup", UUID(int=number))
+    publish.send_task_on_commit("provisioning.tasks.run_setup", UUID(int=number))
 """
 _TIMED = f"""
 start = time.monotonic()
@@ -93,10 +93,10 @@ def test_whatever_the_queue_raises_is_a_line_in_the_log(
         raise OperationalError("[Errno 111] Connection refused")
 
     monkeypatch.setattr(app, "send_task", refuse)
-    relay = wakeups._Relay()  # noqa: SLF001 - one of this test's own
-    monkeypatch.setattr(wakeups, "_relay", relay)
+    relay = publish._Relay()  # noqa: SLF001 - one of this test's own
+    monkeypatch.setattr(publish, "_relay", relay)
     with caplog.at_level(logging.WARNING):
-        wake_after_commit(TASK, UUID(int=1))
+        send_task_on_commit(TASK, UUID(int=1))
         relay.flush()
     assert f"wake-up not sent (OperationalError), the sweeper will find {UUID(int=1)}" in caplog.text
 
@@ -116,7 +116,7 @@ def test_what_waits_too_long_is_dropped_with_a_line_in_the_log(
 ) -> None:
     with caplog.at_level(logging.WARNING), relay_at_rest(monkeypatch, room=3) as (relay, _):
         for number in range(1, 10):
-            wake_after_commit(TASK, UUID(int=number))
+            send_task_on_commit(TASK, UUID(int=number))
     assert f"wake-up dropped, the sweeper will find {UUID(int=9)}" in caplog.text
     assert relay.waiting.unfinished_tasks == 0
 
@@ -127,10 +127,10 @@ def test_a_relay_that_could_not_start_starts_with_the_next_wake_up(
     def no_more_threads(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(wakeups, "_relay", wakeups._Relay())  # noqa: SLF001 - one of this test's own
+    monkeypatch.setattr(publish, "_relay", publish._Relay())  # noqa: SLF001 - one of this test's own
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", no_more_threads)
-        wake_after_commit(TASK, UUID(int=1))
-    wake_after_commit(TASK, UUID(int=2))
+        send_task_on_commit(TASK, UUID(int=1))
+    send_task_on_commit(TASK, UUID(int=2))
     wait_for(lambda: redis.llen(QUEUE) > 0, "the wake-up")
     assert str(UUID(int=2)) in ids(redis)

@@ -11,13 +11,13 @@ import pytest
 from django.db import connection, transaction
 
 from portal.accounts.models import User
-from portal.turns import turn
+from portal.core.db.sqlite_lock import write_lock
 
 _HOLDER = """
 import django
 django.setup()
-from portal.turns import turn
-with turn():
+from portal.core.db.sqlite_lock import write_lock
+with write_lock():
     print("mine", flush=True)
     input()
 """
@@ -26,8 +26,8 @@ _FORKER = """
 import os
 import django
 django.setup()
-from portal.turns import turn
-with turn():
+from portal.core.db.sqlite_lock import write_lock
+with write_lock():
     child = os.fork()
     if child == 0:
         os.read(0, 1)
@@ -47,10 +47,10 @@ def test_those_who_wait_go_on_in_the_order_in_which_they_came() -> None:
     order: list[int] = []
 
     def wait_and_note(number: int) -> None:
-        with turn():
+        with write_lock():
             order.append(number)
 
-    with turn():
+    with write_lock():
         threads = [threading.Thread(target=wait_and_note, args=[number]) for number in range(8)]
         for thread in threads:
             thread.start()
@@ -64,7 +64,7 @@ def test_those_who_wait_go_on_in_the_order_in_which_they_came() -> None:
 def test_sixty_four_writers_are_all_served_without_sleeping_the_time_away() -> None:
     def write(number: int) -> None:
         try:
-            with turn(), transaction.atomic():
+            with write_lock(), transaction.atomic():
                 User.objects.create(email=f"{number}@example.com")
                 time.sleep(0.005)
         finally:
@@ -82,7 +82,7 @@ def test_a_process_that_dies_leaves_the_queue() -> None:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"mine\n"
         threading.Timer(0.2, holder.kill).start()
-        with turn():
+        with write_lock():
             assert holder.wait(10)
 
 
@@ -95,7 +95,7 @@ def test_a_child_that_was_forked_in_a_turn_does_not_keep_it() -> None:
         assert forker.stdout.readline() == b"left\n"
         rescue = threading.Timer(5, forker.stdin.close)  # ends the child, so that a broken turn fails and does not hang
         rescue.start()
-        with turn():
+        with write_lock():
             assert rescue.is_alive()
         rescue.cancel()
         forker.stdin.close()

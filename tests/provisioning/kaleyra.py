@@ -11,12 +11,12 @@ from django.urls import reverse
 
 from portal.audit.actors import Actor
 from portal.audit.models import Event
-from portal.outbound.models import Call
+from portal.http_client.models import Call
 from portal.tenants.models import Tenant
-from provisioning import engine
-from provisioning.actions_on_draft import begin_setup, save_step
-from provisioning.actions_on_run import start_setup
 from provisioning.models import Setup, SetupStep
+from provisioning.runs import engine
+from provisioning.runs.actions import start_setup
+from provisioning.wizard.actions import begin_setup, save_step
 from tests.support.cast import API_KEY
 
 KALEYRA_URL = "http://directtext.mgage.com"
@@ -60,7 +60,7 @@ def run(setup: Setup) -> Setup:
 
 def run_when_due(setup: Setup) -> Setup:
     """Run it as if the wait before its next attempt were over."""
-    Setup.objects.filter(pk=setup.pk).update(not_before=None)
+    Setup.objects.filter(pk=setup.pk).update(next_attempt_at=None)
     return run(setup)
 
 

@@ -1,10 +1,10 @@
 from django.urls import reverse
 
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
-from provisioning.actions_on_draft import save_step
-from provisioning.actions_on_run import reopen_setup, resume_setup, start_setup
+from portal.devtools.sandbox.control import Control
 from provisioning.models import Setup
+from provisioning.runs.actions import reopen_setup, resume_setup, start_setup
+from provisioning.wizard.actions import save_step
 from senders.models import SenderId
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import ACCOUNT, Visitor, verbs

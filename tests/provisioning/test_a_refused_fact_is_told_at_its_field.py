@@ -1,7 +1,7 @@
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
-from provisioning.actions_on_run import reopen_setup
+from portal.devtools.sandbox.control import Control
 from provisioning.models import Setup
+from provisioning.runs.actions import reopen_setup
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import Visitor, facts
 from tests.support.cast import OTHER_CCID

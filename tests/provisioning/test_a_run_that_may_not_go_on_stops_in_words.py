@@ -6,13 +6,13 @@ from django.utils import timezone
 
 from portal.accounts.models import Membership, User
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from provisioning import nexus
-from provisioning.actions_on_run import start_setup
 from provisioning.models import Setup
+from provisioning.runs.actions import start_setup
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import last_event, run_when_due, verbs
 
@@ -71,7 +71,7 @@ def test_what_a_dead_worker_left_is_closed(queued: Setup, sandbox: Control) -> N
     Tenant.objects.update(archived_at=timezone.now())
     stopped(queued, sandbox, "Acme was archived")
     step = kaleyra.step_of(queued, "SMS")
-    assert (step.state, step.unclear) == ("failed", True)
+    assert (step.state, step.outcome_unknown) == ("failed", True)
 
 
 def test_run_without_credentials_is_refused_at_the_click(draft: Setup, actor: Actor) -> None:

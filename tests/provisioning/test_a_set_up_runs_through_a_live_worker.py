@@ -9,8 +9,8 @@ from redis import Redis
 
 from portal.accounts.models import User
 from portal.audit.actors import Actor
-from portal.audit.reading import faults
-from portal.sandbox.control import Control
+from portal.audit.event_lookup import faults
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from provisioning.models import Setup
 from tests.provisioning import kaleyra

@@ -1,9 +1,9 @@
 import pytest
 from django.urls import reverse
 
-from provisioning import engine
-from provisioning.drafts import answers_of
 from provisioning.models import Setup
+from provisioning.runs import engine
+from provisioning.wizard.drafts import answers_of
 from tests.provisioning.kaleyra import ACCOUNT, Visitor, verbs
 
 SENTENCE = "does not open with the vault&#x27;s keys"

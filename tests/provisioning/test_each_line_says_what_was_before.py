@@ -3,12 +3,12 @@
 import pytest
 
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
-from provisioning import checklists, repair
-from provisioning.actions_on_draft import begin_setup, discard_setup
-from provisioning.actions_on_run import reopen_setup, resume_setup, start_setup
 from provisioning.models import Service, Setup
+from provisioning.runs.actions import reopen_setup, resume_setup, start_setup
+from provisioning.services import actions, checklists
+from provisioning.wizard.actions import begin_setup, discard_setup
 from tests.provisioning import kaleyra
 from tests.support.lines import changes_of
 
@@ -38,11 +38,11 @@ def test_a_draft_that_is_thrown_away(actor: Actor, tenant: Tenant) -> None:
 def test_what_a_service_is_known_to_hold(actor: Actor, queued: Setup) -> None:
     kaleyra.run(queued)
     service = Service.objects.get(name="mGageSMS")
-    repair.ask_check(actor, service)
-    repair.check(service.pk)
+    actions.ask_check(actor, service)
+    actions.check(service.pk)
     assert changes_of("service.checked") == {"result": [None, "good"]}
     Service.objects.update(state="differs")
-    repair.mark_done_by_hand(actor, service)
+    actions.mark_done_by_hand(actor, service)
     assert changes_of("service.by_hand") == {"state": ["differs", "created"]}
 
 

@@ -2,15 +2,15 @@ import pytest
 from pytest_django import Settings
 
 from portal.audit.actors import Actor, command_line
-from portal.local import ports
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
+from portal.devtools.services import ports
 from portal.tenants.actions import edit_tenant
 from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
 from portal.vault.binding import Binding
 from portal.vault.kinds import Kind
-from provisioning.actions_on_run import resume_setup
 from provisioning.models import Service, Setup
+from provisioning.runs.actions import resume_setup
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import calls_of, run_when_due, step_of, verbs
 from tests.support.cast import API_KEY
@@ -50,7 +50,7 @@ def test_what_passes_is_tried_again_by_itself(queued: Setup, sandbox: Control, f
     sandbox.fault(fault)
     waiting = kaleyra.run(queued)
     assert (waiting.state, step_of(waiting, "SMS").state) == ("queued", "pending")
-    assert waiting.not_before is not None
+    assert waiting.next_attempt_at is not None
     assert step_of(waiting, "SMS").sentence
     assert verbs(waiting.tenant)[-1] == "service.delayed"
     assert run_when_due(waiting).state == "succeeded"
@@ -110,14 +110,14 @@ def test_nobody_listening_is_tried_again_until_the_attempts_are_spent(
         setup, attempts = run_when_due(setup), attempts + 1
     assert (setup.state, attempts) == ("failed", 5)
     assert "does not take connections. Nothing was sent." in setup.sentence
-    assert step_of(setup, "SMS").unclear is False
+    assert step_of(setup, "SMS").outcome_unknown is False
 
 
 def test_silence_ends_at_the_deadline_and_is_tried_again(queued: Setup, sandbox: Control, settings: Settings) -> None:
     settings.OUTBOUND_READ_SECONDS = 0.3
     sandbox.fault("black_hole")
     setup = kaleyra.run(queued)
-    assert (setup.state, step_of(setup, "SMS").unclear) == ("queued", True)
+    assert (setup.state, step_of(setup, "SMS").outcome_unknown) == ("queued", True)
     assert run_when_due(setup).state == "succeeded"
     assert step_of(setup, "SMS").state == "created"
 
@@ -142,9 +142,9 @@ def test_it_waits_as_long_as_the_server_asks_and_at_most_an_hour(
     sandbox.fault(fault)
     setup = kaleyra.run(queued)
     finished = step_of(setup, "SMS").finished_at
-    assert setup.not_before is not None
+    assert setup.next_attempt_at is not None
     assert finished is not None
-    assert least <= (setup.not_before - finished).total_seconds() <= most
+    assert least <= (setup.next_attempt_at - finished).total_seconds() <= most
 
 
 def test_a_status_of_any_type_leaves_no_set_up_behind(queued: Setup, sandbox: Control) -> None:

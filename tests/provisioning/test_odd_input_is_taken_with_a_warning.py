@@ -1,5 +1,5 @@
 from portal.tenants.models import Tenant
-from provisioning.drafts import answers_of
+from provisioning.wizard.drafts import answers_of
 from tests.provisioning.kaleyra import Visitor, facts
 
 

@@ -5,13 +5,13 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
-from provisioning.actions_on_draft import begin_setup, save_step
-from provisioning.actions_on_run import start_setup
 from provisioning.models import Setup
 from provisioning.options import OPTIONS
 from provisioning.options.kaleyra.option import KALEYRA
+from provisioning.runs.actions import start_setup
+from provisioning.wizard.actions import begin_setup, save_step
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import Visitor
 

@@ -7,15 +7,15 @@ from django.db import connection
 from django.utils import timezone
 
 from portal.audit.actors import Actor
-from portal.audit.recording import gathered
-from portal.outbound.messages import Answer, Request
-from portal.outbound.sending import send
-from portal.sandbox.control import Control
+from portal.audit.recording import batch_events
+from portal.devtools.sandbox.control import Control
+from portal.http_client.messages import Answer, Request
+from portal.http_client.send import send
 from portal.tenants.models import Tenant
-from provisioning import engine, runs
-from provisioning.actions_on_draft import begin_setup
-from provisioning.actions_on_run import resume_setup, start_setup
 from provisioning.models import Service, Setup
+from provisioning.runs import claims, engine
+from provisioning.runs.actions import resume_setup, start_setup
+from provisioning.wizard.actions import begin_setup
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import calls_of, step_of, verbs
 
@@ -92,7 +92,7 @@ def test_a_running_one_is_left_alone(queued: Setup, sandbox: Control) -> None:
 
 
 def test_one_that_waits_is_not_taken_early(queued: Setup, sandbox: Control) -> None:
-    Setup.objects.update(not_before=timezone.now() + timedelta(seconds=30))
+    Setup.objects.update(next_attempt_at=timezone.now() + timedelta(seconds=30))
     assert kaleyra.run(queued).state == "queued"
     assert sandbox.ledger() == []
 
@@ -116,9 +116,9 @@ def test_an_expired_lease_is_taken_over_and_the_dead_workers_call_stays_open(que
 )
 def test_one_that_moves_between_the_look_and_the_claim_is_left_alone(queued: Setup, moved: dict[str, object]) -> None:
     died_while_sending(queued)
-    found = runs.look_up(queued.pk, timezone.now())
+    found = claims.load_run(queued.pk, timezone.now())
     assert found is not None
-    engine.make_ready(found)
+    engine.prepare_requests(found)
     Setup.objects.filter(pk=queued.pk).update(**moved)
     before = Setup.objects.filter(pk=queued.pk).values().get()
     assert engine.begin(found) is None
@@ -171,7 +171,7 @@ def test_workers_that_keep_dying_do_not_send_for_ever(queued: Setup, sandbox: Co
 
 def died_while_sending(setup: Setup) -> None:
     """Leave it as a worker does that is killed with its request on the way, once its lease is over."""
-    Setup.objects.filter(pk=setup.pk).update(not_before=None)
-    with gathered():
+    Setup.objects.filter(pk=setup.pk).update(next_attempt_at=None)
+    with batch_events():
         assert engine.take(setup.pk) is not None
     Setup.objects.filter(pk=setup.pk).update(lease_until=timezone.now() - timedelta(seconds=1))

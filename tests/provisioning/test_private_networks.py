@@ -9,12 +9,12 @@ from pytest_django import Settings
 
 from portal.accounts.models import User
 from portal.audit.actors import Actor, command_line
-from portal.outbound.models import Call
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
+from portal.http_client.models import Call
 from portal.tenants.actions import edit_tenant
 from portal.tenants.models import Tenant
-from provisioning import repair
 from provisioning.models import Service, Setup
+from provisioning.services import actions
 from tests.portal.tenants.pages import error_at, fields
 from tests.provisioning import kaleyra
 from tests.provisioning.apply.conftest import ACME, Apply, apply, folder  # noqa: F401 - fixtures
@@ -107,8 +107,8 @@ def test_a_check_of_a_service_says_so(
     service = Service.objects.filter(setup=queued)[0]
     before = len(sandbox.ledger())
     one_network()
-    repair.ask_check(actor, service)
-    repair.check(service.pk)
+    actions.ask_check(actor, service)
+    actions.check(service.pk)
     service.refresh_from_db()
     assert "OUTBOUND_PRIVATE_NETWORKS cannot allow it." in service.check_sentence
     assert len(sandbox.ledger()) == before

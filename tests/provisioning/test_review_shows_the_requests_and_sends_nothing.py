@@ -1,8 +1,8 @@
 from django.utils.html import escape
 
 from portal.audit.actors import command_line
-from portal.outbound.models import Call
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
+from portal.http_client.models import Call
 from portal.tenants.actions import edit_tenant
 from portal.tenants.models import Tenant
 from tests.provisioning.kaleyra import KALEYRA_URL, NUMBER, SECRETS, Visitor

@@ -6,11 +6,11 @@ from django.urls import reverse
 
 from portal.accounts.models import Session
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
+from portal.vault.encryption import decrypt
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from portal.vault.sealing import unseal
 from provisioning.models import Setup
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import ACCOUNT, SECRETS, Visitor, answers, facts, whole_database
@@ -66,7 +66,7 @@ def test_the_session_holds_none(visitor: Visitor, tenant: Tenant) -> None:
 
 def test_the_opened_draft_holds_none(draft: Setup) -> None:
     assert draft.answers is not None
-    opened = unseal(draft.answers, draft.answers_place()).decode()
+    opened = decrypt(draft.answers, draft.answers_place()).decode()
     assert "directtext" in opened
     assert not re.search("kaleyraPassword|kaleyraUserName|apiKey", opened)
     assert not [secret for secret in SECRETS.values() if secret in opened]

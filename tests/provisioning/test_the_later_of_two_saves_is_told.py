@@ -7,7 +7,7 @@ from portal.accounts.models import User
 from portal.accounts.rights import Role
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
-from provisioning.drafts import answers_of
+from provisioning.wizard.drafts import answers_of
 from tests.provisioning.kaleyra import ACCOUNT, Visitor, verbs
 from tests.support.cast import new_member
 from tests.support.stored import stored_values

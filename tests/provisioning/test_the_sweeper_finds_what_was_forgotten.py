@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from provisioning.models import Setup
-from provisioning.sweeper import SETUPS
+from provisioning.runs.sweeper import SETUPS
 from tests.provisioning import kaleyra
 from tests.support import sweeping
 
@@ -43,7 +43,7 @@ def test_an_ended_wait_is_found_and_published_once(queued: Setup, sandbox: Contr
     wake_ups.clear()
     assert sweep() == 0
     due = timezone.now() - timedelta(seconds=0.1)
-    Setup.objects.update(not_before=due, published_at=due)
+    Setup.objects.update(next_attempt_at=due, published_at=due)
     assert [sweep(), sweep()] == [1, 0]
 
 

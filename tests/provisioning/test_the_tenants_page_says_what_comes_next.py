@@ -1,7 +1,7 @@
 import pytest
 from django.urls import reverse
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from provisioning.models import Setup
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import Visitor

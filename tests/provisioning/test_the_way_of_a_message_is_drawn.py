@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from portal.accounts.models import User
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
-from provisioning.actions_on_draft import begin_setup, discard_setup
-from provisioning.message_path import Station, stations
 from provisioning.models import Rehearsal, Service, Setup
+from provisioning.tenant_page.message_path import Station, stations
+from provisioning.wizard.actions import begin_setup, discard_setup
 from senders.actions import SenderFacts, change_sender, compare_with, tick_off
 from senders.models import SenderId
 from tests.provisioning import kaleyra

@@ -7,11 +7,12 @@ import pytest
 from portal.accounts.models import Membership
 from portal.audit.actors import Actor
 from portal.audit.models import Event
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
-from provisioning import engine, repair
 from provisioning.models import Service
-from provisioning.options.custom_gateway.rehearsal import ask_rehearsal, rehearse
+from provisioning.options.custom_gateway.webhook_test import ask_rehearsal, rehearse
+from provisioning.runs import engine
+from provisioning.services import actions
 from tests.provisioning import kaleyra
 from tests.provisioning.custom_gateway import gateway
 
@@ -33,8 +34,8 @@ def rehearsal(actor: Actor, tenant: Tenant, sandbox: Control) -> Work:
 def check(actor: Actor, tenant: Tenant, sandbox: Control) -> Work:
     kaleyra.run(kaleyra.queued(actor, tenant))
     service = Service.objects.get(name="mGageSMS")
-    repair.ask_check(actor, service)
-    return lambda: repair.check(service.pk)
+    actions.ask_check(actor, service)
+    return lambda: actions.check(service.pk)
 
 
 @pytest.mark.parametrize("asked", [set_up, rehearsal, check])

@@ -7,11 +7,11 @@ from django.urls import reverse
 
 from portal.accounts.models import User
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
-from provisioning.actions_on_draft import begin_setup
 from provisioning.models import Setup
 from provisioning.options import OPTIONS
+from provisioning.wizard.actions import begin_setup
 from tests.provisioning import kaleyra
 
 Sign = Callable[[User], Client]
@@ -118,7 +118,7 @@ def test_changing_the_option_is_offered_and_begins_a_draft_that_says_so(client: 
     assert 'name="switch"' in page(client, set_up.tenant)
     client.post(reverse("setup_begin", args=[set_up.tenant_id, "custom_gateway"]), {"switch": "1"})
     draft = Setup.objects.get(option="custom_gateway")
-    assert (draft.switches, draft.state) == (True, "draft")
+    assert (draft.replaces_active_option, draft.state) == (True, "draft")
 
 
 def test_the_list_to_print_offers_the_change_as_well(client: Client, set_up: Setup) -> None:

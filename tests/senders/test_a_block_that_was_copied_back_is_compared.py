@@ -7,8 +7,8 @@ from django.test import Client
 from portal.audit.actors import Actor
 from portal.tenants.models import Tenant
 from senders.actions import compare_with, tick_off
-from senders.block import render
 from senders.models import SenderId, SenderState
+from senders.options_block import render
 from tests.provisioning.kaleyra import last_event
 from tests.senders.senders import add, again, page, post
 

@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from portal.audit.actors import Actor
 from senders import actions
-from senders.block import render
 from senders.models import SenderId
+from senders.options_block import render
 from tests.support.lines import changes_of
 
 GONE = {

@@ -7,7 +7,7 @@ from django.test import Client
 
 from portal.audit.actors import Actor
 from portal.tenants.models import Tenant
-from senders import bulk
+from senders import csv_import
 from senders.actions import SenderFacts, add_senders
 from senders.models import SenderId
 from tests.provisioning.kaleyra import verbs
@@ -74,8 +74,8 @@ def known(actor: Actor, tenant: Tenant) -> SenderId:
     return add(actor, tenant, "88888", section="Known")
 
 
-def read(tenant: Tenant, text: str) -> list[bulk.Row]:
-    return bulk.read(text, tenant.pk, "Portico")
+def read(tenant: Tenant, text: str) -> list[csv_import.Row]:
+    return csv_import.read(text, tenant.pk, "Portico")
 
 
 def check(client: Client, tenant: Tenant, rows: str, **values: Any) -> Any:
@@ -85,7 +85,7 @@ def check(client: Client, tenant: Tenant, rows: str, **values: Any) -> Any:
 
 def save(client: Client, tenant: Tenant, rows: str) -> Any:
     """Press the button that the last check of these rows showed."""
-    return check(client, tenant, rows, save=bulk.mark(rows))
+    return check(client, tenant, rows, save=csv_import.mark(rows))
 
 
 def upload(client: Client, tenant: Tenant, content: bytes) -> str:
@@ -179,7 +179,7 @@ def test_the_good_rows_alone_are_written_and_the_others_counted(client: Client, 
 
 
 def test_what_was_changed_since_the_check_is_checked_again(client: Client, tenant: Tenant) -> None:
-    page = check(client, tenant, f"{GOOD}\n999,Bad,Main", save=bulk.mark(GOOD))
+    page = check(client, tenant, f"{GOOD}\n999,Bad,Main", save=csv_import.mark(GOOD))
     assert "Nothing was written yet" in page.content.decode()
     assert not SenderId.objects.exists()
 

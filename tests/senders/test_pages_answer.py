@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from portal.accounts.models import User
 from portal.tenants.models import Tenant
-from senders.bulk import mark
+from senders.csv_import import mark
 from senders.models import SenderId, SenderState
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ from django.urls import reverse
 
 from portal.audit.actors import Actor
 from portal.tenants.models import Tenant
-from senders.block import render
 from senders.models import SenderId
+from senders.options_block import render
 from tests.senders.senders import add, page
 
 BLOCK = """\

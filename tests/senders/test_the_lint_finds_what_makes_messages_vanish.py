@@ -8,9 +8,9 @@ from portal.audit.actors import Actor
 from portal.tenants.models import Tenant
 from provisioning.models import Service, Setup
 from senders.actions import change_sender, compare_with, tick_off
-from senders.block import render
-from senders.lint import findings
+from senders.checks import findings
 from senders.models import SenderId
+from senders.options_block import render
 from tests.provisioning import kaleyra
 from tests.senders.senders import FACTS, add, page
 

@@ -11,7 +11,7 @@ from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import Actor, command_line
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.actions import add_tenant, edit_tenant
 from portal.tenants.models import Tenant
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from portal.local.processes import Child, start
+from portal.devtools.services.processes import Child, start
 from tests.support import environment, preloaded
 
 

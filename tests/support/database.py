@@ -13,10 +13,16 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import TransactionTestCase
 
-from portal.audit import guarded, triggers
+from portal.audit import commit_guard, triggers
 
 _TESTS = str(Path(__file__).parents[1])
-_BETWEEN = ("/django/", "/contextlib.py", "/portal/audit/guarded.py", "/portal/rows.py", "/tests/support/lock_order.py")
+_BETWEEN = (
+    "/django/",
+    "/contextlib.py",
+    "/portal/audit/commit_guard.py",
+    "/portal/core/db/fast_sql.py",
+    "/tests/support/lock_order.py",
+)
 _TEST_CASE: Any = TransactionTestCase  # Django's stubs leave out the step that empties the database
 #: Made by a migrate, and the same for every test.
 _KEPT = {"django_migrations", "django_content_type", "auth_permission"}
@@ -27,7 +33,7 @@ def _empty_what_was_filled(self: Any) -> None:
         connection = connections[alias]
         if filled := _filled(connection):
             triggers.drop(connection)
-            with guarded.bookkeeping():
+            with commit_guard.unaudited():
                 _empty(connection, filled)
             triggers.create(connection)
 
@@ -73,5 +79,5 @@ def does_a_test() -> bool:
 
 def let_tests_arrange_rows() -> None:
     """Ask the guard's question of the portal's code alone."""
-    of_the_portal = guarded.needs_no_line
-    guarded.needs_no_line = lambda: of_the_portal() or does_a_test()
+    of_the_portal = commit_guard.is_exempt
+    commit_guard.is_exempt = lambda: of_the_portal() or does_a_test()

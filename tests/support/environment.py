@@ -14,7 +14,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from portal.local.redis import EmbeddedRedis
+from portal.devtools.services.redis import EmbeddedRedis
 
 _ROOT = "PORTAL_TEST_ROOT"
 _PROCESS = "PORTAL_TEST_PROCESS"

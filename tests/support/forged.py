@@ -117,7 +117,7 @@ def broken(task: str) -> dict[str, bytes]:
 
 def extended(task: str, args: list[str]) -> dict[str, dict[str, Any]]:
     """Messages whose wake-up is right, with more in them that Celery would obey."""
-    other = {"task": "portal.people.tasks.tell_of_lock", "args": args, "kwargs": {}, "options": {}, "immutable": True}
+    other = {"task": "portal.identity.tasks.tell_of_lock", "args": args, "kwargs": {}, "options": {}, "immutable": True}
     return {
         "callbacks": message(
             task,

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from typing import Any
 
+from portal.audit.event_lookup import fields
 from portal.audit.models import Event
-from portal.audit.reading import fields
-from portal.outbound.models import Call
+from portal.http_client.models import Call
 
 
 def verbs_of_calls() -> list[tuple[str, list[str]]]:

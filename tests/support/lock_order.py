@@ -12,7 +12,7 @@ from weakref import WeakSet
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from portal.audit import guarded
+from portal.audit import commit_guard
 from tests.support.database import does_a_test
 
 _LOCKS = re.compile(
@@ -34,7 +34,7 @@ class LockedAfterTheChain(AssertionError):
 
 def _watch(execute: Callable[..., Any], sql: str, params: Any, many: Any, context: dict[str, Any]) -> Any:
     connection = context["connection"]
-    guard = guarded._watches.get(connection)  # noqa: SLF001 - it knows what a transaction wrote
+    guard = commit_guard._watches.get(connection)  # noqa: SLF001 - it knows what a transaction wrote
     if guard is None or guard.is_outermost() or does_a_test():
         _told.discard(connection)
         return execute(sql, params, many, context)

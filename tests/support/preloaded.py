@@ -23,8 +23,8 @@ from typing import Any, Final
 
 import coverage
 
-from portal.local.processes import Child
-from portal.local.tied import tie
+from portal.devtools.services.processes import Child
+from portal.devtools.services.tied import tie
 from tests.support.files import PROJECT
 
 #: What the portal's processes import that needs no settings.
@@ -45,7 +45,7 @@ def can_start(command: Sequence[str]) -> bool:
 
 
 def start(name: str, command: Sequence[str], *, logs: Path, env: Mapping[str, str]) -> Child:
-    """Start a command as `portal.local.processes.start` does."""
+    """Start a command as `portal.devtools.services.processes.start` does."""
     logs.mkdir(parents=True, exist_ok=True)
     log = logs / f"{name}.log"
     log.write_bytes(b"")  # before it is looked at

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from redis import Redis
 
-from portal.local import commands, ports
-from portal.local.processes import Child
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
+from portal.devtools.services import commands, ports
+from portal.devtools.services.processes import Child
 from tests.support import environment
 from tests.support.children import Restartable
 

@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from enum import Enum
 from typing import Any
 
-from portal.local import ports
+from portal.devtools.services import ports
 
 _CHUNK = 64 * 1024
 

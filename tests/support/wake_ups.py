@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from portal import wakeups
+from portal.core.tasks import publish
+from portal.core.tasks.publish import _Relay, _WakeUp
 from portal.evidence.anchoring import TASK as SIGN_A_CHECKPOINT
-from portal.wakeups import _Relay, _WakeUp
 
 
 def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -20,7 +20,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         if wake_up.task != SIGN_A_CHECKPOINT:
             published.append(wake_up.row_id)
 
-    monkeypatch.setattr("portal.wakeups._relay_put", hear)
+    monkeypatch.setattr("portal.core.tasks.publish._relay_put", hear)
     return published
 
 
@@ -39,10 +39,10 @@ def relay_at_rest(monkeypatch: pytest.MonkeyPatch, *, room: int) -> Iterator[tup
         go_on.wait(10)
         sent.append(wake_up)
 
-    monkeypatch.setattr(wakeups, "MOST_WAITING", room)
-    monkeypatch.setattr(wakeups, "_send", rest)
+    monkeypatch.setattr(publish, "MOST_WAITING", room)
+    monkeypatch.setattr(publish, "_send", rest)
     relay = _Relay()
-    monkeypatch.setattr(wakeups, "_relay", relay)
+    monkeypatch.setattr(publish, "_relay", relay)
     relay.put(IN_HAND)
     assert taken.wait(10)
     try:

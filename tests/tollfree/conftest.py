@@ -1,12 +1,12 @@
 import pytest
 
+from genesys_cloud.access import Access
 from portal.audit.actors import command_line
-from portal.sandbox.control import Control
-from portal.sandbox.genesys_cloud.clients import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.genesys_cloud.clients import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
 from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
 from portal.vault.kinds import Kind
-from tollfree.access import Access
 
 
 @pytest.fixture
@@ -20,5 +20,7 @@ def access(tenant: Tenant, sandbox: Control) -> Access:
 @pytest.fixture
 def set_up(access: Access, monkeypatch: pytest.MonkeyPatch) -> Access:
     """Acme's option is Genesys Cloud CX, as the room above would say."""
-    monkeypatch.setattr("tollfree.access._answers", [lambda tenant: access if tenant.pk == access.tenant_id else None])
+    monkeypatch.setattr(
+        "genesys_cloud.access._answers", [lambda tenant: access if tenant.pk == access.tenant_id else None]
+    )
     return access

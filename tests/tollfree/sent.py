@@ -1,6 +1,6 @@
 """What arrived at the sandbox's Genesys Cloud."""
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 
 TOKEN, LIST = "/oauth/token", "/tollfreenumbers"
 

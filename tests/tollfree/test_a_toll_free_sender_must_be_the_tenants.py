@@ -3,11 +3,11 @@
 import pytest
 from django.utils import timezone
 
+from genesys_cloud.models import ConnectionTest
 from portal.tenants.models import Tenant
-from senders.lint import findings
+from senders.checks import findings
 from senders.models import SenderId
 from tests.tollfree.inventory.stories import owned
-from tollfree.models import ConnectionTest
 
 pytestmark = pytest.mark.django_db
 SENTENCE = "Genesys Cloud does not list this toll-free number among those of the organisation."

@@ -1,6 +1,6 @@
 import pytest
 
-from portal.sandbox.genesys_cloud import pool
+from portal.devtools.sandbox.genesys_cloud import pool
 from tollfree.search.keypad import digits_of, marked, spelled
 
 

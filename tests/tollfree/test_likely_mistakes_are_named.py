@@ -3,20 +3,20 @@ from typing import Literal
 
 import pytest
 
+from genesys_cloud.access import Access
+from genesys_cloud.connection_test import check_connection, last_test, numbers_seen
+from genesys_cloud.diagnosis import of_token
+from genesys_cloud.models import ConnectionTest
+from genesys_cloud.tokens import token_for
 from portal.audit.actors import Actor, command_line
-from portal.outbound.errors import NotAllowed
-from portal.outbound.models import Call
-from portal.sandbox.control import Control
-from portal.sandbox.genesys_cloud.clients import VIEW
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.genesys_cloud.clients import VIEW
+from portal.http_client.errors import NotAllowed
+from portal.http_client.models import Call
 from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
 from portal.vault.kinds import Kind
 from tests.provisioning.kaleyra import last_event
-from tollfree.access import Access
-from tollfree.connection import check_connection, last_test, numbers_seen
-from tollfree.diagnosis import of_token
-from tollfree.models import ConnectionTest
-from tollfree.tokens import token_for
 
 
 def test_a_good_client_is_told_so(actor: Actor, tenant: Tenant, access: Access, sandbox: Control) -> None:

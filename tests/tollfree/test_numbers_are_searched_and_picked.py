@@ -5,15 +5,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from genesys_cloud.access import Access
 from portal.accounts.models import User
-from portal.sandbox.control import Control
-from portal.sandbox.genesys_cloud.clients import VIEW
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.genesys_cloud.clients import VIEW
 from portal.tenants.models import Tenant
 from tests.tollfree.inventory.pages import words
 from tests.tollfree.inventory.stories import NUMBER, OTHER, an_order, owned
-from tollfree.access import Access
 from tollfree.orders.states import OrderState
-from tollfree.search.searching import held
+from tollfree.search.search import held
 
 Search = Callable[..., Any]
 

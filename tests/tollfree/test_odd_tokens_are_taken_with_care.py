@@ -6,11 +6,11 @@ from typing import Any
 import orjson
 import pytest
 
-from portal.outbound.errors import Unreadable
-from portal.outbound.messages import Answer, Request
-from tollfree.access import Access
-from tollfree.models import AccessToken
-from tollfree.tokens import token_for
+from genesys_cloud.access import Access
+from genesys_cloud.models import AccessToken
+from genesys_cloud.tokens import token_for
+from portal.http_client.errors import Unreadable
+from portal.http_client.messages import Answer, Request
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> Any:
         def send(request: Request, secrets: object) -> Answer:
             return Answer(200, {"content-type": "application/json"}, orjson.dumps(body), "", 1, "login.example")
 
-        monkeypatch.setattr("tollfree.calling.send", send)
+        monkeypatch.setattr("genesys_cloud.http.send", send)
 
     return answer_with
 

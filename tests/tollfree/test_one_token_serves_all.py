@@ -6,13 +6,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from portal.outbound.errors import NotAllowed, OutboundError
-from portal.sandbox.control import Control
+from genesys_cloud.access import Access
+from genesys_cloud.client import list_tollfree
+from genesys_cloud.models import AccessToken
+from genesys_cloud.tokens import NoToken, Token, new_token, token_for
+from portal.devtools.sandbox.control import Control
+from portal.http_client.errors import NotAllowed, OutboundError
 from tests.tollfree.sent import LIST, TOKEN, statuses
-from tollfree.access import Access
-from tollfree.client.looking import list_tollfree
-from tollfree.models import AccessToken
-from tollfree.tokens import NoToken, Token, new_token, token_for
 
 THREADS = 20
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 from portal.accounts.models import User
 from portal.audit.actors import Actor
 from portal.tenants.models import Tenant
-from tollfree.asking import send_request
-from tollfree.models import NumberRequest, RequestKind
+from tollfree.requests.actions import send_request
+from tollfree.requests.models import NumberRequest, RequestKind
 
 Ask = Callable[[User, str, str], HttpResponse]
 GOOD = {"kind": "short_code", "note": "five digits", "state": "done", "answer": "72345"}

@@ -8,14 +8,14 @@ from django.urls import reverse
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import Actor, command_line
+from portal.audit.event_lookup import fields
 from portal.audit.models import Event
-from portal.audit.reading import fields
-from portal.notices.waiting import counts
+from portal.notifications.pending import counts
 from portal.tenants.actions import archive_tenant
 from portal.tenants.models import Tenant
 from tests.provisioning.kaleyra import verbs
-from tollfree.asking import answer_request, send_request, withdraw_request
-from tollfree.models import NumberRequest, RequestKind, RequestState
+from tollfree.requests.actions import answer_request, send_request, withdraw_request
+from tollfree.requests.models import NumberRequest, RequestKind, RequestState
 
 SignIn = Callable[[User], Client]
 ANSWER = "Organisation 47d8329d-1c28-4c86-9374-559cf8bd2a1d, eu-west-1."

@@ -5,18 +5,24 @@ from uuid import uuid4
 
 import pytest
 
-from portal.outbound.errors import Conflict, NotAllowed, NotFound, OutboundError, Rejected, Unreadable
-from portal.outbound.messages import Answer
-from portal.outbound.models import Call
-from portal.sandbox.control import Control
-from portal.sandbox.genesys_cloud.clients import ADD
+from genesys_cloud.access import Access
+from genesys_cloud.client import (
+    WantedNumber,
+    available_tollfree,
+    change_tollfree,
+    list_tollfree,
+    order_status,
+    order_tollfree,
+    release_tollfree,
+)
+from genesys_cloud.responses import OrderEnd, ProviderOrder, end_of, read_available, read_number, read_order
+from genesys_cloud.tokens import token_for
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.genesys_cloud.clients import ADD
+from portal.http_client.errors import Conflict, NotAllowed, NotFound, OutboundError, Rejected, Unreadable
+from portal.http_client.messages import Answer
+from portal.http_client.models import Call
 from tests.tollfree.sent import LIST, statuses
-from tollfree.access import Access
-from tollfree.client.answers import ProviderOrder, read_available, read_number, read_order
-from tollfree.client.changing import WantedNumber, change_tollfree, order_tollfree, release_tollfree
-from tollfree.client.looking import available_tollfree, list_tollfree, order_status
-from tollfree.client.words import OrderEnd, end_of
-from tollfree.tokens import token_for
 
 NUMBER = "18445551212"
 

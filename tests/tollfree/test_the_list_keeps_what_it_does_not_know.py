@@ -3,15 +3,15 @@ from uuid import uuid4
 
 import pytest
 
-from portal.outbound.errors import Unreadable
-from portal.outbound.messages import Answer
-from portal.outbound.models import Call
-from portal.sandbox.control import Control
+from genesys_cloud.access import Access
+from genesys_cloud.client import list_tollfree
+from genesys_cloud.responses import TollfreeNumber
+from genesys_cloud.responses import read_numbers as read
+from portal.devtools.sandbox.control import Control
+from portal.http_client.errors import Unreadable
+from portal.http_client.messages import Answer
+from portal.http_client.models import Call
 from tests.tollfree.sent import LIST
-from tollfree.access import Access
-from tollfree.client.answers import TollfreeNumber
-from tollfree.client.answers import read_numbers as read
-from tollfree.client.looking import list_tollfree
 
 
 def answer(body: str) -> Answer:

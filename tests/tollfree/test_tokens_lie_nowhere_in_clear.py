@@ -8,21 +8,21 @@ from django.test import Client
 from django.urls import reverse
 from redis import Redis
 
+from genesys_cloud.access import Access
+from genesys_cloud.client import list_tollfree
+from genesys_cloud.connection_test import check_connection
+from genesys_cloud.models import AccessToken
+from genesys_cloud.tokens import token_for
 from portal.accounts.models import User
 from portal.audit.actors import Actor, command_line
-from portal.sandbox.control import Control
+from portal.core.logging import redaction
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
-from portal.vault import masking
 from portal.vault.actions import store_credential
+from portal.vault.encrypted_fields import all_fields
 from portal.vault.kinds import Kind
-from portal.vault.sealed_fields import all_fields
 from tests.support import canaries
 from tests.support.canaries import ASCII, Canary, canary, hits
-from tollfree.access import Access
-from tollfree.client.looking import list_tollfree
-from tollfree.connection import check_connection
-from tollfree.models import AccessToken
-from tollfree.tokens import token_for
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def log() -> Iterator[io.StringIO]:
     """What this process logs, down to the libraries' own lines, written as the portal writes it."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.addFilter(masking.MaskingFilter())
+    handler.addFilter(redaction.RedactionFilter())
     root = logging.getLogger()
     level = root.level
     root.addHandler(handler)
@@ -112,7 +112,7 @@ def test_it_opens_in_its_own_row_only_and_is_renewed_elsewhere(access: Access, s
 def test_the_rotation_of_keys_takes_it_along(access: Access) -> None:
     token_for(access)
     labels = [field.label for field in all_fields()]
-    assert "tollfree.AccessToken.ciphertext" in labels
+    assert "genesys_cloud.AccessToken.ciphertext" in labels
 
 
 def test_no_page_shows_it(

@@ -5,22 +5,22 @@ from collections.abc import Sequence
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from genesys_cloud.access import readable_access_of
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.context import current
-from portal.audit.recording import Line, Target, record, record_many
+from portal.audit.recording import NewEvent, Target, record, record_many
 from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
-from portal.notices.mailing import announce
+from portal.core.tasks.publish import send_task_on_commit
+from portal.notifications.mailing import announce
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
-from portal.wakeups import wake_after_commit
-from tollfree.access import readable_access_of
 from tollfree.inventory.models import InventoryRefresh, OwnedNumber, Verification, VerificationNote
 from tollfree.inventory.orphans import orphans
-from tollfree.inventory.reconciling import target
-from tollfree.inventory.refreshing import NOT_SET_UP, TASK
+from tollfree.inventory.reconciliation import target
+from tollfree.inventory.sync import NOT_SET_UP, TASK
 
 LONGEST_NOTE = 2_000
 
@@ -44,7 +44,7 @@ def ask_refresh(actor: Actor, tenant: Tenant) -> InventoryRefresh:
     )
     if asked:
         record(Verb.NUMBERS_REFRESH_ASKED, Target("tenant", str(tenant.pk), tenant.name), actor, tenant_id=tenant.pk)
-        wake_after_commit(TASK, row.pk)
+        send_task_on_commit(TASK, row.pk)
     row.refresh_from_db()
     return row
 
@@ -64,7 +64,7 @@ def explain(actor: Actor, tenant: Tenant, owned: Sequence[OwnedNumber], explanat
     wanted = list(picked.filter(orphans()).values_list("pk", flat=True))
     rows = OwnedNumber.objects.filter(pk__in=wanted)
     lines = [
-        Line(Verb.NUMBER_EXPLAINED, target(row), tenant.pk, {"explanation": [row.explanation or None, words]})
+        NewEvent(Verb.NUMBER_EXPLAINED, target(row), tenant.pk, {"explanation": [row.explanation or None, words]})
         for row in rows.select_for_update(no_key=True).order_by("number")
     ]
     rows.update(explained_at=timezone.now(), explained_by_label=actor.label, explanation=words)

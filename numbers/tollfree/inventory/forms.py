@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 
-from portal.frame.forms import PortalFormMixin
+from portal.ui.forms import PortalFormMixin
 from tollfree.inventory.actions import LONGEST_NOTE
 from tollfree.inventory.models import Verification
 

@@ -9,17 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from genesys_cloud.access import access_of
 from portal.accounts.permission import may, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
-from portal.frame.forms import tell_at_fields
-from portal.frame.paging import keyset_page
-from portal.frame.wording import phone_words
 from portal.tenants.models import Tenant
 from portal.tenants.scope import put_at_hand, tenant_or_404, tenants_of
-from portal.vault.sealing import DoesNotOpen
+from portal.ui.forms import tell_at_fields
+from portal.ui.labels import phone_words
+from portal.ui.paging import keyset_page
+from portal.vault.encryption import DecryptionError
 from senders.models import SenderId
-from tollfree.access import access_of
 from tollfree.inventory import actions
 from tollfree.inventory.forms import ExplainForm, VerificationForm
 from tollfree.inventory.models import InventoryRefresh, OwnedNumber, Verification
@@ -151,7 +151,7 @@ def _is_set_up(tenant: Tenant) -> bool:
     """Return whether the tenant has a client; one that cannot be decrypted counts: the refresh reports the error."""
     try:
         return access_of(tenant) is not None
-    except DoesNotOpen:
+    except DecryptionError:
         return True
 
 

@@ -9,25 +9,25 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from genesys_cloud.access import readable_access_of
 from portal.accounts.permission import require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor
 from portal.audit.context import current
 from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
-from portal.crash_points import reach
-from portal.frame.wording import phone_words
-from portal.notices.mailing import announce
+from portal.core.tasks.failpoints import failpoint
+from portal.notifications.mailing import announce
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
-from tollfree.access import readable_access_of
-from tollfree.orders import rates, wanted
+from portal.ui.labels import phone_words
+from tollfree.orders import pricing, validation
 from tollfree.orders.approval import ToApprove, refuse_above_cap, to_approve, why_approval
+from tollfree.orders.approval_rules import policy_of, refuse_own
 from tollfree.orders.models import NumberOrder, OrderGroup
-from tollfree.orders.moving import Overtaken, Waits, move, tell, wake
-from tollfree.orders.policy import policy_of, refuse_own
-from tollfree.orders.rates import Cost, cost_of
+from tollfree.orders.pricing import Cost, cost_of
 from tollfree.orders.states import LIVE, NOT_SENT_YET, OrderState
+from tollfree.orders.transitions import NoticeKind, Overtaken, record_event, transition, wake
 
 NOTHING_SENT = "Nothing was sent to Genesys Cloud."
 #: Approval reason if the page offered "ask for approval" and no rule requires one any more.
@@ -54,13 +54,13 @@ def draft_orders(  # noqa: PLR0913 - the fields of the form
     tenant = _locked(tenant)
     if earlier := OrderGroup.objects.filter(tenant=tenant, form_token=form_token).first():
         return _same_click(earlier, numbers)
-    asked = wanted.check(numbers, comment, email, reason)
+    asked = validation.check(numbers, comment, email, reason)
     group = _new_group(actor, tenant, asked, form_token)
     group.save(force_insert=True)
     for number in sorted(asked.numbers):
         order = _insert(group, number)
         changes = {"comment": [None, order.comment or None], "email": [None, group.email or None]}
-        tell(order, Verb.ORDER_DRAFTED, actor, changes=changes, reason=group.reason)
+        record_event(order, Verb.ORDER_DRAFTED, actor, changes=changes, reason=group.reason)
     return group
 
 
@@ -94,8 +94,8 @@ def confirm_group(
     for order in drafts:
         _confirm(actor, group, order)
     if group.needs_approval:
-        announce(Waits.APPROVAL, group.pk, group.tenant_id)
-    reach("order.confirm.uncommitted")
+        announce(NoticeKind.APPROVAL, group.pk, group.tenant_id)
+    failpoint("order.confirm.uncommitted")
     return group
 
 
@@ -213,14 +213,14 @@ def note_refusal(actor: Actor, order: NumberOrder) -> NumberOrder:
     require(actor, Right.ORDER_NUMBERS, order.tenant_id)
     noted = NumberOrder.objects.filter(pk=order.pk, state=OrderState.REFUSED, noted_at=None)
     if noted.update(noted_at=timezone.now()):
-        tell(order, Verb.ORDER_REFUSAL_NOTED, actor, changes={"noted": [False, True]})
+        record_event(order, Verb.ORDER_REFUSAL_NOTED, actor, changes={"noted": [False, True]})
     order.refresh_from_db()
     return order
 
 
 def cost_now(count: int) -> Cost:
     """Return today's cost of this many numbers."""
-    return cost_of(count, rates.rate_now())
+    return cost_of(count, pricing.rate_now())
 
 
 def lock_archive(tenant: Tenant) -> str | None:
@@ -246,12 +246,12 @@ def _locked(tenant: Tenant) -> Tenant:
 
 
 def _same_click(earlier: OrderGroup, numbers: Sequence[str]) -> OrderGroup:
-    if set(earlier.orders.values_list("number", flat=True)) != {wanted.number(each) for each in numbers}:
+    if set(earlier.orders.values_list("number", flat=True)) != {validation.number(each) for each in numbers}:
         raise ValidationError("This form was sent already, with other numbers. Search again to order these.")
     return earlier
 
 
-def _new_group(actor: Actor, tenant: Tenant, asked: wanted.Wanted, form_token: UUID) -> OrderGroup:
+def _new_group(actor: Actor, tenant: Tenant, asked: validation.OrderInput, form_token: UUID) -> OrderGroup:
     access = readable_access_of(tenant)
     if access is None:
         raise ValidationError(
@@ -304,7 +304,7 @@ def _demand_acceptance(costs: Cost, accepted: str, *, accept_unknown_cost: bool)
 
 
 def _keep_cost(group: OrderGroup, costs: Cost) -> None:
-    group.rate = rates.rate_now()
+    group.rate = pricing.rate_now()
     group.monthly, group.once, group.currency = costs.monthly, costs.once, costs.currency
     group.cost_accepted = costs.words
 
@@ -335,13 +335,13 @@ def _decide(actor: Actor, group: OrderGroup, *, reason: str = "") -> None:
     group.decided_at, group.decision_reason = timezone.now(), reason
     group.decided_by_id, group.decided_by_label = actor.user_id, actor.label
     group.save()
-    announce(Waits.DECIDED, group.pk, group.tenant_id)
+    announce(NoticeKind.DECIDED, group.pk, group.tenant_id)
 
 
 def _try_move(order: NumberOrder, to: OrderState, verb: Verb, actor: Actor, **facts: Any) -> None:
     """Change the order's state; raises ValidationError if somebody else has changed it."""
     try:
-        move(order, to, verb, actor, **facts)
+        transition(order, to, verb, actor, **facts)
     except Overtaken as error:
         raise ValidationError(
             f"The order of {phone_words(order.number)} moved on at this moment. Look at it again."
@@ -349,4 +349,4 @@ def _try_move(order: NumberOrder, to: OrderState, verb: Verb, actor: Actor, **fa
 
 
 def _reason(entered: str, needed: str = "") -> str:
-    return wanted.checked_text("reason", entered, needed=needed)
+    return validation.checked_text("reason", entered, needed=needed)

@@ -16,10 +16,10 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from portal.audit.actors import Actor
-from portal.frame.wording import phone_words
+from portal.ui.labels import phone_words
 from tollfree.inventory.models import OwnedNumber
 from tollfree.orders.models import NumberOrder, OrderGroup, OrderPolicy
-from tollfree.orders.rates import Cost, cost_of, rate_now
+from tollfree.orders.pricing import Cost, cost_of, rate_now
 from tollfree.orders.states import LIVE, OrderState
 
 #: Numbers that one user orders within this time count together, even if split into several orders.

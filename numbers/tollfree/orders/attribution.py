@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from tollfree.access import Access
-from tollfree.client.answers import TollfreeNumber
+from genesys_cloud.access import Access
+from genesys_cloud.responses import TollfreeNumber
 from tollfree.orders.models import NumberOrder
 from tollfree.orders.states import OrderState
 

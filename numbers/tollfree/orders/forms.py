@@ -4,9 +4,8 @@ import uuid
 
 from django import forms
 
-from portal.frame.fields import AmountField, WholeNumberField
-from portal.frame.forms import PortalFormMixin
-from tollfree.orders.wanted import LONGEST_TEXT
+from portal.ui.forms import AmountField, PortalFormMixin, WholeNumberField
+from tollfree.orders.validation import LONGEST_TEXT
 
 #: The action checks the real limit and reports the length; this one only stops absurd input.
 _ABSURD = 50 * LONGEST_TEXT

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from genesys_cloud.access import Access
 from portal.audit.actors import Actor, ActorKind
 from senders.fields import PhoneNumberField
-from tollfree.access import Access
 from tollfree.orders.states import LIVE, RELEASE_LIVE, OrderState, ReleaseState
 
 

@@ -8,15 +8,15 @@ from typing import Any
 
 from django.utils.formats import date_format
 
-from portal.outbound.errors import OutboundError
-from portal.outbound.messages import Answer
-from tollfree.client.answers import TollfreeNumber
+from genesys_cloud.responses import TollfreeNumber
+from genesys_cloud.tokens import UNASKABLE
+from portal.http_client.errors import OutboundError
+from portal.http_client.messages import Answer
 from tollfree.orders.attribution import bears_its_marks, order_behind
 from tollfree.orders.models import NumberOrder
-from tollfree.orders.sighting import facts_of, look_for
 from tollfree.orders.states import OrderState
-from tollfree.orders.verdicts import Verdict, judge, says_gone
-from tollfree.tokens import UNASKABLE
+from tollfree.orders.worker.lookup import facts_of, look_for
+from tollfree.orders.worker.results import Verdict, judge, says_gone
 
 _YOURS = "This number is yours already:"
 _NEWS = "explained_by"

@@ -2,18 +2,20 @@
 
 from django.urls import path
 
-from tollfree.orders.views import group, listing, order, ordering, rates, release, review
+from tollfree.orders.releases import views
+from tollfree.orders.views import group, listing, order, rates, review
+from tollfree.orders.views import listing as views_listing
 
 urlpatterns = [
     path("tenants/<uuid:tenant_id>/orders/", listing.order_list, name="orders"),
-    path("tenants/<uuid:tenant_id>/orders/new/", ordering.order_new, name="order_new"),
+    path("tenants/<uuid:tenant_id>/orders/new/", views_listing.order_new, name="order_new"),
     path("tenants/<uuid:tenant_id>/orders/policy/", rates.policy_page, name="order_policy"),
-    path("orders/together/<uuid:group_id>/", group.group_page, name="order_group"),
-    path("orders/together/<uuid:group_id>/confirm/", group.confirm, name="order_confirm"),
-    path("orders/together/<uuid:group_id>/cancel/", group.cancel, name="order_group_cancel"),
-    path("orders/together/<uuid:group_id>/approve/", group.approve, name="order_approve"),
-    path("orders/together/<uuid:group_id>/decline/", group.decline, name="order_decline"),
-    path("orders/together/<uuid:group_id>/noted/", group.note, name="order_decision_noted"),
+    path("order-groups/<uuid:group_id>/", group.group_page, name="order_group"),
+    path("order-groups/<uuid:group_id>/confirm/", group.confirm, name="order_confirm"),
+    path("order-groups/<uuid:group_id>/cancel/", group.cancel, name="order_group_cancel"),
+    path("order-groups/<uuid:group_id>/approve/", group.approve, name="order_approve"),
+    path("order-groups/<uuid:group_id>/decline/", group.decline, name="order_decline"),
+    path("order-groups/<uuid:group_id>/noted/", group.note, name="order_decision_noted"),
     path("orders/<uuid:order_id>/", order.order_page, name="order"),
     path("orders/<uuid:order_id>/timeline/", order.order_timeline, name="order_timeline"),
     path("orders/<uuid:order_id>/evidence/", order.evidence_page, name="order_evidence"),
@@ -23,14 +25,14 @@ urlpatterns = [
     path("orders/<uuid:order_id>/look/", review.look, name="order_look"),
     path("orders/<uuid:order_id>/review/", review.review_page, name="order_review"),
     path("orders/<uuid:order_id>/review/undo/", review.undo, name="order_review_undo"),
-    path("numbers/<uuid:number_id>/release/", release.release_new, name="release_new"),
-    path("releases/<uuid:release_id>/", release.release_page, name="release"),
-    path("releases/<uuid:release_id>/take-back/", release.take_back, name="release_take_back"),
-    path("releases/<uuid:release_id>/approve/", release.approve, name="release_approve"),
-    path("releases/<uuid:release_id>/decline/", release.decline, name="release_decline"),
-    path("releases/<uuid:release_id>/given-back/", release.given_back, name="release_given_back"),
-    path("releases/<uuid:release_id>/kept/", release.kept, name="release_kept"),
-    path("releases/<uuid:release_id>/look/", release.look, name="release_look"),
-    path("releases/<uuid:release_id>/noted/", release.note, name="release_decision_noted"),
+    path("numbers/<uuid:number_id>/release/", views.release_new, name="release_new"),
+    path("releases/<uuid:release_id>/", views.release_page, name="release"),
+    path("releases/<uuid:release_id>/take-back/", views.take_back, name="release_take_back"),
+    path("releases/<uuid:release_id>/approve/", views.approve, name="release_approve"),
+    path("releases/<uuid:release_id>/decline/", views.decline, name="release_decline"),
+    path("releases/<uuid:release_id>/given-back/", views.given_back, name="release_given_back"),
+    path("releases/<uuid:release_id>/kept/", views.kept, name="release_kept"),
+    path("releases/<uuid:release_id>/look/", views.look, name="release_look"),
+    path("releases/<uuid:release_id>/noted/", views.note, name="release_decision_noted"),
     path("rates/", rates.rates_page, name="rates"),
 ]

@@ -7,10 +7,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from portal.frame.fields import WholeNumberField
-from portal.frame.forms import PortalFormMixin
+from genesys_cloud.client import FEWEST_RESULTS, LONGEST_VANITY, MOST_RESULTS, SHORTEST_VANITY
+from portal.ui.forms import PortalFormMixin, WholeNumberField
 from senders.phone_numbers import is_toll_free, with_country_code
-from tollfree.client.looking import FEWEST_RESULTS, LONGEST_VANITY, MOST_RESULTS, SHORTEST_VANITY
 from tollfree.search.keypad import KEYPAD
 
 #: The most numbers that one order may contain.

@@ -13,7 +13,7 @@ from portal.accounts.rights import Right
 from portal.tenants.scope import tenant_or_404
 from tollfree.search.forms import MOST_PICKED, SearchForm, picked_in
 from tollfree.search.keypad import digits_of
-from tollfree.search.searching import candidates, search
+from tollfree.search.search import candidates, search
 
 
 @require_GET

@@ -4,9 +4,9 @@ from django import template
 
 from portal.tenants.models import Tenant
 from tollfree.inventory.models import OwnedNumber
-from tollfree.orders.advice import RELEASE_TONES, TONES
 from tollfree.orders.models import NumberOrder, Release
 from tollfree.orders.states import RELEASE_LIVE, OrderState, ReleaseState
+from tollfree.orders.timeline import RELEASE_TONES, TONES
 
 register = template.Library()
 

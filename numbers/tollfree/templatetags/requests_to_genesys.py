@@ -3,7 +3,7 @@
 from django import template
 
 from portal.tenants.models import Tenant
-from tollfree.models import NumberRequest, RequestState
+from tollfree.requests.models import NumberRequest, RequestState
 
 register = template.Library()
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
 from portal.audit.verifier.verify import KEY_NAME, Key
-from portal.local.secret_files import read_or_make, write_private
+from portal.core.secret_files import read_or_make, write_private
 
 _START = "PRIVATE+KEY"
 _NEW_KEY = "env PORTAL_ENV=development manage.py history new-key --out FILE"

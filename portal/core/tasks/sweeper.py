@@ -17,9 +17,9 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from portal.core.db.sqlite_lock import write_lock
 from portal.core.isolation import alone
-from portal.crash_points import reach
-from portal.turns import turn
+from portal.core.tasks.failpoints import failpoint
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Kind:
     """A kind of queued work.
 
     - `claimable`: returns the rows that a worker may claim now.
-    - `give_up`: ends one row and records why, when its tries are used up.
+    - `fail_step`: ends one row and records why, when its tries are used up.
     - `patience`: the age at which a message counts as lost.
     - `asked`: the column with the time of the first message.
     - `due`: the column with the end of a wait. A message counts only if it was published after that end.
@@ -135,7 +135,7 @@ def _mark(kind: Kind, lying: QuerySet[Any], now: datetime, publish: Publish | No
     found = list(lying.values_list("pk", flat=True)[:MOST_AT_ONCE])
     if not found:
         return []
-    with turn(), transaction.atomic():
+    with write_lock(), transaction.atomic():
         rows: QuerySet[Any] = QuerySet(lying.model).filter(pk__in=found)
         # Sorted, and without rows that are locked at this moment, so that nothing waits here.
         locked = rows.order_by("pk").select_for_update(skip_locked=True, no_key=True)
@@ -145,5 +145,5 @@ def _mark(kind: Kind, lying: QuerySet[Any], now: datetime, publish: Publish | No
         if publish is not None:
             for pk in found:
                 publish(kind.task, pk)
-            reach("sweep.uncommitted")
+            failpoint("sweep.uncommitted")
     return found

@@ -11,9 +11,8 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.accounts.models import Session
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.sessions import session_of, sessions_of
-from portal.frame.paging import keyset_page
-from portal.people.sessions.browsers import browser_words
-from portal.people.sessions.ending import end_other_sessions, end_own_session
+from portal.people.sessions.actions import end_other_sessions, end_own_session
+from portal.ui.paging import keyset_page
 
 
 @dataclass(frozen=True)
@@ -55,3 +54,31 @@ def session_end_others(request: HttpRequest) -> HttpResponse:
     ended = end_other_sessions(actor_of(request), session_of(request).session_key)
     messages.success(request, f"Other sessions ended: {ended}. Only this one is left.")
     return redirect("session_list")
+
+
+# The first match counts: Edge and Opera also contain "Chrome", and Chrome contains "Safari".
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+    ("curl/", "curl"),
+)
+
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "an iPhone"),
+    ("iPad", "an iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "a Mac"),
+    ("CrOS", "a Chromebook"),
+    ("Linux", "Linux"),
+)
+
+
+def browser_words(user_agent: str) -> str:
+    """`Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0` -> `Firefox on Linux`."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "An unknown browser")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return f"{browser} on {system}" if system else browser

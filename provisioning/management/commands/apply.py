@@ -18,14 +18,14 @@ from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import Actor, command_line
 from portal.audit.context import acting
-from portal.vault.masking import masked
-from provisioning.apply.checking import check
-from provisioning.apply.entries import Entry
-from provisioning.apply.permitting import namesakes, refusals
-from provisioning.apply.problems import FileRefused, Problem
-from provisioning.apply.rehearsing import rehearse
-from provisioning.apply.results import REFUSED, WRONG, Result
-from provisioning.apply.whole import Applying
+from portal.core.logging.redaction import redacted
+from provisioning.bulk.dry_run import rehearse
+from provisioning.bulk.entries import Entry
+from provisioning.bulk.importer import SetupImporter
+from provisioning.bulk.permissions import namesakes, refusals
+from provisioning.bulk.problems import FileRefused, Problem
+from provisioning.bulk.progress import REFUSED, WRONG, Result
+from provisioning.bulk.validation import check
 
 #: A file with a thousand literal secrets needs no more warnings than this.
 _MOST_WARNINGS = 20
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             summary = f"{options['file']}: {len(refusal.problems)} problems, nothing was changed."
             raise CommandError(summary, returncode=REFUSED) from None
         except DatabaseError as error:
-            raise CommandError(f"The database does not take it: {masked(str(error))}.", returncode=WRONG) from None
+            raise CommandError(f"The database does not take it: {redacted(str(error))}.", returncode=WRONG) from None
         except KeyboardInterrupt:
             raise CommandError("Interrupted. Apply the file again to go on.", returncode=WRONG) from None
         self._tell([*result.wrong, *result.open])
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         inline, wait = options["inline"], options["wait"]
         # Through the queue the duration is unknown, so without --wait the command does not wait at all.
         seconds = wait if wait is not None or inline else 0.0
-        applying = Applying(actor, self._say, inline=inline, wait=seconds, replace=options["replace"])
+        applying = SetupImporter(actor, self._say, inline=inline, wait=seconds, replace=options["replace"])
         return applying.apply(entries)
 
     def _bring_database_up_to_date(self) -> None:
@@ -116,7 +116,7 @@ class Command(BaseCommand):
 @contextmanager
 def _quiet_log(verbosity: int) -> Iterator[None]:
     """Suppress the log message for each request, because the command prints a line for each step."""
-    log = logging.getLogger("portal.outbound")
+    log = logging.getLogger("portal.http_client")
     before = log.level
     if verbosity <= 1:
         log.setLevel(logging.WARNING)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from portal.audit.actors import command_line
 from portal.tenants.lookup import tenant_called
 from portal.tenants.models import Tenant
-from provisioning.apply.exporting import Incomplete, export, record_export
+from provisioning.bulk.exporter import Incomplete, export, record_export
 
 
 class Command(BaseCommand):

@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
-from portal.outbound.destinations import Destination
-from portal.outbound.errors import UrlRefused
-from portal.outbound.url_check import check_url
+from portal.http_client.destinations import Destination
+from portal.http_client.errors import UrlRefused
+from portal.http_client.url_check import check_url
 from portal.vault.fields import SecretField
 from portal.vault.kinds import Kind
-from provisioning.forms import StepForm
 from provisioning.options.custom_gateway import headers
+from provisioning.wizard.forms import StepForm
 from senders.phone_numbers import parse
 
 MOST_NUMBERS = 50

@@ -1,16 +1,62 @@
 """Custom gateway option: its wizard steps and its two services (guide, option 2)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from portal.outbound.messages import Secret
+from django.core.exceptions import ValidationError
+
+from portal.http_client.messages import Secret
 from portal.vault.kinds import Kind
 from provisioning.models import Rehearsal, RehearsalState, Setup
 from provisioning.options.base import OF_EVERY_OPTION, Answers, FurtherPage, Option, Prerequisite, ServiceDefinition
-from provisioning.options.custom_gateway.file import SECTION
 from provisioning.options.custom_gateway.forms import GatewayForm, HeadersForm
-from provisioning.wizard import PREREQUISITES, WizardStep
+from provisioning.options.custom_gateway.headers import Header, as_text, problem_with
+from provisioning.options.file_schema import FieldKind, FileField, FileSchema
+from provisioning.wizard.steps import PREREQUISITES, WizardStep
 from senders.phone_numbers import parse
+
+
+def _number(text: str, earlier: Sequence[str]) -> str:
+    try:
+        digits = parse(text).digits
+    except ValidationError as error:
+        return " ".join(error.messages)
+    twice = digits in {parse(each).digits for each in earlier if not _number(each, ())}
+    return "This number stands here twice." if twice else ""
+
+
+def _header(pair: tuple[str, str], earlier: Sequence[tuple[str, str]]) -> str:
+    # Check each pair by itself, not as lines of the form: a line break in a value must not start another header.
+    return problem_with(Header(*pair), [Header(*each) for each in earlier])
+
+
+def _as_lines(pairs: Sequence[tuple[str, str]]) -> str:
+    return as_text([list(pair) for pair in pairs])
+
+
+def _as_mapping(answers: Mapping[str, Any]) -> dict[str, str]:
+    return dict(answers.get("headers", ()))
+
+
+SECTION = FileSchema(
+    keys=(
+        FileField("phone_numbers", "asyncPhoneNumber", takes=FieldKind.LIST, each=_number),
+        FileField("webhook_url", "asyncWebhookURL"),
+        FileField("webhook_secret", "asyncWebhookSignatureKey", secret="WEBHOOK_SECRET"),  # noqa: S106 - a name, not a secret
+        FileField("api_secret", "asyncAPISignatureKey", secret="API_SECRET"),  # noqa: S106 - the same
+        FileField("email_domain", "asyncEmailDomain", required=False),
+        FileField(
+            "headers",
+            "headers",
+            required=False,
+            free_text=True,
+            takes=FieldKind.MAPPING,
+            each=_header,
+            to_form=_as_lines,
+            to_file=_as_mapping,
+        ),
+    ),
+)
 
 
 def _services(answers: Answers) -> list[ServiceDefinition]:

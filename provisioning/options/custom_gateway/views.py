@@ -10,14 +10,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts.requests import actor_of
-from portal.outbound.showing import calls_of
-from provisioning.checklists import tick, ticks_of, untick
-from provisioning.drafts import answers_of, empty_if_unreadable
+from portal.http_client.presenters import calls_of
 from provisioning.models import Setup, SetupState
 from provisioning.options.custom_gateway.headers import Header
 from provisioning.options.custom_gateway.option import CUSTOM_GATEWAY
-from provisioning.options.custom_gateway.rehearsal import ask_rehearsal
-from provisioning.views.access import may_run, own_setup_or_404, setup_or_404
+from provisioning.options.custom_gateway.webhook_test import ask_rehearsal
+from provisioning.services.checklists import tick, ticks_of, untick
+from provisioning.shortcuts import editable_setup_or_404, may_run, setup_or_404
+from provisioning.wizard.drafts import answers_of, clear_if_undecryptable
 
 HEADERS_TICK = "custom_gateway.headers."
 
@@ -37,7 +37,7 @@ def rehearsal_result(request: HttpRequest, setup_id: UUID) -> HttpResponse:
 @require_POST
 def rehearsal_ask(request: HttpRequest, setup_id: UUID) -> HttpResponse:
     """Queue a test."""
-    setup = _gateway_setup(own_setup_or_404(request, setup_id))
+    setup = _gateway_setup(editable_setup_or_404(request, setup_id))
     try:
         ask_rehearsal(actor_of(request), setup)
     except ValidationError as error:
@@ -63,7 +63,7 @@ def headers_page(request: HttpRequest, setup_id: UUID) -> HttpResponse:
 @require_POST
 def headers_tick(request: HttpRequest, setup_id: UUID) -> HttpResponse:
     """Mark the headers as pasted, or undo that."""
-    setup = _gateway_setup(own_setup_or_404(request, setup_id))
+    setup = _gateway_setup(editable_setup_or_404(request, setup_id))
     options = _options(setup)
     if not options:
         raise Http404
@@ -77,7 +77,7 @@ def headers_tick(request: HttpRequest, setup_id: UUID) -> HttpResponse:
 
 def _options(setup: Setup) -> str:
     """Return the headers as options, one per line."""
-    empty_if_unreadable(setup)
+    clear_if_undecryptable(setup)
     return "\n".join(Header(*pair).as_option() for pair in answers_of(setup).get("headers", []))
 
 

@@ -1,12 +1,12 @@
 """Genesys Cloud access of a set-up and of a tenant: URLs and OAuth client."""
 
+from genesys_cloud.access import Access
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from provisioning.drafts import answers_of, draft_of
 from provisioning.models import Setup
-from provisioning.one_option import live_setup
-from tollfree.access import Access
+from provisioning.runs.active_option import live_setup
+from provisioning.wizard.drafts import answers_of, draft_of
 
 
 def access_of(setup: Setup) -> Access | None:

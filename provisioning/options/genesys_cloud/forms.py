@@ -9,20 +9,21 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 
-from portal.frame.forms import PortalFormMixin
-from portal.outbound.resolver import name_warnings
+from genesys_cloud.connection_test import last_test, numbers_seen
+from genesys_cloud.models import ConnectionTest
+from genesys_cloud.regions import REGIONS, Region, normal_url, prefix_of, region_at
+from portal.http_client.resolver import name_warnings
 from portal.tenants.addresses import normal_auth_url
 from portal.tenants.models import Tenant
+from portal.ui.forms import PortalFormMixin
 from portal.vault.fields import OneTimeSecretField, SecretField
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from provisioning.checklists import ticks_of
-from provisioning.forms import StepForm
-from provisioning.options.genesys_cloud.chapters import CHAPTERS, ORGANISATION, PREFIX, Line, lines_of
-from provisioning.wizard import SenderForm
-from tollfree.connection import last_test, numbers_seen
-from tollfree.models import ConnectionTest, NumberRequest, RequestKind
-from tollfree.regions import REGIONS, Region, normal_url, prefix_of, region_at
+from provisioning.options.genesys_cloud.checklist import CHAPTERS, ORGANISATION, PREFIX, Line, lines_of
+from provisioning.services.checklists import ticks_of
+from provisioning.wizard.forms import StepForm
+from provisioning.wizard.steps import SenderForm
+from tollfree.requests.models import NumberRequest, RequestKind
 
 CUSTOM = "custom"
 WHOLE_ID = "Enter the whole id: 8-4-4-4-12 characters, digits and a to f."

@@ -19,24 +19,23 @@ from django.views.decorators.debug import sensitive_variables
 from portal.accounts.permission import no_longer, require
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor, worker_for
-from portal.audit.guarded import bookkeeping
+from portal.audit.commit_guard import unaudited
 from portal.audit.recording import Target, record
 from portal.audit.transactions import atomic
 from portal.audit.verbs import Verb
+from portal.core.logging import redaction
 from portal.core.tasks.claim import claim, held
+from portal.core.tasks.failpoints import failpoint
+from portal.core.tasks.publish import send_task_on_commit
 from portal.core.tasks.sweeper import GIVEN_UP, MOST_TRIES
 from portal.core.tasks.sweeper import Kind as WorkKind
-from portal.crash_points import reach
 from portal.tenants.actions import refuse_if_archived
-from portal.vault import masking
 from portal.vault.actions import store_credential
+from portal.vault.encryption import DecryptionError, decrypt, encrypt
 from portal.vault.keyset import KeysetUnusable
 from portal.vault.kinds import Kind
-from portal.vault.sealing import DoesNotOpen, seal, unseal
-from portal.wakeups import wake_after_commit
-from provisioning.key_request_models import KeyRequest, KeyState
-from provisioning.models import Setup
-from provisioning.options.genesys_cloud.cluster_key import LOOK_FIRST, NAME, KeyNotMade, fetch_key, fetch_token
+from provisioning.models import KeyRequest, KeyState, Setup
+from provisioning.options.genesys_cloud.api_key import LOOK_FIRST, NAME, KeyNotMade, fetch_key, fetch_token
 
 TASK = "provisioning.tasks.run_key_request"
 _SILENT = f"The worker ended while it asked for the key. {LOOK_FIRST}"
@@ -62,12 +61,12 @@ def ask_key(actor: Actor, setup: Setup, auth_url: str, secrets: dict[str, str], 
     number = seen + 1 if last else 1
     asked = KeyRequest(tenant_id=setup.tenant_id, setup=setup, number=number, asked_by_id=actor.user_id)
     asked.asked_by_label = actor.label
-    asked.sealed = seal(orjson.dumps({"authURL": auth_url, "secrets": secrets}), asked.place())
+    asked.sealed = encrypt(orjson.dumps({"authURL": auth_url, "secrets": secrets}), asked.place())
     try:
         with transaction.atomic():
             asked.save(force_insert=True)
             record(Verb.CLUSTER_KEY_ASKED, _target(asked), actor, tenant_id=asked.tenant_id)
-            wake_after_commit(TASK, asked.pk)
+            send_task_on_commit(TASK, asked.pk)
     except IntegrityError:  # another request came at the same moment
         return KeyRequest.objects.get(tenant_id=setup.tenant_id, number=number)
     return asked
@@ -93,7 +92,7 @@ def make_key(request_id: UUID) -> None:
         _end(asked, Verb.CLUSTER_KEY_NOT_MADE, f"{' '.join(error.messages)} No key was made.")
     except KeysetUnusable as error:
         _put_off_or_end(asked, str(error))
-    except (DoesNotOpen, KeyNotMade) as error:
+    except (DecryptionError, KeyNotMade) as error:
         _end(asked, Verb.CLUSTER_KEY_NOT_MADE, str(error))
     else:
         _ask_once(asked, token)
@@ -101,16 +100,16 @@ def make_key(request_id: UUID) -> None:
 
 @sensitive_variables()
 def _ask_once(asked: KeyRequest, token: str) -> None:
-    with bookkeeping():  # asking for the key is already an event
+    with unaudited():  # asking for the key is already an event
         if not held(asked).update(sent_at=timezone.now()):
             return
-    reach("key.sent")
+    failpoint("key.sent")
     try:
         key = fetch_key(asked.tenant, token, subject_id=asked.setup_id)
     except KeyNotMade as error:
         _end(asked, Verb.CLUSTER_KEY_NOT_MADE, str(error))
         return
-    reach("key.answered")
+    failpoint("key.answered")
     try:
         _keep(asked, key)
     except (KeysetUnusable, PermissionDenied) as error:
@@ -124,20 +123,20 @@ def _keep(asked: KeyRequest, key: str) -> None:
     actor = _asker(asked)
     store_credential(actor, asked.tenant_id, Kind.CLUSTER_API_KEY, key)
     ended = {"state": KeyState.MADE, "lease_until": None, "finished_at": timezone.now(), "sentence": ""}
-    KeyRequest.objects.filter(pk=asked.pk).update(sealed=seal(key.encode(), asked.place()), **ended)
+    KeyRequest.objects.filter(pk=asked.pk).update(sealed=encrypt(key.encode(), asked.place()), **ended)
     record(Verb.CLUSTER_KEY_MADE, _target(asked), actor, tenant_id=asked.tenant_id)
 
 
 @sensitive_variables()
 @atomic
 def show_key(actor: Actor, asked: KeyRequest) -> str:
-    """Return the key to the requester, once. Raises ValidationError, DoesNotOpen and KeysetUnusable."""
+    """Return the key to the requester, once. Raises ValidationError, DecryptionError and KeysetUnusable."""
     require(actor, Right.STORE_CREDENTIAL, asked.tenant_id)
     asked = KeyRequest.objects.select_for_update(of=("self",)).get(pk=asked.pk)
     if not asked.can_be_shown_to(actor.user_id):
         raise ValidationError("The key was shown already, or somebody else asked for it.")
-    key = unseal(asked.sealed or b"", asked.place()).decode()
-    masking.remember({Kind.CLUSTER_API_KEY.value: key})
+    key = decrypt(asked.sealed or b"", asked.place()).decode()
+    redaction.remember_secret({Kind.CLUSTER_API_KEY.value: key})
     KeyRequest.objects.filter(pk=asked.pk).update(sealed=None)
     record(Verb.CREDENTIAL_REVEALED, _target(asked), actor, tenant_id=asked.tenant_id)
     return key
@@ -152,7 +151,7 @@ def requests_to_claim(now: datetime) -> QuerySet[KeyRequest]:
 def _claim(request_id: UUID) -> KeyRequest | None:
     now = timezone.now()
     until = now + timedelta(seconds=settings.SETUP_LEASE_SECONDS)
-    with bookkeeping():  # a claim needs no event; its result gets one
+    with unaudited():  # a claim needs no event; its result gets one
         return claim(requests_to_claim(now), request_id, lease_until=until, related=["tenant"], state=KeyState.RUNNING)
 
 
@@ -177,7 +176,7 @@ def _put_off_or_end(asked: KeyRequest, why: str) -> None:
     if asked.tries >= MOST_TRIES:
         _end(asked, Verb.CLUSTER_KEY_NOT_MADE, f"{why} No key was made.")
         return
-    with bookkeeping():  # only the lease changes
+    with unaudited():  # only the lease changes
         held(asked).update(state=KeyState.QUEUED, lease_until=None, published_at=timezone.now())
 
 
@@ -191,8 +190,8 @@ def _end(asked: KeyRequest, verb: Verb, sentence: str) -> None:
 
 @sensitive_variables()
 def _opened(asked: KeyRequest) -> dict[str, Any]:
-    opened: dict[str, Any] = orjson.loads(unseal(asked.sealed or b"", asked.place()))
-    masking.remember(opened["secrets"])
+    opened: dict[str, Any] = orjson.loads(decrypt(asked.sealed or b"", asked.place()))
+    redaction.remember_secret(opened["secrets"])
     return opened
 
 

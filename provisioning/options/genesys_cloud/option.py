@@ -1,13 +1,15 @@
 """Genesys Cloud option: its wizard steps and its three services (guide, option 3)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from portal.outbound.messages import Secret
+from genesys_cloud.connection_test import last_test
+from genesys_cloud.regions import REGIONS
+from portal.http_client.messages import Secret
 from portal.vault.kinds import Kind
 from provisioning.models import Setup
 from provisioning.options.base import OF_EVERY_OPTION, Answers, Option, Prerequisite, ServiceDefinition
-from provisioning.options.genesys_cloud.file import SECTION
+from provisioning.options.file_schema import FileField, FileSchema
 from provisioning.options.genesys_cloud.forms import (
     ChecklistForm,
     ClusterKeyForm,
@@ -16,9 +18,33 @@ from provisioning.options.genesys_cloud.forms import (
     OrganisationForm,
     organisation_warnings,
 )
-from provisioning.wizard import PREREQUISITES, WizardStep
+from provisioning.wizard.steps import PREREQUISITES, WizardStep
 from senders.phone_numbers import parse
-from tollfree.connection import last_test
+
+
+def _custom(answers: Answers) -> bool:
+    """Return whether the hosts belong to no region. Then the file has the URLs, otherwise only the region."""
+    return answers.get("region") not in REGIONS
+
+
+def _only_custom(variable: str) -> Callable[[Answers], Any]:
+    return lambda answers: answers.get(variable) if _custom(answers) else None
+
+
+SECTION = FileSchema(
+    keys=(
+        FileField("org_id", "orgId"),
+        FileField(
+            "region", "region", required=False, to_file=lambda answers: None if _custom(answers) else answers["region"]
+        ),
+        FileField("login_url", "gcLoginURL", required=False, to_file=_only_custom("gcLoginURL")),
+        FileField("api_url", "gcAPIURL", required=False, to_file=_only_custom("gcAPIURL")),
+        FileField("client_id", "clientId"),
+        FileField("client_secret", "clientSecret", secret="CLIENT_SECRET"),  # noqa: S106 - a name, not a secret
+        FileField("cluster_api_key", "apikey", required=False, secret="CLUSTER_KEY"),  # noqa: S106 - the same
+    ),
+    sender_variable="tfn",
+)
 
 
 def _services(answers: Answers) -> list[ServiceDefinition]:

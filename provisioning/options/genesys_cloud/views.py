@@ -12,29 +12,28 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
+from genesys_cloud.connection_test import check_connection
 from portal.accounts.permission import require
 from portal.accounts.requests import actor_of
 from portal.accounts.rights import Right
 from portal.accounts.step_up import step_up_required
-from portal.outbound.showing import calls_of
+from portal.http_client.presenters import calls_of
 from portal.tenants.scope import tenant_or_404
+from portal.vault.encryption import DecryptionError
 from portal.vault.kinds import Kind
+from portal.vault.lookup import ask_before_replacing
 from portal.vault.models import Credential
-from portal.vault.replacing import ask_before_replacing
-from portal.vault.sealing import DoesNotOpen
-from provisioning.actions_on_draft import SavedByAnother, StepInvalid, save_step
-from provisioning.checklists import tick, untick
-from provisioning.drafts import form_of, option_of
-from provisioning.key_request_models import KeyRequest
-from provisioning.models import Setup, SetupState
+from provisioning.models import KeyRequest, Setup, SetupState
 from provisioning.options.genesys_cloud.access import access_of
-from provisioning.options.genesys_cloud.chapters import label_of
+from provisioning.options.genesys_cloud.checklist import label_of
 from provisioning.options.genesys_cloud.forms import MakeKeyForm
-from provisioning.options.genesys_cloud.handing_over import NothingToHandOver, reveal_once
 from provisioning.options.genesys_cloud.key_requests import ask_key, newest, show_key
-from provisioning.views.access import own_setup_or_404
-from provisioning.views.wizard import setup_step, version_of
-from tollfree.connection import check_connection
+from provisioning.options.genesys_cloud.password_handover import NothingToHandOver, reveal_once
+from provisioning.services.checklists import tick, untick
+from provisioning.shortcuts import editable_setup_or_404
+from provisioning.wizard.actions import SavedByAnother, StepInvalid, save_step
+from provisioning.wizard.drafts import form_of, option_of
+from provisioning.wizard.views import setup_step, version_of
 
 CREDENTIALS = "credentials"
 #: The number of recent requests on the key's page.
@@ -134,7 +133,7 @@ def password_reveal(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
             context["password"] = reveal_once(actor_of(request), tenant, Kind.ORG_PASSWORD)
         except NothingToHandOver:
             context["waits"] = None
-        except DoesNotOpen as error:
+        except DecryptionError as error:
             messages.error(request, str(error))
     return render(request, "provisioning/genesys_cloud/password.html", context)
 
@@ -146,7 +145,7 @@ def _show_key(request: HttpRequest, setup: Setup, last: KeyRequest | None) -> Ht
         raise Http404
     try:
         made = show_key(actor_of(request), last)
-    except (ValidationError, DoesNotOpen) as error:
+    except (ValidationError, DecryptionError) as error:
         messages.error(request, " ".join(error.messages) if isinstance(error, ValidationError) else str(error))
         return redirect("genesys_cloud_make_key", setup_id=setup.pk)
     context = {"setup": setup, "tenant": setup.tenant, "made": made}
@@ -171,7 +170,7 @@ def _stored(setup: Setup, kind: Kind) -> bool:
 
 def _own_or_404(request: HttpRequest, setup_id: UUID) -> Setup:
     """Return a Genesys Cloud set-up that the person may change and that was not discarded; else answer 404."""
-    setup = own_setup_or_404(request, setup_id)
+    setup = editable_setup_or_404(request, setup_id)
     if setup.option != "genesys_cloud" or setup.state == SetupState.DISCARDED:
         raise Http404
     return setup

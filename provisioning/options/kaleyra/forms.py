@@ -7,7 +7,7 @@ from django import forms
 from portal.tenants.addresses import url_as_typed
 from portal.vault.fields import SecretField
 from portal.vault.kinds import Kind
-from provisioning.forms import StepForm
+from provisioning.wizard.forms import StepForm
 
 
 class AccountForm(StepForm):

@@ -1,11 +1,20 @@
 """Kaleyra option: its wizard steps and its two services (guide, option 1)."""
 
-from portal.outbound.messages import Secret
+from portal.http_client.messages import Secret
 from portal.vault.kinds import Kind
 from provisioning.options.base import OF_EVERY_OPTION, Answers, Option, Prerequisite, ServiceDefinition
-from provisioning.options.kaleyra.file import SECTION
+from provisioning.options.file_schema import FileField, FileSchema
 from provisioning.options.kaleyra.forms import AccountForm
-from provisioning.wizard import PREREQUISITES, SENDER_ID, WizardStep
+from provisioning.wizard.steps import PREREQUISITES, SENDER_ID, WizardStep
+
+SECTION = FileSchema(
+    keys=(
+        FileField("url", "kaleyraURL"),
+        FileField("username", "kaleyraUserName", secret="KALEYRA_USERNAME", is_word=True),  # noqa: S106 - a name, not a secret
+        FileField("password", "kaleyraPassword", secret="KALEYRA_PASSWORD"),  # noqa: S106 - the same
+    ),
+    sender_variable="tfn",
+)
 
 
 def _services(answers: Answers) -> list[ServiceDefinition]:

@@ -2,10 +2,10 @@ from uuid import UUID
 
 import pytest
 
-from portal.outbound.errors import NoUsableAnswer
-from tollfree import diagnosis
-from tollfree.access import Access
-from tollfree.tokens import TOKEN_PURPOSE
+from genesys_cloud import diagnosis
+from genesys_cloud.access import Access
+from genesys_cloud.tokens import TOKEN_PURPOSE
+from portal.http_client.errors import NoUsableAnswer
 
 ACCESS = Access(UUID(int=7), "https://login.mypurecloud.com", "https://api.mypurecloud.com", "client")
 AGAIN = "Asking changes nothing there: test again in a minute."

@@ -5,25 +5,25 @@ from dataclasses import replace
 import pytest
 from django.utils import timezone
 
+from genesys_cloud import access as accesses
+from genesys_cloud.access import Access
+from genesys_cloud.client import list_tollfree
+from genesys_cloud.tokens import forget_token, new_token, token_for
 from portal.accounts.models import User
 from portal.audit.actors import Actor, command_line
-from portal.outbound.errors import OutboundError
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
+from portal.http_client.errors import OutboundError
 from portal.tenants.models import Tenant
 from portal.vault.actions import CredentialElsewhere, store_credential
 from portal.vault.kinds import Kind
 from senders.models import SenderId
 from tests.tollfree.inventory.stories import refreshed
 from tests.tollfree.orders.buying import NUMBER, fresh, go_now
-from tollfree import access as accesses
-from tollfree.access import Access
-from tollfree.client.looking import list_tollfree
 from tollfree.inventory.models import OwnedNumber
-from tollfree.orders import going
-from tollfree.orders.actions_on_comment import change_comment
-from tollfree.orders.actions_on_release import ask_release
+from tollfree.orders.comments import change_comment
 from tollfree.orders.models import NumberOrder, OrderGroup, Release
-from tollfree.tokens import forget_token, new_token, token_for
+from tollfree.orders.releases.actions import ask_release
+from tollfree.orders.worker import dispatch
 
 ADDRESSES = ["login_url", "api_url"]
 
@@ -87,7 +87,7 @@ def test_an_older_clients_numbers_are_commented_and_released_after_a_new_client_
     SenderId.objects.all().delete()
     release = ask_release(buyer, tenant, NUMBER, typed=NUMBER, reason="closed")
     Release.objects.filter(pk=release.pk).update(due_at=timezone.now())
-    going.go_release(release.pk)
+    dispatch.go_release(release.pk)
     release.refresh_from_db()
     assert release.state == "released"
 

@@ -6,9 +6,9 @@ import pytest
 
 from portal.audit.actors import Actor
 from portal.tenants.models import Tenant
-from senders import lint
+from senders import checks
 from senders.actions import draft_sender
-from senders.lint import FAILED, Finding
+from senders.checks import FAILED, Finding
 from senders.models import SenderId
 
 
@@ -21,8 +21,8 @@ def test_a_rule_that_fails_is_told_once_and_the_others_find(
 ) -> None:
     for number in ("16504661149", "16504661150"):
         draft_sender(actor, tenant.pk, number=number, provider="Kaleyra")
-    usual = [each.sentence for each in lint.findings(tenant)]
-    monkeypatch.setattr(lint, "_rules", [fail, *lint._rules])  # noqa: SLF001 - the others stay
-    told = [each.sentence for each in lint.findings(tenant)]
+    usual = [each.sentence for each in checks.findings(tenant)]
+    monkeypatch.setattr(checks, "_rules", [fail, *checks._rules])  # noqa: SLF001 - the others stay
+    told = [each.sentence for each in checks.findings(tenant)]
     assert sorted(told) == sorted([FAILED, *usual])
     assert usual

@@ -6,8 +6,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from senders.number_refusals import reason_against
-from senders.phone_numbers import WANTED, parse, with_country_code
+from senders.phone_numbers import WANTED, parse, reason_against, with_country_code
 
 
 @pytest.mark.parametrize(

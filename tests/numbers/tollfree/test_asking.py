@@ -13,17 +13,17 @@ from portal.accounts.models import Membership, User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import Actor
+from portal.audit.event_lookup import fields
 from portal.audit.models import Event
-from portal.audit.reading import fields
-from portal.notices.mailing import tell
-from portal.notices.models import Announcement
-from portal.notices.waiting import counts
+from portal.notifications.mailing import tell
+from portal.notifications.models import OutboxMessage
+from portal.notifications.pending import counts
 from portal.tenants.models import Tenant
 from tests.provisioning.kaleyra import verbs
 from tests.support.cast import new_member
 from tests.support.wake_ups import heard
-from tollfree.asking import answer_request, reply_to_request, send_request
-from tollfree.models import NumberRequest, RequestKind, RequestState
+from tollfree.requests.actions import answer_request, reply_to_request, send_request
+from tollfree.requests.models import NumberRequest, RequestKind, RequestState
 
 SignIn = Callable[[User], Client]
 NOBODY = "Nobody has this request yet"
@@ -51,7 +51,7 @@ def written_to() -> list[str]:
     """Whom the e-mails go to that are due now."""
     sent: list[EmailMessage] = mail.outbox
     before = len(sent)
-    for pk in Announcement.objects.filter(over_at=None).order_by("pk").values_list("pk", flat=True):
+    for pk in OutboxMessage.objects.filter(over_at=None).order_by("pk").values_list("pk", flat=True):
         tell(pk)
     return sorted(address for each in sent[before:] for address in each.to)
 

@@ -6,15 +6,15 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from genesys_cloud.access import Access
+from genesys_cloud.connection_test import check_connection, last_test
+from genesys_cloud.models import ConnectionTest
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.provisioning.collisions.crowd import at_once
 from tests.provisioning.kaleyra import verbs
 from tests.support.sweeping import sweep
-from tollfree.access import Access
-from tollfree.connection import check_connection, last_test
-from tollfree.models import ConnectionTest
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
 

@@ -5,8 +5,8 @@ from django.test import Client
 
 from portal.accounts import refusals
 from portal.accounts.models import User
+from portal.audit.event_lookup import fields
 from portal.audit.models import Event
-from portal.audit.reading import fields
 from portal.audit.verbs import Verb
 from portal.tenants.models import Tenant
 

@@ -12,7 +12,7 @@ from portal.accounts.models import Session, User
 from portal.accounts.permission import person
 from portal.tenants.models import Tenant
 from portal.vault.models import Credential
-from provisioning.actions_on_draft import begin_setup
+from provisioning.wizard.actions import begin_setup
 from tests.support.cast import PASSWORD
 
 NEW_KEY = "a-new-nexus-api-key"

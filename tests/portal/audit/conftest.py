@@ -9,8 +9,8 @@ from django.db import connection, transaction
 
 from portal.audit import triggers
 from portal.audit.actors import Actor, ActorKind
+from portal.audit.event_lookup import Fault, faults
 from portal.audit.models import Event
-from portal.audit.reading import Fault, faults
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
 

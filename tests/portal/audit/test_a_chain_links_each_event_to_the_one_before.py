@@ -6,7 +6,7 @@ from django.db import transaction
 
 from portal.audit.context import acting
 from portal.audit.models import SITE_CHAIN, ChainHead, Event
-from portal.audit.recording import Line, Target, record, record_many
+from portal.audit.recording import NewEvent, Target, record, record_many
 from portal.audit.verbs import Verb
 from tests.portal.audit.conftest import ANN, TENANT, append, problems
 
@@ -63,7 +63,7 @@ def test_request_reason_and_changes_stand_in_the_bytes(db: None) -> None:
 
 def test_many_lines_at_once_continue_their_chains_in_the_order_given(chain: list[Event]) -> None:
     lines = [
-        Line(Verb.TENANT_CHANGED, Target("tenant", str(number), f"Line {number}"), TENANT if number % 3 else None)
+        NewEvent(Verb.TENANT_CHANGED, Target("tenant", str(number), f"Line {number}"), TENANT if number % 3 else None)
         for number in range(9)
     ]
     with transaction.atomic():

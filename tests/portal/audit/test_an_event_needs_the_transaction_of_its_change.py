@@ -2,7 +2,7 @@ import pytest
 from django.db import transaction
 
 from portal.audit.models import ChainHead, Event, PersonalText
-from portal.audit.recording import Line, NotInTransaction, Target, record, record_many
+from portal.audit.recording import NewEvent, NotInTransaction, Target, record, record_many
 from portal.audit.verbs import Verb
 from portal.tenants.models import Tenant
 from tests.portal.audit.conftest import ANN, TENANT, append
@@ -21,7 +21,7 @@ def test_an_event_outside_a_transaction_is_refused_and_leaves_nothing(transactio
 
 def test_many_events_outside_a_transaction_are_refused_too(transactional_db: None) -> None:
     with pytest.raises(NotInTransaction):
-        record_many([Line(Verb.TENANT_CHANGED, Target("tenant", "1", "Acme"))], ANN)
+        record_many([NewEvent(Verb.TENANT_CHANGED, Target("tenant", "1", "Acme"))], ANN)
     assert not Event.objects.exists()
 
 

@@ -10,12 +10,12 @@ from portal.audit import canonical, triggers
 from portal.audit.actors import Actor, ActorKind, command_line
 from portal.audit.commitment_check import CommitmentCheck
 from portal.audit.context import acting
+from portal.audit.event_lookup import fields
+from portal.audit.integrity_check import verify_database
 from portal.audit.models import SITE_CHAIN, Event, PersonalText
-from portal.audit.reading import fields
-from portal.audit.verification import verify_database
 from portal.audit.verifier.verify import BROKEN
 from portal.evidence.actions import erase
-from portal.evidence.verifying import verify_and_keep
+from portal.evidence.verify_history import verify_and_keep
 from tests.portal.audit.conftest import ANN, append
 from tests.portal.evidence.conftest import Witness
 from tests.portal.evidence.conftest import anchored as anchored  # noqa: PLC0414 - a fixture of both rooms' tests

@@ -1,4 +1,4 @@
-"""`record_many` and `gathered` make the same chains as one `record` after the other."""
+"""`record_many` and `batch_events` make the same chains as one `record` after the other."""
 
 from contextlib import suppress
 from uuid import UUID
@@ -8,18 +8,18 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from portal.audit.actors import command_line
+from portal.audit.event_lookup import faults
 from portal.audit.models import Event
-from portal.audit.reading import faults
-from portal.audit.recording import Line, NotInTransaction, Target, gathered, record, record_many
+from portal.audit.recording import NewEvent, NotInTransaction, Target, batch_events, record, record_many
 from portal.audit.verbs import Verb
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
 ACTOR = command_line()
 
 
-def line(verb: Verb, tenant_id: UUID = ONE) -> Line:
+def line(verb: Verb, tenant_id: UUID = ONE) -> NewEvent:
     """A line about a tenant."""
-    return Line(verb, Target("tenant", str(tenant_id), "Acme"), tenant_id, {"name": [None, "Acme"]})
+    return NewEvent(verb, Target("tenant", str(tenant_id), "Acme"), tenant_id, {"name": [None, "Acme"]})
 
 
 def told(tenant_id: UUID) -> list[str]:
@@ -47,7 +47,7 @@ def test_a_hundred_lines_take_few_statements(db: None) -> None:
 
 @pytest.mark.databases
 def test_gathered_lines_are_written_at_the_end_in_their_order(db: None) -> None:
-    with transaction.atomic(), gathered():
+    with transaction.atomic(), batch_events():
         first = record(Verb.TENANT_CREATED, Target("tenant", "1", "Acme"), ACTOR, tenant_id=ONE)
         record_many([line(Verb.TENANT_CHANGED)], ACTOR)
         assert Event.objects.count() == 0
@@ -56,12 +56,12 @@ def test_gathered_lines_are_written_at_the_end_in_their_order(db: None) -> None:
 
 
 def test_lines_of_an_undone_savepoint_go_with_it(db: None) -> None:
-    with transaction.atomic(), gathered():
+    with transaction.atomic(), batch_events():
         record_many([line(Verb.TENANT_CREATED)], ACTOR)
-        with suppress(RuntimeError), transaction.atomic(), gathered():
+        with suppress(RuntimeError), transaction.atomic(), batch_events():
             record_many([line(Verb.TENANT_CHANGED)], ACTOR)
             raise RuntimeError
-        with transaction.atomic(), gathered():
+        with transaction.atomic(), batch_events():
             record_many([line(Verb.TENANT_ARCHIVED)], ACTOR)
     assert told(ONE) == ["tenant.created", "tenant.archived"]
 
@@ -70,6 +70,6 @@ def test_lines_of_an_undone_savepoint_go_with_it(db: None) -> None:
 def test_without_a_transaction_nothing_is_taken() -> None:
     with pytest.raises(NotInTransaction):
         record_many([line(Verb.TENANT_CREATED)], ACTOR)
-    with pytest.raises(NotInTransaction), gathered():
+    with pytest.raises(NotInTransaction), batch_events():
         record(Verb.TENANT_CREATED, Target("tenant", "1", "Acme"), ACTOR, tenant_id=ONE)
     assert Event.objects.count() == 0

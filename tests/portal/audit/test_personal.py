@@ -8,13 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from portal.audit import personal
+from portal.audit.integrity_check import verify_database
 from portal.audit.models import Event, PersonalText
 from portal.audit.personal import Personal
-from portal.audit.recording import Line, Target, gathered, record, record_many
+from portal.audit.recording import NewEvent, Target, batch_events, record, record_many
 from portal.audit.verbs import Verb
-from portal.audit.verification import verify_database
-from portal.frame.email_addresses import check_email
-from portal.history.lines import ERASED, lines
+from portal.history.event_rows import ERASED, lines
+from portal.ui.forms import check_email
 from tests.portal.audit.conftest import ANN, TENANT, problems
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db]
@@ -65,11 +65,11 @@ def test_an_address_stands_in_no_byte_and_is_shown_until_it_is_erased(parts: dic
 
 @pytest.mark.parametrize("parts", PARTS)
 def test_the_same_of_lines_that_are_written_together(parts: dict[str, Any]) -> None:
-    line = Line(Verb.TENANT_CHANGED, parts.get("target", THING), TENANT, **_rest(parts))
+    line = NewEvent(Verb.TENANT_CHANGED, parts.get("target", THING), TENANT, **_rest(parts))
     with transaction.atomic():
         many = record_many([line] * 7, ANN)
-    with transaction.atomic(), gathered():
-        many += record_many([line, Line(Verb.TENANT_CHANGED, THING)], ANN)
+    with transaction.atomic(), batch_events():
+        many += record_many([line, NewEvent(Verb.TENANT_CHANGED, THING)], ANN)
     assert not [event for event in many if b"bob" in bytes(event.canonical).lower()]
     assert sum(BOB in read(event) for event in many) == 8
     assert verify_database().problems == []

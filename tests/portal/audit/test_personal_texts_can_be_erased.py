@@ -8,7 +8,7 @@ from django.test import Client
 from portal.accounts.models import User
 from portal.accounts.rights import Role
 from portal.audit.models import SITE_CHAIN, Event, PersonalText
-from portal.history.lines import lines
+from portal.history.event_rows import lines
 from portal.tenants.models import Tenant
 from tests.portal.audit.conftest import append, problems
 from tests.support.cast import new_member

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from portal.audit.models import Event
-from portal.audit.recording import Line, Target, record_many
+from portal.audit.recording import NewEvent, Target, record_many
 from portal.audit.verbs import Verb
 from tests.portal.audit.conftest import ANN, TENANT, append, problems
 from tests.support.files import PROJECT
@@ -40,7 +40,7 @@ def _as_the_portal(chain: list[Event]) -> Iterator[None]:
 def test_it_records_and_attacks_nothing(chain: list[Event]) -> None:
     assert append().seq == 6
     with transaction.atomic():
-        record_many([Line(Verb.TENANT_CHANGED, Target("tenant", "1", "Acme"), TENANT)], ANN)
+        record_many([NewEvent(Verb.TENANT_CHANGED, Target("tenant", "1", "Acme"), TENANT)], ANN)
     for attack in (
         "UPDATE audit_event SET verb = 'x'",
         "DELETE FROM audit_event",

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from portal.audit import triggers
-from portal.audit.verification import verify_database
+from portal.audit.integrity_check import verify_database
 from tests.portal.audit.test_a_missing_trigger_is_named_and_restored import check, migrate, run
 from tests.portal.audit.test_triggers_keep_the_history_append_only import postgresql_only, sqlite_only
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
+from portal.audit.integrity_check import verify_database
 from portal.audit.models import Event
-from portal.audit.verification import verify_database
 from tests.portal.audit.conftest import append
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from portal.audit.actors import Actor, ActorKind
 from portal.audit.context import acting
 from portal.audit.models import SITE_CHAIN, PersonalText
 from portal.audit.models import Event as Line
-from portal.audit.recording import Line as Entry
+from portal.audit.recording import NewEvent as Entry
 from portal.audit.recording import Target, record_many
 from portal.audit.verbs import Verb
 from tests.portal.audit.conftest import ANN, TENANT, append, problems

@@ -5,7 +5,7 @@ from django.test import Client
 
 from portal.accounts.models import User
 from portal.core import alerts
-from portal.notices.mailing import undelivered
+from portal.notifications.mailing import undelivered
 
 
 def fail() -> None:

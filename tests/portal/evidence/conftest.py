@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from pytest_django import Settings
 
-from portal.audit.checkpoints import folder, making
+from portal.audit.checkpoints import folder, signing
 from portal.audit.models import Checkpoint
 from tests.portal.audit.conftest import append
 from tests.portal.audit.conftest import attack as attack  # noqa: PLC0414 - a fixture of both rooms' tests
@@ -34,7 +34,7 @@ class Witness:
 
 def sign() -> Checkpoint:
     """Sign what moved, and bring it outside."""
-    made = making.make(even_if_quiet=True)
+    made = signing.make(even_if_quiet=True)
     assert made is not None
     folder.append()
     return made

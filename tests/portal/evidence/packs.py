@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from portal.audit.checkpoints.keys import Signer
 from portal.audit.verifier import verify
 from portal.audit.verifier.verify import MANIFEST, Verdict
-from portal.evidence.packing import write_pack
+from portal.evidence.pack_contents import write_pack
 from portal.evidence.selection import Period
 from portal.evidence.zip_writer import STORED, ZipWriter
 from tests.portal.evidence.conftest import ONE, OTHER

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.audit import canonical
-from portal.audit.checkpoints import keys, making
+from portal.audit.checkpoints import keys, signing
 from portal.audit.models import SITE_CHAIN, Event
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
@@ -53,7 +53,7 @@ def test_events_of_the_last_minute_are_signed_by_the_checkpoint_that_closes_it(w
     append(ONE, name="Newest")
     pack = made()
     assert b"Newest" in contents(pack)[EVENTS]
-    assert (judged(pack).code, making.last().number) == (WHOLE, 4)  # type: ignore[union-attr]  # there are four
+    assert (judged(pack).code, signing.last().number) == (WHOLE, 4)  # type: ignore[union-attr]  # there are four
 
 
 def test_a_long_silence_of_the_portal_is_told(witness: Witness, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import Actor
-from portal.evidence import making
+from portal.evidence import pack_builder
 from portal.evidence.actions import ask_pack
 from portal.evidence.models import Pack, PackState
 from portal.evidence.selection import Period
@@ -71,19 +71,19 @@ def test_a_pack_that_stumbles_again_and_again_ends_in_words(
         raise RuntimeError("something unforeseen")
 
     pack = ask_pack(actor, [str(tenant.pk)], Period())
-    monkeypatch.setattr(making, "write_file", broken)
+    monkeypatch.setattr(pack_builder, "write_file", broken)
     tries = 0
     while pack.is_live and tries < 20:
         long_ago = timezone.now() - timedelta(hours=1)
         Pack.objects.update(asked_at=long_ago)
         Pack.objects.filter(lease_until__isnull=False).update(lease_until=long_ago)
         published.clear()
-        sweep(making.KIND)
+        sweep(pack_builder.KIND)
         pack.refresh_from_db()
         if str(pack.pk) in published:
             tries += 1
             with pytest.raises(RuntimeError):
-                making.make_pack(pack.pk)
-    assert (pack.state, tries) == (PackState.FAILED, making.KIND.most_tries)
+                pack_builder.make_pack(pack.pk)
+    assert (pack.state, tries) == (PackState.FAILED, pack_builder.KIND.most_tries)
     assert pack.problem.startswith("Its worker ended before the work did, 5 times.")
     assert verbs(tenant)[-1] == "work.given_up"

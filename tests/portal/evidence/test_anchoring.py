@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from portal.audit.checkpoints import making
+from portal.audit.checkpoints import signing
 from portal.evidence import alerts
 from portal.evidence.anchoring import anchor
 from portal.evidence.models import Anchoring
@@ -25,7 +25,7 @@ def trouble() -> str:
 
 def test_without_its_key_earlier_checkpoints_still_reach_the_folder(anchored: Path, settings: Settings) -> None:
     append(ONE)
-    assert making.make() is not None
+    assert signing.make() is not None
     assert in_folder(anchored) == 0
     append(ONE)
     Path(settings.CHECKPOINT_KEY_FILE).write_text("none")
@@ -39,12 +39,12 @@ def test_a_failure_that_nobody_foresaw_is_told_on_the_operations_page(
     anchored: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     append(ONE)
-    assert making.make() is not None
+    assert signing.make() is not None
 
     def fail(*, even_if_quiet: bool = False) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(making, "make", fail)
+    monkeypatch.setattr(signing, "make", fail)
     assert anchor() is None
     assert in_folder(anchored) == 1
     assert "could not be made. The portal's log says why" in trouble()

@@ -13,9 +13,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from portal.audit import canonical, triggers
-from portal.audit.checkpoints import folder, making
+from portal.audit.checkpoints import folder, signing
+from portal.audit.integrity_check import verify_database
 from portal.audit.models import Checkpoint, Event, SignedHead
-from portal.audit.verification import verify_database
 from portal.audit.verifier.verify import BROKEN, WHOLE, Broken
 from tests.portal.audit.conftest import append
 from tests.portal.evidence.conftest import ONE, OTHER, Witness, sign
@@ -145,7 +145,7 @@ def rewrite_and_sign_with_the_stolen_key(sql: Sql) -> None:
     rehash(sql)
     forget_checkpoints(sql, 0)
     for _ in range(4):
-        making.make(even_if_quiet=True)
+        signing.make(even_if_quiet=True)
 
 
 ATTACKS = {

@@ -11,11 +11,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from portal.audit.actors import command_line
-from portal.audit.checkpoints import folder, keys, making
+from portal.audit.checkpoints import folder, keys, signing
+from portal.audit.integrity_check import verify_database
 from portal.audit.models import SITE_CHAIN, Checkpoint, Event
 from portal.audit.recording import Target, record, record_many
 from portal.audit.verbs import Verb
-from portal.audit.verification import verify_database
 from portal.audit.verifier import verify
 from portal.evidence import alerts, anchoring
 from portal.evidence.anchoring import anchor
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.databases
 
 
 def said(number: int) -> verify.Checkpoint:
-    return making.read(Checkpoint.objects.get(pk=number))
+    return signing.read(Checkpoint.objects.get(pk=number))
 
 
 def test_each_lists_what_moved_since_the_one_before_and_carries_its_hash(witness: Witness) -> None:
@@ -57,9 +57,9 @@ def test_its_bytes_are_those_of_the_description(witness: Witness) -> None:
 
 def test_a_quiet_portal_signs_every_hour_only(witness: Witness, monkeypatch: pytest.MonkeyPatch) -> None:
     now = timezone.now()
-    assert making.make() is None
+    assert signing.make() is None
     monkeypatch.setattr(timezone, "now", lambda: now + timedelta(minutes=61))
-    made = making.make()
+    made = signing.make()
     assert made is not None
     assert said(made.number).heads == []
 
@@ -72,7 +72,7 @@ def test_urgent_events_are_signed_at_once_after_the_commit(
     anchored: Path, monkeypatch: pytest.MonkeyPatch, verb: Verb
 ) -> None:
     sent: list[str] = []
-    monkeypatch.setattr("portal.wakeups._relay_put", lambda wake_up: sent.append(wake_up.task))
+    monkeypatch.setattr("portal.core.tasks.publish._relay_put", lambda wake_up: sent.append(wake_up.task))
     target = Target("thing", "1", "A thing")
     with TestCase.captureOnCommitCallbacks(execute=True), transaction.atomic():
         record(verb, target, ANN, tenant_id=ONE)
@@ -85,7 +85,7 @@ def test_an_event_that_is_undone_is_in_no_checkpoint(witness: Witness) -> None:
     with transaction.atomic():
         append(ONE)
         transaction.set_rollback(True)
-    assert making.make() is None
+    assert signing.make() is None
 
 
 # --- the key --------------------------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ def test_an_event_that_is_undone_is_in_no_checkpoint(witness: Witness) -> None:
 
 def test_a_rotation_is_signed_by_both_keys_and_told(witness: Witness) -> None:
     old = keys.signer().key
-    made = making.rotate(command_line())
+    made = signing.rotate(command_line())
     new = keys.signer().key
     assert new != old
     rotation = said(made.number)
@@ -108,7 +108,7 @@ def test_a_rotation_that_dies_before_the_file_is_replaced_goes_on(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(keys, "adopt", lambda: None)  # as after kill -9
-        made = making.rotate(command_line())
+        made = signing.rotate(command_line())
     append(ONE)
     assert said(sign().number).key == said(made.number).next_key
     assert verify_database().problems == []
@@ -117,7 +117,7 @@ def test_a_rotation_that_dies_before_the_file_is_replaced_goes_on(
 def test_a_rotation_that_dies_before_the_commit_leaves_the_old_key(witness: Witness) -> None:
     waiting = keys.prepare()
     assert said(sign().number).key != waiting.key
-    assert said(making.rotate(command_line()).number).new_key == waiting.key
+    assert said(signing.rotate(command_line()).number).new_key == waiting.key
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "PRIVATE+KEY+sms-portal-history+00000000+AAAA", "another key"])
@@ -128,7 +128,7 @@ def test_another_key_or_none_is_an_alert_and_no_crash(
     append(ONE)
     assert anchor() is None
     assert alerts.not_anchored() == Anchoring.objects.get().trouble != ""
-    assert making.last() == Checkpoint.objects.get(pk=3)
+    assert signing.last() == Checkpoint.objects.get(pk=3)
 
 
 def test_production_makes_no_key(anchored: Path, settings: Settings, tmp_path: Path) -> None:

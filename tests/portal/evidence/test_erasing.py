@@ -14,14 +14,14 @@ from portal.accounts.models import Session, User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import Actor, command_line
+from portal.audit.event_lookup import fields
+from portal.audit.integrity_check import verify_database
 from portal.audit.models import Event, PersonalText
-from portal.audit.reading import fields
-from portal.audit.verification import verify_database
-from portal.evidence import erasing
+from portal.evidence import erasure
 from portal.evidence.actions import ask_pack, erase
 from portal.evidence.models import Pack
 from portal.evidence.selection import Period
-from portal.outbound.models import Call
+from portal.http_client.models import Call
 from portal.people.actions import find_by_token, invite
 from portal.people.models import Invitation
 from portal.tenants.models import Tenant
@@ -118,7 +118,7 @@ def test_an_open_invitation_of_the_address_is_withdrawn(tenant: Tenant) -> None:
 
 
 def test_nothing_is_erased_that_a_lock_still_needs(everywhere: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(erasing, "locks", [lambda text: f"An order needs {text}." if text == ADDRESS else None])
+    monkeypatch.setattr(erasure, "locks", [lambda text: f"An order needs {text}." if text == ADDRESS else None])
     with pytest.raises(ValidationError, match="An order needs"):
         erase(command_line(), ADDRESS, reason="as asked")
     assert PersonalText.objects.filter(text=ADDRESS).exists()
@@ -128,7 +128,7 @@ def test_nothing_is_erased_that_a_lock_still_needs(everywhere: Actor, monkeypatc
     "model",
     [
         "accounts.Session",
-        "outbound.Call",
+        "http_client.Call",
         "people.Invitation",
         "evidence.Pack",
         "tollfree.OrderGroup",
@@ -136,8 +136,8 @@ def test_nothing_is_erased_that_a_lock_still_needs(everywhere: Actor, monkeypatc
     ],
 )
 def test_a_new_table_of_ours_is_searched_without_an_entry(model: str) -> None:
-    assert erasing.is_searched(apps.get_model(model))
-    assert not erasing.is_searched(User)
+    assert erasure.is_searched(apps.get_model(model))
+    assert not erasure.is_searched(User)
 
 
 def test_the_address_of_a_machine_is_erased_from_open_sessions_too(

@@ -15,11 +15,11 @@ from portal.audit.actors import SYSTEM, command_line
 from portal.audit.models import SITE_CHAIN, Checkpoint, Event
 from portal.audit.verbs import Verb
 from portal.audit.verifier import verify
-from portal.evidence import making
+from portal.evidence import pack_builder
 from portal.evidence.actions import file_of
 from portal.evidence.anchoring import anchor
 from portal.evidence.models import Anchoring, Pack, PackState
-from portal.evidence.verifying import verify_and_keep
+from portal.evidence.verify_history import verify_and_keep
 from portal.tenants.actions import add_tenants
 from portal.tenants.fields import MOST_LISTED
 from portal.tenants.models import Tenant
@@ -48,7 +48,7 @@ def test_a_pack_goes_from_asking_to_a_download_that_verifies(
     pack = ask(client)
     assert pack.chains == [str(tenant.pk)]
     assert "It waits for a worker" in text(client, f"/history/evidence/packs/{pack.pk}/")
-    making.make_pack(pack.pk)
+    pack_builder.make_pack(pack.pk)
     page = text(client, f"/history/evidence/packs/{pack.pk}/progress/")
     assert "The pack is ready" in page
     assert "hx-get" not in page
@@ -116,7 +116,7 @@ def test_nobody_sees_anothers_pack(client_of: ClientOf, auditor: User, outsider:
 def test_whoever_lost_the_right_gets_neither_pack_nor_file(client_of: ClientOf, auditor: User) -> None:
     pack = ask(client_of(auditor))
     Membership.objects.filter(user=auditor).delete()
-    making.make_pack(pack.pk)
+    pack_builder.make_pack(pack.pk)
     pack.refresh_from_db()
     assert (pack.state, pack.problem[:32]) == (PackState.FAILED, "You may not read its history. As")
     assert client_of(auditor).get(f"/history/evidence/packs/{pack.pk}/download/").status_code == 403
@@ -127,13 +127,13 @@ def test_a_file_is_deleted_after_a_day_and_says_so(
     client_of: ClientOf, auditor: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pack = ask(client_of(auditor))
-    making.make_pack(pack.pk)
+    pack_builder.make_pack(pack.pk)
     pack.refresh_from_db()
     now = timezone.now()
-    making.clear_away()
+    pack_builder.clear_away()
     assert file_of(pack).exists()
     monkeypatch.setattr(timezone, "now", lambda: now + timedelta(days=1, minutes=1))
-    making.clear_away()
+    pack_builder.clear_away()
     assert not file_of(pack).exists()
     assert "deleted after a day" in text(client_of(auditor), f"/history/evidence/packs/{pack.pk}/")
     answer = client_of(auditor).get(f"/history/evidence/packs/{pack.pk}/download/", follow=True)
@@ -143,10 +143,10 @@ def test_a_file_is_deleted_after_a_day_and_says_so(
 def test_another_worker_takes_over_a_pack_whose_maker_fell_silent(auditor: User, client_of: ClientOf) -> None:
     pack = ask(client_of(auditor))
     Pack.objects.update(state=PackState.RUNNING, lease_until=timezone.now() + timedelta(minutes=1))
-    making.make_pack(pack.pk)
+    pack_builder.make_pack(pack.pk)
     assert not file_of(pack).exists()
     Pack.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    making.make_pack(pack.pk)
+    pack_builder.make_pack(pack.pk)
     pack.refresh_from_db()
     assert file_of(pack).exists()
     assert [path for path in file_of(pack).parent.iterdir() if path.suffix != ".zip"] == []
@@ -157,7 +157,7 @@ def test_a_key_that_cannot_be_used_fails_the_pack_with_a_sentence(
 ) -> None:
     pack = ask(client_of(auditor))
     Path(settings.CHECKPOINT_KEY_FILE).write_text("nonsense")
-    making.make_pack(pack.pk)
+    pack_builder.make_pack(pack.pk)
     assert "restore it from its copy" in text(client_of(auditor), f"/history/evidence/packs/{pack.pk}/")
     assert list((tmp_path / "evidence").iterdir()) == []
 
@@ -208,7 +208,7 @@ def test_a_pack_is_larger_than_its_file_may_be(
 ) -> None:
     monkeypatch.setattr("portal.evidence.zip_writer.LARGEST", 1000)
     pack = ask(client_of(auditor))
-    making.make_pack(pack.pk)
+    pack_builder.make_pack(pack.pk)
     pack.refresh_from_db()
     assert "larger than 4 GB" in pack.problem
 

@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from portal.audit.checkpoints import folder, making
+from portal.audit.checkpoints import folder, signing
+from portal.audit.integrity_check import verify_database
 from portal.audit.models import Checkpoint, Event
-from portal.audit.verification import verify_database
 from portal.audit.verifier import verify
 from tests.portal.audit.conftest import append
 from tests.portal.evidence.packs import judged, made
@@ -43,7 +43,7 @@ def _write(tenant: UUID) -> list[str]:
 
 def _sign(_tenant: UUID) -> list[str]:
     for _ in range(ROUNDS):
-        making.make(even_if_quiet=True)
+        signing.make(even_if_quiet=True)
         folder.append()
     return []
 
@@ -65,7 +65,7 @@ def test_signing_verifying_and_packing_go_on_while_others_write() -> None:
         works = [(_write, tenant) for tenant in TENANTS] + [(_sign, TENANTS[0])] * 3 + [(_prove, TENANTS[0])] * 2
         running = [pool.submit(_closing, lambda work=work, tenant=tenant: work(tenant)) for work, tenant in works]  # type: ignore[misc]  # bound at once
         assert [future.result(timeout=60) for future in running] == [[]] * len(works)
-    making.make()
+    signing.make()
     folder.append()
     found = verify_database()
     assert (found.problems, found.events) == ([], len(TENANTS) * LINES) == ([], Event.objects.count())

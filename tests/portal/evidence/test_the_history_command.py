@@ -11,9 +11,9 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from portal.audit.checkpoints import keys
+from portal.audit.integrity_check import verify_database
 from portal.audit.models import SITE_CHAIN, Event, PersonalText
 from portal.audit.verbs import Verb
-from portal.audit.verification import verify_database
 from portal.audit.verifier import verify
 from portal.evidence.actions import erase
 from portal.evidence.models import Verification

@@ -9,7 +9,7 @@ from portal.audit.actors import SYSTEM
 from portal.audit.models import Event
 from portal.evidence.models import Verification
 from portal.evidence.tasks import verify_history
-from portal.evidence.verifying import is_due, verify_and_keep
+from portal.evidence.verify_history import is_due, verify_and_keep
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from portal import settings as own
-from portal.frame.checks import CHECKS
+from portal.ui.checks import CHECKS
 
 SAFE: dict[str, Any] = {
     "SESSION_COOKIE_SECURE": True,

@@ -3,7 +3,7 @@ from crispy_forms.utils import render_crispy_form
 from django import forms
 from django.template import Context, Template
 
-from portal.frame.forms import PortalFormMixin
+from portal.ui.forms import PortalFormMixin
 
 
 class GatewayForm(PortalFormMixin, forms.Form):

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import path
 from pytest_django import Settings
 
-from portal.frame import views
-from portal.frame.outages import outage_page
+from portal.core.middleware.outages import outage_page
+from portal.ui import views
 
 handler500 = views.server_error
 
@@ -72,7 +72,7 @@ def test_any_other_error_is_none_of_its_business(error: Exception | None) -> Non
 
 @pytest.mark.urls(__name__)
 def test_a_view_that_meets_an_outage_answers_503_without_the_errors_words(settings: Settings) -> None:
-    settings.MIDDLEWARE = ["portal.frame.outages.OutageMiddleware"]
+    settings.MIDDLEWARE = ["portal.core.middleware.outages.OutageMiddleware"]
     response = Client().get("/database/")
     assert response.status_code == 503
     assert "hunter2" not in response.text
@@ -86,5 +86,5 @@ def test_an_outage_outside_a_view_is_503_too(settings: Settings) -> None:
 
 @pytest.mark.urls(__name__)
 def test_a_mistake_in_a_view_stays_500(settings: Settings) -> None:
-    settings.MIDDLEWARE = ["portal.frame.outages.OutageMiddleware"]
+    settings.MIDDLEWARE = ["portal.core.middleware.outages.OutageMiddleware"]
     assert Client(raise_request_exception=False).get("/mistake/").status_code == 500

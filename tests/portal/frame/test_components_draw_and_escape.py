@@ -4,9 +4,9 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from django.template import Context, Template, TemplateSyntaxError
 
-from portal.frame.icons import ICONS
-from portal.frame.paging import KeysetPage
-from portal.frame.templatetags.frame import TONE_ICONS
+from portal.ui.icons import ICONS
+from portal.ui.paging import KeysetPage
+from portal.ui.templatetags.ui import TONE_ICONS
 
 HOSTILE = '<script>alert("x")</script>'
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-from portal.frame import views
+from portal.ui import views
 
 
 def visible(response: HttpResponse) -> str:

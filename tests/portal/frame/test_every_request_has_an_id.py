@@ -6,8 +6,8 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
-from portal.frame.request_ids import HEADER, RequestIdMiddleware, current_request_id
-from portal.logs import ContextFilter
+from portal.core.logging.formatters import ContextFilter
+from portal.core.middleware.request_ids import HEADER, RequestIdMiddleware, current_request_id
 
 
 def answer(**headers: Any) -> tuple[HttpResponse, str]:

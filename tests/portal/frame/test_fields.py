@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from portal.frame.fields import AmountField, WholeNumberField
+from portal.ui.forms import AmountField, WholeNumberField
 from tollfree.orders.forms import PolicyForm, RateForm
 from tollfree.search.forms import SearchForm
 

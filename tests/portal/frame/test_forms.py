@@ -6,8 +6,8 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.accounts.models import User
-from portal.frame.forms import PortalFormMixin, field_parts
 from portal.tenants.models import Tenant
+from portal.ui.forms import PortalFormMixin, field_parts
 
 
 class LongForm(PortalFormMixin, forms.Form):

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from portal.accounts.models import User
-from portal.frame import navigation
-from portal.frame.navigation import NavigationItem
+from portal.ui import navigation
+from portal.ui.navigation import NavigationItem
 
 
 def fail(*_: Any) -> Any:

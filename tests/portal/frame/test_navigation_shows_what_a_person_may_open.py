@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import path
 
-from portal.frame import navigation
-from portal.frame.navigation import NavigationItem, TenantChoice, TenantSwitcher
+from portal.ui import navigation
+from portal.ui.navigation import NavigationItem, TenantChoice, TenantSwitcher
 
 
 def _view(_request: HttpRequest) -> HttpResponse:

@@ -1,7 +1,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from portal.frame.no_store import NoStoreMiddleware
+from portal.core.middleware.browser_policies import NoStoreMiddleware
 
 
 def cache_control(**headers: str) -> str:

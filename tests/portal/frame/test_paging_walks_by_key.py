@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from portal.accounts.models import Session
-from portal.frame.paging import KeysetPage, keyset_page
+from portal.ui.paging import KeysetPage, keyset_page
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +94,7 @@ def test_a_cursor_that_cannot_be_read_is_the_first_page(eleven: list[str], curso
 
 @pytest.mark.parametrize("values", [["not a time", "s01"], ["2026-11-23T12:00:00Z"], [], {"a": 1}, None, 5])
 def test_a_signed_cursor_of_another_shape_is_the_first_page(eleven: list[str], values: object) -> None:
-    cursor = signing.dumps(values, salt="portal.frame.paging")
+    cursor = signing.dumps(values, salt="portal.ui.paging")
     assert keys(page_at(f"?older={cursor}")) == eleven[:3]
 
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from django.template import Context, Template
 
-from portal.frame.wording import duration_words, phone_words
+from portal.ui.labels import duration_words, phone_words
 
 
 @pytest.mark.parametrize("written", ["18445551212", "+18445551212", " 18445551212 "])

@@ -13,8 +13,8 @@ from portal.accounts.actions import grant_role
 from portal.accounts.models import User
 from portal.accounts.rights import Role
 from portal.audit.actors import command_line
+from portal.history.digest import MOST_TENANTS
 from portal.history.models import LastVisit
-from portal.history.visits import MOST_TENANTS
 from portal.tenants.actions import add_tenants, edit_tenant
 from portal.tenants.models import Tenant
 

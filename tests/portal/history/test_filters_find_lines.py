@@ -14,9 +14,9 @@ from portal.accounts.permission import person
 from portal.audit.actors import SYSTEM, command_line
 from portal.audit.context import acting
 from portal.audit.models import Event
-from portal.audit.recording import Line, Target, record_many
+from portal.audit.recording import NewEvent, Target, record_many
 from portal.audit.verbs import Verb
-from portal.history import finding
+from portal.history import search
 from portal.tenants.actions import add_tenant, edit_tenant
 from portal.tenants.models import Tenant
 from senders.actions import SenderFacts, add_senders, change_sender
@@ -36,7 +36,7 @@ def found(client: Client, **query: object) -> list[str]:
 
 
 def write(tenant: Tenant, *names: str, verb: Verb = Verb.TENANT_CHANGED, request_id: str = "") -> None:
-    lines = [Line(verb, Target("thing", name, name), tenant.pk) for name in names]
+    lines = [NewEvent(verb, Target("thing", name, name), tenant.pk) for name in names]
     with transaction.atomic(), acting(request_id):
         record_many(lines, SYSTEM)
 
@@ -103,7 +103,7 @@ def test_lines_of_a_tenant_out_of_reach_are_found_by_no_filter(
 def many(auditor: User, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twelve tenants of one auditor, more than a page has lines, and walks that stop early."""
     monkeypatch.setattr("portal.history.views.PAGE", 4)
-    monkeypatch.setattr(finding, "SCAN", 6)
+    monkeypatch.setattr(search, "SCAN", 6)
     for number in range(12):
         other = add_tenant(command_line(), name=f"T{number}", ccid=f"{number:032x}", nexus_url="http://127.0.0.1:9")  # type: ignore[arg-type]  # no such keyword is of another type
         auditor.memberships.create(tenant=other, role="auditor")
@@ -133,7 +133,7 @@ def test_pages_through_many_chains_hold_every_line_once_and_in_order(
     client = client_of(auditor)
     seen = [url for each in walk(client, "next", f"/history/?{query}") for url in each]
     monkeypatch.setattr("portal.history.views.PAGE", 1000)
-    monkeypatch.setattr(finding, "SCAN", 10_000)
+    monkeypatch.setattr(search, "SCAN", 10_000)
     (all_at_once,) = walk(client, "next", f"/history/?{query}")
     assert seen == all_at_once
     assert len(set(seen)) == len(seen)
@@ -161,7 +161,7 @@ def test_every_page_asks_the_database_a_fixed_number_of_times_and_counts_nothing
     client_of: ClientOf, auditor: User, many: None, query: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = client_of(auditor)
-    monkeypatch.setattr(finding, "SCAN", 10_000)
+    monkeypatch.setattr(search, "SCAN", 10_000)
     asked = []
     for size in (2, 50):
         monkeypatch.setattr("portal.history.views.PAGE", size)

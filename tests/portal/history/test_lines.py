@@ -10,7 +10,7 @@ from portal.accounts.models import User
 from portal.audit.models import Event
 from portal.audit.verbs import Verb
 from portal.history import sentences
-from portal.history.lines import lines
+from portal.history.event_rows import lines
 from portal.tenants.models import Tenant
 from tests.portal.audit.conftest import attack
 

@@ -14,7 +14,7 @@ from portal.accounts.rights import Role
 from portal.audit.actors import command_line
 from portal.audit.models import Event, PersonalText
 from portal.evidence.actions import erase
-from portal.history import finding, people_search
+from portal.history import people_search, search
 from portal.people.actions import invite
 from portal.tenants.actions import edit_tenant
 from portal.tenants.models import Tenant
@@ -158,7 +158,7 @@ def test_very_many_people_are_looked_for_too(
     site = client_of(site_administrator)
     disable_person(command_line(), umit, reason="left")
     few = rows(site, person="example.com")
-    monkeypatch.setattr(finding, "MOST_WALKS", 0)
+    monkeypatch.setattr(search, "MOST_WALKS", 0)
     assert rows(site, person="example.com") == few != []
     assert rows(site, person="nobody@example.com") == []
 

@@ -7,9 +7,9 @@ from redis import AuthenticationError, Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from portal.local import redis as embedded_redis
-from portal.local.processes import Supervisor
-from portal.local.redis import EmbeddedRedis, NoRedis
+from portal.devtools.services import redis as embedded_redis
+from portal.devtools.services.processes import Supervisor
+from portal.devtools.services.redis import EmbeddedRedis, NoRedis
 
 
 @pytest.fixture

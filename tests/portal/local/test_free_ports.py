@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from portal.local import ports
+from portal.devtools.services import ports
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.local.processes import ChildFailed, Ended, Supervisor, ending_signals
+from portal.devtools.services.processes import ChildFailed, Ended, Supervisor, ending_signals
 from tests.support.children import wait_for
 
 # A child with a child of its own, which writes both process ids and waits.
@@ -29,7 +29,7 @@ time.sleep(60)
 _SUPERVISOR = """
 import sys, time
 from pathlib import Path
-from portal.local.processes import Supervisor, Ended, ending_signals
+from portal.devtools.services.processes import Supervisor, Ended, ending_signals
 folder = Path(sys.argv[1])
 try:
     with ending_signals(), Supervisor(folder) as supervisor:

@@ -14,19 +14,19 @@ from django.utils import timezone
 from portal.accounts.models import User
 from portal.accounts.rights import Role
 from portal.audit.actors import Actor
+from portal.audit.event_lookup import fields
 from portal.audit.models import Event
-from portal.audit.reading import fields
 from portal.audit.verbs import Verb
-from portal.notices import kinds, mailing
-from portal.notices.kinds import Kind
-from portal.notices.mailing import KIND, tell, undelivered
-from portal.notices.models import Announcement
+from portal.notifications import kinds, mailing
+from portal.notifications.kinds import Kind
+from portal.notifications.mailing import KIND, tell, undelivered
+from portal.notifications.models import OutboxMessage
 from portal.tenants.models import Tenant
 from tests.support.cast import new_member
 from tests.support.sweeping import sweep
 from tests.support.wake_ups import heard
-from tollfree.asking import send_request
-from tollfree.models import NumberRequest, RequestKind
+from tollfree.requests.actions import send_request
+from tollfree.requests.models import NumberRequest, RequestKind
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
 
@@ -45,11 +45,11 @@ def anna(tenant: Tenant) -> User:
 
 
 @pytest.fixture
-def row(actor: Actor, tenant: Tenant, anna: User, monkeypatch: pytest.MonkeyPatch) -> Announcement:
+def row(actor: Actor, tenant: Tenant, anna: User, monkeypatch: pytest.MonkeyPatch) -> OutboxMessage:
     """What is to be told to the three."""
     heard(monkeypatch)
     send_request(actor, tenant, kind=RequestKind.SHORT_CODE, note="x")
-    return Announcement.objects.get()
+    return OutboxMessage.objects.get()
 
 
 @pytest.fixture
@@ -80,12 +80,12 @@ def fail_for_anna(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None
     ids=lambda error: type(error).__name__,
 )
 def test_an_e_mail_that_is_not_sent_silences_none_of_the_others(
-    error: Exception, row: Announcement, fail_for_anna: Callable[[Exception], None], caplog: pytest.LogCaptureFixture
+    error: Exception, row: OutboxMessage, fail_for_anna: Callable[[Exception], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     fail_for_anna(error)
     for _ in range(4):
         tell(row.pk)
-        Announcement.objects.update(published_at=timezone.now() - timedelta(minutes=6))
+        OutboxMessage.objects.update(published_at=timezone.now() - timedelta(minutes=6))
         assert sweep(KIND) == 1
     assert addressed() == ["bea@example.com", "zoe@example.com"]
     logged = [each.getMessage() for each in caplog.records if each.name == mailing.__name__]
@@ -94,7 +94,7 @@ def test_an_e_mail_that_is_not_sent_silences_none_of_the_others(
 
 
 def test_when_it_can_be_sent_it_is_and_the_trouble_is_over(
-    row: Announcement, fail_for_anna: Callable[[Exception], None], monkeypatch: pytest.MonkeyPatch
+    row: OutboxMessage, fail_for_anna: Callable[[Exception], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send = EmailMessage.send
     fail_for_anna(REFUSED)
@@ -109,7 +109,7 @@ def test_when_it_can_be_sent_it_is_and_the_trouble_is_over(
 
 
 def test_who_cannot_be_written_to_is_told_to_those_who_can_mend_it(
-    row: Announcement,
+    row: OutboxMessage,
     anna: User,
     fail_for_anna: Callable[[Exception], None],
     site_administrator: User,
@@ -124,7 +124,7 @@ def test_who_cannot_be_written_to_is_told_to_those_who_can_mend_it(
     assert "E-mails do not arrive" in client.get(f"/people/{anna.pk}/").text
     assert "E-mails do not arrive" not in client.get(f"/people/{site_administrator.pk}/").text
 
-    Announcement.objects.update(at=timezone.now() - timedelta(hours=25), published_at=None)
+    OutboxMessage.objects.update(at=timezone.now() - timedelta(hours=25), published_at=None)
     sweep(KIND)
     event = Event.objects.get(verb=Verb.WORK_GIVEN_UP)
     assert "could be told by e-mail within a day (SMTPRecipientsRefused, 550)" in fields(event)["reason"]
@@ -133,7 +133,7 @@ def test_who_cannot_be_written_to_is_told_to_those_who_can_mend_it(
 
 
 def test_a_question_that_fails_for_one_person_is_asked_for_the_others(
-    row: Announcement, anna: User, monkeypatch: pytest.MonkeyPatch
+    row: OutboxMessage, anna: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = kinds.kind_of("request")
     assert request is not None
@@ -150,12 +150,12 @@ def test_a_question_that_fails_for_one_person_is_asked_for_the_others(
     assert addressed() == ["bea@example.com", "zoe@example.com"]
 
 
-def test_each_e_mail_has_the_whole_lease(row: Announcement, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_e_mail_has_the_whole_lease(row: OutboxMessage, monkeypatch: pytest.MonkeyPatch) -> None:
     leases: list[object] = []
     send = EmailMessage.send
 
     def look(self: EmailMessage, *given: bool) -> int:
-        leases.append(Announcement.objects.get().lease_until)
+        leases.append(OutboxMessage.objects.get().lease_until)
         return send(self, *given)
 
     monkeypatch.setattr(EmailMessage, "send", look)

@@ -9,16 +9,16 @@ from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import Actor
-from portal.notices.mailing import KIND, tell
-from portal.notices.models import Announcement
+from portal.notifications.mailing import KIND, tell
+from portal.notifications.models import OutboxMessage
 from portal.tenants.models import Tenant
 from tests.support import sweeping
 from tests.support.cast import new_member
 from tests.tollfree.inventory.stories import owned
-from tollfree.asking import send_request, withdraw_request
 from tollfree.inventory.actions import track_verification
 from tollfree.inventory.models import Verification
-from tollfree.models import NumberRequest, RequestKind
+from tollfree.requests.actions import send_request, withdraw_request
+from tollfree.requests.models import NumberRequest, RequestKind
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def addressed() -> list[str]:
 
 def test_those_for_whom_it_waits_are_told_and_nobody_else(asked: NumberRequest, tenant: Tenant, auditor: User) -> None:
     new_member("second", tenant, Role.REPRESENTATIVE)
-    row = Announcement.objects.get()
+    row = OutboxMessage.objects.get()
     tell(row.pk)
     tell(row.pk)
     assert addressed() == ["representative@example.com", "second@example.com"]
@@ -49,16 +49,16 @@ def test_those_for_whom_it_waits_are_told_and_nobody_else(asked: NumberRequest, 
 
 def test_a_tenants_name_does_not_break_the_subject(asked: NumberRequest, tenant: Tenant) -> None:
     Tenant.objects.filter(pk=tenant.pk).update(name="Acme\r\nBcc: eve@example.com")
-    tell(Announcement.objects.get().pk)
+    tell(OutboxMessage.objects.get().pk)
     assert addressed() == ["representative@example.com"]
     assert "\n" not in mail.outbox[0].subject
 
 
 def test_what_waits_no_more_is_not_told(asked: NumberRequest, actor: Actor) -> None:
     withdraw_request(actor, asked)
-    tell(Announcement.objects.get().pk)
+    tell(OutboxMessage.objects.get().pk)
     assert mail.outbox == []
-    assert Announcement.objects.get().over_at is not None
+    assert OutboxMessage.objects.get().over_at is not None
 
 
 def test_a_mail_server_that_is_away_is_asked_again_and_nobody_is_told_twice(
@@ -74,30 +74,30 @@ def test_a_mail_server_that_is_away_is_asked_again_and_nobody_is_told_twice(
 
     with monkeypatch.context() as broken:
         broken.setattr(EmailMessage, "send", fail_for_second)
-        tell(Announcement.objects.get().pk)
+        tell(OutboxMessage.objects.get().pk)
     assert addressed() == ["representative@example.com"]
     assert sweep() == 0  # published a moment ago
-    Announcement.objects.update(published_at=timezone.now() - timedelta(minutes=6))
+    OutboxMessage.objects.update(published_at=timezone.now() - timedelta(minutes=6))
     assert sweep() == 1
-    tell(Announcement.objects.get().pk)
+    tell(OutboxMessage.objects.get().pk)
     assert addressed() == ["representative@example.com", "second@example.com"]
     assert sweep() == 0
 
 
 def test_after_a_day_it_is_given_up(asked: NumberRequest) -> None:
     long_ago = timezone.now() - timedelta(days=2)
-    Announcement.objects.update(at=long_ago, published_at=long_ago)
+    OutboxMessage.objects.update(at=long_ago, published_at=long_ago)
     assert sweep() == 0
-    tell(Announcement.objects.get().pk)
+    tell(OutboxMessage.objects.get().pk)
     assert mail.outbox == []
 
 
 def test_a_verification_that_needs_an_answer_is_told(tenant: Tenant, representative: User) -> None:
     number = owned(tenant)
     track_verification(person(representative), number, Verification.FORM_SENT)
-    assert not Announcement.objects.exists()
+    assert not OutboxMessage.objects.exists()
     track_verification(person(representative), number, Verification.NEEDS_ANSWER, note="Which site?")
-    tell(Announcement.objects.get().pk)
+    tell(OutboxMessage.objects.get().pk)
     assert addressed() == ["representative@example.com"]
 
 
@@ -105,11 +105,11 @@ def test_who_lost_the_lease_tells_nobody_more_and_ends_nothing(
     asked: NumberRequest, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     new_member("second", tenant, Role.REPRESENTATIVE)
-    row, send = Announcement.objects.get(), EmailMessage.send
+    row, send = OutboxMessage.objects.get(), EmailMessage.send
 
     def outlast_the_lease(self: EmailMessage, *given: bool) -> int:
         if not mail.outbox:  # the first mail lasts so long that another worker takes over, and is at it
-            Announcement.objects.update(lease_until=timezone.now() + timedelta(minutes=5))
+            OutboxMessage.objects.update(lease_until=timezone.now() + timedelta(minutes=5))
         return send(self)
 
     monkeypatch.setattr(EmailMessage, "send", outlast_the_lease)

@@ -11,12 +11,12 @@ from django.urls import reverse
 
 from portal.accounts.models import User
 from portal.audit.actors import Actor
-from portal.notices import kinds
-from portal.notices.kinds import Kind, Notice
-from portal.notices.waiting import badge, badge_of, piles
+from portal.notifications import kinds
+from portal.notifications.kinds import Kind, Notice
+from portal.notifications.pending import badge, badge_of, piles
 from portal.tenants.models import Tenant
-from tollfree.asking import send_request
-from tollfree.models import NumberRequest, RequestKind
+from tollfree.requests.actions import send_request
+from tollfree.requests.models import NumberRequest, RequestKind
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
 

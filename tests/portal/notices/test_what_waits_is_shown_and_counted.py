@@ -10,13 +10,13 @@ from pytest_django import DjangoAssertNumQueries
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import Actor
-from portal.notices import kinds
-from portal.notices.kinds import Kind, Notice
-from portal.notices.waiting import MOST_COUNTED, MOST_SHOWN, PAGE, badge, badge_of, piles
+from portal.notifications import kinds
+from portal.notifications.kinds import Kind, Notice
+from portal.notifications.pending import MOST_COUNTED, MOST_SHOWN, PAGE, badge, badge_of, piles
 from portal.tenants.models import Tenant
 from tests.tollfree.inventory.stories import owned
-from tollfree.asking import answer_request, send_request
-from tollfree.models import NumberRequest, RequestKind, RequestState
+from tollfree.requests.actions import answer_request, send_request
+from tollfree.requests.models import NumberRequest, RequestKind, RequestState
 
 SignIn = Callable[[User], Client]
 

@@ -11,8 +11,8 @@ from pytest_django import Settings
 from redis import Redis
 
 from portal.accounts.models import User
-from portal.local import ports
-from portal.local.redis import EmbeddedRedis
+from portal.devtools.services import ports
+from portal.devtools.services.redis import EmbeddedRedis
 from portal.operations import health
 from tests.support import forged
 from tests.support.cast import PASSWORD
@@ -92,7 +92,7 @@ def test_a_redis_that_takes_nothing_is_told_in_words_and_ends_no_worker(  # noqa
 
     mend(client)
     assert (queue_is(), sign_in()[0]) == ("ok", 302)
-    for queue, task in [("upkeep", "portal.notices.tasks.mail"), ("orders", "tollfree.tasks.order_go")]:
+    for queue, task in [("upkeep", "portal.notifications.tasks.mail"), ("orders", "tollfree.tasks.order_go")]:
         good = forged.message(task, [forged.some_id()])
         client.lpush(queue, json.dumps(good))
         mark = f"{good['headers']['id']}] succeeded"

@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from portal.accounts.models import User
 from portal.celery import app
-from portal.operations import clocks, heartbeats
+from portal.operations import heartbeats, models
 from portal.operations.heartbeats import alive, beat, workers
 from portal.operations.models import Heartbeat, HeartKind
 from tests.support.children import wait_for
@@ -112,7 +112,7 @@ def test_a_clock_that_is_off_is_measured_at_each_sign_of_life(
 
 
 @pytest.mark.parametrize(
-    ("ahead", "words"), [(65.2, "65.2 s ahead of"), (-4.0, "4 s behind"), (clocks.WRONG_SECONDS / 2, "")]
+    ("ahead", "words"), [(65.2, "65.2 s ahead of"), (-4.0, "4 s behind"), (models.WRONG_SECONDS / 2, "")]
 )
 @pytest.mark.parametrize("kind", [HeartKind.WORKER, HeartKind.ORDERS])
 def test_a_wrong_clock_is_shown_to_administrators_and_measured(  # noqa: PLR0917 - the parts

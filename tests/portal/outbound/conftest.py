@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from portal.outbound.destinations import Destination
-from portal.outbound.messages import Request
-from portal.outbound.session import _tls_context, close_sessions
+from portal.http_client.destinations import Destination
+from portal.http_client.messages import Request
+from portal.http_client.session import _tls_context, close_sessions
 from tests.portal.outbound.raw_server import RawServer
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from portal.outbound import errors
-from portal.outbound.sending import send
+from portal.http_client import errors
+from portal.http_client.send import send
 from tests.portal.outbound.conftest import post_to
 from tests.portal.outbound.raw_server import answer
 

@@ -9,11 +9,11 @@ import pytest
 from django.core.serializers import serialize
 from django.db import transaction
 
-from portal.outbound.calls import close_call, exchange, open_call
-from portal.outbound.errors import ConnectionLost, NotFound, UrlRefused
-from portal.outbound.messages import Basic, Secret
-from portal.outbound.models import Call
-from portal.outbound.sending import send
+from portal.http_client.call_log import close_call, exchange, open_call
+from portal.http_client.errors import ConnectionLost, NotFound, UrlRefused
+from portal.http_client.messages import Basic, Secret
+from portal.http_client.models import Call
+from portal.http_client.send import send
 from tests.portal.outbound.conftest import post_to
 from tests.portal.outbound.raw_server import OK, answer
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from portal.outbound import guard
-from portal.outbound.destinations import Destination
-from portal.outbound.errors import ConnectFailed, ConnectionLost
-from portal.outbound.sending import send
-from portal.outbound.session import close_sessions, session_for
+from portal.http_client import guarded_connection
+from portal.http_client.destinations import Destination
+from portal.http_client.errors import ConnectFailed, ConnectionLost
+from portal.http_client.send import send
+from portal.http_client.session import close_sessions, session_for
 from tests.portal.outbound.conftest import get_from, post_to
 from tests.portal.outbound.raw_server import OK, answer
 
@@ -86,7 +86,7 @@ def test_a_post_on_a_connection_that_the_server_is_closing_is_never_sent_again(s
 def test_a_connection_idle_for_long_is_left(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     server = serve(OK)
     send(post_to(server.url), {})
-    monkeypatch.setattr(guard, "IDLE_SECONDS", -1.0)
+    monkeypatch.setattr(guarded_connection, "IDLE_SECONDS", -1.0)
     send(post_to(server.url), {})
     assert server.connections == 2
 
@@ -127,14 +127,14 @@ def test_the_logs_of_the_libraries_show_no_header(
     monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
     with caplog.at_level(logging.DEBUG):
         send(post_to(serve(OK).url, headers={"x-api-key": "CNRY-1", "Authorization": "CNRY-2"}), {})
-    assert "portal.outbound" in caplog.text
+    assert "portal.http_client" in caplog.text
     assert "CNRY" not in caplog.text
     assert "CNRY" not in "".join(capsys.readouterr())
 
 
 def test_one_line_a_request_is_logged_without_its_query(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     server = serve(answer(200, b"{}", X_Request_Id="r-1"))
-    with caplog.at_level(logging.INFO, "portal.outbound"):
+    with caplog.at_level(logging.INFO, "portal.http_client"):
         send(get_from(f"{server.url}/nexus/v3?name=private"), {})
     assert "GET 127.0.0.1/nexus/v3 -> 200 ok in " in caplog.text
     assert "[r-1]" in caplog.text

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from portal.outbound.curl import curl_twin
-from portal.outbound.destinations import Destination
-from portal.outbound.messages import Basic, Bearer, Request, Secret
-from portal.outbound.sending import send
+from portal.http_client.curl import curl_twin
+from portal.http_client.destinations import Destination
+from portal.http_client.messages import Basic, Bearer, Request, Secret
+from portal.http_client.send import send
 from tests.portal.outbound.conftest import get_from, post_to
 from tests.portal.outbound.raw_server import OK
 

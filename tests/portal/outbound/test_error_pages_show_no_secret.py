@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.views.debug import ExceptionReporter
 
-from portal.outbound import guard, rendering, wire
-from portal.outbound.messages import Basic, Secret
-from portal.outbound.sending import send
+from portal.http_client import guarded_connection, rendering, serialization
+from portal.http_client.messages import Basic, Secret
+from portal.http_client.send import send
 from tests.portal.outbound.conftest import post_to
 from tests.portal.outbound.raw_server import OK
 
@@ -37,7 +37,12 @@ def _explode(*_args: Any, **_kwargs: Any) -> None:
 
 @pytest.mark.parametrize(
     ("where", "name"),
-    [(wire, "header_to_send"), (wire, "body_to_send"), (rendering, "json_text"), (guard, "_connect")],
+    [
+        (serialization, "header_to_send"),
+        (serialization, "body_to_send"),
+        (rendering, "json_text"),
+        (guarded_connection, "_connect"),
+    ],
 )
 def test_a_mistake_anywhere_shows_no_secret(
     where: Any, name: str, serve: Serve, monkeypatch: pytest.MonkeyPatch

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from portal.outbound import errors
-from portal.outbound.errors import OutboundError
-from portal.outbound.sending import send
+from portal.http_client import errors
+from portal.http_client.errors import OutboundError
+from portal.http_client.send import send
 from provisioning.nexus import ErrorInside
 from tests.portal.outbound.conftest import post_to
 from tests.portal.outbound.raw_server import answer

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from portal.outbound import deadline, guard
-from portal.outbound.deadline import Attempt
-from portal.outbound.destinations import Destination
-from portal.outbound.errors import AddressRefused, OutboundError, UrlRefused
-from portal.outbound.sending import send
-from portal.outbound.url_check import check_url
+from portal.http_client import guarded_connection
+from portal.http_client.destinations import Destination
+from portal.http_client.errors import AddressRefused, OutboundError, UrlRefused
+from portal.http_client.guarded_connection import Attempt
+from portal.http_client.send import send
+from portal.http_client.url_check import check_url
 from tests.portal.outbound.conftest import post_to
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ _HOSTS_ONLY = "127.1 2130706433 0x7f000001 017700000001 0 0xa9fea9fe 169.254.435
 @pytest.mark.parametrize("host", _HOSTS_ONLY.split())
 def test_the_connection_checks_again_what_the_form_check_missed(host: str, reached: list[str]) -> None:
     with Attempt(Destination.NEXUS, 5.0) as attempt, pytest.raises(AddressRefused):
-        guard.dial(host, 443, attempt, tls=True)
+        guarded_connection.dial(host, 443, attempt, tls=True)
     assert reached == []
 
 
@@ -253,4 +253,4 @@ def test_a_name_that_changes_its_mind_is_asked_once_and_gains_nothing(
 
 def test_nothing_connects_outside_an_attempt() -> None:
     with pytest.raises(RuntimeError):
-        deadline.current()
+        guarded_connection.current()

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from portal.outbound import resolver
-from portal.outbound.errors import NameNotResolved, NameServerSilent
+from portal.http_client import resolver
+from portal.http_client.errors import NameNotResolved, NameServerSilent
 
 
 def test_a_literal_needs_no_dns(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from portal.outbound.errors import ConnectTimedOut, DeadlinePassed, NameServerSilent, OutboundError
-from portal.outbound.sending import send
-from portal.outbound.session import close_sessions
+from portal.http_client.errors import ConnectTimedOut, DeadlinePassed, NameServerSilent, OutboundError
+from portal.http_client.send import send
+from portal.http_client.session import close_sessions
 from tests.portal.outbound.conftest import post_to
 from tests.portal.outbound.raw_server import OK, drip
 

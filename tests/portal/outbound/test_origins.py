@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.outbound.origins import origin_of
+from portal.core.origins import origin_of
 
 SAME = [
     "https://nexus.example.com",

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portal.core.address_ranges import METADATA, NEVER
-from portal.outbound import policy
-from portal.outbound.destinations import Destination
-from portal.outbound.errors import AddressRefused
-from portal.outbound.url_check import check_url
+from portal.http_client import address_policy
+from portal.http_client.destinations import Destination
+from portal.http_client.errors import AddressRefused
+from portal.http_client.url_check import check_url
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -55,7 +55,7 @@ def _as_url(address: str, destination: Destination) -> None:
 
 
 def _as_connection(address: str, destination: Destination) -> None:
-    policy.demand(destination, address, [ip_address(address)], tls=True)
+    address_policy.require_allowed(destination, address, [ip_address(address)], tls=True)
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.254", "192.168.0.1"])
@@ -134,8 +134,8 @@ def test_who_may_not_be_private_at_all_is_told_of_the_other_setting() -> None:
 def test_a_name_with_one_address_outside_is_refused_as_a_whole() -> None:
     addresses = [ip_address(text) for text in ("8.8.8.8", "10.1.2.3", "100.64.0.1")]
     with pytest.raises(AddressRefused, match="OUTBOUND_PRIVATE_NETWORKS does not name"):
-        policy.demand(Destination.NEXUS, "nexus.example", addresses, tls=True)
-    policy.demand(Destination.NEXUS, "nexus.example", addresses[:2], tls=True)
+        address_policy.require_allowed(Destination.NEXUS, "nexus.example", addresses, tls=True)
+    address_policy.require_allowed(Destination.NEXUS, "nexus.example", addresses[:2], tls=True)
 
 
 @pytest.mark.parametrize("network", [*METADATA, *NEVER], ids=str)
@@ -143,4 +143,4 @@ def test_both_ends_of_every_forbidden_range_are_refused(network: object, setting
     settings.OUTBOUND_PRIVATE_NETWORKS = _ALL
     for address in (network[0], network[-1]):  # type: ignore[index]  # IPv4 or IPv6
         assert isinstance(address, IPv4Address | IPv6Address)
-        assert policy.kind_of(address) in {policy.Kind.NEVER, policy.Kind.LOOPBACK}
+        assert address_policy.kind_of(address) in {address_policy.Kind.NEVER, address_policy.Kind.LOOPBACK}

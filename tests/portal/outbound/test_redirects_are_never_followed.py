@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from portal.outbound.errors import Redirected, TooLarge
-from portal.outbound.messages import Secret
-from portal.outbound.sending import send
+from portal.http_client.errors import Redirected, TooLarge
+from portal.http_client.messages import Secret
+from portal.http_client.send import send
 from tests.portal.outbound.conftest import get_from, post_to
 from tests.portal.outbound.raw_server import OK, answer
 

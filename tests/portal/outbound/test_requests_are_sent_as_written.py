@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from portal.outbound.errors import UnsendableRequest, UrlRefused
-from portal.outbound.messages import Basic, Bearer, Secret
-from portal.outbound.sending import send
+from portal.http_client.errors import UnsendableRequest, UrlRefused
+from portal.http_client.messages import Basic, Bearer, Secret
+from portal.http_client.send import send
 from tests.portal.outbound.conftest import get_from, post_to
 from tests.portal.outbound.raw_server import OK
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from portal.outbound.errors import RateLimited, ServerError
-from portal.outbound.sending import send
-from portal.outbound.translate import retry_after
+from portal.http_client.error_mapping import retry_after
+from portal.http_client.errors import RateLimited, ServerError
+from portal.http_client.send import send
 from tests.portal.outbound.conftest import post_to
 from tests.portal.outbound.raw_server import answer
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.outbound.redact import KEPT_TEXT, Mask, body_text
+from portal.core.logging.encodings import KEPT_TEXT, Mask, body_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

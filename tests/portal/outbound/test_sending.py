@@ -10,22 +10,22 @@ from uuid import uuid4
 import pytest
 from django.db import connection, transaction
 
-from portal.audit.transactions import atomic, in_turn
+from portal.audit.transactions import atomic, in_turn, unit_of_work
+from portal.core.db.group_commit import commit_in_group
 from portal.core.transactions import TransactionOpen
-from portal.outbound import guard
-from portal.outbound.calls import exchange
-from portal.outbound.deadline import Attempt
-from portal.outbound.destinations import Destination
-from portal.outbound.errors import OutboundError, UrlRefused
-from portal.outbound.messages import Request
-from portal.outbound.resolver import name_warnings
-from portal.outbound.sending import send
-from portal.together import together, unit_of_work
+from portal.http_client import guarded_connection
+from portal.http_client.call_log import exchange
+from portal.http_client.destinations import Destination
+from portal.http_client.errors import OutboundError, UrlRefused
+from portal.http_client.guarded_connection import Attempt
+from portal.http_client.messages import Request
+from portal.http_client.resolver import name_warnings
+from portal.http_client.send import send
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from portal.sandbox.control import Control
+    from portal.devtools.sandbox.control import Control
 
 databases = pytest.mark.databases
 
@@ -74,7 +74,7 @@ def test_inside_a_transaction_nothing_leaves(block: str, destination: Destinatio
 
 @databases
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("run", [lambda do: atomic(do)(), in_turn, lambda do: together(uuid4(), do)])
+@pytest.mark.parametrize("run", [lambda do: atomic(do)(), in_turn, lambda do: commit_in_group(uuid4(), do)])
 def test_the_portals_own_transactions_are_such(run: Callable[[Callable[[], str]], str], sandbox: Control) -> None:
     with pytest.raises(TransactionOpen):
         run(lambda: look(sandbox))
@@ -107,7 +107,7 @@ def test_a_connection_that_is_kept_alive_sends_nothing_either(sandbox: Control) 
 def test_below_send_nothing_connects_and_no_name_server_is_asked() -> None:
     with transaction.atomic():
         with pytest.raises(TransactionOpen), Attempt(Destination.NEXUS, 5.0) as attempt:
-            guard.dial("localhost", 1, attempt, tls=False)
+            guarded_connection.dial("localhost", 1, attempt, tls=False)
         with pytest.raises(TransactionOpen, match="A question to the name server"):
             name_warnings(["nexus.example"])
         assert name_warnings(["192.0.2.1"]) == []  # an address is no question

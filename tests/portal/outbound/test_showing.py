@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from portal.outbound.models import Call
-from portal.outbound.showing import LONGEST_TEXT, MOST_SHOWN, as_shown, calls_of
+from portal.http_client.models import Call
+from portal.http_client.presenters import LONGEST_TEXT, MOST_SHOWN, as_shown, calls_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from portal.outbound.errors import CertificateRefused, TlsFailed
-from portal.outbound.sending import send
+from portal.http_client.errors import CertificateRefused, TlsFailed
+from portal.http_client.send import send
 from tests.portal.outbound.conftest import post_to
 from tests.portal.outbound.raw_server import OK
 

@@ -13,11 +13,11 @@ from django.core.exceptions import ValidationError
 from django.test import Client, RequestFactory
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from portal import wakeups
 from portal.accounts.models import User
 from portal.audit.models import Event
-from portal.people.guessing import NOBODY, one_spelling
-from portal.people.tasks import tell_of_lock
+from portal.core.tasks import publish
+from portal.identity.lockout import NOBODY, one_spelling
+from portal.identity.tasks import tell_of_lock
 from tests.support.cast import PASSWORD
 
 LOCKED = "Too many failed login attempts"
@@ -111,7 +111,7 @@ def test_the_person_is_told_once_and_nobody_else(
     administrator: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     with (
-        patch.object(wakeups, "_relay_put") as put,
+        patch.object(publish, "_relay_put") as put,
         django_capture_on_commit_callbacks(execute=True),
     ):
         for number in range(13):

@@ -11,10 +11,10 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from portal.accounts.models import User
-from portal.people.guessing import NOBODY, lock_sign_in
-from portal.people.lockout_mail import KIND, announce
-from portal.people.models import LockoutMail
-from portal.people.tasks import tell_of_lock
+from portal.identity.lockout import NOBODY, lock_sign_in
+from portal.identity.lockout_mail import KIND, announce
+from portal.identity.models import LockoutMail
+from portal.identity.tasks import tell_of_lock
 from tests.support.sweeping import sweep
 from tests.support.wake_ups import heard
 

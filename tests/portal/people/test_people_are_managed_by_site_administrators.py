@@ -17,8 +17,8 @@ from portal.accounts.models import Membership, User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import command_line
+from portal.audit.event_lookup import fields
 from portal.audit.models import Event
-from portal.audit.reading import fields
 from portal.audit.verbs import Verb
 from portal.tenants.actions import add_tenants
 from portal.tenants.fields import MOST_LISTED

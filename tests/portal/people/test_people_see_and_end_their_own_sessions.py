@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from portal.accounts.models import Session, User
 from portal.audit.models import Event
-from portal.people.sessions.browsers import browser_words
+from portal.people.sessions.views import browser_words
 from tests.support.pages import pages
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

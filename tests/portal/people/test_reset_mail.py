@@ -18,12 +18,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from portal.accounts.models import User
+from portal.audit.event_lookup import fields
 from portal.audit.models import Event
-from portal.audit.reading import fields
 from portal.audit.verbs import Verb
-from portal.people.models import PasswordResetMail
-from portal.people.reset_mail import KIND
-from portal.people.tasks import send_reset_link
+from portal.identity.models import PasswordResetMail
+from portal.identity.reset_mail import KIND
+from portal.identity.tasks import send_reset_link
 from tests.support.cast import new_person
 from tests.support.sweeping import sweep
 from tests.support.wake_ups import heard
@@ -70,7 +70,7 @@ def test_the_page_does_the_same_for_every_address(administrator: User, published
             statements = [each["sql"] for each in queries.captured_queries]
         page = Client().get(answer["Location"]).text
         said = [VALUES.sub("?", sql) for sql in statements]
-        assert [sql for sql in said if "people_passwordresetmail" in sql], said
+        assert [sql for sql in said if "identity_passwordresetmail" in sql], said
         assert not [sql for sql in said if "accounts_user" in sql], said
         seen.append((answer.status_code, answer["Location"], len(page), len(published), said))
     assert seen[0] == seen[1] == seen[2]
@@ -176,7 +176,7 @@ def test_a_mail_server_that_is_away_is_asked_again_and_silences_nobody_else(
             )
             sweep(KIND)
     assert [message.to for message in mail.outbox] == [[auditor.email]]
-    warnings = [each.getMessage() for each in caplog.records if each.name == "portal.people.reset_mail"]
+    warnings = [each.getMessage() for each in caplog.records if each.name == "portal.identity.reset_mail"]
     assert len(warnings) == 1
     assert "@" not in warnings[0]
     assert len(sent_links()) == 1, "only of what was sent"

@@ -16,10 +16,10 @@ from portal.accounts.models import Session, User
 from portal.accounts.permission import may, person
 from portal.accounts.rights import Right
 from portal.audit.actors import command_line
+from portal.audit.event_lookup import fields
 from portal.audit.models import SITE_CHAIN, Event
-from portal.audit.reading import fields
 from portal.audit.verbs import Verb
-from portal.evidence import making
+from portal.evidence import pack_builder
 from portal.evidence.models import Pack
 from portal.people.actions import accept_as_newcomer
 from portal.people.models import Invitation
@@ -132,7 +132,7 @@ def test_a_pack_holds_the_site_and_every_tenant(reader: Client, tenant: Tenant, 
     reader.post("/history/evidence/packs/new/", {"site": "on"})
     pack = Pack.objects.get()
     assert pack.chains == sorted([str(tenant.pk), str(other_tenant.pk), SITE_CHAIN])
-    making.make_pack(pack.pk)
+    pack_builder.make_pack(pack.pk)
     answer = reader.get(f"/history/evidence/packs/{pack.pk}/download/")
     roles = contents(b"".join(answer.streaming_content))["roles.csv"]  # type: ignore[attr-defined]  # as above
     assert b"person.site_auditor_made" in roles

@@ -15,8 +15,8 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from portal.sandbox.control import Control
-from portal.sandbox.genesys_cloud.clients import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.genesys_cloud.clients import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
 
 ROOT = Path(__file__).resolve().parents[3]
 CCID = "45acae06-6b7c-4f97-9c76-471f6b3b9b1a"
@@ -206,7 +206,7 @@ class Process(NamedTuple):
 
 
 def _start(*arguments: str) -> Process:
-    command = [sys.executable, "-m", "portal.sandbox", *arguments]
+    command = [sys.executable, "-m", "portal.devtools.sandbox", *arguments]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     assert child.stdout

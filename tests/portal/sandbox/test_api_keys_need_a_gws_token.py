@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from portal.sandbox.control import Control
-from portal.sandbox.gws import ADMINISTRATOR, API_CLIENT
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.gws import ADMINISTRATOR, API_CLIENT
 
 TOKEN = "/auth/v3/oauth/token"
 KEYS = "/nexus/v3/apikeys"

@@ -4,7 +4,7 @@ import socket
 import time
 from typing import Any
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 
 
 def test_many_requests_share_a_connection(wire: Any, sandbox: Control) -> None:

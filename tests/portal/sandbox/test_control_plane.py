@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from portal.sandbox.control import Control, ControlError
+from portal.devtools.sandbox.control import Control, ControlError
 
 
 def test_control_requests_are_in_no_ledger_and_no_count(sandbox: Control) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from portal.sandbox.control import Control, ControlError
+from portal.devtools.sandbox.control import Control, ControlError
 
 
 def statuses(nexus: Any, times: int, service: str = "SMS") -> list[int]:

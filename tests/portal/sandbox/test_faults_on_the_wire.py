@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
-from portal.sandbox.control import Control
-from portal.sandbox.faults import CATALOGUE, HONEST
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.faults import CATALOGUE, HONEST
 
 Check = Callable[[Any], bool]
 SECRET, KEY = "correct-horse", "my-own-key"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from portal.sandbox.control import Control
-from portal.sandbox.gateway_catalogue import CATALOGUE
-from portal.sandbox.gateways import SECRET
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.gateway_catalogue import CATALOGUE
+from portal.devtools.sandbox.gateways import SECRET
 
 MESSAGE = b'{"text":"Your parcel is here","to":"16504661150"}'
 NO_ANSWER = {"never", "resets", "hangs_up"}

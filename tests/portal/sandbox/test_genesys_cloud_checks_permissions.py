@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from portal.sandbox.control import Control
-from portal.sandbox.genesys_cloud.clients import ADD, ALL, DELETE, EDIT, VIEW
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.genesys_cloud.clients import ADD, ALL, DELETE, EDIT, VIEW
 
 CALLS = {
     VIEW: ("GET", "/tollfreenumbers"),

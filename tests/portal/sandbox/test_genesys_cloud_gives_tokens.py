@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from portal.sandbox.control import Control
-from portal.sandbox.genesys_cloud.clients import DEMO_CLIENT_ID
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.genesys_cloud.clients import DEMO_CLIENT_ID
 
 
 def test_the_demos_client_gets_a_token(cloud: Any, sandbox: Control) -> None:

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 
 
 def test_each_token_has_so_many_requests(cloud: Any, sandbox: Control) -> None:

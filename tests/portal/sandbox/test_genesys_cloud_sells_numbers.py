@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import pytest
 
-from portal.sandbox.control import Control, count_bought, read_ledger
+from portal.devtools.sandbox.control import Control, count_bought, read_ledger
 
 NUMBER, OTHER = "18445551212", "18335551213"
 TOLL_FREE = re.compile(r"1(800|833|844|855|866|877|888)[2-9]\d{6}")

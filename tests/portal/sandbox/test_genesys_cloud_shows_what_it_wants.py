@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from portal.sandbox.control import Control, ControlError
+from portal.devtools.sandbox.control import Control, ControlError
 
 NUMBER = "18445551212"
 

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 
 
 def test_every_answer_waits_for_the_latency(nexus: Any, sandbox: Control) -> None:

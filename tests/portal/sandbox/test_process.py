@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -47,8 +47,9 @@ def test_settings_can_be_given_at_the_start_and_outlive_a_reset(start: Any) -> N
 def test_it_runs_on_the_standard_library_alone() -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r});"
-        "import portal.sandbox.__main__, portal.sandbox.control;"
-        "ours = {n for n in sys.modules if n.startswith('portal.') and not n.startswith('portal.sandbox')};"
+        "import portal.devtools.sandbox.__main__, portal.devtools.sandbox.control;"
+        "ours = {n for n in sys.modules if n.startswith('portal.') and n != 'portal.devtools'"
+        " and not n.startswith('portal.devtools.sandbox')};"
         "assert not ours, ours; assert 'django' not in sys.modules"
     )
     # -I and -S: no site-packages, no environment

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 
 NO_UUID = "45acae06-6b7c-4f97-9c76-471"
 

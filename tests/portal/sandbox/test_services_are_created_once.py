@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 
 SERVICES = ["SMS", "mGageSMS", "Async", "PurecloudIDP", "PorticoSMS"]
 

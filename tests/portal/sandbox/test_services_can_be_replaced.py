@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 
 OTHER = {"url": "N/A", "data": {"provider": "Async"}, "secret": {}}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from portal.sandbox.control import Control, read_ledger
+from portal.devtools.sandbox.control import Control, read_ledger
 
 
 def test_a_line_has_everything_about_its_request(nexus: Any, sandbox: Control, bodies: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from portal.audit.checkpoints.keys import new_key_text
-from portal.local.secret_files import write_private
+from portal.core.secret_files import write_private
 from portal.vault.keyset import new_keyset
 
 pytestmark = pytest.mark.sweep

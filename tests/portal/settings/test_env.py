@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from portal.outbound.destinations import Destination
+from portal.http_client.destinations import Destination
 from portal.settings.env import Environment
 from tests.portal.settings.test_checks import (  # noqa: F401 - fixtures
     checkpoint_key,

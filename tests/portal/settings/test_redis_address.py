@@ -12,8 +12,8 @@ from pytest_django import Settings
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from portal.local import ports
-from portal.local.redis import EmbeddedRedis
+from portal.devtools.services import ports
+from portal.devtools.services.redis import EmbeddedRedis
 from portal.operations import health
 from portal.settings.redis_address import RedisAddress, read_address
 from tests.portal.test_wake_ups_never_delay_the_caller import run
@@ -22,7 +22,7 @@ from tests.support.children import NotReady, Restartable, wait_for
 from tests.support.services import StartWorker
 from tests.support.tcp_proxy import TcpProxy
 
-TASK = "portal.notices.tasks.mail"
+TASK = "portal.notifications.tasks.mail"
 
 
 def certificate(folder: Path, names: str) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.local import commands, ports
+from portal.devtools.services import commands, ports
 from tests.portal.settings.test_checks import (  # noqa: F401 - fixtures
     PREPARE,
     checkpoint_key,

@@ -16,9 +16,9 @@ from portal.vault.actions import (
     store_credential,
 )
 from portal.vault.binding import Binding
+from portal.vault.encryption import DecryptionError
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from portal.vault.sealing import DoesNotOpen
 from tests.support.cast import API_KEY
 
 HERE, THERE = "https://sms.example.com/v1", "https://elsewhere.example.com"
@@ -76,7 +76,7 @@ def test_a_new_value_without_an_address_goes_where_the_old_one_went(tenant: Tena
 def test_an_address_that_is_changed_in_the_table_opens_nothing(tenant: Tenant) -> None:
     store(tenant, "geheim", HERE)
     Credential.objects.filter(kind=Kind.KALEYRA_PASSWORD).update(origins="https://elsewhere.example.com")
-    with pytest.raises(DoesNotOpen):
+    with pytest.raises(DecryptionError):
         take(tenant, THERE)
 
 

@@ -1,8 +1,8 @@
 import pytest
 from django import forms
 
-from portal.frame.forms import PortalFormMixin, field_parts
-from portal.vault import masking
+from portal.core.logging import redaction
+from portal.ui.forms import PortalFormMixin, field_parts
 from portal.vault.fields import OneTimeSecretField, SecretField
 from portal.vault.kinds import Kind
 from tests.portal.vault.test_secret_text import PEM
@@ -58,4 +58,4 @@ def test_a_secret_of_one_line_is_not_joined_from_several() -> None:
 def test_what_is_refused_is_masked_too() -> None:
     refused = "refused\r\nbut-still-a-secret"
     assert not form(key=refused).is_valid()
-    assert refused not in masking.masked(f"POST {refused}")
+    assert refused not in redaction.redacted(f"POST {refused}")

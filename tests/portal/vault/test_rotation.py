@@ -8,14 +8,14 @@ from django.db import connection
 
 from portal.audit.actors import command_line
 from portal.vault import rotation
+from portal.vault.encrypted_fields import EncryptedField, all_fields
 from portal.vault.models import Credential
-from portal.vault.sealed_fields import SealedField, all_fields
 from tests.portal.vault_keys.conftest import by_key, keyset, secrets
 
 __all__ = ["keyset"]
 
 
-def column() -> SealedField:
+def column() -> EncryptedField:
     return next(each for each in all_fields() if each.model is Credential)
 
 
@@ -26,16 +26,16 @@ def test_a_row_that_fails_is_named_and_the_others_are_sealed_again(
 ) -> None:
     old, rows = rotation.primary(), secrets(5)
     first = min(rows, key=lambda row: row.pk)
-    swap = SealedField.swap
+    swap = EncryptedField.swap
 
-    def fail_for_first(self: SealedField, row: Any, fresh: bytes) -> int:
+    def fail_for_first(self: EncryptedField, row: Any, fresh: bytes) -> int:
         if row.pk == first.pk:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT nothing FROM nowhere")
         return swap(self, row, fresh)
 
     with monkeypatch.context() as broken:
-        broken.setattr(SealedField, "swap", fail_for_first)
+        broken.setattr(EncryptedField, "swap", fail_for_first)
         said = list(rotation.rotate(command_line(), grace=0))
     new = rotation.primary()
     assert by_key() == {old: 1, new: 5}

@@ -14,14 +14,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from portal.vault.encryption import EncryptionContext, decrypt, encrypt
 from portal.vault.keyset import KeysetUnusable, cipher, fingerprinter, keyset_text, new_keyset
-from portal.vault.sealing import Place, seal, unseal
 
 #: Starts, waits for the others, then asks for the keyset.
 _STARTS = """
 import sys, time
 from pathlib import Path
-from portal.local.secret_files import read_or_make
+from portal.core.secret_files import read_or_make
 from portal.vault.keyset import new_keyset
 path = Path(sys.argv[1])
 print("ready", flush=True)
@@ -73,11 +73,11 @@ def test_eight_processes_that_start_at_once_get_one_keyset(tmp_path: Path) -> No
 
 
 def test_a_changed_file_is_noticed_at_the_next_use(keyset_file: Path) -> None:
-    place = Place(UUID(int=1), "m", UUID(int=2), "f")
+    place = EncryptionContext(UUID(int=1), "m", UUID(int=2), "f")
     cipher()
     time.sleep(0.01)
     keyset_file.write_text(new_keyset())
-    assert unseal(seal(b"x", place), place) == b"x"
+    assert decrypt(encrypt(b"x", place), place) == b"x"
     assert keyset_text() == keyset_file.read_text()
 
 
@@ -143,10 +143,10 @@ def test_the_environment_can_hold_it(keyset_file: Path, settings: Settings) -> N
 
 
 def test_it_is_not_made_from_the_secret_key(keyset_file: Path, settings: Settings) -> None:
-    place = Place(UUID(int=1), "m", UUID(int=2), "f")
-    sealed = seal(b"x", place)
+    place = EncryptionContext(UUID(int=1), "m", UUID(int=2), "f")
+    sealed = encrypt(b"x", place)
     settings.SECRET_KEY = "another secret key " * 4
-    assert unseal(sealed, place) == b"x"
+    assert decrypt(sealed, place) == b"x"
     assert new_keyset() != new_keyset()
 
 

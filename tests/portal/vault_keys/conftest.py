@@ -12,13 +12,13 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from portal.local.secret_files import write_private
+from portal.core.secret_files import write_private
 from portal.tenants.models import Tenant
 from portal.vault import rotation
+from portal.vault.encryption import decrypt, encrypt
 from portal.vault.keyset import new_keyset
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from portal.vault.sealing import seal, unseal
 from provisioning.models import Setup
 from tests.support.files import PROJECT
 
@@ -52,19 +52,19 @@ def secrets(count: int) -> list[Credential]:
 
 def _credential(tenant: Tenant, kind: Kind) -> Credential:
     row = Credential(tenant=tenant, kind=kind, fingerprint="0" * 8, set_at=timezone.now(), set_by_label="test")
-    row.ciphertext = seal(f"value of {row.pk}".encode(), row.place())
+    row.ciphertext = encrypt(f"value of {row.pk}".encode(), row.place())
     return row
 
 
 def _draft(tenant: Tenant) -> Setup:
     row = Setup(tenant=tenant, option="kaleyra", changed_by_label="test")
-    row.answers = seal(f'{{"of": "{row.pk}"}}'.encode(), row.answers_place())
+    row.answers = encrypt(f'{{"of": "{row.pk}"}}'.encode(), row.answers_place())
     return row
 
 
 def opened(row: Credential) -> str:
     """What the row holds now."""
-    return unseal(row.ciphertext, row.place()).decode()
+    return decrypt(row.ciphertext, row.place()).decode()
 
 
 def unreadable() -> list[str]:
@@ -72,7 +72,7 @@ def unreadable() -> list[str]:
     wrong = [str(row.pk) for row in Credential.objects.all() if not opened(row).startswith(f"value of {row.pk}")]
     drafts = Setup.objects.exclude(answers=None)
     return wrong + [
-        str(row.pk) for row in drafts if str(row.pk) not in unseal(row.answers or b"", row.answers_place()).decode()
+        str(row.pk) for row in drafts if str(row.pk) not in decrypt(row.answers or b"", row.answers_place()).decode()
     ]
 
 

@@ -10,13 +10,13 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from portal.audit.actors import command_line
+from portal.audit.event_lookup import fields
 from portal.audit.models import Event
-from portal.audit.reading import fields
 from portal.audit.verbs import Verb
 from portal.vault import keyset_file, rotation
+from portal.vault.encryption import EncryptionContext, decrypt, encrypt, key_id
 from portal.vault.keyset import KeysetUnusable, cipher, new_keyset
 from portal.vault.models import Credential
-from portal.vault.sealing import Place, key_id, seal, unseal
 from tests.portal.vault_keys.conftest import by_key, opened, secrets, under, unreadable
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -107,16 +107,16 @@ def test_only_promoting_needs_a_key_that_waits(old: int) -> None:
 
 def test_what_was_stored_meanwhile_is_not_put_back(old: int, monkeypatch: pytest.MonkeyPatch) -> None:
     row = Credential.objects.all()[0]
-    honest = unseal
+    honest = decrypt
 
-    def slow(ciphertext: bytes, place: Place) -> bytes:
+    def slow(ciphertext: bytes, place: EncryptionContext) -> bytes:
         """While it opens this one, somebody stores another value there."""
         if place == row.place():
-            newer = seal(f"value of {row.pk}, newer".encode(), place)
+            newer = encrypt(f"value of {row.pk}, newer".encode(), place)
             Credential.objects.filter(pk=row.pk).update(ciphertext=newer)
         return honest(ciphertext, place)
 
-    monkeypatch.setattr(rotation, "unseal", slow)
+    monkeypatch.setattr(rotation, "decrypt", slow)
     rotate()
     monkeypatch.undo()
     row.refresh_from_db()
@@ -133,7 +133,7 @@ def test_a_row_that_does_not_open_is_named_and_keeps_its_key(old: int) -> None:
     assert any(f"1 do not open and stay as they are ({row.pk})" in line for line in said)
     assert said[-1] == "Disabled: none."
     assert by_key() == {old: 1, rotation.primary(): 7}
-    Credential.objects.filter(pk=row.pk).update(ciphertext=seal(f"value of {row.pk}".encode(), row.place()))
+    Credential.objects.filter(pk=row.pk).update(ciphertext=encrypt(f"value of {row.pk}".encode(), row.place()))
     assert rotate()[-1] == f"Disabled: {old}."
     assert [event["disabled"][1] for event in rotations()] == [[], [old]]
 
@@ -158,7 +158,7 @@ def test_a_key_that_was_disabled_too_early_is_enabled_again(old: int, keyset: Pa
     keys = edited["aead"]["key"]
     keys[0]["status"], edited["aead"]["primaryKeyId"] = "ENABLED", old
     keyset.write_text(json.dumps(edited))
-    Credential.objects.filter(pk=late.pk).update(ciphertext=seal(f"value of {late.pk}".encode(), late.place()))
+    Credential.objects.filter(pk=late.pk).update(ciphertext=encrypt(f"value of {late.pk}".encode(), late.place()))
     keys[0]["status"], edited["aead"]["primaryKeyId"] = "DISABLED", keys[1]["keyId"]
     keyset.write_text(json.dumps(edited))
     assert rotate()[0] == f"Key {old} enabled again: it still holds 1."
@@ -225,4 +225,4 @@ def test_two_changes_within_one_tick_of_the_clock_are_both_noticed(old: int, key
     keyset_file.change(lambda aead: aead.update(primaryKeyId=new))
     os.utime(keyset, ns=(tick, tick))
     row = Credential.objects.all()[0]
-    assert key_id(seal(b"x", row.place())) == new
+    assert key_id(encrypt(b"x", row.place())) == new

@@ -14,9 +14,9 @@ import pytest
 
 from portal.audit.actors import command_line
 from portal.vault import rotation
+from portal.vault.encryption import encrypt, key_id
 from portal.vault.keyset import demand_usable
 from portal.vault.models import Credential
-from portal.vault.sealing import key_id, seal
 from tests.portal.vault_keys.conftest import by_key, opened, secrets, unreadable
 from tests.support.files import PROJECT
 
@@ -24,16 +24,16 @@ from tests.support.files import PROJECT
 _OLD_HAND = """
 import sys, django
 django.setup()
-from portal.audit.guarded import bookkeeping
+from portal.audit.commit_guard import unaudited
 from portal.vault.models import Credential
-from portal.vault.sealing import key_id, seal
+from portal.vault.encryption import key_id, encrypt
 from tests.portal.vault_keys.conftest import opened
 for line in sys.stdin:
     verb, pk = line.split()
     row = Credential.objects.get(pk=pk)
     if verb == "write":
-        row.ciphertext = seal(f"value of {pk}, rewritten".encode(), row.place())
-        with bookkeeping():  # the test arranges it
+        row.ciphertext = encrypt(f"value of {pk}, rewritten".encode(), row.place())
+        with unaudited():  # the test arranges it
             row.save()
     print(opened(row), key_id(row.ciphertext), sep="|", flush=True)
 """
@@ -105,7 +105,7 @@ Machines = Callable[[str], Path]
 
 def _write(row: Credential, text: str) -> int:
     """Store another value, as whoever works on this machine does; return the key that sealed it."""
-    row.ciphertext = seal(f"value of {row.pk}, {text}".encode(), row.place())
+    row.ciphertext = encrypt(f"value of {row.pk}, {text}".encode(), row.place())
     row.save()
     return key_id(row.ciphertext)
 

@@ -13,9 +13,9 @@ from portal.audit.actors import command_line
 from portal.audit.models import Event
 from portal.audit.verbs import Verb
 from portal.vault import rotation
+from portal.vault.encryption import decrypt, encrypt
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from portal.vault.sealing import seal, unseal
 from provisioning.models import Setup
 from tests.portal.vault_keys.conftest import Rotate, by_key, opened, secrets, unreadable
 
@@ -42,7 +42,7 @@ class Crowd:
         """Store a secret as `store_credential` does: look at the row, seal, save."""
         with transaction.atomic():
             row = Credential.objects.select_for_update().get(pk=dice.choice(self.rows).pk)
-            row.ciphertext = seal(f"value of {row.pk}, {self.writes}".encode(), row.place())
+            row.ciphertext = encrypt(f"value of {row.pk}, {self.writes}".encode(), row.place())
             row.save()
         self.writes += 1
 
@@ -50,8 +50,8 @@ class Crowd:
         """Save a draft as `save_step` does: open its answers, seal them anew, save the whole row."""
         with transaction.atomic():
             draft = Setup.objects.select_for_update().exclude(answers=None).order_by("pk")[dice.randrange(5)]
-            before = unseal(draft.answers or b"", draft.answers_place())
-            draft.answers = seal(before, draft.answers_place())
+            before = decrypt(draft.answers or b"", draft.answers_place())
+            draft.answers = encrypt(before, draft.answers_place())
             draft.save()
         self.writes += 1
 
@@ -136,7 +136,7 @@ def test_a_transaction_that_sealed_with_the_old_key_is_waited_for(
         try:
             with transaction.atomic():
                 assert not Credential.objects.select_for_update().filter(pk=late.pk).exists()
-                late.ciphertext = seal(f"value of {late.pk}".encode(), late.place())
+                late.ciphertext = encrypt(f"value of {late.pk}".encode(), late.place())
                 sealed.set()
                 promoted.wait(10)
                 time.sleep(0.3)
@@ -146,7 +146,7 @@ def test_a_transaction_that_sealed_with_the_old_key_is_waited_for(
 
     Credential.objects.all().delete()
     Setup.objects.all().delete()
-    monkeypatch.setattr(rotation, "reach", lambda point: promoted.set() if point == "rotation.promoted" else None)
+    monkeypatch.setattr(rotation, "failpoint", lambda point: promoted.set() if point == "rotation.promoted" else None)
     writer = threading.Thread(target=store_slowly)
     writer.start()
     assert sealed.wait(10)
@@ -163,7 +163,7 @@ def test_a_reader_who_took_a_ciphertext_before_still_opens_it(
     Setup.objects.all().delete()
     slow = threading.Timer(0.15, lambda: answers.append(opened(held)))
     # With the batch its row is sealed again; what the reader holds is the ciphertext of before.
-    monkeypatch.setattr(rotation, "reach", lambda point: slow.start() if point == "rotation.batch" else None)
+    monkeypatch.setattr(rotation, "failpoint", lambda point: slow.start() if point == "rotation.batch" else None)
     list(rotation.rotate(command_line(), grace=0.4))
     slow.join(10)
     assert answers == [f"value of {held.pk}"]

@@ -9,8 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from portal.audit.models import Event
-from portal.outbound.models import Call
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
+from portal.http_client.models import Call
 from portal.tenants.models import Tenant
 from provisioning.models import Service, Setup, SetupStep
 from senders.models import SenderId

@@ -1,7 +1,7 @@
 import os
 import subprocess
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from tests.provisioning.apply.conftest import ALL_THREE, NOTHING, SECRETS, Apply, rows
 from tests.provisioning.apply.test_the_examples_become_the_guides_requests import GUIDE, sent
 

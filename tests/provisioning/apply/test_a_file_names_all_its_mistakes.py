@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from tests.provisioning.apply.conftest import NOTHING, Apply, rows
 
 # Each `#!` names the path and a piece of the sentence that must be told about this very line.

@@ -6,7 +6,7 @@ import pytest
 
 from portal.audit.actors import command_line
 from portal.audit.models import Event
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.actions import add_tenant, archive_tenant
 from portal.tenants.models import Tenant
 from provisioning.models import Setup

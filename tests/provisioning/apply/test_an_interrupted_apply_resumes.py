@@ -11,9 +11,9 @@ from uuid import UUID
 
 import pytest
 
+from portal.audit.event_lookup import faults
 from portal.audit.models import ChainHead
-from portal.audit.reading import faults
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from provisioning.models import Setup, SetupState
 from tests.provisioning.apply.conftest import SECRETS, file_of

@@ -1,8 +1,8 @@
 import pytest
 
+from portal.audit.event_lookup import faults
 from portal.audit.models import ChainHead, Event
-from portal.audit.reading import faults
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.vault.models import Credential
 from tests.provisioning.apply.conftest import ALL_THREE, Apply, rows
 

@@ -1,6 +1,6 @@
 import pytest
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from provisioning.models import Service, Setup
 from tests.provisioning.apply.conftest import ACME, ALL_THREE, Apply, file_of
 
@@ -62,7 +62,7 @@ def test_a_wait_that_ends_first_is_3_and_the_next_apply_goes_on(apply: Apply, sa
 def test_without_a_wait_the_queue_has_it_and_it_is_3(
     apply: Apply, sandbox: Control, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.wakeups._relay_put", lambda _: None)
+    monkeypatch.setattr("portal.core.tasks.publish._relay_put", lambda _: None)
     applied = apply(file_of(ACME), "--wait", "0")
     assert (applied.code, sandbox.ledger()) == (3, [])
     assert Setup.objects.get().state == "queued"

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from provisioning.apply.checking import check
-from provisioning.apply.problems import FileRefused
+from provisioning.bulk.problems import FileRefused
+from provisioning.bulk.validation import check
 
 BILLION_LAUGHS = "a: &a [x, x, x, x]\n" + "".join(
     f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)

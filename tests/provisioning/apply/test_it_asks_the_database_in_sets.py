@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from provisioning.apply.whole import PORTION
+from provisioning.bulk.importer import PORTION
 from tests.provisioning.apply.conftest import ACME, Apply, file_of
 
 
@@ -31,7 +31,7 @@ def test_a_portion_that_stands_already_takes_no_more_queries_than_one_tenant(app
 
 
 def test_adding_a_portion_takes_no_more_queries_than_adding_one(apply: Apply, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.wakeups._relay_put", lambda _: None)
+    monkeypatch.setattr("portal.core.tasks.publish._relay_put", lambda _: None)
     one = queries(apply, many(1), "--wait", "0")
     all_of_them = queries(apply, many(PORTION), "--wait", "0")
     assert all_of_them <= one + 12  # long statements are broken up

@@ -1,6 +1,6 @@
 import pytest
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from provisioning.models import Setup
 from tests.provisioning.apply.conftest import ALL_THREE, Apply
 from tests.support.children import Restartable

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from tests.provisioning.apply.conftest import ACME, ALL_THREE, SECRETS, Apply, file_of
 
 CANARIES = {name: f"CNRY-{name.lower()}-YRNC" for name in SECRETS if name != "INITECH_CLUSTER_KEY"}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from portal.audit.models import Event
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from provisioning.models import Setup
 from senders.models import SenderId

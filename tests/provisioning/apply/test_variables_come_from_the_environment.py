@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioning.apply.variables import VariableMissing, escaped, holds_a_variable, resolve
+from provisioning.bulk.variables import VariableMissing, escaped, holds_a_variable, resolve
 
 HAS = {"NAME": "va${lue}", "B": "2", "EMPTY": ""}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from portal.audit.models import Event
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from portal.vault.actions import holds
 from portal.vault.models import Credential

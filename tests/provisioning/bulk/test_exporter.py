@@ -11,10 +11,10 @@ from portal.audit.actors import command_line
 from portal.tenants.actions import add_tenant, archive_tenant
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
-from provisioning.apply import exporting
-from provisioning.apply.checking import API_KEY
-from provisioning.apply.exporting import export
-from provisioning.apply.standing import Standing
+from provisioning.bulk import exporter
+from provisioning.bulk.exporter import export
+from provisioning.bulk.tenant_state import TenantState
+from provisioning.bulk.validation import API_KEY
 from provisioning.options import OPTIONS
 
 pytestmark = pytest.mark.django_db
@@ -92,16 +92,16 @@ def test_no_secrets_name_ends_like_another_one() -> None:
 def test_a_tenant_that_cannot_be_exported_is_named_and_the_others_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, ccid in zip(("Acme", "Globex", "Initech"), IDS, strict=True):
         add(name, ccid)
-    real = exporting._entry  # noqa: SLF001 - the others stay
+    real = exporter._entry  # noqa: SLF001 - the others stay
 
-    def fail_for_first(standing: Standing, names: Any) -> dict[str, Any]:
+    def fail_for_first(standing: TenantState, names: Any) -> dict[str, Any]:
         if standing.tenant is not None and standing.tenant.name == "Acme":
             raise ZeroDivisionError
         return real(standing, names)
 
-    monkeypatch.setattr(exporting, "_entry", fail_for_first)
+    monkeypatch.setattr(exporter, "_entry", fail_for_first)
     pieces: list[str] = []
-    with pytest.raises(exporting.Incomplete, match=f"Acme, {IDS[0]}"):
+    with pytest.raises(exporter.Incomplete, match=f"Acme, {IDS[0]}"):
         pieces.extend(export(Tenant.objects.all()))
     assert [each["name"] for each in yaml.safe_load("".join(pieces))["tenants"]] == ["Globex", "Initech"]
     assert f"# Acme, {IDS[0]}: could not be exported." in "".join(pieces)

@@ -8,15 +8,15 @@ import pytest
 from django.db import IntegrityError
 
 from portal.audit.actors import Actor, ActorKind, command_line
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.actions import add_tenant
 from portal.tenants.models import Tenant
-from provisioning import repair
-from provisioning.actions_on_draft import begin_setup
-from provisioning.apply import doing, planning, rehearsing, whole
-from provisioning.apply.entries import Entry
-from provisioning.apply.planning import Plan
+from provisioning.bulk import dry_run, importer, planner
+from provisioning.bulk.entries import Entry
+from provisioning.bulk.planner import Plan
 from provisioning.models import Service
+from provisioning.services import actions
+from provisioning.wizard.actions import begin_setup
 from tests.provisioning.apply.conftest import ACME, ALL_THREE, GLOBEX, Apply, file_of
 
 CCID = re.compile(r"ccid: ([0-9a-f-]+)")
@@ -92,15 +92,15 @@ def test_a_draft_that_the_file_fills_in_and_runs_is_named(apply: Apply, sandbox:
 
 @pytest.fixture
 def first_stumbles(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = planning.plan
+    real = planner.plan
 
     def stumble_over_acme(entry: Entry, *given: Any, **named: Any) -> Plan:
         if entry.name == "Acme":
             raise ZeroDivisionError
         return real(entry, *given, **named)
 
-    monkeypatch.setattr(whole, "plan", stumble_over_acme)
-    monkeypatch.setattr(rehearsing, "plan", stumble_over_acme)
+    monkeypatch.setattr(importer, "plan", stumble_over_acme)
+    monkeypatch.setattr(dry_run, "plan", stumble_over_acme)
 
 
 def test_a_tenant_that_is_there_and_stumbles_is_named_and_the_others_are_changed(
@@ -121,7 +121,7 @@ def test_a_new_tenant_that_stumbles_is_named_and_the_others_are_added(
     def fail(*_: Any) -> None:
         raise IntegrityError
 
-    monkeypatch.setattr(doing, "add_tenants", fail)
+    monkeypatch.setattr(importer, "add_tenants", fail)
     applied = apply(ALL_THREE)
     assert applied.code == 1
     assert "1 stumbled, 2 added" in applied.out
@@ -141,7 +141,7 @@ def test_a_service_that_cannot_be_read_back_leaves_the_others_their_turn(
     apply(ALL_THREE)
     Service.objects.update(state="accepted")
     checked: list[UUID] = []
-    real = repair.check
+    real = actions.check
 
     def fail_first(pk: UUID) -> None:
         checked.append(pk)
@@ -149,7 +149,7 @@ def test_a_service_that_cannot_be_read_back_leaves_the_others_their_turn(
             raise ZeroDivisionError
         real(pk)
 
-    monkeypatch.setattr(whole, "check", fail_first)
+    monkeypatch.setattr(importer, "check", fail_first)
     apply(ALL_THREE)
     assert len(checked) > 1
     assert set(checked) == set(Service.objects.values_list("pk", flat=True))

@@ -12,11 +12,11 @@ from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import command_line
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from portal.vault.models import Credential
-from provisioning import repair
 from provisioning.models import Service, Setup
+from provisioning.services import actions
 from tests.provisioning.apply.conftest import ACME, GLOBEX, Applied, Apply, call, file_of
 
 CCID = "45acae06-6b7c-4f97-9c76-471cb5c21bf7"
@@ -67,8 +67,8 @@ def test_each_is_checked_at_its_own_address(
 ) -> None:
     for tenant in tenants:
         service = Service.objects.get(tenant=tenant, name="SMS")
-        repair.ask_check(person(administrator_of_both), service)
-        repair.check(service.pk)
+        actions.ask_check(person(administrator_of_both), service)
+        actions.check(service.pk)
         service.refresh_from_db()
         assert service.check_tone in {"good", "neutral"}
     assert [line["method"] for line in sandbox.ledger()] == [line["method"] for line in second_sandbox.ledger()]

@@ -3,8 +3,8 @@
 import pytest
 
 from portal.vault.kinds import Kind
-from provisioning.apply.checking import check
-from provisioning.apply.problems import FileRefused
+from provisioning.bulk.problems import FileRefused
+from provisioning.bulk.validation import check
 
 PEM = "-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----"
 FILE = """\

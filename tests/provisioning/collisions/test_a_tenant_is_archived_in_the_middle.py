@@ -12,9 +12,9 @@ from portal.tenants.actions import archive_tenant
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from provisioning.actions_on_draft import begin_setup, discard_setup, make_secret, save_step
-from provisioning.actions_on_run import start_setup
 from provisioning.models import Setup
+from provisioning.runs.actions import start_setup
+from provisioning.wizard.actions import begin_setup, discard_setup, make_secret, save_step
 from tests.provisioning.collisions.crowd import at_once, second_tab
 from tests.provisioning.custom_gateway import gateway
 from tests.provisioning.kaleyra import ACCOUNT, Visitor, facts

@@ -6,15 +6,15 @@ from urllib.parse import urlsplit
 import pytest
 
 from portal.audit.actors import Actor
-from portal.outbound import sending
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
+from portal.http_client import send
 from portal.tenants.actions import edit_tenant
 from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
 from portal.vault.kinds import Kind
-from provisioning import engine
-from provisioning.actions_on_draft import SavedByAnother, begin_setup, save_step
 from provisioning.models import Setup
+from provisioning.runs import engine
+from provisioning.wizard.actions import SavedByAnother, begin_setup, save_step
 from tests.portal.audit.conftest import problems
 from tests.provisioning import kaleyra
 from tests.provisioning.collisions.crowd import at_once
@@ -47,7 +47,7 @@ def test_a_run_that_waits_takes_no_password_to_a_new_address(queued: Setup, acto
 def test_one_that_works_already_stays_with_the_old_one(
     queued: Setup, actor: Actor, sandbox: Control, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest = sending.send
+    honest = send.send
 
     def edited_meanwhile(*args: object) -> object:
         edit_tenant(actor, queued.tenant, nexus_url=by_its_other_name(sandbox.url), nexus_api_key="the new key")

@@ -7,14 +7,14 @@ from django.test import Client
 from django.urls import reverse
 from redis import Redis
 
-from portal import wakeups
 from portal.accounts.models import User
 from portal.accounts.rights import Role
-from portal.sandbox.control import Control
+from portal.core.tasks import publish
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from portal.vault.models import Credential
-from provisioning import engine
 from provisioning.models import Setup
+from provisioning.runs import engine
 from tests.provisioning import kaleyra
 from tests.provisioning.collisions.crowd import at_once, second_tab
 from tests.provisioning.kaleyra import ACCOUNT, Visitor, verbs
@@ -36,7 +36,7 @@ def press(visitor: Visitor, verb: str, times: int) -> list[int]:
     url = reverse(f"setup_{verb}", args=[visitor.setup.pk])
     tabs = [second_tab(visitor.client) for _ in range(times)]
     statuses = at_once([lambda tab=tab: tab.post(url).status_code for tab in tabs])  # type: ignore[misc]  # mypy and defaults
-    wakeups._relay.flush()  # noqa: SLF001 - the messages leave from a thread of its own
+    publish._relay.flush()  # noqa: SLF001 - the messages leave from a thread of its own
     return statuses
 
 
@@ -62,7 +62,7 @@ def test_two_people_who_resume_at_once_resume_it_once(
     url = reverse("setup_resume", args=[queued.pk])
     deeds = [lambda c=client: c.post(url).status_code for client in (onlooker.client, colleague) for _ in range(3)]
     assert at_once(deeds) == [302] * 6
-    wakeups._relay.flush()  # noqa: SLF001 - the same
+    publish._relay.flush()  # noqa: SLF001 - the same
     assert verbs(queued.tenant).count("setup.resumed") == 1
     assert kaleyra.run(queued).state == "succeeded"
     assert len(sandbox.ledger()) == 3

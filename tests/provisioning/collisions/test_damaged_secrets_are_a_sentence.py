@@ -11,7 +11,7 @@ from django.urls import reverse
 from portal.accounts.models import User
 from portal.audit.actors import Actor
 from portal.core.tasks.sweeper import MOST_TRIES
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
 from portal.vault.keyset import new_keyset
@@ -191,7 +191,7 @@ def test_a_save_without_the_keys_loses_nothing(reviewer: Visitor, no_keys: Path)
 
 def wake_up(setup: Setup) -> Setup:
     """Its wait is over, and a message comes."""
-    Setup.objects.update(not_before=None)
+    Setup.objects.update(next_attempt_at=None)
     return kaleyra.run(setup)
 
 

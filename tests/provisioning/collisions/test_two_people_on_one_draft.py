@@ -12,9 +12,9 @@ from portal.audit.actors import command_line
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from provisioning.actions_on_draft import begin_setup
-from provisioning.drafts import answers_of
 from provisioning.models import Setup
+from provisioning.wizard.actions import begin_setup
+from provisioning.wizard.drafts import answers_of
 from tests.provisioning.collisions.crowd import at_once, second_tab
 from tests.provisioning.custom_gateway import gateway
 from tests.provisioning.kaleyra import ACCOUNT, Visitor, facts, verbs

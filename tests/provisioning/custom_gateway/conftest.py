@@ -5,10 +5,10 @@ from django.test import Client
 
 from portal.accounts.models import User
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
-from provisioning.actions_on_draft import begin_setup
 from provisioning.models import Setup
+from provisioning.wizard.actions import begin_setup
 from tests.provisioning.custom_gateway import gateway
 from tests.provisioning.kaleyra import Visitor
 

@@ -7,15 +7,15 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.audit.actors import Actor
-from portal.outbound.models import Call
-from portal.sandbox import gateways
-from portal.sandbox.control import Control
+from portal.devtools.sandbox import gateways
+from portal.devtools.sandbox.control import Control
+from portal.http_client.models import Call
 from portal.tenants.models import Tenant
-from provisioning import engine
-from provisioning.actions_on_draft import begin_setup, save_step
-from provisioning.actions_on_run import start_setup
 from provisioning.models import Rehearsal, Setup
-from provisioning.options.custom_gateway.rehearsal import ask_rehearsal, rehearse
+from provisioning.options.custom_gateway.webhook_test import ask_rehearsal, rehearse
+from provisioning.runs import engine
+from provisioning.runs.actions import start_setup
+from provisioning.wizard.actions import begin_setup, save_step
 
 NUMBERS = ["16504661150", "12345"]
 WEBHOOK = "http://127.0.0.1:9/sms"

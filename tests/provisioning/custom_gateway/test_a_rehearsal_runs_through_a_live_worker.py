@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from portal.accounts.models import User
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from provisioning.models import Rehearsal, Setup
 from tests.provisioning.custom_gateway import gateway
 from tests.provisioning.custom_gateway.gateway import calls_of, grades

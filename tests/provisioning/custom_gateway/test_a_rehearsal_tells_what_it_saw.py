@@ -14,8 +14,8 @@ from pytest_django import Settings
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import Actor
-from portal.outbound.messages import Answer
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
+from portal.http_client.messages import Answer
 from portal.tenants.actions import archive_tenant
 from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
@@ -23,8 +23,8 @@ from portal.vault.binding import Binding
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
 from provisioning.models import Rehearsal, Setup
-from provisioning.options.custom_gateway.grading import grade
-from provisioning.options.custom_gateway.rehearsal import ask_rehearsal, rehearse
+from provisioning.options.custom_gateway.webhook_grading import grade
+from provisioning.options.custom_gateway.webhook_test import ask_rehearsal, rehearse
 from tests.provisioning.custom_gateway import gateway
 from tests.provisioning.custom_gateway.gateway import calls_of, draft_at, grades, rehearsed
 from tests.provisioning.kaleyra import verbs, whole_database
@@ -183,7 +183,7 @@ def test_a_forbidden_address_is_refused_again_before_the_send(  # noqa: PLR0917 
 ) -> None:
     setup = at("good")
     answers = {"asyncWebhookURL": url, "asyncPhoneNumber": ["12345"]}  # as if it had been allowed when it was saved
-    monkeypatch.setattr("provisioning.options.custom_gateway.rehearsal.answers_of", lambda _: answers)
+    monkeypatch.setattr("provisioning.options.custom_gateway.webhook_test.answers_of", lambda _: answers)
     binding, draft = Binding.to(url), str(setup.pk)
     store_credential(actor, setup.tenant_id, Kind.GATEWAY_WEBHOOK_KEY, "key", binding=binding, draft=draft)
     settings.OUTBOUND_LOOPBACK_ONLY = settings.OUTBOUND_ALLOW_LOOPBACK = False

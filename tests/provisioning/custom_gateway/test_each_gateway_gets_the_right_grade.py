@@ -6,11 +6,11 @@ import pytest
 from pytest_django import Settings
 
 from portal.audit.actors import Actor
-from portal.outbound.session import close_sessions
-from portal.sandbox.control import Control
-from portal.sandbox.gateway_catalogue import CATALOGUE
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.gateway_catalogue import CATALOGUE
+from portal.http_client.session import close_sessions
 from portal.tenants.models import Tenant
-from provisioning.options.custom_gateway import grading
+from provisioning.options.custom_gateway import webhook_grading
 from tests.provisioning.custom_gateway.gateway import calls_of, draft_at, grades, rehearsed
 
 TITLES = {
@@ -40,7 +40,7 @@ def short_windows(settings: Settings, sandbox: Control, monkeypatch: pytest.Monk
     settings.OUTBOUND_READ_SECONDS = 1.5
     settings.OUTBOUND_TOTAL_SECONDS = 2
     sandbox.gateway_settings(slow_seconds=1.1)
-    monkeypatch.setattr(grading, "LONGEST_MS", 1_000)
+    monkeypatch.setattr(webhook_grading, "LONGEST_MS", 1_000)
     yield
     close_sessions()
 

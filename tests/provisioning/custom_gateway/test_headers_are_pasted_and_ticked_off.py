@@ -10,8 +10,8 @@ from portal.accounts.permission import person
 from portal.audit.actors import Actor
 from portal.tenants.actions import archive_tenant
 from portal.tenants.models import Tenant
-from provisioning.actions_on_draft import begin_setup
 from provisioning.models import Setup, Tick
+from provisioning.wizard.actions import begin_setup
 from tests.provisioning.custom_gateway import gateway
 from tests.provisioning.kaleyra import Visitor, verbs
 

@@ -4,11 +4,11 @@ import pytest
 from django.utils import timezone
 
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from provisioning.models import Rehearsal, RehearsalState, Setup
-from provisioning.options.custom_gateway import rehearsal as room
-from provisioning.options.custom_gateway.rehearsal import KIND, ask_rehearsal, rehearse
+from provisioning.options.custom_gateway import webhook_test as room
+from provisioning.options.custom_gateway.webhook_test import KIND, ask_rehearsal, rehearse
 from tests.provisioning.kaleyra import verbs
 from tests.support.sweeping import sweep
 

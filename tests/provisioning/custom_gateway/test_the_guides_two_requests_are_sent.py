@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from portal.audit.actors import Actor
-from portal.outbound.curl import curl_twin
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
+from portal.http_client.curl import curl_twin
 from portal.tenants.models import Tenant
 from provisioning import nexus
-from provisioning.drafts import answers_of, option_of
 from provisioning.models import Setup, SetupState
+from provisioning.wizard.drafts import answers_of, option_of
 from tests.provisioning.custom_gateway import gateway
 from tests.support.cast import API_KEY, CCID
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from portal.sandbox import gateways
-from portal.sandbox.genesys_cloud.clients import DEMO_CLIENT_SECRET
-from provisioning.demo.tenants import API_KEY, KALEYRA_PASSWORD, TENANTS
+from portal.devtools.demo.tenants import API_KEY, KALEYRA_PASSWORD, TENANTS
+from portal.devtools.sandbox import gateways
+from portal.devtools.sandbox.genesys_cloud.clients import DEMO_CLIENT_SECRET
 from tests.provisioning.demo.conftest import Demo
 from tests.support import canaries
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from portal.local import ports
+from portal.devtools.services import ports
 from tests.provisioning.demo.conftest import Demo
 from tests.support.children import wait_for
 

@@ -1,12 +1,12 @@
 """The guide's example of option 3 at the sandbox, and the short ways to drafts and runs of it."""
 
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
-from portal.sandbox.genesys_cloud.clients import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_ORGANIZATION
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.genesys_cloud.clients import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_ORGANIZATION
 from portal.tenants.models import Tenant
-from provisioning.actions_on_draft import begin_setup, save_step
-from provisioning.actions_on_run import start_setup
 from provisioning.models import Setup
+from provisioning.runs.actions import start_setup
+from provisioning.wizard.actions import begin_setup, save_step
 from tests.provisioning.kaleyra import facts
 
 NUMBER = "18445551212"

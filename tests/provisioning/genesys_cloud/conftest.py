@@ -6,8 +6,8 @@ from django.test import Client
 from portal.accounts.models import User
 from portal.audit.actors import Actor
 from portal.tenants.models import Tenant
-from provisioning.actions_on_draft import begin_setup
 from provisioning.models import Setup
+from provisioning.wizard.actions import begin_setup
 from tests.provisioning.genesys_cloud import cloud
 from tests.provisioning.kaleyra import Visitor
 

@@ -10,7 +10,7 @@ from portal.audit.actors import command_line
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from provisioning.options.genesys_cloud.handing_over import NothingToHandOver, reveal_once
+from provisioning.options.genesys_cloud.password_handover import NothingToHandOver, reveal_once
 from tests.provisioning.genesys_cloud import cloud
 from tests.provisioning.genesys_cloud.cloud import PASSWORD
 from tests.provisioning.kaleyra import Visitor, last_event, verbs

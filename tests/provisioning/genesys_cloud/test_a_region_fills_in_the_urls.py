@@ -1,12 +1,12 @@
 import pytest
 
+from genesys_cloud.regions import REGIONS, admin_pages, normal_url, region_at
 from portal.tenants.models import Tenant
-from provisioning.drafts import answers_of
-from provisioning.options.genesys_cloud.file import SECTION
 from provisioning.options.genesys_cloud.forms import OrganisationForm, organisation_warnings
+from provisioning.options.genesys_cloud.option import SECTION
+from provisioning.wizard.drafts import answers_of
 from tests.provisioning.genesys_cloud import cloud
 from tests.provisioning.kaleyra import Visitor
-from tollfree.regions import REGIONS, admin_pages, normal_url, region_at
 
 ORG = "47d8329d-1c28-4c86-9374-559cf8bd2a1d"
 URLS = ("gcLoginURL", "gcAPIURL")

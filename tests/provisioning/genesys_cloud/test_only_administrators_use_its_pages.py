@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from portal.accounts.models import User
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
-from provisioning.actions_on_draft import begin_setup
 from provisioning.models import Setup
+from provisioning.wizard.actions import begin_setup
 
 PAGES = [("get", "genesys_cloud_make_key"), ("post", "genesys_cloud_make_key"), ("post", "genesys_cloud_test")]
 SignIn = Callable[[User], Client]

@@ -9,7 +9,7 @@ from portal.accounts.models import User
 from portal.accounts.rights import Role
 from portal.tenants.models import Tenant
 from provisioning.models import Tick
-from provisioning.options.genesys_cloud.chapters import CHAPTERS, ORGANISATION, label_of, lines_of
+from provisioning.options.genesys_cloud.checklist import CHAPTERS, ORGANISATION, label_of, lines_of
 from tests.provisioning.genesys_cloud import cloud
 from tests.provisioning.kaleyra import Visitor, last_event, verbs
 from tests.support.cast import new_member

@@ -6,15 +6,15 @@ import pytest
 from django.urls import reverse
 from redis import Redis
 
-from portal.outbound.models import Call
-from portal.sandbox.control import Control
-from portal.sandbox.gws import ADMINISTRATOR, API_CLIENT
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.gws import ADMINISTRATOR, API_CLIENT
+from portal.http_client.models import Call
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from provisioning.drafts import answers_by_step
-from provisioning.key_request_models import KeyState
+from provisioning.models import KeyState
 from provisioning.options.genesys_cloud.key_requests import make_key, newest
+from provisioning.wizard.drafts import answers_by_step
 from tests.provisioning.kaleyra import Visitor, verbs
 from tests.support import canaries
 from tests.support.stored import stored_values

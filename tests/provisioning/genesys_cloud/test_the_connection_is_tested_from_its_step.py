@@ -1,11 +1,11 @@
 from django.urls import reverse
 
-from portal.outbound.models import Call
-from portal.sandbox.control import Control
-from portal.sandbox.genesys_cloud.clients import VIEW
+from genesys_cloud.models import ConnectionTest
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.genesys_cloud.clients import VIEW
+from portal.http_client.models import Call
 from tests.provisioning.genesys_cloud import cloud
 from tests.provisioning.kaleyra import Visitor
-from tollfree.models import ConnectionTest
 
 
 def press(visitor: Visitor, values: dict[str, str], **more: str) -> str:

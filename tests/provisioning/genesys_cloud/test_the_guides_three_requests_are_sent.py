@@ -5,13 +5,13 @@ import subprocess
 
 import pytest
 
-from portal.outbound.curl import curl_twin
-from portal.sandbox.control import Control
-from portal.sandbox.genesys_cloud.clients import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.genesys_cloud.clients import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
+from portal.http_client.curl import curl_twin
 from portal.tenants.models import Tenant
 from provisioning import nexus
-from provisioning.drafts import answers_of, option_of
 from provisioning.models import Setup
+from provisioning.wizard.drafts import answers_of, option_of
 from tests.provisioning import kaleyra
 from tests.provisioning.test_the_guides_two_requests_are_sent import HEADERS, as_sent
 from tests.support.cast import API_KEY, CCID

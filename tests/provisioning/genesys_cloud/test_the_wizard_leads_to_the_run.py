@@ -1,4 +1,4 @@
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from senders.models import SenderId
 from tests.provisioning import kaleyra

@@ -5,11 +5,11 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
-from provisioning.actions_on_draft import begin_setup, save_step
-from provisioning.actions_on_run import start_setup
+from portal.devtools.sandbox.control import Control
 from provisioning.models import Service, ServiceState, Setup, SetupState, StepState
-from provisioning.repair import mark_done_by_hand, replace_service
+from provisioning.runs.actions import start_setup
+from provisioning.services.actions import mark_done_by_hand, replace_service
+from provisioning.wizard.actions import begin_setup, save_step
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import Visitor
 

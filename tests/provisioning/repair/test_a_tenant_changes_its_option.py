@@ -4,11 +4,11 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
-from provisioning.actions_on_draft import begin_setup, save_step
-from provisioning.actions_on_run import start_setup
+from portal.devtools.sandbox.control import Control
 from provisioning.models import Service, ServiceState, Setup, SetupState
-from provisioning.one_option import active_option
+from provisioning.runs.actions import start_setup
+from provisioning.runs.active_option import active_option
+from provisioning.wizard.actions import begin_setup, save_step
 from tests.provisioning import kaleyra
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -3,9 +3,9 @@
 import pytest
 
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
-from provisioning import repair
+from portal.devtools.sandbox.control import Control
 from provisioning.models import Service, Setup
+from provisioning.services import actions
 from tests.provisioning import kaleyra
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,8 +19,8 @@ def created(actor: Actor, queued: Setup) -> Service:
 
 
 def checked(actor: Actor, service: Service) -> Service:
-    repair.ask_check(actor, service)
-    repair.check(service.pk)
+    actions.ask_check(actor, service)
+    actions.check(service.pk)
     service.refresh_from_db()
     return service
 
@@ -55,5 +55,5 @@ def test_a_bad_answer_is_no_verdict(actor: Actor, created: Service, sandbox: Con
 def test_a_message_that_comes_twice_does_nothing(actor: Actor, created: Service, sandbox: Control) -> None:
     checked(actor, created)
     before = len(sandbox.ledger())
-    repair.check(created.pk)
+    actions.check(created.pk)
     assert len(sandbox.ledger()) == before

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.outbound.models import Call
-from portal.outbound.showing import LONGEST_TEXT, MOST_SHOWN
+from portal.http_client.models import Call
+from portal.http_client.presenters import LONGEST_TEXT, MOST_SHOWN
 from provisioning.models import SetupStep
 from tests.provisioning.kaleyra import Visitor
 from tests.support.pages import pages

@@ -9,19 +9,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.audit.actors import Actor
-from portal.outbound.sending import send
-from portal.sandbox.control import Control
-from portal.stopping import handing_back
+from portal.audit.transactions import unit_of_work
+from portal.core.tasks.shutdown import handing_back
+from portal.devtools.sandbox.control import Control
+from portal.http_client.send import send
 from portal.tenants.models import Tenant
-from portal.together import unit_of_work
-from provisioning import engine, nexus, outcomes, runs
-from provisioning.actions_on_draft import begin_setup, save_step
-from provisioning.actions_on_run import start_setup
-from provisioning.drafts import answers_of, option_of
+from provisioning import nexus
 from provisioning.models import Service, Setup
-from provisioning.one_option import active_option
-from provisioning.repair import replace_service
-from provisioning.verdicts import Fate, Verdict
+from provisioning.runs import claims, engine, results
+from provisioning.runs.actions import start_setup
+from provisioning.runs.active_option import active_option
+from provisioning.runs.results import StepOutcome, Verdict
+from provisioning.services.actions import replace_service
+from provisioning.wizard.actions import begin_setup, save_step
+from provisioning.wizard.drafts import answers_of, option_of
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import Visitor, calls_of, run_when_due, step_of, verbs
 from tests.support.lines import verbs_of_calls
@@ -252,9 +253,9 @@ def test_a_worker_that_dies_in_the_look_leaves_it_accepted(queued: Setup, sandbo
     with unit_of_work():
         run, sending = engine.take(queued.pk) or pytest.fail("it is nobody's")
     while sending and not sending.reads_back:
-        outcome = engine.deliver(run, sending)
+        outcome = engine.send_request(run, sending)
         with unit_of_work():
-            sending = engine.settle(run, sending, outcome)
+            sending = engine.record_result(run, sending, outcome)
     assert sending is not None  # the look is on its way when its worker dies
     Setup.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     setup = kaleyra.run(queued)
@@ -267,27 +268,27 @@ def test_a_worker_that_is_asked_to_stop_leaves_the_look_to_another(queued: Setup
     with unit_of_work():
         run, sending = engine.take(queued.pk) or pytest.fail("it is nobody's")
     assert sending is not None
-    outcome = engine.deliver(run, sending)
+    outcome = engine.send_request(run, sending)
     with unit_of_work(), handing_back():
-        assert engine.settle(run, sending, outcome) is None
+        assert engine.record_result(run, sending, outcome) is None
     queued.refresh_from_db()
     assert queued.state == "queued"
     assert kaleyra.run(queued).state == "succeeded"
     assert [call.method for call in calls_of(queued)] == ["POST", "GET", "POST"]
 
 
-@pytest.mark.parametrize("end", ["finish", "fail", "try_later", "hand_back"])
+@pytest.mark.parametrize("end", ["finish", "fail", "schedule_retry", "hand_back"])
 def test_a_worker_that_was_overtaken_ends_nothing(queued: Setup, wake_ups: list[str], end: str) -> None:
     with unit_of_work():
         run, sending = engine.take(queued.pk) or pytest.fail("it is nobody's")
     assert sending is not None
     Setup.objects.update(fence=run.fence + 1)  # another worker has claimed it
-    verdict = Verdict(Fate.AGAIN, "Later.", wait=1.0)
+    verdict = Verdict(StepOutcome.AGAIN, "Later.", wait=1.0)
     ends: dict[str, Callable[[], None]] = {
-        "finish": lambda: outcomes.finish(run),
-        "fail": lambda: outcomes.fail(run, "No."),
-        "try_later": lambda: outcomes.try_later(run, sending, verdict, timezone.now()),
-        "hand_back": lambda: runs.hand_back(run),
+        "finish": lambda: results.finish(run),
+        "fail": lambda: results.fail(run, "No."),
+        "schedule_retry": lambda: results.schedule_retry(run, sending, verdict, timezone.now()),
+        "hand_back": lambda: claims.hand_back(run),
     }
     with unit_of_work():
         ends[end]()

@@ -7,14 +7,15 @@ import pytest
 
 from portal.audit.actors import Actor
 from portal.audit.models import Event
-from portal.outbound import calls
-from portal.outbound.messages import Answer
-from portal.outbound.models import Call
-from portal.sandbox.control import Control
-from provisioning import nexus, repair
-from provisioning.actions_on_draft import begin_setup, save_step
-from provisioning.actions_on_run import start_setup
+from portal.devtools.sandbox.control import Control
+from portal.http_client import call_log
+from portal.http_client.messages import Answer
+from portal.http_client.models import Call
+from provisioning import nexus
 from provisioning.models import Service, Setup
+from provisioning.runs.actions import start_setup
+from provisioning.services import actions
+from provisioning.wizard.actions import begin_setup, save_step
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import step_of, verbs
 from tests.support.lines import changes_of
@@ -32,8 +33,8 @@ def accepted(queued: Setup, sandbox: Control) -> Service:
 
 
 def checked(actor: Actor, service: Service) -> Service:
-    repair.ask_check(actor, service)
-    repair.check(service.pk)
+    actions.ask_check(actor, service)
+    actions.check(service.pk)
     service.refresh_from_db()
     return service
 
@@ -103,14 +104,14 @@ def test_a_run_that_sends_it_again_meanwhile_is_not_overruled(
         )
         return answer
 
-    exchange: Callable[..., object] = calls.exchange
-    monkeypatch.setattr(repair, "exchange", sent_again)
+    exchange: Callable[..., object] = call_log.exchange
+    monkeypatch.setattr(actions, "exchange", sent_again)
     service = checked(actor, accepted)
     assert (service.state, service.check_tone) == ("accepted", "good")
 
 
 def test_a_person_who_looked_may_confirm_the_values(actor: Actor, accepted: Service) -> None:
-    repair.mark_done_by_hand(actor, accepted)
+    actions.mark_done_by_hand(actor, accepted)
     accepted.refresh_from_db()
     assert (accepted.state, accepted.wanted) == ("created", {})
     assert verbs(accepted.tenant)[-1] == "service.confirmed"
@@ -122,7 +123,7 @@ def test_what_was_done_by_hand_ends_the_difference_of_its_set_up(actor: Actor, q
     draft = begin_setup(actor, queued.tenant, "kaleyra")
     account = {"kaleyraURL": "http://directtext.mgage.com/new", "kaleyraUserName": "", "kaleyraPassword": ""}
     ended = kaleyra.run(start_setup(actor, save_step(actor, draft, "account", account, draft.version)))
-    repair.mark_done_by_hand(actor, Service.objects.get(name="mGageSMS"))
+    actions.mark_done_by_hand(actor, Service.objects.get(name="mGageSMS"))
     ended.refresh_from_db()
     assert ended.state == "succeeded"
     assert verbs(queued.tenant)[-2:] == ["service.by_hand", "setup.succeeded"]
@@ -134,7 +135,7 @@ def test_a_secret_that_nexus_shows_is_kept_nowhere(
     account = {"username": kaleyra.USER_NAME, "password": kaleyra.PASSWORD}
     shown = {"url": kaleyra.KALEYRA_URL, "data": {}, "secret": account, "id": {"user {name}": kaleyra.USER_NAME}}
     body = json.dumps({"status": {"code": 0}, "data": shown}).encode()
-    monkeypatch.setattr(calls, "send", lambda *_: Answer(200, {"content-type": "application/json"}, body, "", 1))
+    monkeypatch.setattr(call_log, "send", lambda *_: Answer(200, {"content-type": "application/json"}, body, "", 1))
     service = checked(actor, accepted)
     assert (service.state, service.check_tone) == ("created", "good")
     call = Call.objects.get(subject_id=service.pk, method="GET")

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from portal.audit.actors import Actor
 from portal.core.tasks.sweeper import MOST_TRIES
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
-from provisioning import repair
 from provisioning.models import Service, Setup
-from provisioning.repair import CHECKS, ask_check, check
+from provisioning.services import actions
+from provisioning.services.actions import CHECKS, ask_check, check
 from tests.provisioning import kaleyra
 from tests.provisioning.collisions.crowd import at_once
 from tests.provisioning.kaleyra import verbs
@@ -73,7 +73,7 @@ def test_one_that_kills_its_worker_ends_in_words(
         raise Killed
 
     ask_check(actor, service)
-    monkeypatch.setattr(repair, "_read_back", die)
+    monkeypatch.setattr(actions, "_read_back", die)
     tries = 0
     while age(service).check_asked_at is not None and tries < 20:
         wake_ups.clear()

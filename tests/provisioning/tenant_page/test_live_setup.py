@@ -6,16 +6,16 @@ from types import ModuleType
 import pytest
 
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
-from provisioning import repair
-from provisioning.actions_on_draft import begin_setup, save_step
-from provisioning.actions_on_run import start_setup
-from provisioning.lent import sms_cells
-from provisioning.message_path import stations
+from provisioning.hooks import sms_cells
 from provisioning.models import Service, Setup
-from provisioning.one_option import active_option
 from provisioning.options.genesys_cloud.access import access_of_tenant
+from provisioning.runs.actions import start_setup
+from provisioning.runs.active_option import active_option
+from provisioning.services import actions
+from provisioning.tenant_page.message_path import stations
+from provisioning.wizard.actions import begin_setup, save_step
 from tests.provisioning import kaleyra
 from tests.provisioning.genesys_cloud import cloud
 
@@ -71,5 +71,5 @@ def test_done_by_hand_turns_the_carrier_good(actor: Actor, queued: Setup) -> Non
     account = kaleyra.ACCOUNT | {"kaleyraURL": "http://new.example"}
     kaleyra.run(start_setup(actor, save_step(actor, draft, "account", account, draft.version)))
     assert stations(queued.tenant, may_run=True)[1].tone == "warning"
-    repair.mark_done_by_hand(actor, Service.objects.get(name="mGageSMS"))
+    actions.mark_done_by_hand(actor, Service.objects.get(name="mGageSMS"))
     assert stations(queued.tenant, may_run=True)[1].tone == "good"

@@ -4,12 +4,12 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from portal.audit.actors import Actor, ActorKind
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
-from provisioning.actions_on_draft import begin_setup, save_step
-from provisioning.actions_on_run import start_setup
 from provisioning.models import Setup
-from provisioning.one_option import active_option
+from provisioning.runs.actions import start_setup
+from provisioning.runs.active_option import active_option
+from provisioning.wizard.actions import begin_setup, save_step
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import verbs
 
@@ -45,7 +45,7 @@ def test_changing_back_to_an_option_whose_set_up_failed_sends_all_of_it(
     assert on_gateway(actor, tenant, switch=True).state == "succeeded"
     assert active_option(tenant) == "custom_gateway"
     back = begin_setup(actor, tenant, "kaleyra", switch=True)
-    assert (back.pk, back.state, back.switches) == (queued.pk, "draft", True)
+    assert (back.pk, back.state, back.replaces_active_option) == (queued.pk, "draft", True)
     assert verbs(tenant)[-2:] == ["setup.reopened", "setup.begun"]
     assert kaleyra.run(start_setup(actor, back)).state == "succeeded"
     assert active_option(tenant) == "kaleyra"
@@ -55,7 +55,7 @@ def test_a_failed_set_up_of_the_active_option_is_found_as_it_is(actor: Actor, qu
     sandbox.fault("bad_request", match={"path_contains": "/mGageSMS"})
     kaleyra.run(queued)
     found = begin_setup(actor, queued.tenant, "kaleyra", switch=True)
-    assert (found.state, found.switches) == ("failed", False)
+    assert (found.state, found.replaces_active_option) == ("failed", False)
 
 
 def test_what_a_colleague_changed_after_the_review_is_not_sent(actor: Actor, queued: Setup, sandbox: Control) -> None:

@@ -9,24 +9,25 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from genesys_cloud.tokens import new_token
 from portal.accounts.models import Session, User
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.actions import edit_tenant
 from portal.tenants.models import Tenant
 from portal.vault.models import Credential
-from provisioning import drafts, repair
-from provisioning.actions_on_draft import begin_setup, save_step
-from provisioning.actions_on_run import start_setup
-from provisioning.drafts import open_steps
 from provisioning.models import Service, Setup
 from provisioning.options.genesys_cloud.access import access_of_tenant
+from provisioning.runs.actions import start_setup
+from provisioning.services import actions
+from provisioning.wizard import drafts
+from provisioning.wizard.actions import begin_setup, save_step
+from provisioning.wizard.drafts import open_steps
 from tests.provisioning import kaleyra
 from tests.provisioning.custom_gateway import gateway
 from tests.provisioning.genesys_cloud import cloud
 from tests.provisioning.kaleyra import ACCOUNT, Visitor, facts
 from tests.support.wake_ups import heard
-from tollfree.tokens import new_token
 
 AGAIN = "Enter it again."
 
@@ -71,8 +72,8 @@ def edit(browser: Client, tenant: Tenant, **changes: str) -> str:
 def checked(actor: Actor, tenant: Tenant) -> str:
     """Press Check, and do the worker's part; returns its sentence."""
     service = Service.objects.filter(tenant=tenant).latest("since")
-    repair.ask_check(actor, service)
-    repair.check(service.pk)
+    actions.ask_check(actor, service)
+    actions.check(service.pk)
     service.refresh_from_db()
     return service.check_sentence
 
@@ -117,7 +118,7 @@ def test_nothing_old_reaches_the_new_host(browser: Client, actor: Actor, done: S
     assert "is not handed to the new one: Kaleyra password, Kaleyra user name." in page
     checked(actor, tenant)
     with pytest.raises(Exception, match=AGAIN):
-        repair.replace_service(actor, Service.objects.get(name="mGageSMS"))
+        actions.replace_service(actor, Service.objects.get(name="mGageSMS"))
     assert {line["headers"]["x-api-key"] for line in second_sandbox.ledger()} == {"new-key"}
     assert kaleyra.PASSWORD not in str(second_sandbox.ledger())
 
@@ -140,7 +141,7 @@ def test_whoever_writes_another_address_into_the_table_gets_nothing(
     Tenant.objects.update(nexus_url=second_sandbox.url)
     assert AGAIN in checked(actor, done.tenant)
     with pytest.raises(Exception, match=AGAIN):
-        repair.replace_service(actor, Service.objects.get(name="mGageSMS"))
+        actions.replace_service(actor, Service.objects.get(name="mGageSMS"))
     assert second_sandbox.ledger() == []
 
 
@@ -215,7 +216,7 @@ class TestTheGateway:
         page = unescape(Visitor(browser, setup).save("gateway", moved).content.decode())
         assert page.count(f"is not sent to {second_sandbox.url}. {AGAIN}") >= 2
         setup.refresh_from_db()
-        drafts.keep(setup, drafts.option_of(setup).step("gateway"), {**moved, "asyncPhoneNumber": ["12345"]})
+        drafts.store_answers(setup, drafts.option_of(setup).step("gateway"), {**moved, "asyncPhoneNumber": ["12345"]})
         setup.save()  # whatever else may bring another address into the draft
         rehearsal = gateway.rehearsed(actor, setup)
         assert f"is not sent to {second_sandbox.url}" in rehearsal.grades[0]["sentence"]

@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
-from provisioning.actions_on_draft import begin_setup, save_step
+from portal.devtools.sandbox.control import Control
 from provisioning.models import Setup
+from provisioning.wizard.actions import begin_setup, save_step
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import Visitor
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from django.utils import timezone
 
+from genesys_cloud.access import Access
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.models import Event
 from portal.tenants.models import Tenant
-from tollfree.access import Access
 from tollfree.inventory.actions import ask_refresh
 from tollfree.inventory.models import InventoryRefresh, OwnedNumber
-from tollfree.inventory.refreshing import refresh
+from tollfree.inventory.sync import refresh
 from tollfree.orders.models import NumberOrder, OrderGroup
 from tollfree.orders.states import OrderState
 

@@ -1,10 +1,10 @@
 import pytest
 
+from genesys_cloud.access import Access
 from portal.tenants.models import Tenant
 from senders.models import SenderId, SenderState
 from tests.tollfree.inventory.stories import NUMBER, an_order, owned, told
-from tollfree.access import Access
-from tollfree.inventory import following
+from tollfree.inventory import order_hooks
 from tollfree.inventory.models import OwnedNumber
 from tollfree.orders.models import NumberOrder, Release
 
@@ -12,7 +12,7 @@ from tollfree.orders.models import NumberOrder, Release
 @pytest.mark.databases
 def test_number_and_sender_id_come_together(access: Access, tenant: Tenant) -> None:
     order = an_order(access)
-    kept = following.take_in(order)
+    kept = order_hooks.take_in(order)
     assert (kept.number, kept.order, kept.comment, kept.email) == (NUMBER, order, "Hotline", "ada@example.com")
     assert (kept.client_id, kept.last_seen_at) == (access.client_id, None)
     draft = SenderId.objects.get()
@@ -22,15 +22,15 @@ def test_number_and_sender_id_come_together(access: Access, tenant: Tenant) -> N
 
 def test_again_it_changes_nothing(access: Access, tenant: Tenant) -> None:
     order = an_order(access)
-    first = following.take_in(order)
-    assert following.take_in(order) == first
+    first = order_hooks.take_in(order)
+    assert order_hooks.take_in(order) == first
     assert (OwnedNumber.objects.count(), SenderId.objects.count()) == (1, 1)
     assert told(tenant) == ["number.taken_in"]
 
 
 def test_one_that_the_list_showed_first_keeps_what_is_known(access: Access, tenant: Tenant) -> None:
     seen = owned(tenant, comment="Support", verification="verified")
-    kept = following.take_in(an_order(access))
+    kept = order_hooks.take_in(an_order(access))
     assert kept.pk == seen.pk
     assert (kept.comment, kept.verification, kept.last_seen_at) == ("Support", "verified", seen.last_seen_at)
 
@@ -40,20 +40,20 @@ def test_without_a_sender_id_there_is_no_number_either(access: Access, monkeypat
         raise RuntimeError
 
     order = an_order(access)
-    monkeypatch.setattr(following, "draft_sender", fail)
+    monkeypatch.setattr(order_hooks, "draft_sender", fail)
     with pytest.raises(RuntimeError):
-        following.take_in(order)
+        order_hooks.take_in(order)
     assert not OwnedNumber.objects.exists()
 
 
 def test_one_that_was_given_back_stays_with_its_history(access: Access, tenant: Tenant) -> None:
     order = an_order(access)
-    following.take_in(order)
+    order_hooks.take_in(order)
     release = Release(tenant=tenant, number=NUMBER)
-    following.give_up(release)
-    following.give_up(release)
+    order_hooks.give_up(release)
+    order_hooks.give_up(release)
     assert OwnedNumber.objects.get().released_at is not None
     assert told(tenant) == ["number.taken_in", "number.given_up"]
     NumberOrder.objects.update(state="released")
     bought_again = an_order(access)
-    assert following.take_in(bought_again).released_at is None
+    assert order_hooks.take_in(bought_again).released_at is None

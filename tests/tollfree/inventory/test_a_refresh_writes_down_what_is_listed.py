@@ -4,21 +4,21 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from genesys_cloud.access import Access
+from genesys_cloud.responses import TollfreeNumber
 from portal.accounts.models import Membership, User
 from portal.accounts.permission import person
-from portal.outbound.models import Call
-from portal.sandbox.control import Control
-from portal.sandbox.genesys_cloud.clients import VIEW
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.genesys_cloud.clients import VIEW
+from portal.http_client.models import Call
 from portal.tenants.models import Tenant
 from tests.support import sweeping
 from tests.tollfree.inventory.stories import NUMBER, OTHER, an_order, owned, refreshed, told
 from tests.tollfree.sent import LIST, statuses
-from tollfree.access import Access
-from tollfree.client.answers import TollfreeNumber
 from tollfree.inventory.actions import ask_refresh
 from tollfree.inventory.models import InventoryRefresh, OwnedNumber
 from tollfree.inventory.orphans import orphans_of
-from tollfree.inventory.refreshing import KIND, ask_for_all, refresh
+from tollfree.inventory.sync import KIND, ask_for_all, refresh
 from tollfree.orders.states import OrderState
 
 
@@ -131,7 +131,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(
         InventoryRefresh.objects.update(lease_until=timezone.now() + timedelta(hours=1))
         return [TollfreeNumber(NUMBER, "ACTIVE", "", "")]
 
-    monkeypatch.setattr("tollfree.inventory.refreshing._ask", overtaken)
+    monkeypatch.setattr("tollfree.inventory.sync._ask", overtaken)
     refresh(row.pk)
     row.refresh_from_db()
     assert row.is_live

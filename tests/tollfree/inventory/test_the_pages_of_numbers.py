@@ -6,14 +6,14 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from genesys_cloud.access import Access
 from portal.accounts.models import User
 from portal.tenants.models import Tenant
 from senders.models import SenderId
 from tests.tollfree.inventory.pages import words
 from tests.tollfree.inventory.stories import NUMBER, OTHER, an_order, owned, refreshed
-from tollfree.access import Access
-from tollfree.inventory.following import take_in
 from tollfree.inventory.models import InventoryRefresh, OwnedNumber
+from tollfree.inventory.order_hooks import take_in
 
 SignIn = Callable[[User], Client]
 

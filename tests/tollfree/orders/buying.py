@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from portal.audit.actors import Actor
 from portal.audit.models import Event
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
-from tollfree.orders import going
 from tollfree.orders.actions import place_orders
 from tollfree.orders.models import NumberOrder, OrderGroup
+from tollfree.orders.worker import dispatch
 
 NUMBER = "18445551212"
 OTHER = "18335550100"
@@ -32,7 +32,7 @@ def order(actor: Actor, tenant: Tenant, number: str = NUMBER, **more: Any) -> Nu
 def go_now(which: NumberOrder) -> NumberOrder:
     """Do what is due for it, as if its time had come."""
     NumberOrder.objects.filter(pk=which.pk, due_at__isnull=False).update(due_at=timezone.now())
-    going.go(which.pk)
+    dispatch.go(which.pk)
     return fresh(which)
 
 

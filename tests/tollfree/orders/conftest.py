@@ -2,17 +2,17 @@
 
 import pytest
 
+from genesys_cloud import access as accesses
+from genesys_cloud.access import Access
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.support.cast import new_member
 from tests.support.wake_ups import heard
 from tests.tollfree.orders import buying
-from tollfree import access as accesses
-from tollfree.access import Access
 from tollfree.orders.models import NumberOrder
 
 

@@ -3,14 +3,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from portal.audit.actors import Actor, command_line
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from senders.models import SenderId
 from tests.tollfree.orders.buying import NUMBER, fresh, go_now
-from tollfree.orders import actions_on_comment, going
-from tollfree.orders import actions_on_release as actions
+from tollfree.orders import comments
+from tollfree.orders.approval_rules import set_policy
 from tollfree.orders.models import NumberOrder, Release
-from tollfree.orders.policy import set_policy
+from tollfree.orders.releases import actions
+from tollfree.orders.worker import dispatch
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def ask(actor: Actor, tenant: Tenant, typed: str = NUMBER) -> Release:
 def later(release: Release) -> Release:
     """Its time has come."""
     Release.objects.filter(pk=release.pk, due_at__isnull=False).update(due_at=timezone.now())
-    going.go_release(release.pk)
+    dispatch.go_release(release.pk)
     release.refresh_from_db()
     return release
 
@@ -41,7 +42,7 @@ def test_after_the_waiting_time_it_is_sent_once(
     buyer: Actor, tenant: Tenant, ours: NumberOrder, sandbox: Control
 ) -> None:
     release = ask(buyer, tenant)
-    going.go_release(release.pk)
+    dispatch.go_release(release.pk)
     assert deletes(sandbox) == 0  # a day to take it back
     assert later(release).state == "released"
     assert later(release).state == "released"
@@ -101,9 +102,9 @@ def test_a_lost_answer_is_settled_by_the_list(
 
 
 def test_a_comment_is_changed_there_and_here(buyer: Actor, ours: NumberOrder, sandbox: Control) -> None:
-    changed = actions_on_comment.change_comment(buyer, ours, comment="Sales")
+    changed = comments.change_comment(buyer, ours, comment="Sales")
     assert (changed.comment, sandbox.genesys_cloud.numbers()[0]["comment"]) == ("Sales", "Sales")
     sandbox.fault("unavailable", match={"method": "PATCH"})
     with pytest.raises(ValidationError, match="keeps the old comment"):
-        actions_on_comment.change_comment(buyer, changed, comment="Other")
+        comments.change_comment(buyer, changed, comment="Other")
     assert fresh(ours).comment == "Sales"

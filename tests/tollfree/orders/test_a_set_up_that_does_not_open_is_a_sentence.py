@@ -4,11 +4,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from genesys_cloud.access import Access
 from portal.accounts.models import User
 from portal.tenants.models import Tenant
-from portal.vault.sealing import DoesNotOpen
+from portal.vault.encryption import DecryptionError
 from tests.tollfree.inventory.stories import NUMBER, owned
-from tollfree.access import Access
 from tollfree.orders.models import NumberOrder, Release
 
 
@@ -16,9 +16,9 @@ def test_neither_an_order_nor_a_release_begins_and_the_form_says_why(
     tenant: Tenant, representative: User, client_of: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def damaged(_: Tenant) -> Access:
-        raise DoesNotOpen("It does not open.")
+        raise DecryptionError("It does not open.")
 
-    monkeypatch.setattr("tollfree.access._answers", [damaged])
+    monkeypatch.setattr("genesys_cloud.access._answers", [damaged])
     client, token = client_of(representative), "6b0d8a3e-8f2a-4d0b-9c53-0a8f2f8e4f11"
     forms = {
         reverse("order_new", args=[tenant.pk]): {"number": NUMBER, "reason": "x", "form_token": token},

@@ -5,16 +5,16 @@ from django.utils import timezone
 
 from portal.accounts.models import Membership
 from portal.audit.actors import command_line
-from portal.outbound.messages import Answer
-from portal.outbound.models import Call
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
+from portal.http_client.messages import Answer
+from portal.http_client.models import Call
 from portal.tenants.models import Tenant
 from tests.provisioning.collisions.crowd import at_once
 from tests.support.sweeping import sweep_orders
 from tests.tollfree.orders.buying import NUMBER, fresh, go_now, posts, sentences, verbs
-from tollfree.orders import going, sending
-from tollfree.orders.actions_on_review import decide_not_placed
 from tollfree.orders.models import NumberOrder
+from tollfree.orders.review import decide_not_placed
+from tollfree.orders.worker import dispatch, send
 
 
 def test_the_good_case(queued: NumberOrder, sandbox: Control, tenant: Tenant) -> None:
@@ -41,7 +41,7 @@ def test_the_good_case(queued: NumberOrder, sandbox: Control, tenant: Tenant) ->
 def test_many_messages_at_once_send_it_once(transactional_db: None, queued: NumberOrder, sandbox: Control) -> None:
     sandbox.settings(latency_ms=50)
     try:
-        at_once([lambda: going.go(queued.pk)] * 8)
+        at_once([lambda: dispatch.go(queued.pk)] * 8)
     finally:
         sandbox.settings(latency_ms=0)
     order = fresh(queued)
@@ -63,11 +63,11 @@ def test_whoever_died_in_the_middle_is_never_sent_again(
         raise SystemExit
 
     with monkeypatch.context() as dying:
-        dying.setattr(sending, "_post", die)
+        dying.setattr(send, "_post", die)
         with pytest.raises(SystemExit):
-            going.go(queued.pk)
+            dispatch.go(queued.pk)
     assert fresh(queued).state == "sending"
-    going.go(queued.pk)  # a duplicate of the message
+    dispatch.go(queued.pk)  # a duplicate of the message
     silence(queued)
     unknown = fresh(queued)
     assert (unknown.state, unknown.fence) == ("unknown", 2)
@@ -86,9 +86,9 @@ def test_a_worker_paused_over_its_post_moves_nothing_but_is_heard(
     tenant: Tenant,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    post = sending._post  # noqa: SLF001 - it sleeps right before this line
+    post = send._post  # noqa: SLF001 - it sleeps right before this line
 
-    def sleep(intent: sending.Intent) -> object:
+    def sleep(intent: send.Intent) -> object:
         silence(queued)
         go_now(queued)
         go_now(queued)
@@ -96,8 +96,8 @@ def test_a_worker_paused_over_its_post_moves_nothing_but_is_heard(
             decide_not_placed(command_line(), fresh(queued), reason="Genesys says that they have nothing.")
         return post(intent)
 
-    monkeypatch.setattr(sending, "_post", sleep)
-    going.go(queued.pk)
+    monkeypatch.setattr(send, "_post", sleep)
+    dispatch.go(queued.pk)
     late = fresh(queued)
     assert late.state == ("not_placed" if decided else "under_review")
     assert verbs(tenant)[-1] == "order.late_answer"
@@ -111,14 +111,14 @@ def test_a_worker_paused_over_its_post_moves_nothing_but_is_heard(
 def test_a_worker_paused_beyond_its_lease_before_it_sends_does_not_send(
     queued: NumberOrder, sandbox: Control, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    still_ours = sending._still_ours  # noqa: SLF001 - it sleeps right before this line
+    still_ours = send._still_ours  # noqa: SLF001 - it sleeps right before this line
 
     def sleep(order: NumberOrder) -> bool:
         silence(order)
         return still_ours(order)
 
-    monkeypatch.setattr(sending, "_still_ours", sleep)
-    going.go(queued.pk)
+    monkeypatch.setattr(send, "_still_ours", sleep)
+    dispatch.go(queued.pk)
     assert posts(sandbox) == 0
     settled = go_now(queued)
     assert settled.state == "not_placed"

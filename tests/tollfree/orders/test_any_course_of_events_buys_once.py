@@ -20,22 +20,24 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from genesys_cloud.access import Access
+from genesys_cloud.responses import ProviderOrder, TollfreeNumber
+from genesys_cloud.tokens import Token
 from portal.audit.actors import Actor
+from portal.audit.event_lookup import fields
 from portal.audit.models import Event
-from portal.audit.reading import fields
-from portal.audit.recording import gathered
-from portal.outbound.errors import Conflict, ConnectionLost, OutboundError, Rejected, ServerError
-from portal.outbound.messages import Answer
+from portal.audit.recording import batch_events
+from portal.http_client.errors import Conflict, ConnectionLost, OutboundError, Rejected, ServerError
+from portal.http_client.messages import Answer
 from portal.tenants.models import Tenant
 from tests.support.sweeping import sweep_orders
 from tests.tollfree.orders import buying
-from tollfree.access import Access
-from tollfree.client.answers import ProviderOrder, TollfreeNumber
-from tollfree.orders import actions, actions_on_review, going, polling, sending, sighting
+from tollfree.orders import actions
+from tollfree.orders import review as orders_review
 from tollfree.orders.models import NumberOrder, OrderGroup, OrderPolicy
 from tollfree.orders.states import FINAL, LIVE, MOVES, OrderState
-from tollfree.orders.verdicts import Verdict, judge
-from tollfree.tokens import Token
+from tollfree.orders.worker import dispatch, lookup, poll, send
+from tollfree.orders.worker.results import Verdict, judge
 
 pytestmark = pytest.mark.sweep
 
@@ -146,7 +148,7 @@ class Orders(RuleBasedStateMachine):
             "approve": lambda: actions.approve_group(actor, order.group),
             "decline": lambda: actions.decline_group(actor, order.group, reason="No."),
             "cancel": lambda: actions.cancel_order(actor, order),
-            "look": lambda: actions_on_review.look_again(actor, order),
+            "look": lambda: orders_review.look_again(actor, order),
         }
         attempt(deeds[verb])
 
@@ -157,7 +159,7 @@ class Orders(RuleBasedStateMachine):
         order = self.pick(data, state=OrderState.UNDER_REVIEW)
         if order is not None:
             bought = bool(self.world.bought[order.number])
-            decide = actions_on_review.decide_placed if bought else actions_on_review.decide_not_placed
+            decide = orders_review.decide_placed if bought else orders_review.decide_not_placed
             decide(self.people[who], order, reason="Asked our contact.")
 
     @precondition(lambda self: self.there(state=OrderState.SENDING))
@@ -217,7 +219,7 @@ class Orders(RuleBasedStateMachine):
         self.clock.shift(PAUSES[0])
         NumberOrder.objects.filter(pk=order.pk).update(due_at=timezone.now())
         with suppress(Killed):
-            going.go(order.pk)
+            dispatch.go(order.pk)
 
     def _let_everything_end(self) -> None:
         self.world.lags, self.world.fault = False, "none"
@@ -245,7 +247,7 @@ def a_day_passes() -> None:
 def attempt(deed: Callable[[], object]) -> None:
     """Do what may be refused in words."""
     try:
-        with transaction.atomic(), gathered():
+        with transaction.atomic(), batch_events():
             deed()
     except (ValidationError, PermissionDenied):
         return
@@ -256,20 +258,20 @@ class Outside:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.world = World()
-        self.write = sending._write_outcome  # noqa: SLF001 - workers die and sleep at lines of its module
+        self.write = send._write_outcome  # noqa: SLF001 - workers die and sleep at lines of its module
         token = Token("t", 1, uuid4(), timezone.now())
-        monkeypatch.setattr(sending, "_post", self.post)
-        monkeypatch.setattr(sending, "_write_outcome", self.write_or_die)
-        monkeypatch.setattr(sending, "token_for", lambda *_, **__: token)
-        monkeypatch.setattr(sending, "list_tollfree", lambda *_, **__: self.world.listed())
-        monkeypatch.setattr(sighting, "list_tollfree", lambda *_, **__: self.world.listed())
+        monkeypatch.setattr(send, "_post", self.post)
+        monkeypatch.setattr(send, "_write_outcome", self.write_or_die)
+        monkeypatch.setattr(send, "token_for", lambda *_, **__: token)
+        monkeypatch.setattr(send, "list_tollfree", lambda *_, **__: self.world.listed())
+        monkeypatch.setattr(lookup, "list_tollfree", lambda *_, **__: self.world.listed())
         monkeypatch.setattr(
-            polling,
+            poll,
             "order_status",
             lambda _, order_id, **__: ProviderOrder(order_id, "COMPLETED", (order_id.removeprefix("o-"),)),
         )
 
-    def post(self, intent: sending.Intent) -> Answer | OutboundError:
+    def post(self, intent: send.Intent) -> Answer | OutboundError:
         assert intent.call.subject_id is not None
         order, fault = buying.fresh_by(intent.call.subject_id), self.world.fault
         if fault == "paused":
@@ -289,14 +291,14 @@ class Outside:
         return ConnectionLost("there") if fault == "lost_after_buying" else answer
 
     def write_or_die(
-        self, order: NumberOrder, intent: sending.Intent, outcome: Answer | OutboundError, verdict: Verdict
+        self, order: NumberOrder, intent: send.Intent, outcome: Answer | OutboundError, verdict: Verdict
     ) -> None:
         self.write(order, intent, outcome, verdict)
         if self.world.fault == "killed_while_writing":
             raise Killed
 
-    def write_late(self, order: NumberOrder, intent: sending.Intent) -> None:
-        with transaction.atomic(), gathered():
+    def write_late(self, order: NumberOrder, intent: send.Intent) -> None:
+        with transaction.atomic(), batch_events():
             answer = self.world.post(order)
             self.write(order, intent, answer, judge(order.number, answer))
 

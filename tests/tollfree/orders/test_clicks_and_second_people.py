@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from genesys_cloud.access import Access
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import Actor, command_line
@@ -14,11 +15,10 @@ from portal.tenants.models import Tenant
 from tests.provisioning.collisions.crowd import at_once
 from tests.tollfree.orders import buying
 from tests.tollfree.orders.buying import NUMBER, OTHER, fresh, go_now, verbs
-from tollfree.access import Access
 from tollfree.orders import actions
+from tollfree.orders.approval_rules import set_policy
 from tollfree.orders.models import NumberOrder, OrderGroup
-from tollfree.orders.policy import set_policy
-from tollfree.orders.rates import cost_of, rate_now, set_rate
+from tollfree.orders.pricing import cost_of, rate_now, set_rate
 
 FIVE = [f"1844555120{digit}" for digit in range(5)]
 
@@ -147,7 +147,7 @@ def test_others_may_not_order(auditor: User, administrator: User, outsider: User
 def test_another_tenants_order_is_not_told(
     *, buyer: Actor, queued: NumberOrder, other_tenant: Tenant, ordering: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tollfree.access._answers", [lambda _: ordering])
+    monkeypatch.setattr("genesys_cloud.access._answers", [lambda _: ordering])
     refusal = told(attempt(command_line(), other_tenant))
     assert refusal == "+1 844 555 1212 has a live order already. Search for another number."
 

@@ -7,32 +7,32 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
+from genesys_cloud.responses import ProviderOrder
 from portal.accounts.actions import withdraw_role
 from portal.accounts.models import Membership, User
 from portal.accounts.permission import person
 from portal.audit.actors import Actor, command_line
+from portal.audit.integrity_check import verify_database
 from portal.audit.models import Event
-from portal.audit.verification import verify_database
+from portal.devtools.sandbox.control import Control
 from portal.evidence.actions import erase
-from portal.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.portal.evidence.test_erasing import rows_with
 from tests.support.lines import changes_of
 from tests.tollfree.inventory.stories import refreshed
 from tests.tollfree.orders import buying
 from tests.tollfree.orders.buying import NUMBER, OTHER, fresh, go_now
-from tollfree.asking import answer_request, send_request
-from tollfree.client.answers import ProviderOrder
-from tollfree.models import RequestKind, RequestState
-from tollfree.orders import polling
 from tollfree.orders.actions import note_refusal
-from tollfree.orders.actions_on_comment import change_comment
-from tollfree.orders.actions_on_release import ask_release
-from tollfree.orders.actions_on_review import decide_not_placed
+from tollfree.orders.approval_rules import set_policy
+from tollfree.orders.comments import change_comment
 from tollfree.orders.models import NumberOrder, OrderGroup, Release
-from tollfree.orders.policy import set_policy
-from tollfree.orders.rates import set_rate
-from tollfree.orders.releasing import send_release
+from tollfree.orders.pricing import set_rate
+from tollfree.orders.releases.actions import ask_release
+from tollfree.orders.releases.worker import send_release
+from tollfree.orders.review import decide_not_placed
+from tollfree.orders.worker import poll
+from tollfree.requests.actions import answer_request, send_request
+from tollfree.requests.models import RequestKind, RequestState
 
 CAP = Decimal("10.00")
 
@@ -63,7 +63,7 @@ def test_what_genesys_cloud_says_of_an_order(
     assert told["status"][1] in {200, 201, 202}
     for word in ("CARRIER_PENDING", "CARRIER_PENDING", "ALMOST"):
         found = ProviderOrder(placed.provider_order_id, word)
-        monkeypatch.setattr(polling, "order_status", lambda *_, found=found, **__: found)
+        monkeypatch.setattr(poll, "order_status", lambda *_, found=found, **__: found)
         placed = go_now(placed)
     assert changes_of("order.heard") == {"provider_word": ["CARRIER_PENDING", "ALMOST"]}
     assert Event.objects.filter(verb="order.heard").count() == 2

@@ -1,13 +1,13 @@
 import pytest
 from pytest_django import Settings
 
+from genesys_cloud.access import Access
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
-from portal.sandbox.faults import CATALOGUE
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.faults import CATALOGUE
 from portal.tenants.models import Tenant
 from tests.tollfree.orders import buying
 from tests.tollfree.orders.buying import NUMBER, fresh, go_now, posts
-from tollfree.access import Access
 from tollfree.orders.models import NumberOrder, OrderPolicy
 
 POST = {"method": "POST", "path_contains": "tollfreenumbers"}

@@ -4,11 +4,14 @@ from uuid import uuid4
 
 import pytest
 
+from genesys_cloud.access import Access
+from genesys_cloud.client import available_tollfree, list_tollfree
+from genesys_cloud.connection_test import check_connection
 from portal.audit.actors import Actor, command_line
+from portal.audit.event_lookup import fields
 from portal.audit.models import Event
-from portal.audit.reading import fields
-from portal.outbound.errors import OutboundError
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
+from portal.http_client.errors import OutboundError
 from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
 from portal.vault.kinds import Kind
@@ -17,12 +20,9 @@ from tests.support.lines import verbs_of_calls
 from tests.tollfree.orders import buying
 from tests.tollfree.orders.buying import go_now
 from tests.tollfree.orders.test_a_number_is_given_back_once import ask, later
-from tollfree.access import Access
-from tollfree.client.looking import available_tollfree, list_tollfree
-from tollfree.connection import check_connection
 from tollfree.inventory.actions import ask_refresh
-from tollfree.inventory.refreshing import refresh
-from tollfree.orders.actions_on_comment import change_comment
+from tollfree.inventory.sync import refresh
+from tollfree.orders.comments import change_comment
 
 pytestmark = [pytest.mark.databases]
 

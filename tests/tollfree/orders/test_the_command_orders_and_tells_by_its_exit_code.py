@@ -10,17 +10,17 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.audit.actors import command_line
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.support.cast import CCID, OTHER_CCID
 from tests.tollfree.inventory.stories import owned
 from tests.tollfree.orders import buying
 from tests.tollfree.orders.buying import NUMBER, OTHER
+from tollfree.orders.approval_rules import set_policy
 from tollfree.orders.models import NumberOrder, Release
-from tollfree.orders.policy import set_policy
-from tollfree.orders.rates import set_rate
+from tollfree.orders.open_work import exit_code
+from tollfree.orders.pricing import set_rate
 from tollfree.orders.states import OrderState
-from tollfree.orders.waiting import exit_code
 
 pytestmark = pytest.mark.usefixtures("ordering", "wake_ups", "representative")
 

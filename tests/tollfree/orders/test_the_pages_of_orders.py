@@ -8,21 +8,21 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from genesys_cloud.access import Access
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import Actor, command_line
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.tollfree.inventory.pages import words
 from tests.tollfree.inventory.stories import owned
 from tests.tollfree.orders import buying
 from tests.tollfree.orders.buying import NUMBER, OTHER, fresh, go_now
-from tollfree.access import Access
-from tollfree.orders.advice import RELEASE_TO_DO, RELEASE_TONES, TO_DO, TONES
+from tollfree.orders.approval_rules import set_policy
 from tollfree.orders.models import NumberOrder, OrderGroup, OrderPolicy, Rate, Release
-from tollfree.orders.policy import set_policy
-from tollfree.orders.rates import set_rate
+from tollfree.orders.pricing import set_rate
 from tollfree.orders.states import OrderState, ReleaseState
+from tollfree.orders.timeline import RELEASE_TO_DO, RELEASE_TONES, TO_DO, TONES
 
 SignIn = Callable[[User], Client]
 

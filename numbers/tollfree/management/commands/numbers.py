@@ -16,19 +16,19 @@ from portal.accounts.models import User
 from portal.accounts.permission import person, require, tenants_within_reach
 from portal.accounts.rights import Right
 from portal.audit.actors import Actor, command_line
-from portal.frame.wording import phone_words
 from portal.tenants.lookup import tenant_called
 from portal.tenants.models import Tenant
+from portal.ui.labels import phone_words
+from portal.vault.encryption import DecryptionError
 from portal.vault.keyset import KeysetUnusable
-from portal.vault.sealing import DoesNotOpen
 from tollfree.inventory.models import OwnedNumber
-from tollfree.orders import wanted
+from tollfree.orders import validation
 from tollfree.orders.actions import cost_now, place_orders
-from tollfree.orders.actions_on_release import ask_release
 from tollfree.orders.models import NumberOrder
-from tollfree.orders.waiting import REFUSED, await_orders, exit_code
+from tollfree.orders.open_work import REFUSED, await_orders, exit_code
+from tollfree.orders.releases.actions import ask_release
 from tollfree.search.forms import SearchForm
-from tollfree.search.searching import search
+from tollfree.search.search import search
 
 _NEWEST = 20
 
@@ -86,7 +86,7 @@ class Command(BaseCommand):
             verbs[options["verb"]](actor, _tenant(options["tenant"], user), options)
         except ValidationError as error:
             _refuse(_one_line(error))
-        except (PermissionDenied, DoesNotOpen, KeysetUnusable) as error:
+        except (PermissionDenied, DecryptionError, KeysetUnusable) as error:
             _refuse(str(error))
         except DatabaseError as error:
             _refuse(f"The database does not take it: {type(error).__name__}.")
@@ -108,7 +108,7 @@ class Command(BaseCommand):
 
     def order(self, actor: Actor, tenant: Tenant, options: dict[str, Any]) -> None:
         """Place orders, optionally wait for them, and exit with the code for their result."""
-        numbers = list(dict.fromkeys(map(wanted.number, options["number"])))
+        numbers = list(dict.fromkeys(map(validation.number, options["number"])))
         cost = cost_now(len(numbers))
         group = place_orders(
             actor,
@@ -133,7 +133,7 @@ class Command(BaseCommand):
         if options["order"]:
             orders = list(rows.filter(pk=_uuid(options["order"], "--order takes a whole id of an order.")))
         elif options["number"]:
-            orders = list(rows.filter(number=wanted.number(options["number"]))[:1])
+            orders = list(rows.filter(number=validation.number(options["number"]))[:1])
         else:
             self._show(rows[:_NEWEST])
             return

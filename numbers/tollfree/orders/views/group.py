@@ -23,12 +23,12 @@ from tollfree.orders.actions import (
     standing,
 )
 from tollfree.orders.approval import ToApprove, to_approve, why_approval
+from tollfree.orders.approval_rules import policy_of
 from tollfree.orders.forms import ReasonForm
 from tollfree.orders.models import NumberOrder, OrderGroup
-from tollfree.orders.policy import policy_of
-from tollfree.orders.rates import Cost
+from tollfree.orders.pricing import Cost
 from tollfree.orders.states import OrderState
-from tollfree.orders.views.finding import allowed, group_or_404, told, told_at_reason, why_not_approve
+from tollfree.orders.views.shortcuts import allowed, group_or_404, run_action, run_action_with_reason, why_not_approve
 
 _ASKED = "A second person is asked to approve it. Nothing is ordered before, and you are told of the decision."
 #: States that change automatically and soon, so the page refreshes.
@@ -49,7 +49,9 @@ def confirm(request: HttpRequest, group_id: UUID) -> HttpResponse:
         return proof
     said = {name: name in request.POST for name in ("accept_unknown_cost", "ask_approval")}
     was_confirmed = group.confirmed_at is not None
-    if not told(request, lambda: confirm_group(actor_of(request), group, cost=request.POST.get("cost", ""), **said)):
+    if not run_action(
+        request, lambda: confirm_group(actor_of(request), group, cost=request.POST.get("cost", ""), **said)
+    ):
         return redirect("order_group", group_id=group.pk)
     group.refresh_from_db()
     if group.orders.filter(state=OrderState.AWAITING_APPROVAL).exists():
@@ -63,7 +65,7 @@ def confirm(request: HttpRequest, group_id: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, group_id: UUID) -> HttpResponse:
     """Cancel the group's drafts, all or none."""
     group = group_or_404(request, group_id)
-    if told(request, lambda: cancel_drafts(actor_of(request), group)):
+    if run_action(request, lambda: cancel_drafts(actor_of(request), group)):
         others = group.orders.exclude(state=OrderState.CANCELLED).exists()
         messages.success(request, f"The drafts are cancelled. {standing(group) if others else 'Nothing was ordered.'}")
         return redirect("orders", tenant_id=group.tenant_id)
@@ -77,7 +79,9 @@ def approve(request: HttpRequest, group_id: UUID) -> HttpResponse:
     if proof := ask_for_proof(request, back=reverse("order_group", args=[group.pk])):
         return proof
     seen = _seen(request.POST)
-    if told(request, lambda: approve_group(actor_of(request), group, seen=seen), "Approved. The orders are sent now."):
+    if run_action(
+        request, lambda: approve_group(actor_of(request), group, seen=seen), "Approved. The orders are sent now."
+    ):
         return _onward(group)
     return redirect("order_group", group_id=group.pk)
 
@@ -88,7 +92,7 @@ def decline(request: HttpRequest, group_id: UUID) -> HttpResponse:
     group = group_or_404(request, group_id)
     require(actor_of(request), Right.APPROVE_ORDER, group.tenant_id)
     form = ReasonForm(request.POST)
-    if told_at_reason(request, form, lambda reason: decline_group(actor_of(request), group, reason=reason)):
+    if run_action_with_reason(request, form, lambda reason: decline_group(actor_of(request), group, reason=reason)):
         return redirect("order_group", group_id=group.pk)
     return _page(request, group, form)
 

@@ -10,20 +10,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal.accounts.permission import require
 from portal.accounts.requests import actor_of
 from portal.accounts.rights import Right
-from portal.frame.forms import tell_at_fields
-from portal.frame.paging import keyset_page
+from portal.ui.forms import tell_at_fields
+from portal.ui.paging import keyset_page
 from senders.models import SenderId
 from tollfree.inventory.models import OwnedNumber
 from tollfree.orders.actions import cancel_order, note_refusal
-from tollfree.orders.actions_on_comment import change_comment
-from tollfree.orders.actions_on_review import was_decided_placed
-from tollfree.orders.advice import IS_YOURS, TO_DO
+from tollfree.orders.comments import change_comment
 from tollfree.orders.forms import CommentForm
 from tollfree.orders.models import NumberOrder
 from tollfree.orders.owned_already import explaining_order, is_yours
+from tollfree.orders.review import was_decided_placed
 from tollfree.orders.states import NOT_SENT_YET, OrderState
-from tollfree.orders.telling import story_of, with_facts
-from tollfree.orders.views.finding import allowed, order_or_404, show_anew, told
+from tollfree.orders.timeline import IS_YOURS, TO_DO, timeline_of, with_facts
+from tollfree.orders.views.shortcuts import allowed, order_or_404, run_action, show_anew
 
 #: Refresh intervals of the page in seconds: for states that change soon, and for those that take longer.
 _SOON, _LATER = 1, 3
@@ -57,7 +56,7 @@ def evidence_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Cancel the order before it is sent."""
     order = order_or_404(request, order_id)
-    told(request, lambda: cancel_order(actor_of(request), order), "The order is cancelled. Nothing was sent.")
+    run_action(request, lambda: cancel_order(actor_of(request), order), "The order is cancelled. Nothing was sent.")
     return redirect("order", order_id=order.pk)
 
 
@@ -65,7 +64,7 @@ def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def note(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Acknowledge a refusal."""
     order = order_or_404(request, order_id)
-    told(request, lambda: note_refusal(actor_of(request), order))
+    run_action(request, lambda: note_refusal(actor_of(request), order))
     return redirect("order", order_id=order.pk)
 
 
@@ -100,7 +99,7 @@ def _context(request: HttpRequest, order: NumberOrder) -> dict[str, object]:
         "to_do": IS_YOURS if yours else TO_DO[state],
         "is_yours": yours,
         "explained_by": explaining_order(order) if yours else None,
-        "story": story_of(order),
+        "story": timeline_of(order),
         "asks_again": _ASKS_AGAIN.get(state),
         "owned": OwnedNumber.objects.filter(order=order).first(),
         "sender": _sender_of(order) if state == OrderState.COMPLETED else None,

@@ -12,13 +12,13 @@ from portal.accounts.permission import may, may_anywhere, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
 from portal.accounts.step_up import ask_for_proof
-from portal.frame.forms import tell_at_fields
-from portal.frame.paging import keyset_page
+from portal.ui.forms import tell_at_fields
+from portal.ui.paging import keyset_page
+from tollfree.orders.approval_rules import policy_of, set_policy
 from tollfree.orders.forms import PolicyForm, RateForm
 from tollfree.orders.models import OrderPolicy, Rate
-from tollfree.orders.policy import policy_of, set_policy
-from tollfree.orders.rates import rate_now, set_rate
-from tollfree.orders.views.finding import allowed, show_anew, tenant_with_numbers_or_404
+from tollfree.orders.pricing import rate_now, set_rate
+from tollfree.orders.views.shortcuts import allowed, show_anew, tenant_with_numbers_or_404
 
 #: Labels of the rules in the comparison after a conflict.
 _RULES = {

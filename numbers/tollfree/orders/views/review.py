@@ -10,21 +10,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.accounts.permission import require
 from portal.accounts.requests import actor_of
 from portal.accounts.rights import Right
-from portal.frame.forms import tell_at_fields
-from portal.frame.paging import keyset_page
-from portal.outbound.showing import calls_of
-from tollfree.orders.actions_on_review import (
-    decide_not_placed,
-    decide_placed,
-    look_again,
-    undo_decision,
-    was_decided_placed,
-)
+from portal.http_client.presenters import calls_of
+from portal.ui.forms import tell_at_fields
+from portal.ui.paging import keyset_page
 from tollfree.orders.forms import DECISIONS, ReviewForm, UndoForm
 from tollfree.orders.models import NumberOrder
+from tollfree.orders.review import decide_not_placed, decide_placed, look_again, undo_decision, was_decided_placed
 from tollfree.orders.states import OrderState
-from tollfree.orders.telling import with_facts
-from tollfree.orders.views.finding import order_or_404, told, told_at_reason
+from tollfree.orders.timeline import with_facts
+from tollfree.orders.views.shortcuts import order_or_404, run_action, run_action_with_reason
 
 EVIDENCE_SHOWN = 20
 
@@ -46,7 +40,7 @@ def undo(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order = order_or_404(request, order_id)
     require(actor_of(request), Right.REVIEW_ORDER, order.tenant_id)
     form = UndoForm(request.POST)
-    if told_at_reason(request, form, lambda reason: undo_decision(actor_of(request), order, reason=reason)):
+    if run_action_with_reason(request, form, lambda reason: undo_decision(actor_of(request), order, reason=reason)):
         return redirect("order_review", order_id=order.pk)
     return _page(request, order, ReviewForm(), form)
 
@@ -74,7 +68,9 @@ def _page(request: HttpRequest, order: NumberOrder, form: ReviewForm, undoing: U
 def look(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Have a worker look again."""
     order = order_or_404(request, order_id)
-    told(request, lambda: look_again(actor_of(request), order), "A worker looks once more. Nothing is sent again.")
+    run_action(
+        request, lambda: look_again(actor_of(request), order), "A worker looks once more. Nothing is sent again."
+    )
     return redirect("order", order_id=order.pk)
 
 

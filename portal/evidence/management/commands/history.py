@@ -12,16 +12,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from portal.audit.actors import command_line
-from portal.audit.checkpoints import folder, keys, making
+from portal.audit.checkpoints import folder, keys, signing
 from portal.audit.verifier import verify
+from portal.core.secret_files import write_private
 from portal.evidence.actions import chains_of, erase, export
 from portal.evidence.anchoring import anchor
 from portal.evidence.forms import days
 from portal.evidence.models import Anchoring
-from portal.evidence.packing import NothingToPack
-from portal.evidence.verifying import verify_and_keep
+from portal.evidence.pack_contents import NothingToPack
+from portal.evidence.verify_history import verify_and_keep
 from portal.evidence.zip_writer import TooLarge
-from portal.local.secret_files import write_private
 from portal.tenants.lookup import tenant_called
 from portal.tenants.models import Tenant
 
@@ -87,9 +87,9 @@ class Command(BaseCommand):
 
     def rotate_key(self, _options: dict[str, Any]) -> None:
         """Rotate the signing key."""
-        made = making.rotate(command_line())
+        made = signing.rotate(command_line())
         self._say_trouble()
-        fingerprint = making.read(made).next_key.fingerprint
+        fingerprint = signing.read(made).next_key.fingerprint
         self.stdout.write(f"Checkpoint {made.number} names the new key. Tell the auditors:\n{fingerprint}")
 
     def checkpoint(self, _options: dict[str, Any]) -> None:
@@ -97,7 +97,7 @@ class Command(BaseCommand):
         made = anchor(even_if_quiet=True)
         self._say_trouble(anchored=False)
         if made is not None:
-            self.stdout.write(f"Checkpoint {made.number} of {making.as_time(made.at)}, {made.hash}")
+            self.stdout.write(f"Checkpoint {made.number} of {signing.as_time(made.at)}, {made.hash}")
 
     def _say_trouble(self, *, anchored: bool = True) -> None:
         if anchored:
@@ -134,7 +134,7 @@ class Command(BaseCommand):
         period = days(options["begin"], options["end"])
         selection = export(command_line(), chains, period, options["out"], self._tell)
         anchor()
-        closed = f"closed by checkpoint {selection.closing.number} of {making.as_time(selection.closing.at)}"
+        closed = f"closed by checkpoint {selection.closing.number} of {signing.as_time(selection.closing.at)}"
         self.stdout.write(f"{options['out']}: {selection.events} events in {len(selection.chains)} chains, {closed}.")
 
     def _tell(self, done: int, events: int) -> None:

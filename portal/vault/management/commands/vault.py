@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from portal.audit.actors import command_line
-from portal.local.secret_files import write_private
-from portal.vault import fit, keyset_file, rotation
+from portal.core.secret_files import write_private
+from portal.vault import keyset_check, keyset_file, rotation
 from portal.vault.keyset import KeysetUnusable, new_keyset
 
 #: Expected failures, reported as a one-line message.
@@ -83,7 +83,7 @@ class Command(BaseCommand):
             does = "seals" if key == primary else _DOES.get(states.get(key, ""), "not in this keyset")
             under = ", ".join(f"{label} {counter[key]}" for label, counter in counts.items())
             self.stdout.write(f"key {key}: {does}; {under}")
-        for sentence in fit.sentences():
+        for sentence in keyset_check.sentences():
             self.stdout.write(sentence)
 
     def add(self) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
-from portal.outbound.messages import Answer
-from tollfree.client.answers import read_available, read_numbers
+from genesys_cloud.responses import read_available, read_numbers
+from portal.http_client.messages import Answer
 
 
 def answer(text: str) -> Answer:

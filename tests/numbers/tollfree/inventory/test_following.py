@@ -1,10 +1,10 @@
+from genesys_cloud.access import Access
 from portal.accounts.models import User
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.tollfree.inventory.stories import NUMBER, an_order, refreshed
-from tollfree.access import Access
-from tollfree.inventory.following import take_in
 from tollfree.inventory.models import OwnedNumber
+from tollfree.inventory.order_hooks import take_in
 
 
 def test_a_completed_order_takes_over_the_row_that_a_refresh_made(

@@ -1,11 +1,11 @@
 import pytest
 
+from genesys_cloud.access import Access
+from genesys_cloud.responses import TollfreeNumber
 from portal.audit.actors import SYSTEM
 from portal.audit.models import Event, PersonalText
 from tests.tollfree.orders.buying import NUMBER
-from tollfree.access import Access
-from tollfree.client.answers import TollfreeNumber
-from tollfree.inventory.reconciling import reconcile
+from tollfree.inventory.reconciliation import reconcile
 
 
 @pytest.mark.parametrize("listed", ["sales/emea@example.com", '"Bob B"@example.com', "nobody"])

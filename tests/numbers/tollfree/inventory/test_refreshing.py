@@ -5,21 +5,21 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from genesys_cloud.access import Access
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.core.tasks.sweeper import MOST_TRIES
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.provisioning.collisions.crowd import at_once
 from tests.provisioning.kaleyra import verbs
 from tests.support.sweeping import sweep
 from tests.support.wake_ups import heard
 from tests.tollfree.inventory.stories import NUMBER
-from tollfree.access import Access
-from tollfree.inventory import refreshing
+from tollfree.inventory import sync
 from tollfree.inventory.actions import ask_refresh
 from tollfree.inventory.models import InventoryRefresh, OwnedNumber
-from tollfree.inventory.refreshing import KIND, refresh
+from tollfree.inventory.sync import KIND, refresh
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
 
@@ -87,7 +87,7 @@ def test_one_that_kills_its_worker_ends_in_words(
     def die(_: InventoryRefresh) -> None:
         raise Killed
 
-    monkeypatch.setattr(refreshing, "_look", die)
+    monkeypatch.setattr(sync, "_look", die)
     tries = 0
     while age(asked).is_live and tries < 20:
         published.clear()

@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from genesys_cloud.access import Access
 from portal.accounts.models import User
 from portal.tenants.models import Tenant
 from tests.support.pages import pages
 from tests.tollfree.inventory.stories import NUMBER, an_order, owned
-from tollfree.access import Access
 from tollfree.inventory.models import VerificationNote
 from tollfree.inventory.orphans import MOST_SHOWN, orphans_of
 

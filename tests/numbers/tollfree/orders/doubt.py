@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from portal.outbound.errors import OutboundError
-from portal.outbound.messages import Answer
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
+from portal.http_client.errors import OutboundError
+from portal.http_client.messages import Answer
 from tests.support.sweeping import sweep_orders
 from tests.tollfree.orders.buying import fresh, go_now
-from tollfree.orders import going, sending
 from tollfree.orders.models import NumberOrder
+from tollfree.orders.worker import dispatch, send
 
 POST = {"method": "POST", "path_contains": "tollfreenumbers"}
 
@@ -34,9 +34,9 @@ def under_review(order: NumberOrder, sandbox: Control) -> NumberOrder:
 
 def answered_after(order: NumberOrder, sandbox: Control, decide: Callable[[NumberOrder], object]) -> NumberOrder:
     """Its worker is paused right before the POST; two looks find nothing, `decide` is called, then the POST buys."""
-    post = sending._post  # noqa: SLF001 - it sleeps right before this line
+    post = send._post  # noqa: SLF001 - it sleeps right before this line
 
-    def sleep(intent: sending.Intent) -> Answer | OutboundError:
+    def sleep(intent: send.Intent) -> Answer | OutboundError:
         NumberOrder.objects.filter(pk=order.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
         sweep_orders()
         assert go_now(go_now(order)).state == "under_review"
@@ -44,8 +44,8 @@ def answered_after(order: NumberOrder, sandbox: Control, decide: Callable[[Numbe
         return post(intent)
 
     with pytest.MonkeyPatch.context() as paused:
-        paused.setattr(sending, "_post", sleep)
-        going.go(order.pk)
+        paused.setattr(send, "_post", sleep)
+        dispatch.go(order.pk)
     late = fresh(order)
     assert late.evidence.get(kind="late_answer").says_bought is True
     assert sandbox.bought() == {order.number: 1}

@@ -6,13 +6,13 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
+from genesys_cloud.access import Access
 from portal.accounts.models import User
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.tollfree.orders import buying
 from tests.tollfree.orders.buying import NUMBER, OTHER, go_now
-from tollfree.access import Access
 from tollfree.orders.actions import cancel_drafts, cancel_order, confirm_group, draft_orders
 from tollfree.orders.models import OrderGroup
 

@@ -2,9 +2,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from tests.tollfree.orders.buying import fresh, go_now, verbs
-from tollfree.orders.actions_on_comment import change_comment
+from tollfree.orders.comments import change_comment
 from tollfree.orders.models import NumberOrder
 
 PATCH = {"method": "PATCH"}

@@ -8,14 +8,14 @@ from django.urls import reverse
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import Actor
+from portal.audit.event_lookup import fields
 from portal.audit.models import Event
-from portal.audit.reading import fields
 from portal.audit.verbs import Verb
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from tests.numbers.tollfree.orders.doubt import under_review
 from tests.tollfree.orders.buying import fresh, go_now, posts
-from tollfree.orders.actions_on_review import decide_not_placed, decide_placed, undo_decision
 from tollfree.orders.models import NumberOrder
+from tollfree.orders.review import decide_not_placed, decide_placed, undo_decision
 
 
 @pytest.fixture

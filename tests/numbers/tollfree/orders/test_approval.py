@@ -13,13 +13,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from genesys_cloud.access import Access
 from portal.accounts.actions import withdraw_role
 from portal.accounts.models import Membership, User
 from portal.accounts.permission import person
 from portal.audit.actors import Actor, command_line
-from portal.notices import mailing
-from portal.notices.models import Announcement
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
+from portal.notifications import mailing
+from portal.notifications.models import OutboxMessage
 from portal.tenants.models import Tenant
 from tests.provisioning.collisions.crowd import at_once
 from tests.support.forms import form_to
@@ -27,12 +28,11 @@ from tests.tollfree.inventory.pages import words
 from tests.tollfree.inventory.stories import owned
 from tests.tollfree.orders import buying
 from tests.tollfree.orders.buying import NUMBER, OTHER, go_now
-from tollfree.access import Access
 from tollfree.orders.actions import approve_group, cancel_order, confirm_group, decline_group, draft_orders
-from tollfree.orders.actions_on_release import approve_release, ask_release, decline_release
+from tollfree.orders.approval_rules import set_policy
 from tollfree.orders.models import NumberOrder, OrderGroup
-from tollfree.orders.policy import set_policy
-from tollfree.orders.rates import cost_of, rate_now, set_rate
+from tollfree.orders.pricing import cost_of, rate_now, set_rate
+from tollfree.orders.releases.actions import approve_release, ask_release, decline_release
 
 SignIn = Callable[[User], Client]
 
@@ -282,7 +282,7 @@ def test_an_approval_that_would_break_the_cap_is_refused(buyer: Actor, second: A
 def tell_all() -> list[tuple[str, list[str]]]:
     """Send what is announced; the subjects and the people of the e-mails."""
     mail.outbox.clear()
-    for announcement in Announcement.objects.filter(over_at=None):
+    for announcement in OutboxMessage.objects.filter(over_at=None):
         mailing.tell(announcement.pk)
     return sorted((each.subject.partition(": ")[2], each.to) for each in mail.outbox)
 

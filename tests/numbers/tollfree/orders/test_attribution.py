@@ -5,17 +5,17 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from genesys_cloud.access import Access
+from genesys_cloud.responses import TollfreeNumber
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.numbers.tollfree.orders.doubt import unknown
 from tests.tollfree.orders import buying
 from tests.tollfree.orders.buying import NUMBER, fresh, go_now
-from tollfree.access import Access
-from tollfree.client.answers import TollfreeNumber
-from tollfree.orders.actions_on_review import decide_not_placed
 from tollfree.orders.attribution import created_at, order_behind
 from tollfree.orders.models import NumberOrder
+from tollfree.orders.review import decide_not_placed
 
 
 def listed(access: Access, **facts: Any) -> TollfreeNumber:

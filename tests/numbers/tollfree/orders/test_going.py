@@ -8,18 +8,19 @@ import pytest
 from django.utils import timezone
 
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from portal.vault import keyset
 from senders.models import SenderId
 from tests.numbers.tollfree.orders.doubt import unknown
 from tests.support.sweeping import sweep
 from tests.tollfree.orders.buying import NUMBER, fresh, go_now, posts
-from tollfree.orders import going, releasing, sending, settling
-from tollfree.orders.actions_on_release import ask_release
 from tollfree.orders.models import NumberOrder, Release
-from tollfree.orders.sending import MOST_TRIES
-from tollfree.orders.sweeper import ORDERS, RELEASES
+from tollfree.orders.releases import worker
+from tollfree.orders.releases.actions import ask_release
+from tollfree.orders.worker import dispatch, resolve, send
+from tollfree.orders.worker.send import MOST_TRIES
+from tollfree.orders.worker.sweeper import ORDERS, RELEASES
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
 
@@ -43,14 +44,14 @@ def sweep_until_given_up(order: NumberOrder, wake_ups: list[str]) -> int:
             break
         tries += 1
         with pytest.raises(Killed):
-            going.go(order.pk)
+            dispatch.go(order.pk)
     return tries
 
 
 def test_an_order_that_kills_its_worker_before_it_is_sent_ends_in_words(
     queued: NumberOrder, sandbox: Control, wake_ups: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "_look_first", die)
+    monkeypatch.setattr(send, "_look_first", die)
     assert sweep_until_given_up(queued, wake_ups) == MOST_TRIES
     ended = fresh(queued)
     assert (ended.state, posts(sandbox)) == ("refused", 0)
@@ -62,7 +63,7 @@ def test_an_order_of_unknown_outcome_that_kills_its_worker_gets_to_a_person(
     queued: NumberOrder, sandbox: Control, wake_ups: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lost = unknown(queued, sandbox)
-    monkeypatch.setattr(settling, "_by_looking", die)
+    monkeypatch.setattr(resolve, "_by_looking", die)
     assert sweep_until_given_up(lost, wake_ups) == MOST_TRIES
     ended = fresh(lost)
     assert (ended.state, ended.due_at) == ("under_review", None)
@@ -113,11 +114,11 @@ def test_a_keyset_that_is_away_puts_a_release_off(
 ) -> None:
     keys = settings.VAULT_KEYSET_FILE
     settings.VAULT_KEYSET_FILE = str(tmp_path)
-    going.go_release(release.pk)
+    dispatch.go_release(release.pk)
     release.refresh_from_db()
     assert (release.state, release.tries) == ("waiting", 1)
     settings.VAULT_KEYSET_FILE = keys
-    going.go_release(due(release).pk)
+    dispatch.go_release(due(release).pk)
     release.refresh_from_db()
     assert release.state == "released"
 
@@ -125,10 +126,10 @@ def test_a_keyset_that_is_away_puts_a_release_off(
 def test_a_release_that_kills_its_worker_ends_in_words(
     release: Release, sandbox: Control, wake_ups: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(releasing, "_look_first", die)
+    monkeypatch.setattr(worker, "_look_first", die)
     for _ in range(MOST_TRIES):
         with pytest.raises(Killed):
-            going.go_release(due(release).pk)
+            dispatch.go_release(due(release).pk)
     Release.objects.update(due_at=timezone.now(), published_at=None)
     sweep(RELEASES)
     release.refresh_from_db()

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.audit.actors import Actor, command_line
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.numbers.tollfree.orders.doubt import POST, answered_after, under_review, unknown
 from tests.tollfree.inventory.stories import refreshed
@@ -15,11 +15,11 @@ from tests.tollfree.orders.buying import NUMBER, fresh, go_now, verbs
 from tollfree.inventory import actions as inventory
 from tollfree.inventory.models import OwnedNumber
 from tollfree.inventory.orphans import orphans_of
-from tollfree.orders import going
 from tollfree.orders.actions import cancel_order, draft_orders
-from tollfree.orders.actions_on_review import decide_not_placed, decide_placed, look_again, undo_decision
 from tollfree.orders.models import EvidenceKind, NumberOrder
-from tollfree.orders.moving import add_evidence
+from tollfree.orders.review import decide_not_placed, decide_placed, look_again, undo_decision
+from tollfree.orders.transitions import add_evidence
+from tollfree.orders.worker import dispatch
 
 pytestmark = pytest.mark.databases
 
@@ -161,7 +161,7 @@ def answered(buyer: Actor, queued: NumberOrder, sandbox: Control) -> NumberOrder
 def look(buyer: Actor, order: NumberOrder) -> NumberOrder:
     """Press “Look again”, and do the worker's part."""
     look_again(buyer, order)
-    going.go(order.pk)
+    dispatch.go(order.pk)
     return fresh(order)
 
 

@@ -8,14 +8,14 @@ from django.test import Client
 
 from portal.accounts.models import User
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.tollfree.orders import buying
 from tests.tollfree.orders.buying import NUMBER, fresh, go_now, posts, verbs
-from tollfree.orders import sending
-from tollfree.orders.actions_on_review import decide_not_placed, decide_placed
 from tollfree.orders.models import NumberOrder
+from tollfree.orders.review import decide_not_placed, decide_placed
 from tollfree.orders.states import OrderState
+from tollfree.orders.worker import send
 
 #: What a worker writes into an order.
 _SENT = ("state", "sent_at", "sends", "absent_at", "lease_until", "fence", "call_id", "placed_at", "due_at", "sentence")
@@ -86,13 +86,13 @@ def test_a_refusal_because_the_number_is_gone_looks_whether_it_is_ours(
 ) -> None:
     """Somebody buys it by hand between the look and the order: the list shows it at the second look."""
     sandbox.genesys_cloud.settings(gone_status=status)
-    still_ours = sending._still_ours  # noqa: SLF001 - it is asked right before the request leaves
+    still_ours = send._still_ours  # noqa: SLF001 - it is asked right before the request leaves
 
     def buy_by_hand(order: NumberOrder) -> bool:
         sandbox.genesys_cloud.put_number(NUMBER, comment="Bought by hand")
         return still_ours(order)
 
-    monkeypatch.setattr(sending, "_still_ours", buy_by_hand)
+    monkeypatch.setattr(send, "_still_ours", buy_by_hand)
     seen = go_now(queued)
     assert (seen.state, posts(sandbox)) == ("refused", 1)
     assert seen.sentence.startswith("This number is yours already: ")

@@ -17,16 +17,16 @@ from portal.accounts.models import Session, User
 from portal.audit.actors import Actor, command_line
 from portal.audit.models import Event
 from portal.audit.verbs import Verb
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from tests.provisioning.collisions.crowd import at_once
 from tests.support.forms import form_to
 from tests.support.lines import changes_of
 from tests.tollfree.inventory.pages import words
 from tests.tollfree.orders.buying import go_now
+from tollfree.orders.approval_rules import set_policy
 from tollfree.orders.models import NumberOrder, OrderPolicy, Rate
-from tollfree.orders.policy import set_policy
-from tollfree.orders.rates import set_rate
+from tollfree.orders.pricing import set_rate
 
 SignIn = Callable[[User], Client]
 RATE = {"valid_from": "2026-01-01", "monthly": "2.00", "once": "0", "currency": "USD", "note": ""}

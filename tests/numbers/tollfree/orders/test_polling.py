@@ -5,19 +5,19 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from genesys_cloud.access import Access
+from genesys_cloud.tokens import forget_token
 from portal.audit.actors import Actor, command_line
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
 from portal.vault.kinds import Kind
 from tests.numbers.tollfree.orders.doubt import POST, under_review
 from tests.tollfree.orders import buying
 from tests.tollfree.orders.buying import NUMBER, OTHER, fresh, go_now, verbs
-from tollfree.access import Access
-from tollfree.orders import going, polling
-from tollfree.orders.actions_on_review import decide_not_placed, decide_placed, look_again
 from tollfree.orders.models import NumberOrder
-from tollfree.tokens import forget_token
+from tollfree.orders.review import decide_not_placed, decide_placed, look_again
+from tollfree.orders.worker import dispatch, poll
 
 ORDER = {"method": "GET", "path_contains": "/orders/"}
 
@@ -77,13 +77,13 @@ def test_look_now_does_not_make_the_next_one_rarer(buyer: Actor, placed: NumberO
     seen = go_now(placed)
     for _ in range(4):
         look_again(buyer, seen)
-        going.go(seen.pk)
+        dispatch.go(seen.pk)
     again = fresh(seen)
     assert (again.looks, again.due_at) == (seen.looks, seen.due_at)
 
 
 def test_what_pends_for_ever_is_put_before_a_person(buyer: Actor, placed: NumberOrder) -> None:
-    for _ in range(polling.MOST_POLLS):
+    for _ in range(poll.MOST_POLLS):
         seen = go_now(placed)
     assert (seen.state, seen.due_at) == ("under_review", None)
     assert "The portal asked 20 times" in seen.sentence
@@ -98,7 +98,7 @@ def test_a_listed_number_with_an_unknown_word_is_ours_when_a_person_says_so(
     sandbox.fault("reply_lost", match=POST)
     seen = go_now(go_now(queued))
     assert (seen.state, seen.provider_order_id) == ("placed", "")
-    for _ in range(polling.MOST_POLLS):
+    for _ in range(poll.MOST_POLLS):
         seen = go_now(seen)
     assert seen.state == "under_review"
     assert go_now(decide_placed(buyer, seen, reason="I saw it there.")).state == "completed"
@@ -107,7 +107,7 @@ def test_a_listed_number_with_an_unknown_word_is_ours_when_a_person_says_so(
 def test_a_wrong_placed_comes_back_to_a_person(buyer: Actor, queued: NumberOrder, sandbox: Control) -> None:
     wrong = decide_placed(buyer, under_review(queued, sandbox), reason="I believe so.")
     NumberOrder.objects.filter(pk=wrong.pk).update(placed_at=timezone.now() - timedelta(days=30))
-    for _ in range(polling.MOST_POLLS):
+    for _ in range(poll.MOST_POLLS):
         wrong = go_now(wrong)
     assert wrong.state == "under_review"
     assert decide_not_placed(buyer, wrong, reason="It is not there.").state == "not_placed"
@@ -132,7 +132,7 @@ def test_polls_that_fail_are_counted_explained_and_end_at_a_person(
     seen = go_now(placed)
     assert (seen.state, seen.failed_looks) == ("placed", 1)
     assert "not this client secret" in seen.sentence
-    for _ in range(polling.MOST_POLLS):
+    for _ in range(poll.MOST_POLLS):
         seen = go_now(seen)
     assert seen.state == "under_review"
     assert "not this client secret" in seen.sentence

@@ -6,13 +6,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from genesys_cloud.access import Access
+from genesys_cloud.tokens import forget_token
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import Actor, command_line
 from portal.audit.models import Event
 from portal.audit.verbs import Verb
-from portal.notices.models import Announcement
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
+from portal.notifications.models import OutboxMessage
 from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
 from portal.vault.kinds import Kind
@@ -20,14 +22,13 @@ from portal.vault.models import Credential
 from senders.models import SenderId
 from tests.support.sweeping import sweep_orders
 from tests.tollfree.orders.buying import NUMBER, fresh, go_now
-from tollfree.access import Access
 from tollfree.inventory.models import OwnedNumber
-from tollfree.orders import going, releasing
-from tollfree.orders.actions_on_release import ask_release
-from tollfree.orders.actions_on_release_review import decide_given_back, decide_kept, look_again
 from tollfree.orders.models import NumberOrder, OrderPolicy, Release
-from tollfree.orders.releasing import MOST_FAILED_LOOKS
-from tollfree.tokens import forget_token
+from tollfree.orders.releases import worker
+from tollfree.orders.releases.actions import ask_release
+from tollfree.orders.releases.review import decide_given_back, decide_kept, look_again
+from tollfree.orders.releases.worker import MOST_FAILED_LOOKS
+from tollfree.orders.worker import dispatch
 
 DELETE = {"method": "DELETE"}
 LIST = {"method": "GET", "path_contains": "tollfreenumbers"}
@@ -50,7 +51,7 @@ def release(buyer: Actor, tenant: Tenant, ours: NumberOrder) -> Release:
 def later(release: Release) -> Release:
     """Its time has come."""
     Release.objects.filter(pk=release.pk, due_at__isnull=False).update(due_at=timezone.now())
-    going.go_release(release.pk)
+    dispatch.go_release(release.pk)
     release.refresh_from_db()
     return release
 
@@ -141,7 +142,7 @@ def test_what_the_list_lacks_before_is_no_number_to_give_back(
     assert to_review(release, sandbox).state == "under_review"
     assert "nothing was sent" in release.sentence
     assert (deletes(sandbox), fresh(ours).state, is_released_here()) == (0, "completed", False)
-    assert Announcement.objects.filter(kind="release_review").exists()
+    assert OutboxMessage.objects.filter(kind="release_review").exists()
     later(release)
     assert release.state == "under_review"  # nothing happens by itself any more
 
@@ -159,7 +160,7 @@ def test_looks_that_fail_are_counted_and_end_at_a_person(
     assert (release.state, release.failed_looks) == ("unknown", 1)
     assert "client secret of this tenant is not stored" in release.sentence
     before = Event.objects.count()
-    for _ in range(releasing.MOST_FAILED_LOOKS):
+    for _ in range(worker.MOST_FAILED_LOOKS):
         later(release)
     assert (release.state, release.due_at) == ("under_review", None)
     assert "client secret of this tenant is not stored" in release.sentence
@@ -247,7 +248,7 @@ def test_the_page_asks_for_the_decision_in_two_forms(
 def looked_for(buyer: Actor, release: Release) -> Release:
     """A person asks for a look, and a worker makes it."""
     look_again(buyer, release)
-    going.go_release(release.pk)
+    dispatch.go_release(release.pk)
     release.refresh_from_db()
     return release
 

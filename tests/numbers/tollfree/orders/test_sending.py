@@ -1,7 +1,7 @@
 import pytest
 
-from portal.outbound.errors import NoUsableAnswer
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
+from portal.http_client.errors import NoUsableAnswer
 from tests.numbers.tollfree.orders.doubt import POST
 from tests.tollfree.orders.buying import go_now, posts
 from tollfree.orders.models import NumberOrder

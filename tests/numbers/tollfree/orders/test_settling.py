@@ -4,12 +4,12 @@ import pytest
 from django.utils import timezone
 
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from tests.numbers.tollfree.orders.doubt import under_review, unknown
 from tests.tollfree.orders.buying import NUMBER, fresh, go_now
-from tollfree.orders import going
-from tollfree.orders.actions_on_review import look_again
 from tollfree.orders.models import NumberOrder
+from tollfree.orders.review import look_again
+from tollfree.orders.worker import dispatch
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def lost(queued: NumberOrder, sandbox: Control) -> NumberOrder:
 def look(buyer: Actor, order: NumberOrder) -> NumberOrder:
     """Press “Look now”, and do the worker's part."""
     look_again(buyer, order)
-    going.go(order.pk)
+    dispatch.go(order.pk)
     return fresh(order)
 
 
@@ -47,14 +47,14 @@ def test_two_clicks_and_a_click_while_a_worker_looks_are_one_look(buyer: Actor, 
     look_again(buyer, lost)
     asked = fresh(look_again(buyer, fresh(lost)))
     assert asked.resume_at == lost.due_at
-    assert (taken := going.claim_order(asked.pk)) is not None
+    assert (taken := dispatch.claim_order(asked.pk)) is not None
     during = fresh(look_again(buyer, fresh(lost)))
     assert (during.resume_at, during.fence) == (lost.due_at, taken.fence)
 
 
 def test_a_click_while_the_due_look_is_made_does_not_put_it_off(buyer: Actor, lost: NumberOrder) -> None:
     NumberOrder.objects.filter(pk=lost.pk).update(due_at=timezone.now())
-    assert (taken := going.claim_order(lost.pk)) is not None
+    assert (taken := dispatch.claim_order(lost.pk)) is not None
     clicked = fresh(look_again(buyer, fresh(lost)))
     assert (clicked.look_asked_at, clicked.resume_at, clicked.due_at) == (None, None, taken.due_at)
 

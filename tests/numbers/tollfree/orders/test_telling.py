@@ -7,13 +7,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from genesys_cloud.access import Access
 from portal.accounts.models import User
 from tests.support.pages import pages
 from tests.tollfree.inventory.stories import an_order
-from tollfree.access import Access
 from tollfree.orders.models import Evidence, EvidenceKind, NumberOrder
 from tollfree.orders.states import OrderState
-from tollfree.orders.telling import MOST_CHAPTERS, story_of, with_facts
+from tollfree.orders.timeline import MOST_CHAPTERS, timeline_of, with_facts
 
 SignIn = Callable[[User], Client]
 
@@ -31,7 +31,7 @@ def looked(order: NumberOrder, how_many: int) -> None:
 def test_a_short_story_is_whole(access: Access) -> None:
     order = an_order(access)
     looked(order, MOST_CHAPTERS)
-    assert (len(story_of(order).chapters), story_of(order).is_cut) == (MOST_CHAPTERS, False)
+    assert (len(timeline_of(order).chapters), timeline_of(order).is_cut) == (MOST_CHAPTERS, False)
 
 
 def test_a_long_one_shows_the_newest_and_leads_to_the_others(access: Access, auditor: User, client_of: SignIn) -> None:

@@ -2,13 +2,13 @@ import json
 
 import pytest
 
-from portal.outbound.errors import NoUsableAnswer
-from portal.outbound.messages import Answer
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
+from portal.http_client.errors import NoUsableAnswer
+from portal.http_client.messages import Answer
 from tests.numbers.tollfree.orders.doubt import POST
 from tests.tollfree.orders.buying import NUMBER, OTHER, go_now, posts
 from tollfree.orders.models import NumberOrder
-from tollfree.orders.verdicts import judge
+from tollfree.orders.worker.results import judge
 
 
 def answered(body: object, status: int = 200) -> Answer:

@@ -3,9 +3,9 @@ from uuid import UUID
 
 import pytest
 
-from tollfree.orders import going
 from tollfree.orders.models import NumberOrder
-from tollfree.orders.waiting import await_orders, exit_code
+from tollfree.orders.open_work import await_orders, exit_code
+from tollfree.orders.worker import dispatch
 
 
 def test_an_order_that_stumbles_leaves_the_others_their_turn(
@@ -18,7 +18,7 @@ def test_an_order_that_stumbles_leaves_the_others_their_turn(
         if len(gone) == 1:
             raise ZeroDivisionError
 
-    monkeypatch.setattr(going, "go", stumble_over_first)
+    monkeypatch.setattr(dispatch, "go", stumble_over_first)
     other = UUID(int=7)
     assert await_orders([queued.pk, other], seconds=0, inline=True) == [queued]
     assert gone == [queued.pk, other]

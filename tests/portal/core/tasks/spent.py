@@ -9,11 +9,10 @@ from django.db.models import Model
 from django.utils import timezone
 
 from portal.evidence.models import Pack, PackState
-from portal.notices.models import Announcement
-from portal.people.models import LockoutMail, PasswordResetMail
+from portal.identity.models import LockoutMail, PasswordResetMail
+from portal.notifications.models import OutboxMessage
 from portal.tenants.models import Tenant
-from provisioning.key_request_models import KeyRequest
-from provisioning.models import Rehearsal, Service, ServiceState, Setup, SetupState
+from provisioning.models import KeyRequest, Rehearsal, Service, ServiceState, Setup, SetupState
 from tests.support.cast import new_person
 from tollfree.inventory.models import InventoryRefresh
 from tollfree.orders.models import NumberOrder, OrderGroup, Release
@@ -70,7 +69,7 @@ def a_refresh(tenant: Tenant, number: int) -> Model:
 
 
 def an_announcement(tenant: Tenant, number: int) -> Model:
-    return Announcement.objects.create(tenant=tenant, kind="review", row_id=uuid.uuid4(), at=long_ago(), tries=TRIES)
+    return OutboxMessage.objects.create(tenant=tenant, kind="review", row_id=uuid.uuid4(), at=long_ago(), tries=TRIES)
 
 
 def a_mail_about_a_lock(tenant: Tenant, number: int) -> Model:

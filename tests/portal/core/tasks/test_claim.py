@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from portal.core.tasks.claim import claim, held, is_free
-from portal.people.models import LockoutMail
+from portal.identity.models import LockoutMail
 from tests.provisioning.collisions.crowd import at_once
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]

@@ -11,10 +11,10 @@ from django.core import mail
 from django.test import Client
 
 from portal.accounts.models import User
+from portal.audit.event_lookup import fields
 from portal.audit.models import Event
-from portal.audit.reading import fields
-from portal.people.models import PasswordResetMail
-from portal.people.tasks import send_reset_link
+from portal.identity.models import PasswordResetMail
+from portal.identity.tasks import send_reset_link
 from tests.support.cast import PASSWORD
 
 

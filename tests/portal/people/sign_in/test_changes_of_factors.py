@@ -7,9 +7,9 @@ from django.test import Client
 from portal.accounts.models import User
 from portal.audit.models import Event, PersonalText
 from portal.audit.verbs import Verb
-from portal.people.sign_in.id_tokens import Identity
-from portal.people.sign_in.second_factors import factors_of
-from portal.people.sign_in.sign_on_links import connect
+from portal.identity.id_tokens import Identity
+from portal.identity.second_factors import factors_of
+from portal.identity.sign_on_links import connect
 from tests.access.factors import give_factors
 from tests.portal.people.sign_in.conftest import enrol, last, prove, sign_in, verbs
 

@@ -10,9 +10,9 @@ from portal.accounts.actions import reset_second_factor
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import command_line
+from portal.audit.event_lookup import fields
 from portal.audit.models import Event, PersonalText
 from portal.audit.personal import shown
-from portal.audit.reading import fields
 from tests.portal.people.sign_in.conftest import enrol, link_for, prove, sign_in
 from tests.support.cast import new_person
 

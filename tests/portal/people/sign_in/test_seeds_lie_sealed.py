@@ -8,9 +8,9 @@ from allauth.mfa.models import Authenticator
 
 from portal.accounts.models import User
 from portal.audit.actors import command_line
-from portal.people.sign_in.second_factors import NobodyAtHand, SecondFactorAdapter, factors_of
+from portal.identity.second_factors import NobodyAtHand, SecondFactorAdapter, factors_of
 from portal.vault import rotation
-from portal.vault.sealing import DoesNotOpen
+from portal.vault.encryption import DecryptionError
 from tests.portal.people.sign_in.conftest import code_for, enrol, is_in, prove, sign_in
 from tests.portal.vault_keys.conftest import keyset  # noqa: F401 - a fixture of the keys' own tests
 from tests.support.canaries import hits, known, tables
@@ -65,7 +65,7 @@ def test_a_seed_that_was_moved_to_another_person_does_not_open(
         assert answer.status_code == 409
         assert "does not open" in answer.content.decode()
         assert not is_in(client)
-    with factors_of(administrator), pytest.raises(DoesNotOpen):
+    with factors_of(administrator), pytest.raises(DecryptionError):
         SecondFactorAdapter().decrypt(stolen.get(type="totp").data["secret"])
 
 

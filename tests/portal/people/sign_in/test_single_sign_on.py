@@ -15,9 +15,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from portal.accounts.models import User
-from portal.people.sign_in import sign_on_links
-from portal.people.sign_in.id_tokens import Identity
-from portal.people.sign_in.single_sign_on import SignOnAccountAdapter
+from portal.identity import sign_on_links
+from portal.identity.id_tokens import Identity
+from portal.identity.single_sign_on import SignOnAccountAdapter
 from tests.portal.people.sign_in.conftest import is_in, last, prove, sign_in, verbs
 from tests.support.canaries import hits, known, tables
 from tests.support.issuer import CLIENT_ID, CLIENT_SECRET, Issuer, client_of, running_issuer
@@ -272,7 +272,7 @@ def test_the_service_says_no(db: None, issuer: Issuer) -> None:
 
 
 def test_allauth_has_no_way_out_of_its_own() -> None:
-    with pytest.raises(RuntimeError, match=r"except through portal\.outbound"):
+    with pytest.raises(RuntimeError, match=r"except through portal\.http_client"):
         SignOnAccountAdapter().get_requests_session()
 
 

@@ -17,11 +17,11 @@ from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import command_line
 from portal.audit.models import Event
+from portal.identity import sign_on_links
+from portal.identity.adapter import AccountAdapter
+from portal.identity.id_tokens import Identity
 from portal.people.actions import invite
-from portal.people.adapter import AccountAdapter
 from portal.people.models import Invitation
-from portal.people.sign_in import sign_on_links
-from portal.people.sign_in.id_tokens import Identity
 from portal.tenants.models import Tenant
 from tests.portal.people.sign_in.conftest import code_for, enrol, is_in, link_for, prove, sign_in, verbs
 from tests.portal.people.sign_in.test_single_sign_on import BACK, issuer, leave, service

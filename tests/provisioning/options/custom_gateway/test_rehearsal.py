@@ -11,8 +11,8 @@ from portal.audit.actors import Actor
 from portal.core.tasks.sweeper import MOST_TRIES
 from portal.tenants.models import Tenant
 from provisioning.models import Rehearsal, RehearsalState, Setup
-from provisioning.options.custom_gateway import rehearsal
-from provisioning.options.custom_gateway.rehearsal import KIND, ask_rehearsal, rehearse
+from provisioning.options.custom_gateway import webhook_test
+from provisioning.options.custom_gateway.webhook_test import KIND, ask_rehearsal, rehearse
 from tests.provisioning.collisions.crowd import at_once
 from tests.provisioning.custom_gateway import gateway
 from tests.provisioning.kaleyra import verbs
@@ -63,7 +63,7 @@ def test_one_that_kills_its_worker_has_an_end(
         raise Killed
 
     asked = ask_rehearsal(actor, draft)
-    monkeypatch.setattr(rehearsal, "_play", die)
+    monkeypatch.setattr(webhook_test, "_play", die)
     tries = 0
     while age(asked).is_live and tries < 20:
         wake_ups.clear()

@@ -14,7 +14,7 @@ from portal.tenants.actions import edit_tenant
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from provisioning.options.genesys_cloud.cluster_key import KeyNotMade, fetch_key
+from provisioning.options.genesys_cloud.api_key import KeyNotMade, fetch_key
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

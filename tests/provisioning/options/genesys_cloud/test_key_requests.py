@@ -19,13 +19,12 @@ from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import Actor
 from portal.core.tasks.sweeper import MOST_TRIES
-from portal.sandbox.control import Control
-from portal.sandbox.gws import ADMINISTRATOR, API_CLIENT
+from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.gws import ADMINISTRATOR, API_CLIENT
 from portal.tenants.models import Tenant
 from portal.vault.kinds import Kind
 from portal.vault.models import Credential
-from provisioning.key_request_models import KeyRequest, KeyState
-from provisioning.models import Setup
+from provisioning.models import KeyRequest, KeyState, Setup
 from provisioning.options.genesys_cloud import key_requests
 from provisioning.options.genesys_cloud.key_requests import KIND, ask_key, make_key, show_key
 from tests.provisioning.collisions.crowd import at_once, second_tab

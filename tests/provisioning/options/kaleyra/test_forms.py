@@ -9,12 +9,12 @@ from django.urls import reverse
 
 from portal.accounts.models import User
 from portal.audit.actors import Actor
-from portal.sandbox.control import Control
+from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
-from provisioning.actions_on_run import start_setup
-from provisioning.apply.checking import check
-from provisioning.apply.exporting import export
-from provisioning.drafts import answers_of
+from provisioning.bulk.exporter import export
+from provisioning.bulk.validation import check
+from provisioning.runs.actions import start_setup
+from provisioning.wizard.drafts import answers_of
 from tests.provisioning import kaleyra
 from tests.provisioning.custom_gateway import gateway
 

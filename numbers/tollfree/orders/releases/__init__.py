@@ -1,0 +1,1 @@
+"""Releases: giving ordered numbers back, each sent at most once."""

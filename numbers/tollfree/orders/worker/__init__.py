@@ -1,0 +1,1 @@
+"""The order worker: dispatch, send, poll, resolve and the sweeper."""

@@ -1,0 +1,1 @@
+"""Number requests: administrators ask the Genesys representative for numbers and related work."""

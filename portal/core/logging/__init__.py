@@ -1,0 +1,1 @@
+"""Logging: JSON lines, request ids, redaction of secrets, the access log."""

@@ -1,0 +1,17 @@
+"""Hooks: add the page to the sidebar, and connect signals for timeouts, heartbeats and startup checks."""
+
+from django.apps import apps
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate, pre_migrate
+
+from portal.core.db import time_limits
+from portal.operations import heartbeats, startup
+from portal.operations.views import may_look
+from portal.ui import navigation
+
+connection_created.connect(time_limits.set_after_connecting)
+pre_migrate.connect(time_limits.lift_for_migrate, sender=apps.get_app_config("operations"))
+post_migrate.connect(time_limits.limit_after_migrate, sender=apps.get_app_config("operations"))
+heartbeats.connect()
+startup.connect()
+navigation.register(navigation.NavigationItem("Operations", "operations:page", icon="server", order=95, shown=may_look))

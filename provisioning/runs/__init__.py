@@ -1,0 +1,1 @@
+"""Runs: planning, claims, the engine that sends requests, results, and the run pages."""

@@ -1,0 +1,1 @@
+"""Services in Nexus: read-back, replacement, checklists and their pages."""

@@ -1,0 +1,1 @@
+"""The tenant page and the message path."""
