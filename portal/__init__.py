@@ -8,6 +8,9 @@ apps importable as `senders` and `tollfree`.
 import sys
 from pathlib import Path
 
+#: The version of the portal, also in pyproject.toml, which is not part of every installation.
+VERSION = "1.0.0"
+
 _NUMBERS = str(Path(__file__).resolve().parent.parent / "numbers")
 if _NUMBERS not in sys.path:
     sys.path.append(_NUMBERS)

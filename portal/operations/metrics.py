@@ -6,7 +6,7 @@ from functools import partial
 from redis.exceptions import RedisError
 
 from portal.core.isolation import alone
-from portal.operations import gauges, health
+from portal.operations import build, gauges, health
 from portal.operations.heartbeats import alive
 from portal.operations.models import HeartKind
 
@@ -20,6 +20,11 @@ def text() -> str:
 
 def _joined(part: Callable[[], Iterator[str]]) -> str:
     return "".join(part())
+
+
+def _build_info() -> Iterator[str]:
+    labels = ",".join(f'{name}="{value}"' for name, value in build.info().items())
+    yield from _metric("portal_build_info", "What runs here; the value is always 1", {f"{{{labels}}}": 1})
 
 
 def _workers() -> Iterator[str]:
@@ -55,4 +60,4 @@ def _metric(name: str, help_text: str, values: Mapping[str, float]) -> Iterator[
         yield f"{name}{labels} {value:g}\n"
 
 
-_PARTS = (_workers, _queues, _work)
+_PARTS = (_build_info, _workers, _queues, _work)

@@ -6,7 +6,8 @@ Apps register their entries in `AppConfig.ready`:
     navigation.register_tenant_switcher(switcher)     # (request) -> TenantSwitcher | None
 
 The context processor `navigation` adds `navigation` (the entries that this person sees, with the current one marked),
-`tenant_switcher`, `environment` and `product_name`. The first two are evaluated only when a template uses them.
+`tenant_switcher`, `environment`, `product_name` and `portal_version`. The first two are evaluated only when a template
+uses them.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from portal import VERSION
 from portal.core.isolation import alone
 
 PRODUCT_NAME = "SMS Portal"
@@ -128,4 +130,5 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "tenant_switcher": SimpleLazyObject(lambda: _switcher(request)),
         "environment": settings.PORTAL_ENV,
         "product_name": PRODUCT_NAME,
+        "portal_version": VERSION,
     }

@@ -9,6 +9,8 @@ from django.contrib.messages.storage.base import Message
 from django.template import engines
 from django.test import RequestFactory
 
+from portal import VERSION
+
 PAGE = """
 {% extends "base.html" %}
 {% block title %}Tenant {{ name }}{% endblock %}
@@ -18,9 +20,9 @@ PAGE = """
 """
 
 
-def draw(source: str = PAGE, **values: Any) -> BeautifulSoup:
+def draw(source: str = PAGE, *, signed_in: bool = True, **values: Any) -> BeautifulSoup:
     request = RequestFactory().get("/")
-    request.user = SimpleNamespace(is_authenticated=True, name="Anna", email="anna@example.com")  # type: ignore[assignment]  # a person without a database
+    request.user = SimpleNamespace(is_authenticated=signed_in, name="Anna", email="anna@example.com")  # type: ignore[assignment]  # a person without a database
     request.request_id = "ab" * 16  # type: ignore[attr-defined]  # set by a middleware
     request.csp_nonce = "n0nce"  # type: ignore[attr-defined]  # set by a middleware
     context = {"navigation": [], "tenant_switcher": None, **values}
@@ -92,6 +94,11 @@ def test_the_footer_names_the_environment_and_the_request() -> None:
     footer = text(draw(name="x"), "footer")
     assert "development" in footer
     assert "ab" * 16 in footer
+
+
+def test_the_footer_names_the_version_to_people_who_are_signed_in_only() -> None:
+    assert f"SMS Portal {VERSION}" in text(draw(name="x"), "footer")
+    assert VERSION not in str(draw(name="x", signed_in=False))
 
 
 def test_signing_out_is_a_post_with_a_token() -> None:
