@@ -1,11 +1,12 @@
-"""Hooks: add the page to the sidebar, and connect signals for timeouts, heartbeats and startup checks."""
+"""Hooks: the entry of the sidebar, signals for timeouts, heartbeats and startup checks, and the database check."""
 
 from django.apps import apps
+from django.core.checks import Tags, register
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_migrate
 
 from portal.core.db import time_limits
-from portal.operations import heartbeats, startup
+from portal.operations import heartbeats, old_database, startup
 from portal.operations.views import may_look
 from portal.ui import navigation
 
@@ -14,4 +15,5 @@ pre_migrate.connect(time_limits.lift_for_migrate, sender=apps.get_app_config("op
 post_migrate.connect(time_limits.limit_after_migrate, sender=apps.get_app_config("operations"))
 heartbeats.connect()
 startup.connect()
+register(old_database.database_fits, Tags.database)
 navigation.register(navigation.NavigationItem("Operations", "operations:page", icon="server", order=95, shown=may_look))
