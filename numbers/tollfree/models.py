@@ -3,7 +3,3 @@
 from tollfree.inventory import models as inventory  # noqa: F401 - Django finds models here only
 from tollfree.orders import models as orders  # noqa: F401 - Django finds models here only
 from tollfree.requests import models as requests  # noqa: F401 - Django finds models here only
-from tollfree.requests.models import RequestState
-
-#: States that an answer can set.
-ANSWERS = (RequestState.DONE, RequestState.ANSWERED, RequestState.DECLINED)

@@ -18,8 +18,7 @@ from portal.notifications.mailing import announce
 from portal.tenants.actions import refuse_if_archived
 from portal.tenants.models import Tenant
 from senders.phone_numbers import is_toll_free, parse
-from tollfree.models import ANSWERS
-from tollfree.requests.models import PENDING, NumberRequest, RequestKind, RequestState
+from tollfree.requests.models import ANSWERS, PENDING, NumberRequest, RequestKind, RequestState
 
 LONGEST_TEXT = 4000
 

@@ -4,9 +4,8 @@ from django import forms
 
 from portal.ui.forms import PortalFormMixin
 from senders.phone_numbers import LONGEST_TYPED
-from tollfree.models import ANSWERS
 from tollfree.requests.actions import LONGEST_TEXT
-from tollfree.requests.models import RequestKind, RequestState
+from tollfree.requests.models import ANSWERS, RequestKind, RequestState
 
 
 class AskForm(PortalFormMixin, forms.Form):

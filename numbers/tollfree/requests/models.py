@@ -8,8 +8,6 @@ from django.db import models
 from django.db.models import Q
 
 from senders.fields import PhoneNumberField
-from tollfree.inventory import models as inventory  # noqa: F401 - Django finds models here only
-from tollfree.orders import models as orders  # noqa: F401 - Django finds models here only
 
 
 class RequestKind(models.TextChoices):
@@ -79,3 +77,7 @@ class NumberRequest(models.Model):
     def is_pending(self) -> bool:
         """Return whether the request is not finished."""
         return self.state in PENDING
+
+
+#: States that an answer can set.
+ANSWERS = (RequestState.DONE, RequestState.ANSWERED, RequestState.DECLINED)
