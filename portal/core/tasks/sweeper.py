@@ -42,7 +42,7 @@ class Kind:
     """A kind of queued work.
 
     - `claimable`: returns the rows that a worker may claim now.
-    - `fail_step`: ends one row and records why, when its tries are used up.
+    - `give_up`: ends one row and records why, when its tries are used up.
     - `patience`: the age at which a message counts as lost.
     - `asked`: the column with the time of the first message.
     - `due`: the column with the end of a wait. A message counts only if it was published after that end.
