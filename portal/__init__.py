@@ -2,7 +2,7 @@
 
 `numbers/` is a plain folder and not a package: a top-level package of that name would shadow the standard library's
 `numbers`, and `decimal`, Django and Celery could no longer be imported. Adding the folder to `sys.path` here makes its
-apps importable as `senders` and `tollfree`.
+apps importable as `senders`, `genesys_cloud` and `tollfree`.
 """
 
 import sys

@@ -1,1 +1,1 @@
-"""People management: sign-in, invitations, the people pages, and the page of roles and permissions."""
+"""People management: invitations, the people pages, one's own sessions, and the page of roles and permissions."""

@@ -95,7 +95,7 @@ class Sending:
 
 def claimable(now: datetime) -> Q:
     """Return the filter on claimable set-ups: those that are due, and those whose lease has expired."""
-    due = Q(next_attempt_at=None) | Q(not_before__lte=now)
+    due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
     return Q(state=SetupState.QUEUED) & due | Q(state=SetupState.RUNNING, lease_until__lt=now)
 
 

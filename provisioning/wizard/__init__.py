@@ -1,1 +1,1 @@
-"""Views of set-ups: the tenant's page, the wizard, the run page, and the services."""
+"""The wizard: steps, drafts, forms, actions and pages that lead to a set-up."""

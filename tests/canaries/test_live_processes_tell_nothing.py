@@ -152,12 +152,12 @@ def test_live_processes_show_no_secret_wherever_one_looks(
 ) -> None:
     beat = start_beat(**LOUD)
     walks = told(haunted, walks_at, sandbox)
-    beat.stop()  # it writes its schedule down when it ends
+    beat.stop()
     evidence = everything()
     for written in ("about to send", "printed: ", "DEBUG", "urllib3.connectionpool"):
         assert written in haunted[1].output()
     assert "ValueError: cannot save" in (environment.root() / "log" / "haunted-web.log").read_text()
-    for place in ("log/haunted-web.log", "log/haunted-worker.log", "schedule"):
+    for place in ("log/haunted-web.log", "log/haunted-worker.log"):
         assert any(place in name for name, _ in evidence), place
     pages = [page for walk in walks for page in walk.pages]
     assert hits([*evidence, *pages], walks[0].canaries.values()) == []

@@ -50,7 +50,7 @@ WAYS = {
 #: In the middle of a person's transaction: afterwards nothing of it may stand.
 UNCOMMITTED = {"save.uncommitted", "start.uncommitted"}
 NEW_PASSWORD = "a password that was saved again"
-_REACH = re.compile(r'\breach\("([a-z.]+)"\)')
+_FAILPOINT = re.compile(r'\bfailpoint\("([a-z.]+)"\)')
 
 
 @dataclass
@@ -82,7 +82,7 @@ class Death:
 def points() -> set[str]:
     """All points that the code names."""
     files = ours("portal/*.py", "provisioning/*.py", "numbers/*.py")
-    return {name for path in files for name in _REACH.findall(path.read_text())}
+    return {name for path in files for name in _FAILPOINT.findall(path.read_text())}
 
 
 def named_by_other_tests(point: str) -> bool:

@@ -45,7 +45,7 @@ print(json.dumps(time.monotonic() - start))
 """
 _FORKED = """
 wake(1)
-wakeups._relay.flush()
+publish._relay.flush()
 child = os.fork()
 if child == 0:
     wake(2)

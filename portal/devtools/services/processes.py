@@ -17,7 +17,7 @@ from types import FrameType, TracebackType
 from typing import Protocol, Self
 
 _TIED = Path(__file__).with_name("tied.py")
-_PROJECT = Path(__file__).resolve().parents[2]
+_PROJECT = Path(__file__).resolve().parents[3]
 _POLL_SECONDS = 0.05
 
 
