@@ -37,7 +37,7 @@ INSTALLED_APPS = [
     "django.forms",  # its widget templates, for FORM_RENDERER
 ]
 
-if not PRODUCTION:
+if not PRODUCTION and (BASE_DIR / "portal" / "devtools").is_dir():  # an installation may leave it out
     INSTALLED_APPS.append("portal.devtools")
 
 MIDDLEWARE = [

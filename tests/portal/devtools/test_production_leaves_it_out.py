@@ -6,9 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from portal.audit.checkpoints.keys import new_key_text
-from portal.core.secret_files import write_private
-from portal.vault.keyset import new_keyset
 from tests.support.files import PROJECT
 
 PARTS = ("manage.py", "portal", "provisioning", "numbers", "templates", "static")
@@ -22,25 +19,36 @@ def _copy_without_devtools(folder: Path) -> None:
             shutil.copy(PROJECT / name, folder / name)
 
 
-def test_production_starts_without_the_developer_tools(tmp_path: Path) -> None:
+def _run(code: Path, environment: dict[str, str], *command: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=code,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_an_installation_without_the_developer_tools_makes_its_keys_and_passes_the_checks(tmp_path: Path) -> None:
     code = tmp_path / "code"
     code.mkdir()
     _copy_without_devtools(code)
-    for name, text in (("keyset", new_keyset()), ("checkpoint-key", new_key_text())):
-        write_private(tmp_path / name, text)
+    keyset, checkpoint_key = str(tmp_path / "keyset"), str(tmp_path / "checkpoint-key")
+    _run(code, {}, "vault", "new-keyset", "--out", keyset)
+    _run(code, {}, "history", "new-key", "--out", checkpoint_key)
     environment = {
-        "PATH": os.environ["PATH"],
         "PORTAL_ENV": "production",
         "SECRET_KEY": "x7Kf-2mQ9vT4wZ8bN1cR5dG3hJ6kL0pS-yU4iO7aE2qW9rX5tB",
         "ALLOWED_HOSTS": "portal.example.com",
         "DATABASE_URL": "postgres://portal:geheim@127.0.0.1:1/portal",
         "REDIS_URL": "redis://:geheim@127.0.0.1:1/0",
         "EMAIL_URL": "smtp+tls://portal:geheim@127.0.0.1:587",
-        "VAULT_KEYSET_FILE": str(tmp_path / "keyset"),
-        "CHECKPOINT_KEY_FILE": str(tmp_path / "checkpoint-key"),
+        "VAULT_KEYSET_FILE": keyset,
+        "CHECKPOINT_KEY_FILE": checkpoint_key,
         "VAR_DIR": str(tmp_path / "var"),
     }
-    command = [sys.executable, "manage.py", "check", "--deploy"]
-    ran = subprocess.run(command, cwd=code, env=environment, capture_output=True, text=True, check=False, timeout=60)
-    assert ran.returncode == 0, ran.stderr
+    _run(code, environment, "check", "--deploy")
     assert not (code / "portal" / "devtools").exists()
