@@ -8,7 +8,7 @@ endpoints. Only that code 0 proves anything. GET on the same path, also inferred
 from portal.http_client.destinations import Destination
 from portal.http_client.errors import OutboundError, Unreadable
 from portal.http_client.messages import Answer, Request, Secret
-from portal.http_client.response_json import Json
+from portal.http_client.response_json import Json, read_json
 from portal.tenants.models import Tenant
 from portal.vault.binding import Binding
 from portal.vault.kinds import Kind
@@ -61,7 +61,7 @@ def read_service(tenant: Tenant, name: str) -> Request:
 
 def definition_in(answer: Answer) -> dict[str, Json]:
     """Return the definition from an answer, without a secret that it might hold. Raises ErrorInside or Unreadable."""
-    body = answer.json()
+    body = read_json(answer)
     if isinstance(body, dict) and "status" in body:
         definition = body.get("data") if is_confirmed(answer) else None
     else:
@@ -78,7 +78,7 @@ def is_confirmed(answer: Answer) -> bool:
     the way may have sent it.
     """
     try:
-        body = answer.json()
+        body = read_json(answer)
     except Unreadable:
         return False
     status = body.get("status") if isinstance(body, dict) else None

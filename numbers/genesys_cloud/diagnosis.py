@@ -15,6 +15,7 @@ from genesys_cloud.models import Mistake
 from genesys_cloud.regions import prefix_of, region_at
 from genesys_cloud.tokens import TOKEN_PURPOSE, NoToken
 from portal.http_client.errors import NotAllowed, NotFound, NotSent, OutboundError, RateLimited, Rejected, Unreadable
+from portal.http_client.response_json import read_json
 
 PERMISSION = "messagingProvisioning:phoneNumber:view"
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
@@ -155,7 +156,7 @@ def _oauth(error: OutboundError) -> tuple[str, str] | None:
 def _member(error: OutboundError, *path: str) -> str:
     """Return a string from the response's JSON, or an empty string."""
     try:
-        value: Any = error.answer.json() if error.answer else None
+        value: Any = read_json(error.answer) if error.answer else None
     except Unreadable:
         return ""
     for name in path:

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from portal.http_client.errors import Unreadable
 from portal.http_client.messages import Answer
+from portal.http_client.response_json import read_json
 from senders.phone_numbers import with_country_code
 
 
@@ -99,7 +100,7 @@ def read_available(answer: Answer) -> tuple[list[str], NoSecrets]:
 
 def read_order(answer: Answer) -> tuple[ProviderOrder, NoSecrets]:
     """Read an order. The id may be missing; a body with neither id nor numbers raises Unreadable."""
-    body = answer.json()
+    body = read_json(answer)
     if not isinstance(body, dict) or not (_text(body.get("id")) or _numbers(body.get("numbers"))):
         raise Unreadable(answer.host, answer=answer)
     known = {"id", "orderStatus", "numbers"}
@@ -114,7 +115,7 @@ def read_order(answer: Answer) -> tuple[ProviderOrder, NoSecrets]:
 
 def read_number(answer: Answer) -> tuple[TollfreeNumber, NoSecrets]:
     """Read one number."""
-    body = answer.json()
+    body = read_json(answer)
     if not isinstance(body, dict) or not body.get("tollfreeNumber"):
         raise Unreadable(answer.host, answer=answer)
     return TollfreeNumber.read(body), {}
@@ -128,7 +129,7 @@ def read_nothing(answer: Answer) -> tuple[None, NoSecrets]:
 
 
 def _entities(answer: Answer) -> list[Any]:
-    body = answer.json()
+    body = read_json(answer)
     entities = body.get("entities") if isinstance(body, dict) else None
     if not isinstance(entities, list):
         raise Unreadable(answer.host, answer=answer)

@@ -23,6 +23,7 @@ from portal.core.logging import redaction
 from portal.http_client.destinations import Destination
 from portal.http_client.errors import OutboundError, Unreadable
 from portal.http_client.messages import Answer, Basic, Request, Secret
+from portal.http_client.response_json import read_json
 from portal.vault.actions import CredentialMissing, reveal_for_sending
 from portal.vault.encryption import DecryptionError, decrypt, encrypt
 from portal.vault.keyset import KeysetUnusable
@@ -213,7 +214,7 @@ def token_request(access: Access) -> Request:
 @sensitive_variables()
 def _read(answer: Answer) -> tuple[tuple[str, float], dict[str, str]]:
     """Parse the token and its lifetime in seconds; raises Unreadable."""
-    body = answer.json()
+    body = read_json(answer)
     value = body.get("access_token") if isinstance(body, dict) else None
     kind = body.get("token_type", "bearer") if isinstance(body, dict) else None
     if not isinstance(value, str) or not _TOKEN.fullmatch(value) or str(kind).lower() != "bearer":

@@ -2,19 +2,17 @@
 
 import uuid
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils import timezone
 
 from portal.accounts.rights import Role, SiteRole
 from portal.audit.commit_guard import unaudited
-
-if TYPE_CHECKING:
-    from portal.accounts.session_store import SessionStore
 
 
 class User(AbstractBaseUser):
@@ -92,7 +90,7 @@ class Session(AbstractBaseSession):
     user_agent = models.CharField(max_length=300, blank=True)
 
     @classmethod
-    def get_session_store_class(cls) -> "type[SessionStore]":
+    def get_session_store_class(cls) -> type[SessionBase]:
         """Return the session store class."""
-        store: type[SessionStore] = import_module(settings.SESSION_ENGINE).SessionStore
+        store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
         return store

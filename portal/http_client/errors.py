@@ -17,7 +17,7 @@
     │   ├── CutShort
     │   ├── TooLarge
     │   ├── BadAnswer
-    │   └── Unreadable             raised by Answer.json(): a 2xx whose body is not JSON
+    │   └── Unreadable             raised by read_json(): a 2xx whose body is not JSON
     └── Answered                   a complete response with an error; `.answer` is the response
         ├── RateLimited            retryable   429, `.retry_after` in seconds if the response has it
         ├── ServerError            retryable, unknown outcome   5xx, `.retry_after` too
@@ -36,10 +36,9 @@ better text for the doubt, shows `cause`. The texts contain no secrets and no me
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-if TYPE_CHECKING:
-    from portal.http_client.messages import Answer
+from portal.http_client.messages import Answer
 
 
 class OutboundError(Exception):

@@ -10,9 +10,6 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from portal.http_client.errors import Unreadable
-from portal.http_client.response_json import Json, parse
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -72,7 +69,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete response: lower-case header names, decompressed body; not redacted."""
+    """A complete response: lower-case header names, decompressed body; not redacted. `read_json` parses the body."""
 
     status: int
     headers: dict[str, str] = field(repr=False)
@@ -80,12 +77,3 @@ class Answer:
     correlation_id: str
     duration_ms: int
     host: str = ""
-
-    def json(self) -> Json:
-        """The body as JSON; raises Unreadable if it is empty, not JSON, too deep or in an unknown charset."""
-        try:
-            return parse(self.body, self.headers.get("content-type", ""))
-        except ValueError:
-            pass
-        # Raised outside the handler: the parser's error would carry the body along.
-        raise Unreadable(self.host, answer=self)

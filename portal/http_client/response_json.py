@@ -7,6 +7,8 @@ import re
 from typing import NoReturn, TypeAlias
 
 from portal.core.logging.encodings import charset_of
+from portal.http_client.errors import Unreadable
+from portal.http_client.messages import Answer
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
@@ -42,3 +44,13 @@ def parse(body: bytes, content_type: str = "") -> Json:
     except RecursionError:
         raise ValueError("JSON too deep") from None
     return value
+
+
+def read_json(answer: Answer) -> Json:
+    """The response's body as JSON; raises Unreadable if it is empty, not JSON, too deep or in an unknown charset."""
+    try:
+        return parse(answer.body, answer.headers.get("content-type", ""))
+    except ValueError:
+        pass
+    # Raised outside the handler: the parser's error would carry the body along.
+    raise Unreadable(answer.host, answer=answer)

@@ -13,6 +13,7 @@ from portal.core.logging.redaction import remember_secret
 from portal.http_client.destinations import Destination
 from portal.http_client.errors import OutboundError
 from portal.http_client.messages import Basic, HeaderValue, Request, Secret
+from portal.http_client.response_json import read_json
 from portal.http_client.send import send
 from portal.http_client.url_check import check_url
 
@@ -35,7 +36,7 @@ class Configuration:
 
 def _json(request: Request, secrets: dict[str, str] | None = None) -> dict[str, Any]:
     try:
-        answer = send(request, secrets or {}).json()
+        answer = read_json(send(request, secrets or {}))
     except OutboundError as error:
         raise ServiceUnusable(f"{request.purpose}: {error.cause}") from None
     if not isinstance(answer, dict):

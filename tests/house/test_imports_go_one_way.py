@@ -2,8 +2,10 @@ import os
 import re
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 from tests.support.files import PROJECT, ours
@@ -35,3 +37,13 @@ def test_nothing_goes_out_except_through_the_one_way_out() -> None:
 @pytest.mark.parametrize("folder", ["numbers", "tests"])
 def test_some_folders_are_no_packages(folder: str) -> None:
     assert not (PROJECT / folder / "__init__.py").exists()
+
+
+def test_there_is_no_import_circle() -> None:
+    # Imports that only types need count too.
+    graph = grimp.build_graph("portal", "provisioning", "tollfree", "genesys_cloud", "senders", cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))

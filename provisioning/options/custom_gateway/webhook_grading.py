@@ -18,6 +18,7 @@ from portal.http_client.errors import (
     TooLarge,
 )
 from portal.http_client.messages import Answer
+from portal.http_client.response_json import read_json
 
 LONGEST_MS = 10_000
 _TOO_LONG = "It could not be seen: the answer was too long to be read to its end."
@@ -108,7 +109,7 @@ def _message_id(signed: Outcome) -> Grade:
     if not isinstance(signed, Answer) or _is_late(signed):
         return Grade(title, "neutral", "It could not be seen without a 2xx in time.")
     try:
-        body = signed.json()
+        body = read_json(signed)
     except OutboundError:
         return Grade(title, "bad", "The answer is not JSON; a JSON object with messageId is wanted.")
     if isinstance(body, dict) and _is_id(body.get("messageId")):

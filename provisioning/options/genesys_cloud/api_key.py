@@ -16,6 +16,7 @@ from genesys_cloud.http import call
 from portal.http_client.destinations import Destination
 from portal.http_client.errors import Conflict, NotAllowed, NotFound, OutboundError, Rejected, Unreadable
 from portal.http_client.messages import Answer, Basic, Bearer, Request, Secret
+from portal.http_client.response_json import read_json
 from portal.tenants.models import Tenant
 from provisioning.nexus import is_confirmed
 
@@ -91,7 +92,7 @@ def key_request(tenant: Tenant) -> Request:
 
 @sensitive_variables()
 def _read_token(answer: Answer) -> tuple[str, dict[str, str]]:
-    body = answer.json()
+    body = read_json(answer)
     token = body.get("access_token") if isinstance(body, dict) else None
     if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
         raise Unreadable(answer.host, answer=answer)
@@ -101,7 +102,7 @@ def _read_token(answer: Answer) -> tuple[str, dict[str, str]]:
 @sensitive_variables()
 def _read_key(answer: Answer) -> tuple[str, dict[str, str]]:
     names = _LIKELY if is_confirmed(answer) else _OWN_NAMES
-    body = answer.json()
+    body = read_json(answer)
     data: Any = body.get("data", body) if isinstance(body, dict) else body
     key = _uuid(data) or next((found for name in names if (found := _uuid(_member(data, name)))), "")
     if not key:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portal.http_client import errors
+from portal.http_client.response_json import read_json
 from portal.http_client.send import send
 from tests.portal.outbound.conftest import post_to
 from tests.portal.outbound.raw_server import answer
@@ -102,7 +103,7 @@ def test_a_2xx_whose_body_says_nothing_is_unreadable(name: str, serve: Serve) ->
     server = serve(answer(200, body, Content_Type=content_type))
     got = send(post_to(server.url), {})
     with pytest.raises(errors.Unreadable) as caught:
-        got.json()
+        read_json(got)
     assert caught.value.unknown_outcome
     assert caught.value.answer is got
 
@@ -122,17 +123,17 @@ _READABLE = {
 def test_json_is_read_in_every_encoding_it_may_have(name: str, serve: Serve) -> None:
     body, content_type = _READABLE[name]
     server = serve(answer(200, body, Content_Type=content_type))
-    assert send(post_to(server.url), {}).json() == {"a": "é"}
+    assert read_json(send(post_to(server.url), {})) == {"a": "é"}
 
 
 def test_gzip_is_unpacked(serve: Serve) -> None:
     server = serve(answer(200, gzip.compress(b'{"a": "' + b"x" * 500_000 + b'"}'), Content_Encoding="gzip"))
-    assert send(post_to(server.url), {}).json() == {"a": "x" * 500_000}
+    assert read_json(send(post_to(server.url), {})) == {"a": "x" * 500_000}
 
 
 def test_a_whole_pair_of_surrogates_is_a_letter(serve: Serve) -> None:
     server = serve(answer(200, b'{"a": "\\ud83d\\ude00"}'))
-    assert send(post_to(server.url), {}).json() == {"a": "😀"}
+    assert read_json(send(post_to(server.url), {})) == {"a": "😀"}
 
 
 def test_what_follows_an_answer_is_not_taken_for_the_next_one(serve: Serve) -> None:
@@ -140,11 +141,11 @@ def test_what_follows_an_answer_is_not_taken_for_the_next_one(serve: Serve) -> N
     server = serve(early + b"Content-Length", answer(200, b'"second"'))
     with pytest.raises(errors.BadAnswer):
         send(post_to(server.url), {})
-    assert send(post_to(server.url), {}).json() == "second"
+    assert read_json(send(post_to(server.url), {})) == "second"
     assert server.connections == 2
 
 
 def test_a_body_behind_a_204_is_not_taken_for_the_next_answer(serve: Serve) -> None:
     server = serve(answer(204) + answer(200, b'"stray"'), answer(200, b'"mine"'))
     assert send(post_to(server.url), {}).body == b""
-    assert send(post_to(server.url), {}).json() == "mine"
+    assert read_json(send(post_to(server.url), {})) == "mine"

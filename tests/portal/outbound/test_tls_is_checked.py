@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from portal.http_client.errors import CertificateRefused, TlsFailed
+from portal.http_client.response_json import read_json
 from portal.http_client.send import send
 from tests.portal.outbound.conftest import post_to
 from tests.portal.outbound.raw_server import OK
@@ -29,7 +30,7 @@ def test_a_certificate_of_nobody_is_refused_and_nothing_was_sent(serve: Serve, c
 def test_a_private_authority_can_be_added(serve: Serve, trusted: Path) -> None:
     server = serve(OK, certificate=trusted)
     for _ in range(3):
-        assert send(post_to(server.url), {}).json() == {"a": 1}
+        assert read_json(send(post_to(server.url), {})) == {"a": 1}
     assert server.connections == 1
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from genesys_cloud.responses import OrderEnd, ProviderOrder, read_order
 from portal.http_client.errors import Answered, NotSent, OutboundError, RateLimited, Unreadable
 from portal.http_client.messages import Answer
+from portal.http_client.response_json import read_json
 from tollfree.orders.states import OrderState
 
 #: The status codes of documented refusals. 408 is none: a server that timed out may have carried out the request.
@@ -100,7 +101,7 @@ def _refusal(error: Answered) -> Verdict | None:
 def _body(error: Answered) -> dict[str, Any] | None:
     """Return the response's JSON if it has the vendor's error format."""
     try:
-        body = error.answer.json() if error.answer else None
+        body = read_json(error.answer) if error.answer else None
     except Unreadable:
         return None
     return body if isinstance(body, dict) and isinstance(body.get("code"), str) and body.get("message") else None
