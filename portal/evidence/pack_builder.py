@@ -34,9 +34,8 @@ from portal.evidence.actions import (
     write_file,
 )
 from portal.evidence.models import Pack, PackState
-from portal.evidence.pack_contents import NothingToPack
+from portal.evidence.pack_contents import NothingToPack, TooLarge
 from portal.evidence.selection import Period
-from portal.evidence.zip_writer import TooLarge
 
 log = logging.getLogger(__name__)
 

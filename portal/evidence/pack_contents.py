@@ -1,11 +1,13 @@
 """Evidence pack builder: one pass over the events, with memory that does not grow with their number."""
 
+import hashlib
 import json
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import orjson
 from django.db import connection
@@ -18,7 +20,6 @@ from portal.audit.models import Checkpoint, PersonalText
 from portal.audit.verifier import verify
 from portal.evidence.pack_readme import readme
 from portal.evidence.selection import Period, Selection, select
-from portal.evidence.zip_writer import STORED, ZipWriter
 
 _ROWS = 2000
 _EVENTS = """
@@ -28,8 +29,75 @@ Progress = Callable[[int, int], None]
 _Row = tuple[int, str, bytes]
 
 
+#: Not every program reads larger ZIP files.
+LARGEST = 0xFFFF_FFFE
+
+
+class TooLarge(RuntimeError):
+    """A pack is limited to 4 GB."""
+
+    def __init__(self) -> None:
+        super().__init__("The pack would be larger than 4 GB. Choose fewer tenants, or a shorter period.")
+
+
 class NothingToPack(RuntimeError):
     """There is no checkpoint that could close the pack."""
+
+
+class Entry:
+    """A file that is being written, hashed on the way."""
+
+    def __init__(self, out: BinaryIO, packed: IO[bytes]) -> None:
+        self._out = out
+        self._packed = packed
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    def write(self, data: bytes) -> None:
+        """Append data; raises TooLarge."""
+        self.size += len(data)
+        self._digest.update(data)
+        self._packed.write(data)
+        if self.size > LARGEST or self._out.tell() > LARGEST:
+            raise TooLarge
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of the content."""
+        return self._digest.hexdigest()
+
+
+class PackWriter:
+    """Streams files into a ZIP file, and keeps their hashes and sizes for the manifest."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self._zip = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
+        self.hashes: dict[str, tuple[str, int]] = {}
+
+    @contextmanager
+    def entry(self, name: str) -> Iterator[Entry]:
+        """Write the next file, whose size need not be known before."""
+        with self._zip.open(name, "w", force_zip64=True) as packed:
+            entry = Entry(self._out, packed)
+            yield entry
+        self.hashes[name] = (entry.sha256, entry.size)
+
+    def add(self, name: str, content: bytes) -> None:
+        """Write a small file."""
+        with self.entry(name) as entry:
+            entry.write(content)
+
+    def copy(self, name: str, source: BinaryIO) -> None:
+        """Write a file from its start."""
+        source.seek(0)
+        with self.entry(name) as entry:
+            while chunk := source.read(1 << 16):
+                entry.write(chunk)
+
+    def close(self) -> None:
+        """Write the central directory."""
+        self._zip.close()
 
 
 def write_pack(out: BinaryIO, labels: Mapping[str, str], period: Period, progress: Progress) -> Selection:
@@ -42,11 +110,12 @@ def write_pack(out: BinaryIO, labels: Mapping[str, str], period: Period, progres
     if closing is None:
         raise NothingToPack("No checkpoint could be signed. Try again in a moment.")
     selection = select(list(labels), period, closing)
-    writer = ZipWriter(out)
-    writer.add(verify.README, readme(selection, labels).encode())
-    writer.add(verify.VERIFIER, Path(verify.__file__).read_bytes())
-    _write_checkpoints(writer, selection)
+    writer = PackWriter(out)
     with ExitStack() as stack:
+        stack.callback(writer.close)
+        writer.add(verify.README, readme(selection, labels).encode())
+        writer.add(verify.VERIFIER, Path(verify.__file__).read_bytes())
+        _write_checkpoints(writer, selection)
         tables = {
             name: stack.enter_context(tempfile.TemporaryFile(dir=_folder_of(out)))
             for name in (verify.EVENTS_CSV, *verify.EXTRACTS)
@@ -55,8 +124,7 @@ def write_pack(out: BinaryIO, labels: Mapping[str, str], period: Period, progres
         _write_people(writer, people)
         for name, table in tables.items():
             writer.copy(name, table)
-    writer.add(verify.MANIFEST, _manifest(writer, selection, labels), STORED)
-    writer.close()
+        writer.add(verify.MANIFEST, _manifest(writer, selection, labels))
     return selection
 
 
@@ -66,7 +134,7 @@ def _folder_of(out: BinaryIO) -> Path | None:
     return Path(name).parent if isinstance(name, str) else None
 
 
-def _write_checkpoints(writer: ZipWriter, selection: Selection) -> None:
+def _write_checkpoints(writer: PackWriter, selection: Selection) -> None:
     span = Checkpoint.objects.filter(number__gte=selection.first_checkpoint, number__lte=selection.closing.number)
     with writer.entry(verify.CHECKPOINTS) as entry:
         for note in span.order_by("number").values_list("note", flat=True).iterator(_ROWS):
@@ -74,7 +142,7 @@ def _write_checkpoints(writer: ZipWriter, selection: Selection) -> None:
 
 
 def _write_events(
-    writer: ZipWriter, selection: Selection, tables: Mapping[str, BinaryIO], progress: Progress
+    writer: PackWriter, selection: Selection, tables: Mapping[str, BinaryIO], progress: Progress
 ) -> dict[str, PersonalText]:
     """Write the events, and their rows into the CSV tables; return the personal texts that they name."""
     texts: dict[str, PersonalText] = {}
@@ -122,7 +190,7 @@ def _look_up(named: set[str], texts: dict[str, PersonalText], shown: dict[str, s
         shown[commitment] = verify.ERASED if text is None else verify.cell(text)
 
 
-def _write_people(writer: ZipWriter, people: Mapping[str, PersonalText]) -> None:
+def _write_people(writer: PackWriter, people: Mapping[str, PersonalText]) -> None:
     with writer.entry(verify.PEOPLE) as entry:
         for commitment in sorted(people):
             person = people[commitment]
@@ -131,10 +199,9 @@ def _write_people(writer: ZipWriter, people: Mapping[str, PersonalText]) -> None
             entry.write(orjson.dumps(line) + b"\n")
 
 
-def _manifest(writer: ZipWriter, selection: Selection, labels: Mapping[str, str]) -> bytes:
+def _manifest(writer: PackWriter, selection: Selection, labels: Mapping[str, str]) -> bytes:
     closing = signing.read(selection.closing)
     signer = keys.signer(closing.next_key)
-    archive, length = writer.hash_so_far()
     begin, end = selection.period.begin, selection.period.end
     lines = [
         verify.PACK_ORIGIN.decode(),
@@ -145,7 +212,6 @@ def _manifest(writer: ZipWriter, selection: Selection, labels: Mapping[str, str]
         f"after {selection.after}",
         f"until {selection.until}",
         f"checkpoints {selection.first_checkpoint} {closing.number} {closing.hash}",
-        f"archive {archive} {length}",
         *(f"file {digest} {size} {name}" for name, (digest, size) in writer.hashes.items()),
         *(
             f"chain {chain} {first} {last} {json.dumps(labels[chain])}"

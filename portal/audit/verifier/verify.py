@@ -12,9 +12,8 @@ import base64
 import hashlib
 import json
 import re
-import struct
 import sys
-import zlib
+import zipfile
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,114 +50,40 @@ LONGEST_SILENCE = timedelta(hours=2)
 MOST_REMARKS = 10
 _KEY_BYTES, _KEY_ID_BYTES, _SIGNATURE_BYTES = 32, 4, 64
 
-#: All files of a pack in their order, followed by the manifest. A pack contains no other file.
+#: The files of a pack, in the order of the manifest's list. A pack contains no other file but the manifest.
 MANIFEST, EVENTS, EVENTS_CSV = "MANIFEST", "events.jsonl", "events.csv"
 CHECKPOINTS, PEOPLE = "checkpoints.txt", "people.jsonl"
 #: Extracts of events.csv: the rows whose verb is in the set.
 EXTRACTS: Mapping[str, frozenset[str]] = {
-    "orders.csv": frozenset(
-        {
-            "order.approved",
-            "order.cancelled",
-            "order.comment_changed",
-            "order.completed",
-            "order.confirmed",
-            "order.declined",
-            "order.delayed",
-            "order.drafted",
-            "order.heard",
-            "order.late_answer",
-            "order.look_asked",
-            "order.not_placed",
-            "order.placed",
-            "order.refusal_noted",
-            "order.refused",
-            "order.released",
-            "order.sending",
-            "order.under_review",
-            "order.unknown",
-            "order_policy.set",
-            "order_policy.weakened",
-            "rate.set",
-            "release.approved",
-            "release.asked",
-            "release.declined",
-            "release.delayed",
-            "release.done",
-            "release.kept",
-            "release.look_asked",
-            "release.refused",
-            "release.sending",
-            "release.taken_back",
-            "release.under_review",
-            "release.unknown",
-        }
-    ),
-    "approvals.csv": frozenset(
-        {
-            "order.approved",
-            "order.declined",
-            "release.approved",
-            "release.declined",
-            "request.answered",
-            "request.replied",
-            "request.sent",
-            "request.withdrawn",
-        }
-    ),
-    "roles.csv": frozenset(
-        {
-            "factor.added",
-            "factor.recovery_code_used",
-            "factor.recovery_codes_shown",
-            "factor.removed",
-            "invitation.accepted",
-            "invitation.sent",
-            "invitation.withdrawn",
-            "passkey.added",
-            "passkey.removed",
-            "passkey.renamed",
-            "password.changed",
-            "password.reset",
-            "password.reset_asked",
-            "person.added",
-            "person.disabled",
-            "person.enabled",
-            "person.refused",
-            "person.second_factor_reset",
-            "person.sign_in_refused",
-            "person.signed_in",
-            "person.signed_out",
-            "person.site_administrator_made",
-            "person.site_administrator_unmade",
-            "person.site_auditor_made",
-            "person.site_auditor_unmade",
-            "role.changed",
-            "role.granted",
-            "role.withdrawn",
-            "session.ended",
-            "sign_in.locked",
-            "sign_on.changed",
-            "sign_on.connected",
-            "sign_on.disconnected",
-            "sign_on.refused",
-            "work.refused",
-        }
-    ),
-    "credentials.csv": frozenset(
-        {
-            "checkpoint_key.rotated",
-            "cluster_key.asked",
-            "cluster_key.made",
-            "cluster_key.not_made",
-            "credential.forgotten",
-            "credential.replaced",
-            "credential.revealed",
-            "credential.stored",
-            "keys.promoted",
-            "keys.rotated",
-        }
-    ),
+    name: frozenset(listed.split())
+    for name, listed in {
+        "orders.csv": """
+            order.approved order.cancelled order.comment_changed order.completed order.confirmed order.declined
+            order.delayed order.drafted order.heard order.late_answer order.look_asked order.not_placed
+            order.placed order.refusal_noted order.refused order.released order.sending order.under_review
+            order.unknown order_policy.set order_policy.weakened rate.set release.approved release.asked
+            release.declined release.delayed release.done release.kept release.look_asked release.refused
+            release.sending release.taken_back release.under_review release.unknown
+        """,
+        "approvals.csv": """
+            order.approved order.declined release.approved release.declined request.answered request.replied
+            request.sent request.withdrawn
+        """,
+        "roles.csv": """
+            factor.added factor.recovery_code_used factor.recovery_codes_shown factor.removed
+            invitation.accepted invitation.sent invitation.withdrawn passkey.added passkey.removed
+            passkey.renamed password.changed password.reset password.reset_asked person.added person.disabled
+            person.enabled person.refused person.second_factor_reset person.sign_in_refused person.signed_in
+            person.signed_out person.site_administrator_made person.site_administrator_unmade
+            person.site_auditor_made person.site_auditor_unmade role.changed role.granted role.withdrawn
+            session.ended sign_in.locked sign_on.changed sign_on.connected sign_on.disconnected sign_on.refused
+            work.refused
+        """,
+        "credentials.csv": """
+            checkpoint_key.rotated cluster_key.asked cluster_key.made cluster_key.not_made credential.forgotten
+            credential.replaced credential.revealed credential.stored keys.promoted keys.rotated
+        """,
+    }.items()
 }
 README, VERIFIER = "README.txt", "verify.py"
 FILES = (README, VERIFIER, CHECKPOINTS, EVENTS, PEOPLE, EVENTS_CSV, *EXTRACTS)
@@ -494,7 +419,7 @@ def extracts_of(verb: str) -> tuple[str, ...]:
 _MANIFEST = re.compile(
     PACK_ORIGIN + rb"\nmade (" + _TIME + rb")\nfrom (-|" + _TIME + rb")\nto (-|" + _TIME + rb")\nkey (\S{1,200})\n"
     rb"after (0|[1-9][0-9]{0,17})\nuntil ([1-9][0-9]{0,17})\n"
-    rb"checkpoints ([1-9][0-9]{0,17}) ([1-9][0-9]{0,17}) ([0-9a-f]{64})\narchive ([0-9a-f]{64}) ([0-9]{1,10})\n"
+    rb"checkpoints ([1-9][0-9]{0,17}) ([1-9][0-9]{0,17}) ([0-9a-f]{64})\n"
 )
 _FILE = re.compile(rb"file ([0-9a-f]{64}) (0|[1-9][0-9]{0,9}) (\S{1,40})\n")
 _CHAIN = re.compile(rb"chain ([0-9a-z-]{1,36}) (0|[1-9][0-9]{0,17}) (0|[1-9][0-9]{0,17}) ([^\n]*)\n")
@@ -512,8 +437,6 @@ class Manifest:
     until: int
     checkpoints: tuple[int, int]
     last_hash: str
-    archive: str
-    archive_size: int
     files: Mapping[str, tuple[str, int]]
     chains: Mapping[str, tuple[int, int]]
     note: Note
@@ -525,7 +448,7 @@ class Manifest:
         start = _MANIFEST.match(note.text)
         if start is None:
             raise Broken("its text is damaged")
-        made, begin, end, key, after, until, first, last, last_hash, archive, size = (
+        made, begin, end, key, after, until, first, last, last_hash = (
             group.decode("ascii", "replace") for group in start.groups()
         )
         files, at = _files(note.text, start.end())
@@ -538,8 +461,6 @@ class Manifest:
             until=int(until),
             checkpoints=(int(first), int(last)),
             last_hash=last_hash,
-            archive=archive,
-            archive_size=int(size),
             files=files,
             chains=_chains(note.text, at),
             note=note,
@@ -570,138 +491,54 @@ def _chains(text: bytes, at: int) -> dict[str, tuple[int, int]]:
     return chains
 
 
-# --- the ZIP file: one exact form, so that no byte of it can differ -------------------------------------------
+# --- the ZIP file: it may be packed anew, but holds the same files ---------------------------------------------
 
-_LOCAL = struct.Struct("<4sHHHHHIIIHH")
-_CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
-_END = struct.Struct("<4sHHHHIIH")
-STORED, DEFLATED = 0, 8
-_VERSION, _FIRST_OF_1980 = 20, 0x21
-#: Without the ZIP64 extensions, which not every program supports.
-LARGEST = 0xFFFF_FFFE
-
-
-@dataclass(frozen=True)
-class Member:
-    """One file in the ZIP file: `packed` and `size` in bytes, `offset` of its local header."""
-
-    name: str
-    method: int
-    crc: int
-    packed: int
-    size: int
-    offset: int
-
-    def local_header(self) -> bytes:
-        """Return the bytes before its data."""
-        name = self.name.encode()
-        facts = (0, self.method, 0, _FIRST_OF_1980, self.crc, self.packed, self.size, len(name), 0)
-        return _LOCAL.pack(b"PK\3\4", _VERSION, *facts) + name
-
-    def central_header(self) -> bytes:
-        """Return its entry in the central directory."""
-        name = self.name.encode()
-        facts = (0, self.method, 0, _FIRST_OF_1980, self.crc, self.packed, self.size, len(name), 0, 0, 0, 0, 0)
-        return _CENTRAL.pack(b"PK\1\2", _VERSION, _VERSION, *facts, self.offset) + name
-
-    @property
-    def end(self) -> int:
-        """Offset of the next member."""
-        return self.offset + _LOCAL.size + len(self.name.encode()) + self.packed
-
-
-def directory(members: Sequence[Member]) -> bytes:
-    """Return everything that follows the last member."""
-    lines = b"".join(member.central_header() for member in members)
-    return lines + _END.pack(b"PK\5\6", 0, 0, len(members), len(members), len(lines), members[-1].end, 0)
+_END = b"PK\5\6"
+_END_BYTES = 22
 
 
 class Archive:
-    """A strict ZIP reader; raises Unusable if the file is no ZIP file, and Broken if its form is not exact."""
+    """The files of a pack, unpacked piece by piece.
+
+    Raises Unusable if the file is no ZIP file, and Broken if it does not hold each file of a pack exactly once.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
-        self.file = file
-        self.size = file.seek(0, 2)
-        if self.size < _LOCAL.size or self._read(0, 4) != b"PK\3\4":
+        size = file.seek(0, 2)
+        if self._read(file, 0, 4) != b"PK\3\4":
             raise Unusable("this is no evidence pack: it is no ZIP file")
-        self.members = self._directory()
-
-    def _directory(self) -> dict[str, Member]:
-        end = self._read(max(0, self.size - _END.size), _END.size)
-        if len(end) != _END.size or end[:4] != b"PK\5\6":
+        if self._read(file, max(0, size - _END_BYTES), 4) != _END:  # what only some programs would see
             raise Broken("the ZIP file is cut off or was added to")
-        *_, count, size, offset, _comment = _END.unpack(end)
-        if count != len(FILES) + 1 or offset + size + _END.size != self.size:
-            raise Broken("the ZIP file does not hold what a pack holds")
-        found = self._members(self._read(offset, size))
-        if self._read(offset, self.size - offset) != directory(found):
-            raise Broken("the directory of the ZIP file is damaged")
-        return {member.name: member for member in found}
+        try:
+            self._zip = zipfile.ZipFile(file)
+        except Exception:  # noqa: BLE001 - zipfile raises many kinds of error for damaged files
+            raise Broken("the directory of the ZIP file is damaged") from None
+        names = [info.orig_filename for info in self._zip.infolist()]
+        for name in (*FILES, MANIFEST, *names):
+            if names.count(name) != 1 or name not in (*FILES, MANIFEST):
+                raise Broken(f"the ZIP file does not hold what a pack holds: look at {name[:40]!r}")
 
     @staticmethod
-    def _members(lines: bytes) -> list[Member]:
-        found: list[Member] = []
-        at = 0
-        for name in (*FILES, MANIFEST):
-            if at + _CENTRAL.size > len(lines):
-                raise Broken("the directory of the ZIP file is damaged")
-            facts = _CENTRAL.unpack_from(lines, at)
-            member = Member(name, facts[4], facts[7], facts[8], facts[9], facts[16])
-            if facts[10] != len(name) or member.offset != (found[-1].end if found else 0):
-                raise Broken("the directory of the ZIP file is damaged")
-            found.append(member)
-            at += _CENTRAL.size + len(name)
-        return found
+    def _read(file: BinaryIO, offset: int, size: int) -> bytes:
+        file.seek(offset)
+        return file.read(size)
 
-    def check_headers(self) -> None:
-        """Require that each member's local header matches the directory; raises Broken."""
-        for member in self.members.values():
-            header = member.local_header()
-            if self._read(member.offset, len(header)) != header:
-                raise Broken(f"the header of {member.name} is damaged")
-
-    def hash_before(self, member: Member) -> str:
-        """Return the hash of all bytes before a member."""
-        digest = hashlib.sha256()
-        for at in range(0, member.offset, CHUNK * 16):
-            digest.update(self._read(at, min(CHUNK * 16, member.offset - at)))
-        return digest.hexdigest()
-
-    def _read(self, offset: int, size: int) -> bytes:
-        self.file.seek(offset)
-        return self.file.read(size)
+    def size(self, name: str) -> int:
+        """Return the size of a file when it is unpacked; `chunks` yields no more."""
+        return self._zip.getinfo(name).file_size
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """Yield a member's content, never more than its declared size. Raises Broken."""
-        member = self.members[name]
-        left = member.size
-        for chunk in self._unpacked(member):
-            left -= len(chunk)
-            if left < 0:
-                raise Broken(f"{name} is longer than it says")
-            yield chunk
+        """Yield a file's content. Raises Broken."""
+        left = self.size(name)
+        try:
+            with self._zip.open(name) as opened:
+                while chunk := opened.read(CHUNK * 4):
+                    left -= len(chunk)
+                    yield chunk
+        except Exception:  # noqa: BLE001 - as above
+            raise Broken(f"{name} cannot be unpacked") from None
         if left:
             raise Broken(f"{name} is shorter than it says")
-
-    def _unpacked(self, member: Member) -> Iterator[bytes]:
-        at = member.end - member.packed
-        if member.method == STORED:
-            for start in range(at, member.end, CHUNK):
-                yield self._read(start, min(CHUNK, member.end - start))
-            return
-        inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-        while not inflate.eof:
-            data = inflate.unconsumed_tail
-            if not data:
-                data = self._read(at, min(CHUNK, member.end - at))
-                at += len(data)
-            chunk = inflate.decompress(data, CHUNK * 4)
-            if not data and not chunk:
-                raise Broken(f"{member.name} is cut off")
-            if chunk:
-                yield chunk
-        if inflate.unused_data or at != member.end:
-            raise Broken(f"{member.name} has something after its end")
 
 
 class Contents:
@@ -760,7 +597,7 @@ class Contents:
 # --- the verification -----------------------------------------------------------------------------------------
 
 #: Exceptions of the standard library for damaged input.
-_DAMAGE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, zlib.error, OSError)
+_DAMAGE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError)
 
 
 @dataclass
@@ -818,7 +655,6 @@ class _Examination:
             ("people.jsonl", self._look_at_people),
             ("events", self._look_at_events),
             ("files", self._look_at_other_files),
-            ("ZIP file", self._look_at_archive),
             ("MANIFEST", self._look_at_manifest),
             ("known checkpoint", self._look_at_known),
         )
@@ -839,13 +675,15 @@ class _Examination:
         return True
 
     def _read_manifest(self) -> None:
-        member = self.archive.members[MANIFEST]
-        if member.method != STORED or member.size > LONGEST_NOTE:
+        if self.archive.size(MANIFEST) > LONGEST_NOTE:
             raise Broken("the MANIFEST is damaged")
         try:
             self.manifest = Manifest.parse(b"".join(self.archive.chunks(MANIFEST)))
         except Broken as error:
             raise Broken(f"MANIFEST: {error}") from None
+        for name, (_, size) in self.manifest.files.items():
+            if self.archive.size(name) > size:
+                raise Broken(f"{name} is larger than the MANIFEST says, and was not unpacked")
 
     def _look_at_checkpoints(self) -> None:
         wanted = {hashed_chain(chain): Heads() for chain in self.manifest.chains}
@@ -977,18 +815,12 @@ class _Examination:
             raise Broken(f"{_event(chain, number)}: events of the period before it are missing")
 
     def _compare_hash(self, contents: Contents) -> None:
-        if (contents.hash(), self.archive.members[contents.name].size) != self.manifest.files[contents.name]:
+        if (contents.hash(), self.archive.size(contents.name)) != self.manifest.files[contents.name]:
             raise Broken(f"{contents.name} is not the file that the MANIFEST names")
 
     def _look_at_other_files(self) -> None:
         for name in (README, VERIFIER):
             self._compare_hash(Contents(self.archive, name))
-
-    def _look_at_archive(self) -> None:
-        self.archive.check_headers()
-        last = self.archive.members[MANIFEST]
-        if (self.archive.hash_before(last), last.offset) != (self.manifest.archive, self.manifest.archive_size):
-            raise Broken("the ZIP file is not the one that was signed")
 
     def _look_at_manifest(self) -> None:
         if self.last is None or self.manifest.key != self.last.next_key:

@@ -1,5 +1,6 @@
 """Packs in memory: made, taken apart, and put together again by somebody else."""
 
+import hashlib
 import io
 import re
 import zipfile
@@ -10,7 +11,6 @@ from portal.audit.verifier import verify
 from portal.audit.verifier.verify import MANIFEST, Verdict
 from portal.evidence.pack_contents import write_pack
 from portal.evidence.selection import Period
-from portal.evidence.zip_writer import STORED, ZipWriter
 from tests.portal.evidence.conftest import ONE, OTHER
 
 LABELS = {str(ONE): "Acme", str(OTHER): "Globex"}
@@ -36,24 +36,25 @@ def contents(pack: bytes) -> dict[str, bytes]:
 
 def put_together(files: Mapping[str, bytes], signer: Signer | None = None) -> bytes:
     """A pack of these files; with a signer, its manifest says their hashes and is signed by that one."""
+    manifest = _signed(files, signer) if signer else files[MANIFEST]
+    return zipped({**files, MANIFEST: manifest})  # thousands are made; compressing takes longer than judging
+
+
+def zipped(files: Mapping[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
+    """A ZIP file as any other program makes it."""
     out = io.BytesIO()
-    writer = ZipWriter(out)
-    for name, content in files.items():
-        if name != MANIFEST:
-            writer.add(name, content, STORED)  # thousands are made; compressing takes longer than judging
-    manifest = _signed(writer, files[MANIFEST], signer) if signer else files[MANIFEST]
-    writer.add(MANIFEST, manifest, STORED)
-    writer.close()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
     return out.getvalue()
 
 
-def _signed(writer: ZipWriter, manifest: bytes, signer: Signer) -> bytes:
-    text = manifest.partition(b"\n\n")[0].decode("utf-8", "replace") + "\n"
-    archive, length = writer.hash_so_far()
-    text = re.sub(r"(?m)^archive .*$", f"archive {archive} {length}", text)
+def _signed(files: Mapping[str, bytes], signer: Signer) -> bytes:
+    text = files[MANIFEST].partition(b"\n\n")[0].decode("utf-8", "replace") + "\n"
     text = re.sub(r"(?m)^key .*$", lambda _: f"key {signer.key.text}", text)
-    for name, (digest, size) in writer.hashes.items():
-        text = re.sub(rf"(?m)^file .* {name}$", f"file {digest} {size} {name}", text)
+    for name, content in files.items():
+        digest = hashlib.sha256(content).hexdigest()
+        text = re.sub(rf"(?m)^file .* {re.escape(name)}$", f"file {digest} {len(content)} {name}", text)
     data = text.encode()
     return data + b"\n" + signer.line(data)
 

@@ -127,7 +127,7 @@ def without(line: int) -> object:
     ids=["edited", "deleted", "the last deleted", "the end cut off", "added", "half a line"],
 )
 def test_it_says_the_first_bad_number(witness: Witness, change: object, says: str) -> None:
-    verdict = judged(changed(made(), EVENTS, change))  # type: ignore[arg-type]  # any of the changes above
+    verdict = judged(changed(made(), EVENTS, change, keys.signer()))  # type: ignore[arg-type]  # any of the above
     assert verdict.code == BROKEN
     assert verdict.problems[0] == says
 

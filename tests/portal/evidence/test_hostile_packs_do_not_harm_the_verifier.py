@@ -3,6 +3,7 @@
 import io
 import random
 import stat
+import struct
 import tracemalloc
 import zipfile
 import zlib
@@ -10,9 +11,10 @@ from collections.abc import Callable
 
 import pytest
 
-from portal.audit.verifier.verify import BROKEN, DEFLATED, EVENTS, MANIFEST, UNUSABLE, Member, directory, read_known
+from portal.audit.checkpoints import keys
+from portal.audit.verifier.verify import BROKEN, EVENTS, FILES, MANIFEST, UNUSABLE, WHOLE, read_known
 from tests.portal.evidence.conftest import Witness
-from tests.portal.evidence.packs import changed, contents, judged, made, put_together
+from tests.portal.evidence.packs import changed, contents, judged, made, zipped
 
 pytestmark = pytest.mark.sweep
 
@@ -40,8 +42,9 @@ def refused(pack: bytes) -> bool:
 @pytest.mark.parametrize("file", [EVENTS, "people.jsonl", "checkpoints.txt", "events.csv", MANIFEST])
 def test_a_hostile_line_is_refused(witness: Witness, file: str, name: str) -> None:
     pack = made()
-    assert refused(changed(pack, file, lambda data: LINES[name] + b"\n" + data))
-    assert refused(changed(pack, file, lambda _: LINES[name] + b"\n"))
+    for signer in (None, keys.signer()):  # without the key, a larger file is not even unpacked
+        assert refused(changed(pack, file, lambda data: LINES[name] + b"\n" + data, signer))
+        assert refused(changed(pack, file, lambda _: LINES[name] + b"\n", signer))
 
 
 def test_a_bomb_is_put_out_in_little_memory(witness: Witness) -> None:
@@ -51,6 +54,7 @@ def test_a_bomb_is_put_out_in_little_memory(witness: Witness) -> None:
     tracemalloc.start()
     assert refused(_with_packed(made(), EVENTS, packed, 1024 * MEGABYTE))
     assert refused(_with_packed(made(), "README.txt", packed, 100))
+    assert refused(_with_packed(made(), EVENTS, packed, len(contents(made())[EVENTS])))
     assert refused(_with_packed(made(), MANIFEST, packed, 1024 * MEGABYTE))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -59,13 +63,15 @@ def test_a_bomb_is_put_out_in_little_memory(witness: Witness) -> None:
 
 def _with_packed(pack: bytes, name: str, packed: bytes, size: int) -> bytes:
     """The pack with other packed data in one file, and headers that say `size`."""
-    out, members = io.BytesIO(), []
-    for each, content in contents(pack).items():
-        data, length, method = (packed, size, DEFLATED) if each == name else (content, len(content), 0)
-        members.append(Member(each, method, zlib.crc32(content), len(data), length, out.tell()))
-        out.write(members[-1].local_header() + data)
-    out.write(directory(members))
-    return out.getvalue()
+    out, directory = io.BytesIO(), b""
+    files = contents(pack)
+    for each, content in files.items():
+        data, length, method = (packed, size, 8) if each == name else (content, len(content), 0)
+        facts = struct.pack("<HHHHHIIIHH", 20, 0, method, 0, 33, zlib.crc32(content), len(data), length, len(each), 0)
+        directory += b"PK\1\2\x14\0" + facts + struct.pack("<HHHII", 0, 0, 0, 0, out.tell()) + each.encode()
+        out.write(b"PK\3\4" + facts + each.encode() + data)
+    end = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, len(files), len(files), len(directory), out.tell(), 0)
+    return out.getvalue() + directory + end
 
 
 def _zip(change: Callable[[zipfile.ZipFile], None]) -> bytes:
@@ -96,16 +102,56 @@ def test_foreign_zip_files_are_refused(witness: Witness) -> None:
         assert refused(_zip(change))
 
 
-def test_a_pack_made_again_by_another_program_is_refused(witness: Witness) -> None:
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_pack_made_again_by_another_program_is_whole(witness: Witness, method: int) -> None:
     files = contents(made())
+    again = zipped(dict(sorted(files.items())), method)
+    assert again != made()
+    assert (judged(again, witness.known).code, contents(again)) == (WHOLE, files)
 
-    def again(archive: zipfile.ZipFile) -> None:
-        for name, content in files.items():
-            archive.writestr(name, content)
 
-    assert refused(_zip(again))
+def test_a_pack_with_something_before_or_after_it_is_refused(witness: Witness) -> None:
     assert refused(made() + b"x")
     assert refused(b"x" + made())
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("name", [*FILES, MANIFEST])
+def test_each_file_stands_in_the_pack_once(witness: Witness, name: str) -> None:
+    files = contents(made())
+
+    def twice(archive: zipfile.ZipFile) -> None:
+        for each, content in [*files.items(), (name, files[name])]:
+            archive.writestr(each, content)
+
+    assert judged(zipped(files)).code == WHOLE
+    for pack in (
+        zipped({each: content for each, content in files.items() if each != name}),
+        _zip(twice),
+        zipped(files | {f"folder/{name}": files[name]}),
+        zipped(files | {f"{name}2": b""}),
+    ):
+        verdict = judged(pack, witness.known)
+        assert verdict.code == BROKEN
+        assert name in verdict.text()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_larger_than_the_manifest_says_is_not_unpacked(
+    witness: Witness, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack = changed(made(), name, lambda data: data + b"x\n")
+    opened: list[object] = []
+    real = zipfile.ZipFile.open
+
+    def watched(archive: zipfile.ZipFile, member: str) -> object:
+        opened.append(member)
+        return real(archive, member)
+
+    monkeypatch.setattr(zipfile.ZipFile, "open", watched)
+    verdict = judged(pack)
+    assert verdict.problems == [f"{name[0].upper()}{name[1:]} is larger than the MANIFEST says, and was not unpacked."]
+    assert opened == [MANIFEST]
 
 
 def test_noise_is_unusable_or_broken(witness: Witness) -> None:
@@ -122,8 +168,3 @@ def test_noise_is_unusable_or_broken(witness: Witness) -> None:
 def test_a_file_of_known_checkpoints_may_hold_noise_around_them(witness: Witness) -> None:
     raw = b"noise\n" + witness.known[0] + b"genesys-sms-portal/checkpoint/v1\ntorn" + b"\n" + witness.known[1]
     assert read_known(raw) == witness.known[:2]
-
-
-def test_files_in_another_order_are_refused(witness: Witness) -> None:
-    files = contents(made())
-    assert refused(put_together(dict(sorted(files.items()))))

@@ -206,7 +206,7 @@ def test_a_folder_that_cannot_be_written_is_told_on_both_pages(
 def test_a_pack_is_larger_than_its_file_may_be(
     client_of: ClientOf, auditor: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.evidence.zip_writer.LARGEST", 1000)
+    monkeypatch.setattr("portal.evidence.pack_contents.LARGEST", 1000)
     pack = ask(client_of(auditor))
     pack_builder.make_pack(pack.pk)
     pack.refresh_from_db()

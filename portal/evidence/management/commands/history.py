@@ -19,9 +19,8 @@ from portal.evidence.actions import chains_of, erase, export
 from portal.evidence.anchoring import anchor
 from portal.evidence.forms import days
 from portal.evidence.models import Anchoring
-from portal.evidence.pack_contents import NothingToPack
+from portal.evidence.pack_contents import NothingToPack, TooLarge
 from portal.evidence.verify_history import verify_and_keep
-from portal.evidence.zip_writer import TooLarge
 from portal.tenants.lookup import tenant_called
 from portal.tenants.models import Tenant
 
