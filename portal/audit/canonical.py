@@ -1,13 +1,17 @@
-"""Canonical form of an event and its hash. Any change here needs a new schema version."""
+"""Canonical form of an event. Any change here needs a new schema version.
 
-import hashlib
+The verifier has the rules of hashes and commitments; they stand there once, for the portal too.
+"""
+
 import secrets
 from typing import Any
 
 import orjson
 
-SCHEMA_VERSION = 1
-DOMAIN = b"genesys-sms-portal/audit-event/v1\n"
+from portal.audit.verifier.verify import SCHEMA_VERSION, commitment_to, event_hash
+
+#: The rules under the names that the portal uses.
+digest, commit_to = event_hash, commitment_to
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 
 
@@ -16,16 +20,9 @@ def encode(fields: dict[str, Any]) -> bytes:
     return orjson.dumps(fields, option=_OPTIONS)
 
 
-def digest(canonical: bytes) -> str:
-    """Return the hash of an event's bytes, which include chain, sequence number, version and the previous hash."""
-    return hashlib.sha256(DOMAIN + canonical).hexdigest()
-
-
-def commit_to(text: str, salt: bytes) -> str:
-    """Return the salted commitment to a personal text, which replaces it in the chain."""
-    return hashlib.sha256(salt + text.encode()).hexdigest()
-
-
 def new_salt() -> bytes:
     """Return a new salt: without one, short texts such as addresses could be guessed from the commitment."""
     return secrets.token_bytes(16)
+
+
+__all__ = ["SCHEMA_VERSION", "commit_to", "digest", "encode", "new_salt"]

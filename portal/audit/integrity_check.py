@@ -55,16 +55,6 @@ class Findings:
             self.problems.append(problem)
 
 
-@dataclass
-class _Chain:
-    """The position of the check in one chain; `signed` are the heads that checkpoints sign."""
-
-    signed: verify.Heads
-    seq: int = 0
-    hash: str = ""
-    place: int = 0
-
-
 def verify_database(progress: Callable[[int], None] = lambda _: None) -> Findings:
     """Check everything; `progress` is called from time to time with the number of events read."""
     found = Findings()
@@ -166,8 +156,8 @@ def _look_at_checkpoint(
     """Compare a checkpoint with the previous one and with the rows that repeat it; raises Broken."""
     if before is not None:
         said.follow(before)
-    elif (said.number, said.previous) != (1, verify.NO_CHECKPOINT):
-        raise verify.Broken("those before it are missing")
+    else:
+        said.require_first()
     if (row.number, row.hash) != (said.number, said.hash):
         raise verify.Broken("its row says something else than its text")
     if sorted(signed) != list(said.heads):
@@ -217,28 +207,29 @@ def _whole(note: bytes) -> verify.Checkpoint | None:
 
 def _look_at_events(
     found: Findings, signed: dict[bytes, verify.Heads], commitments: CommitmentCheck, progress: Callable[[int], None]
-) -> dict[str, _Chain]:
-    chains: dict[str, _Chain] = {}
+) -> dict[str, verify.Chain]:
+    chains: dict[str, verify.Chain] = {}
     moment, identity = _ENGINES[connection.vendor]
     for row in _rows(progress):
         name = row[0]
         chain = chains.get(name)
         if chain is None:
-            chain = chains[name] = _Chain(signed.get(verify.hashed_chain(name), verify.Heads()))
+            chain = chains[name] = verify.Chain(name, signed.get(verify.hashed_chain(name), verify.Heads()))
         try:
             data = bytes(row[4])
             digest = canonical.digest(data)
-            if (row[1], row[2], row[3]) != (chain.seq + 1, chain.hash, digest):
-                _say_what_is_wrong(found, row, chain, digest)
+            for problem in chain.problems(row[1], row[2], digest):
+                found.add(verify.sentence(problem))
+            chain.hash = row[3]
+            if row[3] != digest:
+                found.add(f"Event {row[1]} of chain {name}: its bytes do not match its hash.")
             body = _body_of(row, data, moment, identity)
             if body is None:
                 found.add(f"Event {row[1]} of chain {name}: its columns do not match its bytes.")
             else:
                 commitments.see(name, row[1], body, data)
-            chain.seq, chain.hash = row[1], row[3]
-            _compare_with_signed(found, name, chain, digest)
         except Exception as error:  # noqa: BLE001 - whatever one event holds, the others are checked
-            chain.seq, chain.hash = row[1], row[3]
+            chain.number, chain.hash = row[1], row[3]
             _not_checked(found, f"Event {row[1]} of chain {name}", error)
         found.events += 1
     return chains
@@ -253,26 +244,6 @@ def _rows(progress: Callable[[int], None]) -> Iterator[tuple[Any, ...]]:
             yield from rows
             seen += len(rows)
             progress(seen)
-
-
-def _say_what_is_wrong(found: Findings, row: tuple[Any, ...], chain: _Chain, digest: str) -> None:
-    where = f"Event {row[1]} of chain {row[0]}"
-    if row[1] != chain.seq + 1:
-        found.add(f"{where}: event {chain.seq + 1} should stand here.")
-    if row[2] != chain.hash:
-        found.add(f"{where} does not follow the one before it: one of the two was changed.")
-    if row[3] != digest:
-        found.add(f"{where}: its bytes do not match its hash.")
-
-
-def _compare_with_signed(found: Findings, name: str, chain: _Chain, digest: str) -> None:
-    numbers = chain.signed.numbers
-    while chain.place < len(numbers) and numbers[chain.place] <= chain.seq:
-        if numbers[chain.place] < chain.seq:
-            found.add(f"Event {numbers[chain.place]} of chain {name} is missing: a checkpoint names it.")
-        elif chain.signed.hash(chain.place) != digest:
-            found.add(f"Event {chain.seq} of chain {name} is not what was signed: it, or one before it, was changed.")
-        chain.place += 1
 
 
 def _body_of(
@@ -312,10 +283,13 @@ _ENGINES = {"sqlite": (_text_moment, _hex_identity), "postgresql": (_moment, _id
 
 
 def _look_at_ends(
-    found: Findings, heads: dict[str, tuple[int, str]], chains: dict[str, _Chain], signed: dict[bytes, verify.Heads]
+    found: Findings,
+    heads: dict[str, tuple[int, str]],
+    chains: dict[str, verify.Chain],
+    signed: dict[bytes, verify.Heads],
 ) -> None:
     """Compare the end of each chain with its head and with the checkpoints; it may have grown meanwhile."""
-    ends = {name: (chain.seq, chain.hash) for name, chain in chains.items()}
+    ends = {name: (chain.number, chain.hash) for name, chain in chains.items()}
     grown = [name for name, end in ends.items() if heads.get(name) != end]
     now = dict(heads)
     for start in range(0, len(grown), _BATCH):
@@ -334,8 +308,8 @@ def _ends_well(end: tuple[int, str], before: tuple[int, str], now: tuple[int, st
     return end == now or end[0] < now[0]
 
 
-def _look_for_cut_ends(found: Findings, chains: dict[str, _Chain], signed: dict[bytes, verify.Heads]) -> None:
-    ends = {verify.hashed_chain(name): chain.seq for name, chain in chains.items()}
+def _look_for_cut_ends(found: Findings, chains: dict[str, verify.Chain], signed: dict[bytes, verify.Heads]) -> None:
+    ends = {verify.hashed_chain(name): chain.number for name, chain in chains.items()}
     names = {verify.hashed_chain(name): name for name in chains}
     for hashed, said in signed.items():
         if said.numbers and ends.get(hashed, 0) < said.numbers[-1]:

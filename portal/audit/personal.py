@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
-#: A reference to a commitment inside a text.
-_REFERENCE: Final = re.compile(r"\[personal:([0-9a-f]{64})\]")
+from portal.audit.verifier.verify import REFERENCE
+
 _ADDRESS: Final = re.compile(
     r"\w[^\s@<>\"()\[\],;:=&?/\\{}|]{0,255}(?:@|%40)(?:\[[0-9A-Fa-f:.]+\]|\w[\w-]*(?:\.\w[\w-]*)*)", re.IGNORECASE
 )
@@ -59,13 +59,13 @@ def hidden(value: Any, commitments: Mapping[str, str]) -> Any:
 
 def commitments_in(canonical: bytes) -> set[str]:
     """Return the commitments that an event's bytes refer to inside texts."""
-    return set(_REFERENCE.findall(canonical.decode(errors="replace"))) if _MARK.encode() in canonical else set()
+    return set(REFERENCE.findall(canonical.decode(errors="replace"))) if _MARK.encode() in canonical else set()
 
 
 def shown(value: Any, texts: Mapping[str, str], otherwise: str) -> Any:
     """Return the value with references replaced by known texts, and by `otherwise` if the text is unknown."""
     if isinstance(value, str):
-        return _REFERENCE.sub(lambda match: texts.get(match[1], otherwise), value)
+        return REFERENCE.sub(lambda match: texts.get(match[1], otherwise), value)
     if isinstance(value, Mapping):
         return {key: shown(each, texts, otherwise) for key, each in value.items()}
     if isinstance(value, list | tuple):

@@ -26,7 +26,6 @@ from django.core.management import call_command  # noqa: E402 - the same
 from django.db import connection, transaction  # noqa: E402 - the same
 
 from portal.audit.actors import Actor, ActorKind  # noqa: E402 - the same
-from portal.audit.canonical import DOMAIN  # noqa: E402 - the same
 from portal.audit.checkpoints import signing  # noqa: E402 - the same
 from portal.audit.context import acting  # noqa: E402 - the same
 from portal.audit.integrity_check import verify_database  # noqa: E402 - the same
@@ -170,7 +169,7 @@ def _hash_database() -> None:
         cursor.execute(f"SELECT {_COLUMNS} FROM audit_event ORDER BY id")  # noqa: S608 - ours
         while rows := cursor.fetchmany(2000):
             for row in rows:
-                hashlib.sha256(DOMAIN + row[4]).hexdigest()
+                hashlib.sha256(verify.EVENT_DOMAIN + row[4]).hexdigest()
 
 
 def _hash_pack(pack: Path) -> None:
@@ -184,7 +183,7 @@ def _hash_pack(pack: Path) -> None:
                 if name == verify.EVENTS:
                     *lines, rest = (rest + chunk).split(b"\n")
                     for line in lines:
-                        hashlib.sha256(DOMAIN + line).hexdigest()
+                        hashlib.sha256(verify.EVENT_DOMAIN + line).hexdigest()
 
 
 def main() -> None:

@@ -248,6 +248,11 @@ class Checkpoint:
         note.check([parsed.key, *([parsed.new_key] if parsed.new_key else [])])
         return parsed
 
+    def require_first(self) -> None:
+        """Require that this checkpoint is the first of all; raises Broken."""
+        if (self.number, self.previous) != (1, NO_CHECKPOINT):
+            raise Broken("those before it are missing")
+
     def follow(self, last: "Checkpoint") -> None:
         """Require that this checkpoint directly follows `last`; raises Broken."""
         if self.number != last.number + 1:
@@ -311,6 +316,59 @@ class Heads:
         return self.hashes[32 * place : 32 * place + 32].hex()
 
 
+# --- events and chains ----------------------------------------------------------------------------------------
+
+
+def event_hash(line: bytes) -> str:
+    """Return the hash of an event's bytes, which contain chain, number, version and the hash of the one before."""
+    return hashlib.sha256(EVENT_DOMAIN + line).hexdigest()
+
+
+def commitment_to(text: str, salt: bytes) -> str:
+    """Return the salted commitment to a personal text, which replaces it in the events."""
+    return hashlib.sha256(salt + text.encode()).hexdigest()
+
+
+@dataclass
+class Chain:
+    """The rules of a chain: no number is left out, each event has the hash of the one before, and heads are as signed.
+
+    `number` and `hash` are those of the last event, `place` is the next head of `signed`.
+    """
+
+    name: str
+    signed: Heads
+    number: int = 0
+    hash: str = ""
+    place: int = 0
+
+    def problems(self, number: int, previous: str, digest: str) -> list[str]:
+        """Move on to the next event, and return what is wrong with it."""
+        found = []
+        if number != self.number + 1:
+            found.append(f"{event_name(self.name, number)}: event {self.number + 1} should stand here")
+        if previous != self.hash:
+            found.append(
+                f"{event_name(self.name, number)} does not follow the one before it: one of the two was changed"
+            )
+        self.number, self.hash = number, digest
+        numbers = self.signed.numbers
+        while self.place < len(numbers) and numbers[self.place] <= number:
+            if numbers[self.place] < number:
+                found.append(f"{event_name(self.name, numbers[self.place])} is missing: a checkpoint names it")
+            elif self.signed.hash(self.place) != digest:
+                found.append(
+                    f"{event_name(self.name, number)} is not what was signed: it, or one before it, was changed"
+                )
+            self.place += 1
+        return found
+
+
+def event_name(chain: str, number: int) -> str:
+    """Return how messages name an event."""
+    return f"event {number} of chain {chain}"
+
+
 # --- the rows of the CSV files --------------------------------------------------------------------------------
 
 #: Signs that begin a formula. Spreadsheets take the wide, small and mathematical forms like the plain ones.
@@ -335,7 +393,7 @@ _AFTER = re.compile(
     rf'"target":{{"id":"{_WORD}","label":"{_SAFE}","type":"{_WORD}"}},"v":{SCHEMA_VERSION},"verb":"{_WORD}"}}'
 ).fullmatch
 #: Replaces a text that can be erased.
-_REFERENCE = re.compile(r"\[personal:([0-9a-f]{64})\]")
+REFERENCE = re.compile(r"\[personal:([0-9a-f]{64})\]")
 _CHANGES, _PREVIOUS = ',"changes":', ',"prev":"'
 
 
@@ -404,7 +462,7 @@ def _named(text: str, people: Mapping[str, str], *, in_json: bool = False) -> st
 
     if "[personal:" not in text:
         return text
-    named = _REFERENCE.sub(name, text)
+    named = REFERENCE.sub(name, text)
     return named if named.startswith("'") else _disarmed(named)
 
 
@@ -619,14 +677,15 @@ def verify(file: BinaryIO, known: Sequence[bytes] = ()) -> Verdict:
     try:
         examination = _Examination(Archive(file), [Checkpoint.parse(note) for note in known])
     except Unusable as error:
-        return Verdict(UNUSABLE, [_sentence(error)])
+        return Verdict(UNUSABLE, [sentence(error)])
     except Broken as error:
-        return Verdict(BROKEN, [_sentence(error)])
+        return Verdict(BROKEN, [sentence(error)])
     return examination.verdict()
 
 
-def _sentence(error: Exception) -> str:
-    text = str(error)
+def sentence(problem: object) -> str:
+    """Return a problem as a sentence."""
+    text = str(problem)
     return text[:1].upper() + text[1:] + "."
 
 
@@ -667,7 +726,7 @@ class _Examination:
         try:
             look()
         except Broken as error:
-            self.problems.append(_sentence(error))
+            self.problems.append(sentence(error))
             return False
         except _DAMAGE as error:
             self.problems.append(f"The {name} cannot be read ({type(error).__name__}).")
@@ -724,8 +783,8 @@ class _Examination:
     def _look_at_first(self, checkpoint: Checkpoint) -> None:
         if checkpoint.number != max(1, self.manifest.after) or checkpoint.number != self.manifest.checkpoints[0]:
             raise Broken("it is not where the pack must begin: some are missing")
-        if checkpoint.number == 1 and checkpoint.previous != NO_CHECKPOINT:
-            raise Broken("the first one names one before it")
+        if checkpoint.number == 1:
+            checkpoint.require_first()
         if self.manifest.after and not (self.manifest.begin and checkpoint.time <= self.manifest.begin):
             raise Broken("it is later than the beginning of the period")
 
@@ -745,7 +804,7 @@ class _Examination:
             commitment, salt, text = entry["commitment"], entry["salt"], entry["text"]
             if count > MOST_PEOPLE or not last < commitment:
                 raise Broken("people.jsonl is not in order")
-            if text is not None and hashlib.sha256(bytes.fromhex(salt) + text.encode()).hexdigest() != commitment:
+            if text is not None and commitment_to(text, bytes.fromhex(salt)) != commitment:
                 raise Broken(f"line {count + 1} of people.jsonl does not fit its commitment")
             self.people[commitment] = ERASED if text is None else cell(text)
             last = commitment
@@ -774,45 +833,37 @@ class _Examination:
     ) -> None:
         heads = self.heads[hashed_chain(chain)]
         if (heads.numbers[-1] if heads.numbers else 0) != last:
-            raise Broken(f"{_event(chain, last)}: the checkpoints say that the chain ends at another number")
+            raise Broken(f"{event_name(chain, last)}: the checkpoints say that the chain ends at another number")
         if first > (heads.numbers[0] if heads.numbers else 0) or (last and not first):
-            raise Broken(f"{_event(chain, first)}: events before it are missing")
-        place = 0
-        previous = "" if first <= 1 else None
+            raise Broken(f"{event_name(chain, first)}: events before it are missing")
+        checked = Chain(chain, heads, max(first, 1) - 1)
         for number in range(first, last + 1) if last else ():
-            digest = self._look_at_event(chain, number, previous, next(lines, None), tables)
-            if heads.numbers[place] == number:
-                if heads.hash(place) != digest:
-                    raise Broken(f"{_event(chain, number)} is not what was signed: it, or one before it, was changed")
-                place += 1
-            previous = digest
+            self._look_at_event(checked, number, next(lines, None), tables)
         self.events += last - first + 1 if last else 0
 
-    def _look_at_event(
-        self, chain: str, number: int, previous: str | None, line: bytes | None, tables: Mapping[str, "_Table"]
-    ) -> str:
+    def _look_at_event(self, chain: Chain, number: int, line: bytes | None, tables: Mapping[str, "_Table"]) -> None:
         if line is None:
-            raise Broken(f"{_event(chain, number)} is missing")
-        digest = hashlib.sha256(EVENT_DOMAIN + line).hexdigest()
+            raise Broken(f"{event_name(chain.name, number)} is missing")
+        digest = event_hash(line)
         try:
             cells = event_cells(line)
             row = event_row(cells, digest, self.people)
         except _DAMAGE as error:
-            raise Broken(f"{_event(chain, number)} cannot be read ({type(error).__name__})") from None
-        if cells[4] != chain or cells[9] != str(number):
-            raise Broken(f"{_event(chain, number)}: another event stands in its place")
-        if previous is None:
-            self._look_at_first_event(chain, number, cells[3])
-        elif cells[6] != previous:
-            raise Broken(f"{_event(chain, number)} does not follow the one before it: one of the two was changed")
+            raise Broken(f"{event_name(chain.name, number)} cannot be read ({type(error).__name__})") from None
+        if cells[4] != chain.name or cells[9] != str(number):
+            raise Broken(f"{event_name(chain.name, number)}: another event stands in its place")
+        if number > 1 and not chain.hash:
+            self._look_at_first_event(chain.name, number, cells[3])
+            chain.hash = cells[6]
         tables[EVENTS_CSV].expect(row)
         for name in extracts_of(cells[13]):
             tables[name].expect(row)
-        return digest
+        for problem in chain.problems(number, cells[6], digest):
+            raise Broken(problem)
 
     def _look_at_first_event(self, chain: str, number: int, at: str) -> None:
         if not (self.manifest.after and at[:19] <= self.manifest.begin[:19]):
-            raise Broken(f"{_event(chain, number)}: events of the period before it are missing")
+            raise Broken(f"{event_name(chain, number)}: events of the period before it are missing")
 
     def _compare_hash(self, contents: Contents) -> None:
         if (contents.hash(), self.archive.size(contents.name)) != self.manifest.files[contents.name]:
@@ -912,10 +963,6 @@ class _Table:
                 raise Broken(f"event {number} of chain {chain}: {self.contents.name} says something else")
 
 
-def _event(chain: str, number: int) -> str:
-    return f"event {number} of chain {chain}"
-
-
 def read_known(raw: bytes) -> list[bytes]:
     """Return the complete checkpoints in a file, without any that was torn by a crash. Raises Unusable."""
     found = []
@@ -944,7 +991,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with open(options.pack, "rb") as pack:  # noqa: PTH123 - the same
             verdict = verify(pack, known)
     except (Unusable, Broken, OSError) as error:
-        verdict = Verdict(UNUSABLE, [_sentence(error)])
+        verdict = Verdict(UNUSABLE, [sentence(error)])
     sys.stdout.write(verdict.text())
     return verdict.code
 

@@ -2,6 +2,7 @@ import csv
 import hashlib
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -117,3 +118,62 @@ def test_a_row_and_a_cell_are_written_alike(text: str) -> None:
 def test_a_name_makes_no_formula_of_a_cell(person: str, rest: str, shown: str) -> None:
     commitment = hashlib.sha256(person.encode()).hexdigest()
     assert row_of(reason=f"[personal:{commitment}]{rest}", people={commitment: person})[10] == shown
+
+
+def chain(**heads: str) -> verify.Chain:
+    """A chain of which checkpoints have signed these heads."""
+    signed = verify.Heads()
+    for name, letter in heads.items():
+        signed.add(int(name[1:]), letter.encode() * 64)
+    return verify.Chain("site", signed)
+
+
+def test_a_chain_that_is_as_it_was_signed_has_no_problems() -> None:
+    checked = chain(n2="b", n3="c")
+    events = [(1, "", "a" * 64), (2, "a" * 64, "b" * 64), (3, "b" * 64, "c" * 64), (4, "c" * 64, "d" * 64)]
+    assert [checked.problems(*event) for event in events] == [[], [], [], []]
+    assert (checked.number, checked.hash, checked.place) == (4, "d" * 64, 2)
+
+
+@pytest.mark.parametrize(
+    ("number", "previous", "digest", "says"),
+    [
+        (
+            1,
+            "f" * 64,
+            "a" * 64,
+            ["event 1 of chain site does not follow the one before it: one of the two was changed"],
+        ),
+        (2, "", "b" * 64, ["event 2 of chain site: event 1 should stand here"]),
+        (
+            3,
+            "",
+            "c" * 64,
+            [
+                "event 3 of chain site: event 1 should stand here",
+                "event 2 of chain site is missing: a checkpoint names it",
+            ],
+        ),
+        (
+            2,
+            "",
+            "f" * 64,
+            [
+                "event 2 of chain site: event 1 should stand here",
+                "event 2 of chain site is not what was signed: it, or one before it, was changed",
+            ],
+        ),
+    ],
+)
+def test_what_breaks_a_rule_of_the_chain_is_named(number: int, previous: str, digest: str, says: list[str]) -> None:
+    assert chain(n2="b").problems(number, previous, digest) == says
+
+
+def test_only_the_first_checkpoint_has_none_before_it() -> None:
+    key = verify.Key(bytes(32))
+    note = verify.Note(b"", ())
+    first = verify.Checkpoint(1, "", verify.NO_CHECKPOINT, key, None, [], "", note)
+    first.require_first()
+    for other in (replace(first, number=2), replace(first, previous="a" * 64)):
+        with pytest.raises(verify.Broken, match="those before it are missing"):
+            other.require_first()
