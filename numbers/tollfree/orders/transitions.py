@@ -13,7 +13,7 @@ from portal.core.tasks.publish import send_task_on_commit
 from portal.http_client.call_log import facts_of
 from portal.http_client.models import Call
 from portal.notifications.mailing import announce
-from portal.ui.labels import phone_words as spaced
+from portal.ui.labels import phone_words
 from tollfree.orders.models import Evidence, EvidenceKind, NumberOrder, OrderGroup, Release
 from tollfree.orders.states import FINAL, MOVES, RELEASE_LIVE, RELEASE_MOVES, OrderState, ReleaseState
 
@@ -167,12 +167,12 @@ def wake(order: NumberOrder, *, countdown: float = 0.0) -> None:
 
 def target(order: NumberOrder) -> Target:
     """Return the order as an event's target."""
-    return Target("order", str(order.pk), spaced(order.number))
+    return Target("order", str(order.pk), phone_words(order.number))
 
 
 def release_target(release: Release) -> Target:
     """Return the release as an event's target."""
-    return Target("release", str(release.pk), spaced(release.number))
+    return Target("release", str(release.pk), phone_words(release.number))
 
 
 def worker_for(asked: OrderGroup | Release) -> Actor:

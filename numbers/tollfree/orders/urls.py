@@ -2,13 +2,12 @@
 
 from django.urls import path
 
-from tollfree.orders.releases import views
+from tollfree.orders.releases import views as releases
 from tollfree.orders.views import group, listing, order, rates, review
-from tollfree.orders.views import listing as views_listing
 
 urlpatterns = [
     path("tenants/<uuid:tenant_id>/orders/", listing.order_list, name="orders"),
-    path("tenants/<uuid:tenant_id>/orders/new/", views_listing.order_new, name="order_new"),
+    path("tenants/<uuid:tenant_id>/orders/new/", listing.order_new, name="order_new"),
     path("tenants/<uuid:tenant_id>/orders/policy/", rates.policy_page, name="order_policy"),
     path("order-groups/<uuid:group_id>/", group.group_page, name="order_group"),
     path("order-groups/<uuid:group_id>/confirm/", group.confirm, name="order_confirm"),
@@ -25,14 +24,14 @@ urlpatterns = [
     path("orders/<uuid:order_id>/look/", review.look, name="order_look"),
     path("orders/<uuid:order_id>/review/", review.review_page, name="order_review"),
     path("orders/<uuid:order_id>/review/undo/", review.undo, name="order_review_undo"),
-    path("numbers/<uuid:number_id>/release/", views.release_new, name="release_new"),
-    path("releases/<uuid:release_id>/", views.release_page, name="release"),
-    path("releases/<uuid:release_id>/take-back/", views.take_back, name="release_take_back"),
-    path("releases/<uuid:release_id>/approve/", views.approve, name="release_approve"),
-    path("releases/<uuid:release_id>/decline/", views.decline, name="release_decline"),
-    path("releases/<uuid:release_id>/given-back/", views.given_back, name="release_given_back"),
-    path("releases/<uuid:release_id>/kept/", views.kept, name="release_kept"),
-    path("releases/<uuid:release_id>/look/", views.look, name="release_look"),
-    path("releases/<uuid:release_id>/noted/", views.note, name="release_decision_noted"),
+    path("numbers/<uuid:number_id>/release/", releases.release_new, name="release_new"),
+    path("releases/<uuid:release_id>/", releases.release_page, name="release"),
+    path("releases/<uuid:release_id>/take-back/", releases.take_back, name="release_take_back"),
+    path("releases/<uuid:release_id>/approve/", releases.approve, name="release_approve"),
+    path("releases/<uuid:release_id>/decline/", releases.decline, name="release_decline"),
+    path("releases/<uuid:release_id>/given-back/", releases.given_back, name="release_given_back"),
+    path("releases/<uuid:release_id>/kept/", releases.kept, name="release_kept"),
+    path("releases/<uuid:release_id>/look/", releases.look, name="release_look"),
+    path("releases/<uuid:release_id>/noted/", releases.note, name="release_decision_noted"),
     path("rates/", rates.rates_page, name="rates"),
 ]

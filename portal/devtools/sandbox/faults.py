@@ -85,11 +85,7 @@ _BUSY = (
     _refused(429, "too_many_requests_bare", "A 429 without Retry-After.", answers.refuse()),
     _retry("too_many_requests_nonsense", "A 429 with the Retry-After `soon`.", "soon"),
     _retry("too_many_requests_negative", "A 429 with the Retry-After -5.", "-5"),
-    _retry(
-        "too_many_requests_fraction",
-        "A 429 with the Retry-After 0.5, which the standard does not know.",
-        "0.5",
-    ),
+    _retry("too_many_requests_fraction", "A 429 with the Retry-After 0.5, which the standard does not know.", "0.5"),
     _retry("too_many_requests_huge", "A 429 with a Retry-After of a year.", "31536000"),
     _retry("too_many_requests_overflow", "A 429 with a Retry-After of 400 digits.", "9" * 400),
     _refused(429, "too_many_requests_html", "A 429 as a proxy's HTML page, without Retry-After.", answers.html_page),
@@ -102,13 +98,7 @@ _REFUSALS = (
     _refused(501, "not_implemented", "A 501 as plain text, which no client should try again.", answers.plain("no")),
     _refused(502, "bad_gateway", "A 502 as plain text.", answers.plain("Bad Gateway")),
     _refused(503, "unavailable", "A 503 as plain text.", answers.plain("Service Unavailable")),
-    Fault(
-        "gateway_timeout",
-        "A 504 as plain text, after the effect.",
-        answers.plain("Gateway Time-out"),
-        504,
-        KEPT,
-    ),
+    Fault("gateway_timeout", "A 504 as plain text, after the effect.", answers.plain("Gateway Time-out"), 504, KEPT),
     _refused(502, "html_502", "A 502 as a proxy's HTML page.", answers.html_page),
     *_json_and_html("bad_request", 400),
     *_json_and_html("unauthorized", 401),
@@ -274,13 +264,7 @@ _CONNECTIONS = (
         LOST,
         at_once=True,
     ),
-    Fault(
-        "reply_lost",
-        "The effect happens; the connection closes without a reply.",
-        wire.end(CLOSE),
-        SILENT,
-        KEPT,
-    ),
+    Fault("reply_lost", "The effect happens; the connection closes without a reply.", wire.end(CLOSE), SILENT, KEPT),
     Fault(
         "reply_lost_before_effect",
         "Nothing happens; the connection closes without a reply.",
@@ -289,13 +273,7 @@ _CONNECTIONS = (
         LOST,
     ),
     Fault("reset", "Nothing happens; the connection is torn (RST).", wire.end(RESET), SILENT, LOST),
-    Fault(
-        "reset_after_effect",
-        "The effect happens; the connection is torn (RST).",
-        wire.end(RESET),
-        SILENT,
-        KEPT,
-    ),
+    Fault("reset_after_effect", "The effect happens; the connection is torn (RST).", wire.end(RESET), SILENT, KEPT),
     _spoilt("reset_in_body", "The connection is torn (RST) in the middle of the body.", wire.reset_in_body),
     _spoilt("closed_in_head", "The connection closes in the middle of the head.", wire.cut_in_head),
     _spoilt("closed_in_body", "The connection closes before Content-Length is reached.", wire.cut_in_body),
@@ -328,13 +306,7 @@ _HEADS = (
     _spoilt("status_no_number", "A status that is no number.", wire.status_line("HTTP/1.1 abc OK")),
     Fault("status_999", "The status 999.", wire.status_line("HTTP/1.1 999 Beyond"), 999, KEPT),
     Fault("status_negative", "The status -1.", wire.status_line("HTTP/1.1 -1 Below"), SILENT, KEPT),
-    Fault(
-        "http_0_9",
-        "Raw text without a head, as HTTP/0.9 had it.",
-        wire.end(b"OK created\n", CLOSE),
-        SILENT,
-        KEPT,
-    ),
+    Fault("http_0_9", "Raw text without a head, as HTTP/0.9 had it.", wire.end(b"OK created\n", CLOSE), SILENT, KEPT),
     _spoilt("http_2", "A status line of HTTP/2.", wire.status_line("HTTP/2 {status}")),
     Fault(
         "tls_alert",
@@ -352,9 +324,7 @@ _HEADS = (
         KEPT,
     ),
     _spoilt(
-        "early_hints",
-        "103 Early Hints before the honest answer.",
-        wire.interim(b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+        "early_hints", "103 Early Hints before the honest answer.", wire.interim(b"HTTP/1.1 103 Early Hints\r\n\r\n")
     ),
     _refused(
         101,

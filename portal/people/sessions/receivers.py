@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from allauth.account import signals as account
-from django.apps import apps
+from allauth.mfa import signals as mfa
 from django.dispatch import Signal
 from django.http import HttpRequest
 
@@ -25,10 +25,7 @@ def connect() -> None:
 
 def _changes() -> Iterator[Signal]:
     yield from (account.password_changed, account.password_reset, account.password_set)
-    if apps.is_installed("allauth.mfa"):
-        from allauth.mfa import signals as mfa  # noqa: PLC0415 - it cannot be imported where it is not installed
-
-        yield from (mfa.authenticator_added, mfa.authenticator_removed, mfa.authenticator_reset)
+    yield from (mfa.authenticator_added, mfa.authenticator_removed, mfa.authenticator_reset)
 
 
 def _proven(request: HttpRequest, *, reauthenticated: bool = False, **_: Any) -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from portal.devtools.sandbox.control import Control
 from provisioning.models import Service, Setup
-from tests.provisioning.apply.conftest import ACME, ALL_THREE, Apply, file_of
+from tests.provisioning.apply.conftest import ACME, ALL_THREE, Apply, call, file_of
 
 
 def test_a_failed_set_up_is_1_and_says_why(apply: Apply, sandbox: Control) -> None:
@@ -73,7 +73,5 @@ def test_a_refused_file_is_2(apply: Apply) -> None:
 
 
 def test_a_file_that_is_not_there_is_2(db: None) -> None:
-    from tests.provisioning.apply.conftest import call  # noqa: PLC0415 - only here
-
     applied = call("/nowhere/setups.yaml")
     assert (applied.code, applied.err) == (2, "/nowhere/setups.yaml: No such file or directory.")
