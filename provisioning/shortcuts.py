@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from portal.accounts.permission import may, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
-from portal.tenants.scope import put_at_hand, tenants_of
+from portal.tenants.scope import set_current_tenant, tenants_of
 from provisioning.models import Setup
 
 
@@ -16,7 +16,7 @@ def setup_or_404(request: HttpRequest, setup_id: UUID) -> Setup:
     """Return a set-up of a tenant that the person may see; else answer 404."""
     setups = Setup.objects.select_related("tenant").filter(tenant__in=tenants_of(request))
     setup = get_object_or_404(setups, pk=setup_id)
-    put_at_hand(request, setup.tenant)
+    set_current_tenant(request, setup.tenant)
     return setup
 
 

@@ -13,7 +13,7 @@ from portal.accounts.permission import may, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
 from portal.tenants.models import Tenant
-from portal.tenants.scope import put_at_hand, tenant_or_404, tenants_of
+from portal.tenants.scope import set_current_tenant, tenant_or_404, tenants_of
 from portal.ui.labels import phone_words
 from portal.ui.paging import keyset_page
 from senders import actions, csv_import, options_block
@@ -230,7 +230,7 @@ def _own_tenant_or_404(request: HttpRequest, tenant_id: UUID) -> Tenant:
 def _sender_or_404(request: HttpRequest, sender_id: UUID) -> SenderId:
     senders = SenderId.objects.select_related("tenant").filter(tenant__in=tenants_of(request))
     sender = get_object_or_404(senders, pk=sender_id)
-    put_at_hand(request, sender.tenant)
+    set_current_tenant(request, sender.tenant)
     return sender
 
 

@@ -19,16 +19,14 @@ from allauth.mfa.models import Authenticator
 from portal.accounts.models import User
 from portal.core.logging.redaction import remember_secret
 from portal.vault.encrypted_fields import EncryptedText
-from portal.vault.encryption import EncryptionContext, as_text, from_text
-from portal.vault.encryption import decrypt as unseal
-from portal.vault.encryption import encrypt as seal
+from portal.vault.encryption import EncryptionContext, as_text, decrypt, encrypt, from_text
 
 #: No tenant: a person has one second factor for all tenants.
 _NO_TENANT = UUID(int=0)
 _person: ContextVar[UUID | None] = ContextVar("second_factor_of", default=None)
 
 
-class NobodyAtHand(RuntimeError):
+class OwnerUnknown(RuntimeError):
     """A seed must be encrypted or decrypted, but no request shows whose it is."""
 
 
@@ -56,8 +54,8 @@ def factors_of(user: User) -> Iterator[None]:
         _person.reset(token)
 
 
-def _person_at_hand() -> UUID:
-    """Return the person of the request; raises NobodyAtHand."""
+def _person_of_request() -> UUID:
+    """Return the person of the request; raises OwnerUnknown."""
     if (named := _person.get()) is not None:
         return named
     request = context.request
@@ -66,7 +64,7 @@ def _person_at_hand() -> UUID:
         stage = getattr(request, "_login_stage", None)  # set by allauth after a correct password
         user = stage.login.user if stage else None
     if user is None:
-        raise NobodyAtHand("A second factor is used outside a sign-in; `factors_of` says whose it is.")
+        raise OwnerUnknown("A second factor is used outside a sign-in; `factors_of` says whose it is.")
     return UUID(str(user.pk))
 
 
@@ -76,11 +74,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
     def encrypt(self, text: str) -> str:
         """Return the encrypted text."""
         remember_secret({"secondFactor": text})
-        return as_text(seal(text.encode(), place_of(_person_at_hand())))
+        return as_text(encrypt(text.encode(), place_of(_person_of_request())))
 
     def decrypt(self, encrypted_text: str) -> str:
         """Return the text; raises DecryptionError if it is damaged or belongs to another person."""
-        text = unseal(from_text(encrypted_text), place_of(_person_at_hand())).decode()
+        text = decrypt(from_text(encrypted_text), place_of(_person_of_request())).decode()
         remember_secret({"secondFactor": text})
         return text
 

@@ -23,19 +23,19 @@ def tenants_of(request: HttpRequest) -> QuerySet[Tenant]:
 def tenant_or_404(request: HttpRequest, tenant_id: UUID) -> Tenant:
     """Return a tenant that the person sees, or raise Http404; it becomes the current tenant of the page."""
     tenant = get_object_or_404(tenants_of(request), pk=tenant_id)
-    put_at_hand(request, tenant)
+    set_current_tenant(request, tenant)
     return tenant
 
 
-def put_at_hand(request: HttpRequest, tenant: Tenant) -> None:
+def set_current_tenant(request: HttpRequest, tenant: Tenant) -> None:
     """Make this the current tenant of the page, and remember it in the session."""
-    request.tenant_at_hand = tenant  # type: ignore[attr-defined]  # read by the switcher alone
+    request.current_tenant = tenant  # type: ignore[attr-defined]  # read by the switcher alone
     earlier = request.session.get(_LATELY, [])
     if request.method == "GET" and earlier[:1] != [str(tenant.pk)]:
         request.session[_LATELY] = [str(tenant.pk), *(pk for pk in earlier if pk != str(tenant.pk))][:MOST_REMEMBERED]
 
 
-def looked_at_lately(request: HttpRequest) -> list[Tenant]:
+def recently_viewed(request: HttpRequest) -> list[Tenant]:
     """Return the recently viewed tenants of this session that the person still sees, latest first."""
     remembered = [UUID(pk) for pk in request.session.get(_LATELY, [])]
     found = tenants_of(request).filter(archived_at=None).in_bulk(remembered) if remembered else {}

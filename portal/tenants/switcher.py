@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from portal.tenants.lookup import names_of
 from portal.tenants.models import Tenant
-from portal.tenants.scope import looked_at_lately, tenants_of
+from portal.tenants.scope import recently_viewed, tenants_of
 from portal.ui.navigation import TenantChoice, TenantSwitcher
 
 #: If there are more, people use the search.
@@ -36,16 +36,16 @@ def keep_by_query(page: str) -> None:
 
 def switcher(request: HttpRequest) -> TenantSwitcher | None:
     """Return the switcher: the current tenant, some choices, and whether there are more."""
-    at_hand: Tenant | None = getattr(request, "tenant_at_hand", None)
+    current_tenant: Tenant | None = getattr(request, "current_tenant", None)
     place = _place_of(request)
     mine = tenants_of(request).filter(archived_at=None)
     shown = list(mine.order_by("name", "id")[: MOST_CHOICES + 1])
     if more := len(shown) > MOST_CHOICES:
-        lately = looked_at_lately(request)
+        lately = recently_viewed(request)
         shown = [*lately, *(tenant for tenant in shown if tenant not in lately)][:MOST_CHOICES]
     times = Counter(tenant.ccid for tenant in shown)
-    choices = [_choice(tenant, at_hand, place, told_apart=times[tenant.ccid] > 1) for tenant in shown]
-    current = _choice(at_hand, at_hand, place) if at_hand else None
+    choices = [_choice(tenant, current_tenant, place, told_apart=times[tenant.ccid] > 1) for tenant in shown]
+    current = _choice(current_tenant, current_tenant, place) if current_tenant else None
     return TenantSwitcher(current, choices, reverse("tenants:list"), more)
 
 
@@ -54,6 +54,6 @@ def _place_of(request: HttpRequest) -> Place:
     return _places.get(name, lambda tenant_id: reverse("tenant", args=[tenant_id]))
 
 
-def _choice(tenant: Tenant, at_hand: Tenant | None, place: Place, *, told_apart: bool = False) -> TenantChoice:
+def _choice(tenant: Tenant, current_tenant: Tenant | None, place: Place, *, told_apart: bool = False) -> TenantChoice:
     hint = names_of([tenant])[0] if told_apart else str(tenant.ccid)
-    return TenantChoice(tenant.name, place(tenant.pk), hint, current=tenant == at_hand)
+    return TenantChoice(tenant.name, place(tenant.pk), hint, current=tenant == current_tenant)

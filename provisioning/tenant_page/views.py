@@ -14,7 +14,7 @@ from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
 from portal.history.digest import reads_only
 from portal.history.views import news_page
-from portal.tenants.scope import looked_at_lately, tenant_or_404
+from portal.tenants.scope import recently_viewed, tenant_or_404
 from portal.ui.paging import keyset_page
 from provisioning.models import UNFINISHED, SetupState
 from provisioning.options import OPTIONS
@@ -119,7 +119,7 @@ def start(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     if reads_only(user):
         return news_page(request)
-    if lately := looked_at_lately(request):
+    if lately := recently_viewed(request):
         return redirect("tenant", tenant_id=lately[0].pk)
     if may(user, Right.ADD_TENANT) or may_anywhere(user, Right.RUN_SETUP):
         return redirect("tenants:list")

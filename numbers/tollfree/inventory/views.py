@@ -14,7 +14,7 @@ from portal.accounts.permission import may, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
 from portal.tenants.models import Tenant
-from portal.tenants.scope import put_at_hand, tenant_or_404, tenants_of
+from portal.tenants.scope import set_current_tenant, tenant_or_404, tenants_of
 from portal.ui.forms import tell_at_fields
 from portal.ui.labels import phone_words
 from portal.ui.paging import keyset_page
@@ -168,6 +168,6 @@ def _tenant_or_404(request: HttpRequest, tenant_id: UUID) -> Tenant:
 def _number_or_404(request: HttpRequest, number_id: UUID) -> OwnedNumber:
     rows = OwnedNumber.objects.select_related("tenant", "order").filter(tenant__in=tenants_of(request))
     owned = get_object_or_404(rows, pk=number_id)
-    put_at_hand(request, owned.tenant)
+    set_current_tenant(request, owned.tenant)
     require(actor_of(request), Right.VIEW_NUMBERS, owned.tenant_id)
     return owned

@@ -13,7 +13,7 @@ from portal.accounts.permission import may, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
 from portal.tenants.models import Tenant
-from portal.tenants.scope import put_at_hand, tenant_or_404, tenants_of
+from portal.tenants.scope import set_current_tenant, tenant_or_404, tenants_of
 from portal.ui.forms import tell_at_fields
 from portal.ui.paging import keyset_page
 from senders.phone_numbers import parse
@@ -157,5 +157,5 @@ def _visible(request: HttpRequest) -> QuerySet[NumberRequest]:
 
 def _asked_or_404(request: HttpRequest, request_id: UUID) -> NumberRequest:
     asked = get_object_or_404(_visible(request).select_related("tenant"), pk=request_id)
-    put_at_hand(request, asked.tenant)
+    set_current_tenant(request, asked.tenant)
     return asked

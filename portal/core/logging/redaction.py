@@ -43,7 +43,7 @@ Secrets = Iterable[tuple[str, str]]
 #: Each value with its name, the most recently used last.
 _recent: OrderedDict[str, str] = OrderedDict()
 _lock = threading.Lock()
-_at_hand: ContextVar[HttpRequest | None] = ContextVar("request_at_hand", default=None)
+_current_request: ContextVar[HttpRequest | None] = ContextVar("current_request", default=None)
 
 
 def remember_secret(secrets: Mapping[str, str]) -> None:
@@ -142,16 +142,16 @@ class RequestSecretsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request."""
-        token = _at_hand.set(request)
+        token = _current_request.set(request)
         try:
             return self.get_response(request)
         finally:
-            _at_hand.reset(token)
+            _current_request.reset(token)
 
 
 def _posted(request: Any = None) -> Secrets:
     """Yield everything posted, once it was read: before a form validates it, any of it may be secret."""
-    for each in {request, _at_hand.get()}:
+    for each in {request, _current_request.get()}:
         post = vars(each).get("_post") if isinstance(each, HttpRequest) else None
         for name, values in post.lists() if isinstance(post, QueryDict) else ():
             yield from ((name, value) for value in values)

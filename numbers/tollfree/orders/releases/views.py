@@ -14,7 +14,7 @@ from portal.accounts.permission import require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
 from portal.accounts.step_up import ask_for_proof, step_up_required
-from portal.tenants.scope import put_at_hand, tenants_of
+from portal.tenants.scope import set_current_tenant, tenants_of
 from portal.ui.forms import tell_at_fields
 from portal.ui.labels import duration_words
 from tollfree.inventory.models import OwnedNumber
@@ -52,7 +52,7 @@ _APPROVED = "Approved. The waiting time runs from now on."
 def release_new(request: HttpRequest, number_id: UUID) -> HttpResponse:
     """Ask for the number, typed again, and a reason; then request the release."""
     owned = get_object_or_404(_visible(request), pk=number_id)
-    put_at_hand(request, owned.tenant)
+    set_current_tenant(request, owned.tenant)
     require(actor_of(request), Right.RELEASE_NUMBER, owned.tenant_id)
     form = ReleaseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

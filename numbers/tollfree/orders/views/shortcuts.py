@@ -16,7 +16,7 @@ from portal.accounts.permission import may, require
 from portal.accounts.requests import actor_of, user_of
 from portal.accounts.rights import Right
 from portal.tenants.models import Tenant
-from portal.tenants.scope import put_at_hand, tenant_or_404, tenants_of
+from portal.tenants.scope import set_current_tenant, tenant_or_404, tenants_of
 from portal.ui.forms import tell_at_fields
 from tollfree.orders.approval_rules import OwnRequest, refuse_own
 from tollfree.orders.forms import ReasonForm, ReleaseReviewForm, UndoForm
@@ -55,7 +55,7 @@ def release_or_404(request: HttpRequest, release_id: UUID) -> Release:
 
 
 def _show(request: HttpRequest, tenant: Tenant) -> None:
-    put_at_hand(request, tenant)
+    set_current_tenant(request, tenant)
     require(actor_of(request), Right.VIEW_NUMBERS, tenant.pk)
 
 

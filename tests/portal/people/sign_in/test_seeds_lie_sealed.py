@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 
 from portal.accounts.models import User
 from portal.audit.actors import command_line
-from portal.identity.second_factors import NobodyAtHand, SecondFactorAdapter, factors_of
+from portal.identity.second_factors import OwnerUnknown, SecondFactorAdapter, factors_of
 from portal.vault import rotation
 from portal.vault.encryption import DecryptionError
 from tests.portal.people.sign_in.conftest import code_for, enrol, is_in, prove, sign_in
@@ -70,7 +70,7 @@ def test_a_seed_that_was_moved_to_another_person_does_not_open(
 
 
 def test_without_a_person_nothing_is_sealed() -> None:
-    with pytest.raises(NobodyAtHand):
+    with pytest.raises(OwnerUnknown):
         SecondFactorAdapter().encrypt("seed")
 
 
