@@ -45,7 +45,7 @@ class Gateways:
         """Refuse in a generic format."""
         return json_answer(status, {"error": message})
 
-    def pretence(self, request: Request) -> Answer:  # noqa: ARG002 - part of the System protocol
+    def fake_success(self, request: Request) -> Answer:  # noqa: ARG002 - part of the System protocol
         """Answer as if a message had been accepted."""
         return _taken()
 

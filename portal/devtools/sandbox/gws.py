@@ -47,7 +47,7 @@ class Gws:
         """Refuse in OAuth's format."""
         return oauth.error(status, "invalid_request" if status < 500 else "server_error", message)  # noqa: PLR2004 - 4xx or 5xx
 
-    def pretence(self, request: Request) -> Answer:  # noqa: ARG002 - part of the System protocol
+    def fake_success(self, request: Request) -> Answer:  # noqa: ARG002 - part of the System protocol
         """Answer with an invalid token."""
         return json_answer(200, {"access_token": "never-issued", "token_type": "bearer", "expires_in": 3600})
 

@@ -54,7 +54,7 @@ class Nexus:
         """Refuse in Nexus' format."""
         return refusal(status, message)
 
-    def pretence(self, request: Request) -> Answer:  # noqa: ARG002 - part of the System protocol
+    def fake_success(self, request: Request) -> Answer:  # noqa: ARG002 - part of the System protocol
         """Answer a success without data."""
         return success(_CREATED, {})
 

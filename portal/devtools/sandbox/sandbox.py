@@ -52,7 +52,7 @@ class Router:
         return self.system(request).handle(request)
 
 
-class Nowhere:
+class NoSystem:
     """Answers 404 in Nexus' format, for lack of one of its own."""
 
     def handle(self, request: Request) -> Outcome:  # noqa: ARG002 - part of the System protocol
@@ -63,7 +63,7 @@ class Nowhere:
         """Refuse in Nexus' format."""
         return refusal(status, message)
 
-    def pretence(self, request: Request) -> Answer:  # noqa: ARG002 - the same
+    def fake_success(self, request: Request) -> Answer:  # noqa: ARG002 - the same
         """Answer a success in Nexus' format."""
         return success(201, {})
 
@@ -89,7 +89,7 @@ class Sandbox:
             *((prefix, self.genesys_cloud) for prefix in genesys_cloud.PREFIXES),
             (gws.PREFIX, self.gws),
             (gateway_catalogue.PREFIX, self.gateways),
-            ("", Nowhere()),
+            ("", NoSystem()),
         )
 
     def answer(self, request: Request, rule: Rule | None) -> Script:
@@ -109,7 +109,7 @@ class Sandbox:
     def _badly(self, request: Request, rule: Rule) -> Script:
         # Without the effect there is no honest answer, so an invented success is corrupted instead.
         system = self._router.system(request)
-        outcome = system.handle(request) if rule.after_effect else Outcome(system.pretence(request))
+        outcome = system.handle(request) if rule.after_effect else Outcome(system.fake_success(request))
         self.write_down(request, rule.answered(outcome.answer), outcome.effect, rule.fault.name)
         return rule.fault.write(rule.case(request, outcome.answer, system.refusal))
 

@@ -28,7 +28,7 @@ class System(Protocol):
     def refusal(self, request: Request, status: int, message: str) -> Answer:
         """Return a refusal in the system's format, for a fault."""
 
-    def pretence(self, request: Request) -> Answer:
+    def fake_success(self, request: Request) -> Answer:
         """Return a success without any effect, for a fault that loses the effect."""
 
     def forget(self) -> None:

@@ -40,7 +40,7 @@ class GenesysCloud:
             return oauth.error(status, "server_error" if status >= 500 else "invalid_request", message)  # noqa: PLR2004 - 4xx or 5xx
         return plain(status, message)
 
-    def pretence(self, request: Request) -> Answer:
+    def fake_success(self, request: Request) -> Answer:
         """Answer as if the request had succeeded: with an invalid token, an empty list or an unknown order."""
         if request.path.endswith(login.PATH):
             return json_answer(200, {"access_token": "never-issued", "token_type": "bearer", "expires_in": 3600})
