@@ -152,7 +152,10 @@ class Supervisor:
 
 @contextlib.contextmanager
 def ending_signals() -> Iterator[None]:
-    """Turn the first SIGINT or SIGTERM into Ended; ignore later ones, which would interrupt the clean-up."""
+    """Turn the first SIGINT or SIGTERM into Ended; ignore later ones, which would interrupt the clean-up.
+
+    They stay ignored afterwards: the process is about to exit, and must do so with its own exit code.
+    """
     numbers = (signal.SIGINT, signal.SIGTERM)
 
     def end(number: int, _frame: FrameType | None) -> None:
@@ -164,5 +167,6 @@ def ending_signals() -> Iterator[None]:
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        if signal.getsignal(signal.SIGTERM) is end:
+            for number, handler in before.items():
+                signal.signal(number, handler)

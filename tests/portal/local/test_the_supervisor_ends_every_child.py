@@ -124,8 +124,15 @@ def test_what_does_not_get_ready_in_time_is_told(tmp_path: Path) -> None:
         supervisor.wait_until(lambda: False, "the sandbox", seconds=0.1)
 
 
-def test_the_handlers_of_signals_are_restored() -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(Ended), ending_signals():
-        signal.raise_signal(signal.SIGTERM)
-    assert signal.getsignal(signal.SIGTERM) is before
+def test_the_handlers_of_signals_are_restored_unless_one_has_come() -> None:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    with ending_signals():
+        assert signal.getsignal(signal.SIGTERM) is not before[signal.SIGTERM]
+    assert {number: signal.getsignal(number) for number in before} == before
+    try:
+        with pytest.raises(Ended), ending_signals():
+            signal.raise_signal(signal.SIGTERM)
+        assert {signal.getsignal(number) for number in before} == {signal.SIG_IGN}
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
