@@ -17,7 +17,7 @@ from provisioning.bulk.problems import Problem
 from provisioning.options.base import Option
 from provisioning.options.file_schema import FieldKind, FileField, FileSchema
 from provisioning.wizard.forms import StepForm, facts_of
-from provisioning.wizard.steps import PREREQUISITES, WizardStep
+from provisioning.wizard.steps import PrerequisitesStep, WizardStep
 
 
 @dataclass
@@ -223,7 +223,7 @@ def answered(values: Values, node: Node, option: Option, tenant: Tenant, senders
     if senders and option.section.sender_variable:
         place.values[option.section.sender_variable] = senders[0].number
     for step in option.steps:
-        if step.key == PREREQUISITES.key:
+        if step.key == PrerequisitesStep.key:
             result.answers[step.key] = facts_of(tenant)
         else:
             _answer(values, step, step.form(tenant, data=place.values, stored=()), place, option.section, result)

@@ -1,6 +1,6 @@
-"""Option: the dataclass that describes one way to send SMS."""
+"""Option: the class to subclass for one way to send SMS."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,33 +50,13 @@ class FurtherPage:
     icon: str
 
 
-def nothing_in_the_way(tenant: Tenant) -> list[str]:  # noqa: ARG001 - the signature of all blockers
-    """Return no blockers."""
-    return []
-
-
-def nothing_to_mind(setup: Setup) -> list[str]:  # noqa: ARG001 - the signature of all cautions
-    """Return no cautions."""
-    return []
-
-
-def as_set_up(setup: Setup) -> tuple[str, str]:
-    """Return severity and label of a carrier about which nothing is known beyond the set-up's state."""
-    return ("good", "Set up") if setup.state == SetupState.SUCCEEDED else ("warning", "Not complete")
-
-
-@dataclass(frozen=True)
 class Option:
-    """One way to send SMS.
+    """One way to send SMS; subclass it, and add the subclass to `OPTIONS`.
 
     - `question`: a person who answers yes should choose this option.
     - `provider`: the provider name in this option's sender IDs.
-    - `services`: returns the definitions in the guide's order.
     - `secrets`: the credentials that the services need, besides the Nexus API key.
-    - `sender_numbers`: returns the numbers in the answers that become drafts of sender IDs.
-    - `blockers`: returns messages about what the tenant must do before a run.
-    - `cautions`: returns messages about what is worth a look before a run.
-    - `carrier_note`, `carrier_state`, `carrier_page`: note, severity and label, and linked page in the message path.
+    - `carrier_note`, `carrier_page`: note and linked page in the message path.
     - `section`: the option's schema in a file of set-ups.
     """
 
@@ -86,17 +66,32 @@ class Option:
     question: str
     provider: str
     steps: tuple[WizardStep, ...]
-    secrets: tuple[Kind, ...]
-    prerequisites: tuple[Prerequisite, ...]
-    services: Callable[[Answers], list[ServiceDefinition]]
-    sender_numbers: Callable[[Answers], list[str]]
+    secrets: tuple[Kind, ...] = ()
+    prerequisites: tuple[Prerequisite, ...] = OF_EVERY_OPTION
     carrier_note: str
-    blockers: Callable[[Tenant], list[str]] = nothing_in_the_way
-    cautions: Callable[[Setup], list[str]] = nothing_to_mind
-    carrier_state: Callable[[Setup], tuple[str, str]] = as_set_up
-    carrier_page: str = "setup"
+    carrier_page = "setup"
     further_pages: tuple[FurtherPage, ...] = ()
     section: FileSchema = NO_FILE_SCHEMA
+
+    def services(self, answers: Answers) -> list[ServiceDefinition]:
+        """Return the definitions of the services, in the guide's order."""
+        raise NotImplementedError
+
+    def sender_numbers(self, answers: Answers) -> list[str]:
+        """Return the numbers in the answers that become drafts of sender IDs; a file of set-ups may leave them out."""
+        return [number] if (number := answers.get("tfn", "")) else []
+
+    def blockers(self, tenant: Tenant) -> list[str]:  # noqa: ARG002 - for subclasses
+        """Return messages about what the tenant must do before a run."""
+        return []
+
+    def cautions(self, setup: Setup) -> list[str]:  # noqa: ARG002 - for subclasses
+        """Return messages about what is worth a look before a run."""
+        return []
+
+    def carrier_state(self, setup: Setup) -> tuple[str, str]:
+        """Return severity and label of the carrier; here nothing is known beyond the set-up's state."""
+        return ("good", "Set up") if setup.state == SetupState.SUCCEEDED else ("warning", "Not complete")
 
     @property
     def questions(self) -> str:
@@ -119,8 +114,7 @@ class Option:
         return {kind: binding for kind, binding in found.items() if binding is not None}
 
     def _secret_fields(self) -> dict[str, SecretField]:
-        fields = {name: each for step in self.steps for name, each in step.form.base_fields.items()}
-        return {name: each for name, each in fields.items() if isinstance(each, SecretField)}
+        return {name: each for step in self.steps for name, each in step.secret_fields().items()}
 
     def step(self, key: str) -> WizardStep:
         """Return a step of the wizard. Raises KeyError."""

@@ -6,7 +6,6 @@ from typing import Any
 import orjson
 
 from portal.vault.encryption import DecryptionError, decrypt, encrypt
-from portal.vault.fields import SecretField
 from portal.vault.kinds import Kind
 from portal.vault.lookup import choose, elsewhere, stored_for
 from portal.vault.models import Credential
@@ -85,13 +84,13 @@ def chosen_secrets(setup: Setup) -> list[Credential]:
 def unanswered_steps(setup: Setup) -> list[WizardStep]:
     """Return the steps that have no answer."""
     done = answers_by_step(setup)
-    return [step for step in option_of(setup).steps if step.key not in done]
+    return [step for step in option_of(setup).steps if not step.is_complete(done)]
 
 
 def open_steps(setup: Setup) -> list[WizardStep]:
     """Return the steps that need an answer: unanswered ones, and those whose secret must be entered again."""
     done, again = answers_by_step(setup), asked_again(setup)
-    return [step for step in option_of(setup).steps if step.key not in done or _kinds_of(step) & again.keys()]
+    return [step for step in option_of(setup).steps if not step.is_complete(done, again)]
 
 
 def asked_again(setup: Setup) -> dict[Kind, str]:
@@ -115,7 +114,3 @@ def _readable(setup: Setup) -> dict[str, Any]:
         return answers_of(setup)
     except DecryptionError:
         return {}
-
-
-def _kinds_of(step: WizardStep) -> set[Kind]:
-    return {each.kind for each in step.form.base_fields.values() if isinstance(each, SecretField)}

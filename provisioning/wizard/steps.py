@@ -1,7 +1,6 @@
 """Wizard steps: the step class, and the first and last step that the options share."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -17,24 +16,32 @@ from provisioning.wizard.forms import StepForm, facts_of
 from senders.phone_numbers import LONGEST_TYPED, parse
 
 
-def no_warnings(answers: Mapping[str, Any]) -> list[str]:  # noqa: ARG001 - the signature of all warning functions
-    """Return no warnings."""
-    return []
-
-
-@dataclass(frozen=True)
 class WizardStep:
-    """One page of a wizard. `key` is in its URL and in the draft.
+    """One page of a wizard; subclass it.
 
-    `warnings` returns what looks unusual about saved answers; they are accepted anyway. `template` may extend the
-    standard page.
+    `key` is in its URL and in the draft; `template` may extend the standard page.
     """
 
     key: str
     title: str
     form: type[StepForm]
-    warnings: Callable[[Mapping[str, Any]], list[str]] = no_warnings
-    template: str = "provisioning/step.html"
+    template = "provisioning/step.html"
+
+    def warnings(self, answers: Mapping[str, Any]) -> list[str]:  # noqa: ARG002 - for subclasses
+        """Return what looks unusual about saved answers; they are accepted anyway."""
+        return []
+
+    def context(self, form: StepForm) -> dict[str, Any]:  # noqa: ARG002 - for subclasses
+        """Return what the template needs besides the standard page's context."""
+        return {}
+
+    def is_complete(self, saved: Mapping[str, Any], asked_again: Collection[Kind] = ()) -> bool:
+        """Return whether the draft (its answers by step) has this step's, and none of its secrets is asked again."""
+        return self.key in saved and not any(each.kind in asked_again for each in self.secret_fields().values())
+
+    def secret_fields(self) -> dict[str, SecretField]:
+        """Return the fields of its form whose values go to the vault, by variable."""
+        return {name: each for name, each in self.form.base_fields.items() if isinstance(each, SecretField)}
 
 
 class PrerequisitesForm(StepForm):
@@ -101,14 +108,26 @@ class SenderForm(StepForm):
         return parse(self.cleaned_data["tfn"]).digits
 
 
-def _number_warnings(answers: Mapping[str, Any]) -> list[str]:
-    warning = parse(answers["tfn"]).warning
-    return [warning] if warning else []
+class PrerequisitesStep(WizardStep):
+    """The first step of every option."""
+
+    key = "prerequisites"
+    title = "Prerequisites"
+    form = PrerequisitesForm
+
+    def warnings(self, answers: Mapping[str, Any]) -> list[str]:
+        """Return what is unusual about the Digital Channels URL."""
+        return warnings_about(answers["nexusURL"])
 
 
-def _url_warnings(answers: Mapping[str, Any]) -> list[str]:
-    return warnings_about(answers["nexusURL"])
+class SenderStep(WizardStep):
+    """The last step of an option with one number."""
 
+    key = "sender"
+    title = "Sender ID"
+    form = SenderForm
 
-PREREQUISITES = WizardStep("prerequisites", "Prerequisites", PrerequisitesForm, _url_warnings)
-SENDER_ID = WizardStep("sender", "Sender ID", SenderForm, _number_warnings)
+    def warnings(self, answers: Mapping[str, Any]) -> list[str]:
+        """Return what is unusual about the number, if there is one."""
+        warning = parse(answers["tfn"]).warning if answers["tfn"] else ""
+        return [warning] if warning else []

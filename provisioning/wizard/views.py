@@ -237,6 +237,7 @@ def _step_page(  # noqa: PLR0913 - the parts of the page
         "colleague": "" if saved_by else _colleague(request, setup),
         "differing": differing or [],
         "made": made,
+        **step.context(form),
     }
     return render(request, step.template, context, status=status)
 

@@ -34,7 +34,7 @@ from portal.tenants.models import Tenant  # noqa: E402 - the same
 from portal.vault.actions import store_first_credentials  # noqa: E402 - the same
 from portal.vault.kinds import Kind  # noqa: E402 - the same
 from provisioning.models import LIVE, Setup, SetupState  # noqa: E402 - the same
-from provisioning.options.kaleyra.option import KALEYRA  # noqa: E402 - the same
+from provisioning.options.kaleyra.option import Kaleyra  # noqa: E402 - the same
 from provisioning.runs.actions import FirstSetup, start_first_setups  # noqa: E402 - the same
 from provisioning.runs.claims import RUN_TASK  # noqa: E402 - the same
 from provisioning.wizard.actions import begin_setup  # noqa: E402 - the same
@@ -57,7 +57,7 @@ def drafts(nexus_url: str, count: int) -> list[str]:
 
 def queued(nexus_url: str, count: int) -> dict[str, str]:
     """Start set-ups of as many tenants, but keep the messages back; ids of set-ups, and their contact centres'."""
-    many = [FirstSetup(tenant, KALEYRA, ANSWERS) for tenant in _tenants(nexus_url, count)]
+    many = [FirstSetup(tenant, Kaleyra(), ANSWERS) for tenant in _tenants(nexus_url, count)]
     with without_messages():
         setups = start_first_setups(person(_administrator()), many)
     return {str(setup.pk): str(setup.tenant.ccid) for setup in setups}
@@ -128,9 +128,9 @@ def _tenants(nexus_url: str, count: int) -> list[Tenant]:
     actor = person(_administrator())
     tenants = [Tenant(name=f"Tenant {n}", ccid=uuid.uuid4(), nexus_url=nexus_url) for n in range(count)]
     add_tenants(actor, tenants)
-    kinds = (Kind.NEXUS_API_KEY, *KALEYRA.secrets)
+    kinds = (Kind.NEXUS_API_KEY, *Kaleyra.secrets)
     where = {
-        each.pk: KALEYRA.bindings(each, {name: value for step in ANSWERS.values() for name, value in step.items()})
+        each.pk: Kaleyra().bindings(each, {name: value for step in ANSWERS.values() for name, value in step.items()})
         for each in tenants
     }
     store_first_credentials(
@@ -140,7 +140,7 @@ def _tenants(nexus_url: str, count: int) -> list[Tenant]:
 
 
 def _draft(tenant: Tenant) -> str:
-    setup = begin_setup(person(_administrator()), tenant, KALEYRA.key)
+    setup = begin_setup(person(_administrator()), tenant, Kaleyra.key)
     store_all_answers(setup, ANSWERS)
     with unaudited():  # the wizard's steps, without the wizard
         setup.save()

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -9,17 +7,24 @@ from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from provisioning.models import Setup
 from provisioning.options import OPTIONS
-from provisioning.options.kaleyra.option import KALEYRA
+from provisioning.options.kaleyra.option import Kaleyra
 from provisioning.runs.actions import start_setup
 from provisioning.wizard.actions import begin_setup, save_step
 from tests.provisioning import kaleyra
 from tests.provisioning.kaleyra import Visitor
 
 
+class Pigeons(Kaleyra):
+    """An option of Kaleyra's shape."""
+
+    key = "pigeons"
+    title = "Carrier pigeons"
+
+
 @pytest.fixture(autouse=True)
 def _second_option(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another option, of Kaleyra's shape."""
-    monkeypatch.setitem(OPTIONS, "pigeons", replace(KALEYRA, key="pigeons", title="Carrier pigeons"))
+    monkeypatch.setitem(OPTIONS, "pigeons", Pigeons())
 
 
 def refused(actor: Actor, tenant: Tenant) -> bool:

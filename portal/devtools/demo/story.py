@@ -19,7 +19,7 @@ from portal.tenants.actions import add_tenant, edit_tenant
 from portal.tenants.models import Tenant
 from provisioning.models import ENDED, LIVE, Setup, SetupState, SetupStep, StepState
 from provisioning.options.base import Option
-from provisioning.options.genesys_cloud.option import GENESYS_CLOUD
+from provisioning.options.genesys_cloud.option import GenesysCloud
 from provisioning.runs.actions import resume_setup, start_setup
 from provisioning.wizard.actions import begin_setup, save_step
 from provisioning.wizard.drafts import option_of
@@ -48,7 +48,7 @@ def _tell(sandbox: str, say: Say, wait_until: WaitUntil) -> None:
         elif not Setup.objects.filter(tenant=tenant, state__in=ENDED).exists():
             say(f"Setting up SMS of {tenant.name} with {demo.option.title}, through the queue:")
             _watch(_set_up(tenant, demo.answers(sandbox), demo.option, administrator), say, wait_until)
-        if demo.option is GENESYS_CLOUD and tenant.archived_at is None:
+        if demo.option.key == GenesysCloud.key and tenant.archived_at is None:
             ordering.order_one(person(people[Role.REPRESENTATIVE]), tenant, say, wait_until)
 
 

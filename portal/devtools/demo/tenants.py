@@ -10,9 +10,9 @@ from uuid import UUID
 from portal.devtools.sandbox.gateways import SECRET
 from portal.devtools.sandbox.genesys_cloud.clients import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_ORGANIZATION
 from provisioning.options.base import Option
-from provisioning.options.custom_gateway.option import CUSTOM_GATEWAY
-from provisioning.options.genesys_cloud.option import GENESYS_CLOUD
-from provisioning.options.kaleyra.option import KALEYRA
+from provisioning.options.custom_gateway.option import CustomGateway
+from provisioning.options.genesys_cloud.option import GenesysCloud
+from provisioning.options.kaleyra.option import Kaleyra
 
 # Invented: the sandbox accepts any key, and nothing is sent to Kaleyra.
 API_KEY, KALEYRA_PASSWORD = "demo-api-key", "demo-password"
@@ -63,7 +63,7 @@ def _genesys_cloud(sandbox: str) -> Mapping[str, str]:
 
 
 TENANTS = (
-    DemoTenant("Acme", UUID("45acae06-6b7c-4f97-9c76-471cb5c21bf7"), KALEYRA, _kaleyra),
-    DemoTenant("Globex", UUID("0b0a1bd4-9d5e-4b44-a1de-5a7c7a2a9a11"), CUSTOM_GATEWAY, _gateway),
-    DemoTenant("Initech", UUID("6f1f3a52-31c4-4f5e-8a43-2b9d6a1e0c77"), GENESYS_CLOUD, _genesys_cloud),
+    DemoTenant("Acme", UUID("45acae06-6b7c-4f97-9c76-471cb5c21bf7"), Kaleyra(), _kaleyra),
+    DemoTenant("Globex", UUID("0b0a1bd4-9d5e-4b44-a1de-5a7c7a2a9a11"), CustomGateway(), _gateway),
+    DemoTenant("Initech", UUID("6f1f3a52-31c4-4f5e-8a43-2b9d6a1e0c77"), GenesysCloud(), _genesys_cloud),
 )

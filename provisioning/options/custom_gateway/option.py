@@ -12,7 +12,7 @@ from provisioning.options.base import OF_EVERY_OPTION, Answers, FurtherPage, Opt
 from provisioning.options.custom_gateway.forms import GatewayForm, HeadersForm
 from provisioning.options.custom_gateway.headers import Header, as_text, problem_with
 from provisioning.options.file_schema import FieldKind, FileField, FileSchema
-from provisioning.wizard.steps import PREREQUISITES, WizardStep
+from provisioning.wizard.steps import PrerequisitesStep, WizardStep
 from senders.phone_numbers import parse
 
 
@@ -59,19 +59,28 @@ SECTION = FileSchema(
 )
 
 
-def _services(answers: Answers) -> list[ServiceDefinition]:
-    url = answers["asyncWebhookURL"]
-    ids = [*answers["asyncPhoneNumber"], *filter(None, [answers["asyncEmailDomain"]])]
-    return [
-        ServiceDefinition(
-            "Async",
-            {
-                "data": {"channels": [{"channelId": id_, "webhook": {"url": url}} for id_ in ids]},
-                "secret": {"channels": [_secrets_of(id_) for id_ in ids]},
-            },
-        ),
-        ServiceDefinition("SMS", {"url": "N/A", "data": {"provider": "Async"}, "secret": {}}),
-    ]
+class GatewayStep(WizardStep):
+    """The numbers, the webhook and its two secrets."""
+
+    key = "gateway"
+    title = "Gateway"
+    form = GatewayForm
+    template = "provisioning/custom_gateway/gateway.html"
+
+    def warnings(self, answers: Answers) -> list[str]:
+        """Return what is unusual about the numbers and the webhook's URL."""
+        found = [warning for number in answers["asyncPhoneNumber"] if (warning := parse(number).warning)]
+        if answers["asyncWebhookURL"].startswith("http://"):
+            found.append("The webhook is http: messages travel unencrypted. Only loopback may do that.")
+        return found
+
+
+class HeadersStep(WizardStep):
+    """The headers that the gateway wants."""
+
+    key = "headers"
+    title = "HTTP headers"
+    form = HeadersForm
 
 
 def _secrets_of(channel_id: str) -> dict[str, Any]:
@@ -82,45 +91,21 @@ def _secrets_of(channel_id: str) -> dict[str, Any]:
     }
 
 
-def _sender_numbers(answers: Answers) -> list[str]:
-    return list(answers["asyncPhoneNumber"])
+class CustomGateway(Option):
+    """A gateway of the tenant's own: one channel of the service Async for each number."""
 
-
-def _warnings(answers: Mapping[str, Any]) -> list[str]:
-    found = [warning for number in answers["asyncPhoneNumber"] if (warning := parse(number).warning)]
-    if answers["asyncWebhookURL"].startswith("http://"):
-        found.append("The webhook is http: messages travel unencrypted. Only loopback may do that.")
-    return found
-
-
-def _carrier_state(setup: Setup) -> tuple[str, str]:
-    """Return severity and label of the tenant's last webhook test; without one the gateway is unproved."""
-    rehearsals = Rehearsal.objects.filter(setup__tenant=setup.tenant_id, setup__option=setup.option)
-    last = rehearsals.filter(state=RehearsalState.DONE).order_by("-finished_at").first()
-    if last is None:
-        return "warning", "Not rehearsed"
-    tones = {grade["tone"] for grade in last.grades}
-    return ("bad", "Rehearsal failed") if "bad" in tones else ("good", "Rehearsed")
-
-
-def _cautions(setup: Setup) -> list[str]:
-    tone, label = _carrier_state(setup)
-    return [] if tone == "good" else [f"Webhook: {label.lower()}. Rehearse it before customers write."]
-
-
-CUSTOM_GATEWAY = Option(
-    key="custom_gateway",
-    title="Custom gateway",
-    summary="Your own gateway to an SMS provider of your choice, built with the Third-Party Messaging API.",
-    question="Do you run, or buy, a gateway of your own that implements Genesys' Third-Party Messaging API?",
-    provider="Async",
-    steps=(
-        PREREQUISITES,
-        WizardStep("gateway", "Gateway", GatewayForm, _warnings, "provisioning/custom_gateway/gateway.html"),
-        WizardStep("headers", "HTTP headers", HeadersForm),
-    ),
-    secrets=(Kind.GATEWAY_API_KEY, Kind.GATEWAY_WEBHOOK_KEY),
-    prerequisites=(
+    key = "custom_gateway"
+    title = "Custom gateway"
+    summary = "Your own gateway to an SMS provider of your choice, built with the Third-Party Messaging API."
+    question = "Do you run, or buy, a gateway of your own that implements Genesys' Third-Party Messaging API?"
+    provider = "Async"
+    steps = (
+        PrerequisitesStep(),
+        GatewayStep(),
+        HeadersStep(),
+    )
+    secrets = (Kind.GATEWAY_API_KEY, Kind.GATEWAY_WEBHOOK_KEY)
+    prerequisites = (
         *OF_EVERY_OPTION,
         Prerequisite("Company's sender IDs", "One or more short or long codes.", "asyncPhoneNumber"),
         Prerequisite("Webhook URL", "Of the service that implements the webhook.", "asyncWebhookURL"),
@@ -130,16 +115,44 @@ CUSTOM_GATEWAY = Option(
         ),
         Prerequisite("E-mail domain", "Only if the gateway carries e-mail too.", "asyncEmailDomain"),
         Prerequisite("Custom HTTP headers", "Only if the gateway wants them."),
-    ),
-    services=_services,
-    sender_numbers=_sender_numbers,
-    carrier_note="your gateway's webhook",
-    carrier_state=_carrier_state,
-    cautions=_cautions,
-    carrier_page="rehearsal",
-    section=SECTION,
-    further_pages=(
+    )
+    carrier_note = "your gateway's webhook"
+    carrier_page = "rehearsal"
+    section = SECTION
+    further_pages = (
         FurtherPage("Rehearse the webhook", "rehearsal", "send"),
         FurtherPage("HTTP headers to paste", "gateway_headers", "copy"),
-    ),
-)
+    )
+
+    def services(self, answers: Answers) -> list[ServiceDefinition]:
+        """Return the two services of the guide."""
+        url = answers["asyncWebhookURL"]
+        ids = [*answers["asyncPhoneNumber"], *filter(None, [answers["asyncEmailDomain"]])]
+        return [
+            ServiceDefinition(
+                "Async",
+                {
+                    "data": {"channels": [{"channelId": id_, "webhook": {"url": url}} for id_ in ids]},
+                    "secret": {"channels": [_secrets_of(id_) for id_ in ids]},
+                },
+            ),
+            ServiceDefinition("SMS", {"url": "N/A", "data": {"provider": "Async"}, "secret": {}}),
+        ]
+
+    def sender_numbers(self, answers: Answers) -> list[str]:
+        """Return all numbers of the gateway."""
+        return list(answers["asyncPhoneNumber"])
+
+    def carrier_state(self, setup: Setup) -> tuple[str, str]:
+        """Return severity and label of the tenant's last webhook test; without one the gateway is unproved."""
+        rehearsals = Rehearsal.objects.filter(setup__tenant=setup.tenant_id, setup__option=setup.option)
+        last = rehearsals.filter(state=RehearsalState.DONE).order_by("-finished_at").first()
+        if last is None:
+            return "warning", "Not rehearsed"
+        tones = {grade["tone"] for grade in last.grades}
+        return ("bad", "Rehearsal failed") if "bad" in tones else ("good", "Rehearsed")
+
+    def cautions(self, setup: Setup) -> list[str]:
+        """Return a message if the webhook was not tested well."""
+        tone, label = self.carrier_state(setup)
+        return [] if tone == "good" else [f"Webhook: {label.lower()}. Rehearse it before customers write."]

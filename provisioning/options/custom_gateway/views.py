@@ -13,7 +13,7 @@ from portal.accounts.requests import actor_of
 from portal.http_client.presenters import calls_of
 from provisioning.models import Setup, SetupState
 from provisioning.options.custom_gateway.headers import Header
-from provisioning.options.custom_gateway.option import CUSTOM_GATEWAY
+from provisioning.options.custom_gateway.option import CustomGateway
 from provisioning.options.custom_gateway.webhook_test import ask_rehearsal
 from provisioning.services.checklists import tick, ticks_of, untick
 from provisioning.shortcuts import editable_setup_or_404, may_run, setup_or_404
@@ -91,7 +91,7 @@ def _may_act(request: HttpRequest, setup: Setup) -> bool:
 
 
 def _gateway_setup(setup: Setup) -> Setup:
-    if setup.option != CUSTOM_GATEWAY.key:
+    if setup.option != CustomGateway.key:
         raise Http404
     return setup
 

@@ -1,7 +1,7 @@
 """Genesys Cloud option: its wizard steps and its three services (guide, option 3)."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from genesys_cloud.connection_test import last_test
 from genesys_cloud.regions import REGIONS
@@ -18,8 +18,8 @@ from provisioning.options.genesys_cloud.forms import (
     OrganisationForm,
     organisation_warnings,
 )
-from provisioning.wizard.steps import PREREQUISITES, WizardStep
-from senders.phone_numbers import parse
+from provisioning.wizard.forms import StepForm
+from provisioning.wizard.steps import PrerequisitesStep, SenderStep, WizardStep
 
 
 def _custom(answers: Answers) -> bool:
@@ -47,52 +47,75 @@ SECTION = FileSchema(
 )
 
 
-def _services(answers: Answers) -> list[ServiceDefinition]:
-    client = {"clientId": answers["clientId"], "clientSecret": Secret("clientSecret")}
-    return [
-        ServiceDefinition("PurecloudIDP", {"url": answers["gcLoginURL"], "secret": client, "data": {}}),
-        ServiceDefinition("SMS", {"url": "N/A", "secret": {}, "data": {"tokenProvider": "Purecloud"}}),
-        ServiceDefinition("PorticoSMS", {"url": answers["gcAPIURL"], "secret": {}, "data": {}}),
-    ]
+class OrganisationStep(WizardStep):
+    """The organisation and its region."""
+
+    key = "organisation"
+    title = "Organisation"
+    form = OrganisationForm
+    template = "provisioning/genesys_cloud/organisation.html"
+
+    def warnings(self, answers: Answers) -> list[str]:
+        """Return what is unusual about the hosts."""
+        return organisation_warnings(answers)
 
 
-def _sender_numbers(answers: Answers) -> list[str]:
-    return [number] if (number := answers.get("tfn", "")) else []
+class ChecklistStep(WizardStep):
+    """What a person does in Genesys Cloud itself."""
+
+    key = "checklist"
+    title = "Genesys Cloud"
+    form = ChecklistForm
+    template = "provisioning/genesys_cloud/checklist.html"
+
+    def context(self, form: StepForm) -> dict[str, Any]:
+        """Add the checklist by chapter, with links into the organisation that the draft names."""
+        return {"chapters": cast("ChecklistForm", form).chapters(form.saved.get("gcLoginURL", ""))}
 
 
-def _number_warnings(answers: Mapping[str, Any]) -> list[str]:
-    warning = parse(answers["tfn"]).warning if answers["tfn"] else ""
-    return [warning] if warning else []
+class CredentialsStep(WizardStep):
+    """The OAuth client."""
+
+    key = "credentials"
+    title = "Credentials"
+    form = CredentialsForm
+    template = "provisioning/genesys_cloud/credentials.html"
 
 
-_ROOM = "provisioning/genesys_cloud"
+class ClusterKeyStep(WizardStep):
+    """The API key of the messaging cluster."""
+
+    key = "cluster_key"
+    title = "API key"
+    form = ClusterKeyForm
+    template = "provisioning/genesys_cloud/cluster_key.html"
 
 
-def _cautions(setup: Setup) -> list[str]:
-    test = last_test(setup.tenant)
-    if test is None:
-        return ["The connection to Genesys Cloud was never tested; the step “Credentials” has the button."]
-    return [] if test.ok else [f"The last test of the connection failed: {test.sentence}"]
+class LaterSenderStep(SenderStep):
+    """The number, which may come later, with an order."""
+
+    form = LaterSenderForm
+    template = "provisioning/genesys_cloud/sender.html"
 
 
-GENESYS_CLOUD = Option(
-    key="genesys_cloud",
-    title="Genesys Cloud CX",
-    summary="SMS through the aggregation of Genesys Cloud CX, with toll-free numbers that you order there.",
-    question="Should Genesys carry your messages, with toll-free numbers bought through Genesys Cloud?",
-    provider="Portico",
-    steps=(
-        PREREQUISITES,
-        WizardStep(
-            "organisation", "Organisation", OrganisationForm, organisation_warnings, f"{_ROOM}/organisation.html"
-        ),
-        WizardStep("checklist", "Genesys Cloud", ChecklistForm, template=f"{_ROOM}/checklist.html"),
-        WizardStep("credentials", "Credentials", CredentialsForm, template=f"{_ROOM}/credentials.html"),
-        WizardStep("cluster_key", "API key", ClusterKeyForm, template=f"{_ROOM}/cluster_key.html"),
-        WizardStep("sender", "Sender ID", LaterSenderForm, _number_warnings, f"{_ROOM}/sender.html"),
-    ),
-    secrets=(Kind.CLIENT_SECRET,),
-    prerequisites=(
+class GenesysCloud(Option):
+    """The aggregation of Genesys Cloud CX, with three services."""
+
+    key = "genesys_cloud"
+    title = "Genesys Cloud CX"
+    summary = "SMS through the aggregation of Genesys Cloud CX, with toll-free numbers that you order there."
+    question = "Should Genesys carry your messages, with toll-free numbers bought through Genesys Cloud?"
+    provider = "Portico"
+    steps = (
+        PrerequisitesStep(),
+        OrganisationStep(),
+        ChecklistStep(),
+        CredentialsStep(),
+        ClusterKeyStep(),
+        LaterSenderStep(),
+    )
+    secrets = (Kind.CLIENT_SECRET,)
+    prerequisites = (
         *OF_EVERY_OPTION,
         Prerequisite("Organisation id", "From your Genesys representative, with the organisation itself.", "orgId"),
         Prerequisite("Region", "Where the organisation lives; it gives the login URL and the API URL."),
@@ -101,10 +124,22 @@ GENESYS_CLOUD = Option(
         Prerequisite("Client id", "Made on the way, in Genesys Cloud.", "clientId"),
         Prerequisite("Client secret", "Made on the way, in Genesys Cloud.", "clientSecret"),
         Prerequisite("Messaging cluster API key", "Made on the way, unless there is one already.", "apikey"),
-    ),
-    services=_services,
-    carrier_note="Genesys' SMS aggregation",
-    sender_numbers=_sender_numbers,
-    cautions=_cautions,
-    section=SECTION,
-)
+    )
+    carrier_note = "Genesys' SMS aggregation"
+    section = SECTION
+
+    def services(self, answers: Answers) -> list[ServiceDefinition]:
+        """Return the three services of the guide."""
+        client = {"clientId": answers["clientId"], "clientSecret": Secret("clientSecret")}
+        return [
+            ServiceDefinition("PurecloudIDP", {"url": answers["gcLoginURL"], "secret": client, "data": {}}),
+            ServiceDefinition("SMS", {"url": "N/A", "secret": {}, "data": {"tokenProvider": "Purecloud"}}),
+            ServiceDefinition("PorticoSMS", {"url": answers["gcAPIURL"], "secret": {}, "data": {}}),
+        ]
+
+    def cautions(self, setup: Setup) -> list[str]:
+        """Return a message if the connection was not tested, or if its last test failed."""
+        test = last_test(setup.tenant)
+        if test is None:
+            return ["The connection to Genesys Cloud was never tested; the step “Credentials” has the button."]
+        return [] if test.ok else [f"The last test of the connection failed: {test.sentence}"]
