@@ -25,7 +25,7 @@ from portal.vault.kinds import Kind
 from provisioning.bulk.entries import Entry
 from provisioning.bulk.planner import Plan, Todo, bindings_of, plan
 from provisioning.bulk.progress import Progress, Result, RunSnapshot, Say
-from provisioning.bulk.runner import THREADS, InProcess, in_process
+from provisioning.bulk.runner import InProcess, in_process
 from provisioning.bulk.tenant_state import TenantState, tenant_states
 from provisioning.models import UNVERIFIED, Service, ServiceState, Setup, SetupState
 from provisioning.runs.actions import FirstSetup, reopen_setup, resume_setup, start_first_setups, start_setup
@@ -142,16 +142,13 @@ class SetupImporter:
 
     def _keep_busy(self, running: InProcess | None) -> None:
         """Let the threads work off most of their queue before the next batch, which bounds memory."""
-        while running and len(running.due) >= THREADS and not self._is_late:
-            running.turn(_TURN_SECONDS)
+        while running and running.is_busy and not self._is_late:
+            time.sleep(_TURN_SECONDS)
             self._look()
 
     def _follow(self, running: InProcess | None) -> None:
         while not self._is_late:
-            if running and not running.is_idle:
-                running.turn(_TURN_SECONDS)
-            else:
-                time.sleep(_TURN_SECONDS)
+            time.sleep(_TURN_SECONDS)
             seen = self._look()
             if running:
                 self._put_due(running, seen)

@@ -75,17 +75,6 @@ def run(setup_id: UUID) -> None:
             failpoint("settle.committed")
 
 
-def take(setup_id: UUID) -> tuple[Run, Sending | None] | None:
-    """Load and claim a set-up in the caller's transaction, the first half of `run`; None if it is not due.
-
-    The importer runs many set-ups and writes for several at once, so it calls the parts of `run` itself.
-    """
-    if (found := load_run(setup_id, timezone.now())) is None:
-        return None
-    prepare_requests(found)
-    return found, begin(found)
-
-
 def prepare_requests(run: Run) -> None:
     """Build the requests and decrypt the secrets, or note the obstacle. Only reads, so it needs no write lock."""
     try:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.audit.actors import Actor
 from portal.audit.models import Event
@@ -16,6 +17,7 @@ from portal.tenants.models import Tenant
 from provisioning.models import Setup, SetupStep
 from provisioning.runs import engine
 from provisioning.runs.actions import start_setup
+from provisioning.runs.claims import Run, Sending, load_run
 from provisioning.wizard.actions import begin_setup, save_step
 from tests.support.cast import API_KEY
 
@@ -56,6 +58,14 @@ def run(setup: Setup) -> Setup:
     engine.run(setup.pk)
     setup.refresh_from_db()
     return setup
+
+
+def claimed(setup: Setup) -> tuple[Run, Sending | None]:
+    """Claim it in the caller's transaction, as the first half of a run does."""
+    found = load_run(setup.pk, timezone.now())
+    assert found is not None, "it is not due"
+    engine.prepare_requests(found)
+    return found, engine.begin(found)
 
 
 def run_when_due(setup: Setup) -> Setup:

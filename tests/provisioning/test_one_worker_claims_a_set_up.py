@@ -173,5 +173,5 @@ def died_while_sending(setup: Setup) -> None:
     """Leave it as a worker does that is killed with its request on the way, once its lease is over."""
     Setup.objects.filter(pk=setup.pk).update(next_attempt_at=None)
     with batch_events():
-        assert engine.take(setup.pk) is not None
+        assert kaleyra.claimed(setup)[1] is not None
     Setup.objects.filter(pk=setup.pk).update(lease_until=timezone.now() - timedelta(seconds=1))

@@ -82,8 +82,8 @@ def folder(tmp_path: Path, sandbox: Control, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def apply(folder: Path, sandbox: Control, db: None) -> Apply:
-    """Apply a file of these tenants, in this process unless other arguments are given."""
+def apply(folder: Path, sandbox: Control, transactional_db: None) -> Apply:
+    """Apply a file of these tenants, in this process (whose threads see what is committed) unless told otherwise."""
 
     def run(text: str, *arguments: str) -> Applied:
         file = folder / "setups.yaml"

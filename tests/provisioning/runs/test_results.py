@@ -251,7 +251,7 @@ def test_a_change_of_option_follows_what_a_look_shows(
 def test_a_worker_that_dies_in_the_look_leaves_it_accepted(queued: Setup, sandbox: Control) -> None:
     sandbox.fault("empty_201", match=ACCOUNT)
     with unit_of_work():
-        run, sending = engine.take(queued.pk) or pytest.fail("it is nobody's")
+        run, sending = kaleyra.claimed(queued)
     while sending and not sending.reads_back:
         outcome = engine.send_request(run, sending)
         with unit_of_work():
@@ -266,7 +266,7 @@ def test_a_worker_that_dies_in_the_look_leaves_it_accepted(queued: Setup, sandbo
 def test_a_worker_that_is_asked_to_stop_leaves_the_look_to_another(queued: Setup, sandbox: Control) -> None:
     sandbox.fault("empty_201", match={"path_contains": "/SMS", "method": "POST"})
     with unit_of_work():
-        run, sending = engine.take(queued.pk) or pytest.fail("it is nobody's")
+        run, sending = kaleyra.claimed(queued)
     assert sending is not None
     outcome = engine.send_request(run, sending)
     with unit_of_work(), handing_back():
@@ -280,7 +280,7 @@ def test_a_worker_that_is_asked_to_stop_leaves_the_look_to_another(queued: Setup
 @pytest.mark.parametrize("end", ["finish", "fail", "schedule_retry", "hand_back"])
 def test_a_worker_that_was_overtaken_ends_nothing(queued: Setup, wake_ups: list[str], end: str) -> None:
     with unit_of_work():
-        run, sending = engine.take(queued.pk) or pytest.fail("it is nobody's")
+        run, sending = kaleyra.claimed(queued)
     assert sending is not None
     Setup.objects.update(fence=run.fence + 1)  # another worker has claimed it
     verdict = Verdict(StepOutcome.AGAIN, "Later.", wait=1.0)
