@@ -20,11 +20,12 @@ from portal.core.tasks.publish import send_task_on_commit
 from portal.tenants.models import Tenant
 from portal.vault.actions import adopt_draft
 from portal.vault.kinds import Kind
-from provisioning.models import DONE, LIVE, Setup, SetupState, SetupStep, StepState
+from provisioning.models import DONE, LIVE, Setup, SetupState, SetupStep
 from provisioning.options.base import Option
 from provisioning.runs.active_option import refuse_second_option
 from provisioning.runs.claims import RUN_TASK, demand_state, locked_with_tenant, target
 from provisioning.runs.planner import Intent, nothing_to_send, plan
+from provisioning.runs.results import queue_step, retry_failed_steps
 from provisioning.wizard.drafts import (
     answers_of,
     asked_again,
@@ -86,8 +87,7 @@ def resume_setup(actor: Actor, setup: Setup) -> Setup:
         return setup
     demand_state(setup, SetupState.FAILED, "Only a failed set-up can be resumed.")
     refuse_second_option(setup.tenant, setup.option, replaces_active_option=setup.replaces_active_option)
-    setup.steps.filter(state=StepState.FAILED).update(state=StepState.PENDING)
-    setup.steps.update(tries=0)
+    retry_failed_steps(setup)
     return _queue(actor, setup, Verb.SETUP_RESUMED)
 
 
@@ -102,7 +102,7 @@ def reopen_setup(actor: Actor, setup: Setup) -> Setup:
     changes = {"state": [setup.state, SetupState.DRAFT.value]}
     setup.state, setup.sentence, setup.finished_at = SetupState.DRAFT, "", None
     setup.save()
-    setup.steps.filter(state=StepState.FAILED).update(state=StepState.PENDING, tries=0)
+    retry_failed_steps(setup)
     record(Verb.SETUP_REOPENED, target(setup), actor, tenant_id=setup.tenant_id, changes=changes)
     return setup
 
@@ -151,10 +151,7 @@ def _write_steps(setup: Setup, only: frozenset[str]) -> None:
     for position, planned in enumerate(made):
         name, intent = planned.definition.name, planned.intent
         if name in only or (not only and intent is not Intent.LEAVE):
-            is_update = intent is not Intent.CREATE
-            facts = {"service": name, "state": StepState.PENDING, "is_update": is_update, "tries": 0}
-            facts["read_back_due"] = False
-            SetupStep.objects.update_or_create(setup=setup, position=position, defaults=facts)
+            queue_step(setup, position, name, is_update=intent is not Intent.CREATE)
     if not setup.steps.exists():
         raise ValidationError(nothing_to_send(made))
 

@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from portal.accounts.permission import ASKED, require
 from portal.accounts.rights import Right
-from portal.audit.commit_guard import unaudited
 from portal.audit.context import acting
 from portal.audit.recording import record
 from portal.audit.verbs import Verb
@@ -26,30 +25,27 @@ from portal.core.logging.formatters import running
 from portal.core.tasks import shutdown
 from portal.core.tasks.failpoints import failpoint
 from portal.core.tasks.sweeper import GIVEN_UP, MOST_TRIES
-from portal.http_client.call_log import open_call, take_answer, tell_of, write_answer
+from portal.http_client.call_log import take_answer, tell_of, write_answer
 from portal.http_client.errors import OutboundError
 from portal.http_client.messages import Answer
-from portal.http_client.models import Call
 from portal.http_client.send import send
 from portal.tenants.actions import refuse_if_archived
 from portal.vault.actions import CredentialMissing, note_use, reveal
 from portal.vault.encryption import DecryptionError
 from portal.vault.keyset import KeysetUnusable
 from provisioning import nexus
-from provisioning.models import Setup, SetupState, SetupStep, StepState
+from provisioning.models import Setup, SetupState
 from provisioning.runs.claims import Run, Sending, claim, count_lost_try, hand_back, lease, load_run, put_off, target
 from provisioning.runs.results import (
-    StepOutcome,
-    classify_response,
+    begin_read_back,
+    begin_step,
     fail,
     fail_step,
     finish,
-    keep_look,
     out_of_attempts,
-    record_step,
-    save_service,
-    schedule_retry,
-    write_step,
+    save_answer,
+    save_look,
+    take_over,
 )
 from provisioning.wizard.drafts import answers_of, option_of
 
@@ -122,7 +118,7 @@ def record_result(run: Run, sending: Sending, outcome: Answer | OutboundError) -
 
 def _begin(run: Run) -> Sending | None:
     """Check again that the set-up may run, then start its first open step."""
-    _take_over(run)
+    take_over(run)
     try:
         require(run.actor, Right.RUN_SETUP, run.setup.tenant_id)
         refuse_if_archived(run.setup.tenant)
@@ -152,19 +148,8 @@ def give_up_run(setup_id: UUID) -> None:
 def _give_up_run(run: Run) -> None:
     with running(run.setup.pk), acting(run.setup.request_id):
         if claim(run, timezone.now()):
-            _take_over(run)
+            take_over(run)
             fail(run, GIVEN_UP.format(tries=run.setup.tries - 1))
-
-
-def _take_over(run: Run) -> None:
-    """Mark steps that a dead worker left in flight: their requests may have taken effect.
-
-    Their calls stay without an answer, as evidence.
-    """
-    for step in run.steps:
-        if step.state == StepState.SENDING:
-            step.outcome_unknown = True
-            record_step(run, Verb.SERVICE_UNCLEAR, step, Call.objects.filter(subject_id=step.pk).order_by("pk").last())
 
 
 def _begin_next(run: Run) -> Sending | None:
@@ -181,29 +166,7 @@ def _begin_next(run: Run) -> Sending | None:
     if shutdown.is_requested():
         hand_back(run)
         return None
-    return _begin_read_back(run, step) if unproven else _begin_step(run, step)
-
-
-def _begin_read_back(run: Run, step: SetupStep) -> Sending:
-    """Start the single read-back of a step. If the worker dies during it, the step stays unverified."""
-    step.read_back_due = False
-    with unaudited():  # the call row records the request; the event follows with the answer
-        write_step(step)
-    request = nexus.read_service(run.setup.tenant, step.service)
-    call = open_call(request, tenant_id=run.setup.tenant_id, subject_id=step.pk, request_id=run.setup.request_id)
-    return Sending(step, request, call, reads_back=True)
-
-
-def _begin_step(run: Run, step: SetupStep) -> Sending:
-    request = run.requests[step.service]
-    if step.outcome_unknown and not Call.objects.filter(subject_id=step.pk, method="POST", url=request.url).exists():
-        step.outcome_unknown = False  # the address has changed, and any earlier effect was at the old one
-    step.state, step.started_at, step.finished_at = StepState.SENDING, timezone.now(), None
-    step.attempts, step.tries, step.sentence = step.attempts + 1, step.tries + 1, ""
-    with unaudited():  # the call row records the request; the event follows with the answer
-        write_step(step)
-    call = open_call(request, tenant_id=run.setup.tenant_id, subject_id=step.pk, request_id=run.setup.request_id)
-    return Sending(step, request, call)
+    return begin_read_back(run, step) if unproven else begin_step(run, step)
 
 
 def _settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Sending | None:
@@ -215,22 +178,5 @@ def _settle(run: Run, sending: Sending, outcome: Answer | OutboundError) -> Send
         # Another worker has claimed it. Our answer stays on record in the call and its event, and changes no state.
         tell_of(sending.call)
         return None
-    if sending.reads_back:
-        keep_look(run, sending, outcome, now)
-        return _begin_next(run)
-    step, verdict = sending.step, classify_response(sending.step, outcome)
-    step.sentence, step.outcome_unknown, step.finished_at = (
-        verdict.sentence,
-        step.outcome_unknown or verdict.outcome_unknown,
-        now,
-    )
-    step.read_back_due = verdict.read_back
-    match verdict.fate:
-        case StepOutcome.AGAIN:
-            schedule_retry(run, sending, verdict, now)
-        case StepOutcome.FAILED:
-            fail_step(run, step, verdict.sentence, sending.call)
-        case StepOutcome.CREATED | StepOutcome.ACCEPTED | StepOutcome.FOUND | StepOutcome.KEPT:
-            save_service(run, sending, verdict, now)
-            return _begin_next(run)
-    return None
+    save = save_look if sending.reads_back else save_answer
+    return _begin_next(run) if save(run, sending, outcome, now) else None

@@ -1,4 +1,4 @@
-"""Results of steps and runs: writes every change of their state, in the caller's transaction and with an event."""
+"""Results of steps and runs: every change of a step's state, in the caller's transaction."""
 
 import random
 from dataclasses import dataclass
@@ -9,13 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from portal.audit.commit_guard import unaudited
 from portal.audit.recording import Target, record
 from portal.audit.verbs import Verb
 from portal.core.db import fast_sql
 from portal.core.tasks.publish import send_task_on_commit
-from portal.http_client.call_log import facts_of
+from portal.http_client.call_log import facts_of, open_call
 from portal.http_client.errors import Conflict, OutboundError
-from portal.http_client.messages import Answer
+from portal.http_client.messages import Answer, Request
 from portal.http_client.models import Call
 from provisioning import nexus
 from provisioning.models import Service, ServiceState, Setup, SetupState, SetupStep, StepState
@@ -124,6 +125,75 @@ def _already_there(step: SetupStep) -> Verdict:
     )
 
 
+def retry_failed_steps(setup: Setup) -> None:
+    """Open the failed steps again and count no tries so far, since a person decided to go on."""
+    setup.steps.filter(state=StepState.FAILED).update(state=StepState.PENDING)
+    setup.steps.update(tries=0)
+
+
+def queue_step(setup: Setup, position: int, service: str, *, is_update: bool) -> None:
+    """Queue a service to be sent, whether or not an earlier run of the set-up has sent it."""
+    facts = {"service": service, "state": StepState.PENDING, "is_update": is_update, "tries": 0}
+    facts["read_back_due"] = False
+    SetupStep.objects.update_or_create(setup=setup, position=position, defaults=facts)
+
+
+def confirm_step(step: SetupStep, sentence: str) -> None:
+    """Mark a step as created that no answer had proved; the sentence says how it is known now."""
+    step.state, step.sentence = StepState.CREATED, f"{step.sentence} {sentence}".strip()
+    step.save(update_fields=["state", "sentence"])
+
+
+def take_over(run: Run) -> None:
+    """Mark steps that a dead worker left in flight: their requests may have taken effect.
+
+    Their calls stay without an answer, as evidence.
+    """
+    for step in run.steps:
+        if step.state == StepState.SENDING:
+            step.outcome_unknown = True
+            record_step(run, Verb.SERVICE_UNCLEAR, step, Call.objects.filter(subject_id=step.pk).order_by("pk").last())
+
+
+def begin_step(run: Run, step: SetupStep) -> Sending:
+    """Mark a step as being sent, and write its call row."""
+    request = run.requests[step.service]
+    if step.outcome_unknown and not Call.objects.filter(subject_id=step.pk, method="POST", url=request.url).exists():
+        step.outcome_unknown = False  # the address has changed, and any earlier effect was at the old one
+    step.state, step.started_at, step.finished_at = StepState.SENDING, timezone.now(), None
+    step.attempts, step.tries, step.sentence = step.attempts + 1, step.tries + 1, ""
+    return _sending(run, step, request)
+
+
+def begin_read_back(run: Run, step: SetupStep) -> Sending:
+    """Start the single read-back of a step. If the worker dies during it, the step stays unverified."""
+    step.read_back_due = False
+    return _sending(run, step, nexus.read_service(run.setup.tenant, step.service), reads_back=True)
+
+
+def _sending(run: Run, step: SetupStep, request: Request, *, reads_back: bool = False) -> Sending:
+    with unaudited():  # the call row records the request; the event follows with the answer
+        write_step(step)
+    call = open_call(request, tenant_id=run.setup.tenant_id, subject_id=step.pk, request_id=run.setup.request_id)
+    return Sending(step, request, call, reads_back=reads_back)
+
+
+def save_answer(run: Run, sending: Sending, outcome: Answer | OutboundError, now: datetime) -> bool:
+    """Record what came of a request; return whether the run goes on with the next step."""
+    step, verdict = sending.step, classify_response(sending.step, outcome)
+    step.sentence, step.finished_at, step.read_back_due = verdict.sentence, now, verdict.read_back
+    step.outcome_unknown = step.outcome_unknown or verdict.outcome_unknown
+    match verdict.fate:
+        case StepOutcome.AGAIN:
+            schedule_retry(run, sending, verdict, now)
+        case StepOutcome.FAILED:
+            fail_step(run, step, verdict.sentence, sending.call)
+        case _:
+            save_service(run, sending, verdict, now)
+            return True
+    return False
+
+
 def save_service(run: Run, sending: Sending, verdict: Verdict, now: datetime) -> None:
     """Record what an answer says about the service: created, accepted, already there, or kept with other values."""
     step = sending.step
@@ -147,8 +217,8 @@ def save_service(run: Run, sending: Sending, verdict: Verdict, now: datetime) ->
     record_step(run, verb, step, sending.call)
 
 
-def keep_look(run: Run, sending: Sending, outcome: Answer | OutboundError, now: datetime) -> None:
-    """Record what a read-back showed: the sent values, other values, or nothing new."""
+def save_look(run: Run, sending: Sending, outcome: Answer | OutboundError, now: datetime) -> bool:
+    """Record what a read-back showed: the sent values, other values, or nothing new. The run always goes on."""
     step, asked = sending.step, _snapshot(run, sending.step)
     (service,) = fast_sql.select(Service, tenant=run.setup.tenant_id, name=step.service)
     verdict = judge_look(step, asked, service.sent, look(outcome, asked))
@@ -167,6 +237,7 @@ def keep_look(run: Run, sending: Sending, outcome: Answer | OutboundError, now: 
         changes["state"] = [before, step.state]
     about = Target("service", str(step.pk), step.service)
     record(verb, about, run.actor, tenant_id=run.setup.tenant_id, changes=changes, reason=step.sentence)
+    return True
 
 
 def _verb_of_creation(step: SetupStep) -> Verb:

@@ -37,6 +37,7 @@ from provisioning.models import ENDED, Service, ServiceState, Setup, SetupState,
 from provisioning.runs.actions import start_setup
 from provisioning.runs.active_option import setup_before
 from provisioning.runs.claims import target as setup_target
+from provisioning.runs.results import confirm_step
 from provisioning.services.read_back import UNPROVEN, Look, Sight, look, proves, readable, unreadable
 from provisioning.wizard.actions import begin_replacement
 from provisioning.wizard.drafts import open_steps
@@ -116,8 +117,7 @@ def _heal_setup(actor: Actor, service: Service, sentence: str) -> None:
     step = _last_step(service)
     if step is None:
         return
-    step.state, step.sentence = StepState.CREATED, f"{step.sentence} {sentence}".strip()
-    step.save(update_fields=["state", "sentence"])
+    confirm_step(step, sentence)
     setup = step.setup
     if setup.state == SetupState.DIFFERS and not setup.steps.filter(state=StepState.KEPT).exists():
         setup.state = SetupState.SUCCEEDED
