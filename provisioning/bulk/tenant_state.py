@@ -8,6 +8,7 @@ from portal.tenants.models import Tenant
 from portal.vault.models import Credential
 from provisioning.bulk.entries import Entry
 from provisioning.models import ENDED, LIVE, Service, Setup, SetupState
+from provisioning.runs.active_option import active_options
 from senders.models import SenderId
 
 
@@ -20,16 +21,7 @@ class TenantState:
     services: dict[str, Service] = field(default_factory=dict)
     credentials: dict[str, Credential] = field(default_factory=dict)
     senders: dict[str, SenderId] = field(default_factory=dict)
-
-    @property
-    def active_option(self) -> str | None:
-        """Return the key of the active option, by the same rule as `one_option.active_option`."""
-        holding = {service.setup_id for service in self.services.values()}
-        own = {setup.pk: setup.option for setup in self.setups}
-        if "SMS" in self.services:
-            return own.get(self.services["SMS"].setup_id)
-        held = (each for each in self.setups if each.state in LIVE | ENDED - {SetupState.DIFFERS} or each.pk in holding)
-        return next((each.option for each in held), None)
+    active_option: str | None = None
 
     def setup_of(self, option_key: str) -> Setup | None:
         """Return the set-up that shows the option's progress: live, else finished or failed, else a draft."""
@@ -69,6 +61,8 @@ def _fill(by_tenant: dict[Any, TenantState]) -> None:
         by_tenant[credential.tenant_id].credentials[credential.kind] = credential
     for sender in SenderId.objects.filter(**here):
         by_tenant[sender.tenant_id].senders[sender.number] = sender
+    for tenant_id, option in active_options(by_tenant).items():
+        by_tenant[tenant_id].active_option = option
 
 
 def _tenant(by_tenant: dict[Any, TenantState], setup: Setup) -> Tenant:

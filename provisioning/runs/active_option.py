@@ -1,6 +1,10 @@
 """Active option of a tenant: only one at a time, since all three options create the service SMS."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from portal.tenants.models import Tenant
 from provisioning.models import ENDED, LIVE, Setup, SetupState, SetupStep, StepState
@@ -8,17 +12,21 @@ from provisioning.options import OPTIONS
 
 
 def active_option(tenant: Tenant) -> str | None:
-    """Return the key of the active option, or None.
+    """Return the key of the active option, or None."""
+    return active_options([tenant.pk]).get(tenant.pk)
+
+
+def active_options(tenant_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the key of each tenant's active option, without the tenants that have none.
 
     That is the option which created the tenant's service SMS. If there is none, it is the newest one that runs,
     succeeded, or created another service.
     """
-    if sms := tenant.services.filter(name="SMS").select_related("setup").first():
-        return sms.setup.option
-    setups = Setup.objects.filter(tenant=tenant)
-    running = setups.filter(state__in=LIVE | {SetupState.SUCCEEDED})
-    holding = setups.filter(services__isnull=False)
-    return (running | holding).distinct().order_by("-begun_at").values_list("option", flat=True).first()
+    in_use = Q(state__in=LIVE | {SetupState.SUCCEEDED}) | Q(services__isnull=False)
+    setups = Setup.objects.filter(in_use, tenant__in=list(tenant_ids)).order_by("begun_at")
+    rows = list(setups.values_list("tenant_id", "option", "services__name"))
+    newest = {tenant_id: option for tenant_id, option, _ in rows}
+    return newest | {tenant_id: option for tenant_id, option, service in rows if service == "SMS"}
 
 
 def setup_before(setup: Setup, service: str) -> Setup | None:
