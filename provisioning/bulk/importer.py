@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from portal.audit.actors import Actor
 from portal.audit.transactions import atomic
+from portal.core.db.sqlite_lock import write_lock
 from portal.core.isolation import alone
 from portal.core.tasks.failpoints import failpoint
 from portal.tenants.actions import add_tenant, add_tenants, edit_tenant
@@ -98,7 +99,8 @@ class SetupImporter:
         if not entries:
             return
         try:
-            setups = add_all(self.actor, entries)
+            with write_lock():  # its turn among the threads that record results
+                setups = add_all(self.actor, entries)
         except Exception as error:  # noqa: BLE001 - each entry is retried alone, which reports the error
             # Another process may have just added one of the tenants, or one is invalid. Try each alone.
             _raise_if_away(error)
