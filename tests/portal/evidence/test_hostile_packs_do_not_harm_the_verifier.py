@@ -136,6 +136,18 @@ def test_each_file_stands_in_the_pack_once(witness: Witness, name: str) -> None:
         assert name in verdict.text()
 
 
+def test_a_link_in_the_place_of_a_file_is_refused(witness: Witness) -> None:
+    files = contents(made())
+
+    def linked(archive: zipfile.ZipFile) -> None:
+        for name, content in files.items():
+            info = zipfile.ZipInfo(name)
+            info.external_attr = ((stat.S_IFLNK if name == "README.txt" else stat.S_IFREG) | 0o644) << 16
+            archive.writestr(info, content)
+
+    assert judged(_zip(linked)).problems == ["README.txt is no plain file."]
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_larger_than_the_manifest_says_is_not_unpacked(
     witness: Witness, name: str, monkeypatch: pytest.MonkeyPatch
