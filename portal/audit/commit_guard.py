@@ -105,7 +105,7 @@ class _Reading:
     """The effect of an SQL text: the watched tables that it changes, and whether it writes an event."""
 
     changed: frozenset[str] = frozenset()
-    writes_line: bool = False
+    writes_event: bool = False
     is_several: bool = False
 
 
@@ -152,21 +152,21 @@ class _Watch:
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         self.changes: list[tuple[int, str]] = []
-        self.lines: list[int] = []
+        self.events: list[int] = []
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: Any, context: dict[str, Any]) -> Any:
         """Execute one statement and note what it changed (an `execute_wrapper`)."""
         reading = _read(str(sql))
-        if not reading.changed and not reading.writes_line:
+        if not reading.changed and not reading.writes_event:
             return execute(sql, params, many, context)
         changed = reading.changed
         if not reading.is_several and is_exempt():
             changed = frozenset()
         if changed and self.is_outermost():
-            raise ChangeWithoutEvent(f"{min(changed)} changes only in a transaction that also writes a line of history")
+            raise ChangeWithoutEvent(f"{min(changed)} changes only in a transaction that also records an event")
         result = execute(sql, params, many, context)
         depth = self.depth()
-        self.lines += [depth] * reading.writes_line
+        self.events += [depth] * reading.writes_event
         if reading.is_several or context["cursor"].rowcount != 0 or "RETURNING" in str(sql):
             # An UPDATE without a match changed nothing. (SQLite counts RETURNING rows only once they are fetched.)
             self.changes += [(depth, table) for table in changed]
@@ -182,31 +182,31 @@ class _Watch:
 
     def demand_line(self) -> None:
         """Reset the transaction's state, and raise ChangeWithoutEvent if an event is missing."""
-        changed, lines = self.changes, self.lines
+        changed, events = self.changes, self.events
         self.forget()
-        _refuse_unless(bool(lines), changed)
+        _refuse_unless(bool(events), changed)
 
     def forget(self) -> None:
         """Reset the state."""
-        self.changes, self.lines = [], []
+        self.changes, self.events = [], []
 
     def join(self) -> None:
         """Assign the changes and events of a released savepoint to the enclosing block."""
         depth = self.depth()
         self.changes = [(min(depth, deep), table) for deep, table in self.changes]
-        self.lines = [min(depth, deep) for deep in self.lines]
+        self.events = [min(depth, deep) for deep in self.events]
 
     def drop(self) -> None:
         """Drop the changes and events of a rolled back savepoint."""
         depth = self.depth()
         self.changes = [(deep, table) for deep, table in self.changes if deep <= depth]
-        self.lines = [deep for deep in self.lines if deep <= depth]
+        self.events = [deep for deep in self.events if deep <= depth]
 
 
 def _refuse_unless(has_line: bool, changes: list[tuple[int, str]]) -> None:  # noqa: FBT001 - it is the condition
     if changes and not has_line:
         changed = ", ".join(sorted({table for _, table in changes}))
-        raise ChangeWithoutEvent(f"a change of {changed} came with no line of history")
+        raise ChangeWithoutEvent(f"a change of {changed} came with no event")
 
 
 _watches: WeakKeyDictionary[BaseDatabaseWrapper, _Watch] = WeakKeyDictionary()
@@ -221,13 +221,13 @@ def require_event(waiting: Sized) -> Iterator[None]:
     later.
     """
     guard = _watches[connections[DEFAULT_DB_ALIAS]]
-    changes, lines = guard.changes, guard.lines
+    changes, events = guard.changes, guard.events
     guard.forget()
     try:
         yield
-        _refuse_unless(bool(guard.lines or waiting), guard.changes)
+        _refuse_unless(bool(guard.events or waiting), guard.changes)
     finally:
-        guard.changes, guard.lines = changes + guard.changes, lines + guard.lines
+        guard.changes, guard.events = changes + guard.changes, events + guard.events
 
 
 def watch(connection: BaseDatabaseWrapper, **_: Any) -> None:

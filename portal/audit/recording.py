@@ -82,9 +82,9 @@ def record(  # noqa: PLR0913 - the columns of an event
     Personal texts anywhere in the event are replaced by their commitment (see `personal`). Raises NotInTransaction
     outside a transaction, because the change could commit without its event.
     """
-    line = NewEvent(verb, target, tenant_id, changes or {}, reason)
+    new_event = NewEvent(verb, target, tenant_id, changes or {}, reason)
     _demand_transaction(verb)
-    waiting = _Waiting(line, actor, at or timezone.now(), current())
+    waiting = _Waiting(new_event, actor, at or timezone.now(), current())
     if (gathering := _gathering.get()) is not None:
         gathering.append(waiting)
     else:
@@ -92,16 +92,16 @@ def record(  # noqa: PLR0913 - the columns of an event
     return waiting.event
 
 
-def record_many(lines: Sequence[NewEvent], actor: Actor) -> list[Event]:
+def record_many(new_events: Sequence[NewEvent], actor: Actor) -> list[Event]:
     """Append many events in the caller's transaction, with few statements.
 
     Events of one chain keep the given order. Raises NotInTransaction.
     """
-    if not lines:
+    if not new_events:
         return []
-    _demand_transaction(lines[0].verb)
+    _demand_transaction(new_events[0].verb)
     now, context = timezone.now(), current()
-    many = [_Waiting(line, actor, now, context) for line in lines]
+    many = [_Waiting(new_event, actor, now, context) for new_event in new_events]
     if (gathering := _gathering.get()) is not None:
         gathering.extend(many)
     else:

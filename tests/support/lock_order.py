@@ -40,7 +40,7 @@ def _watch(execute: Callable[..., Any], sql: str, params: Any, many: Any, contex
         return execute(sql, params, many, context)
     tables = {str(match["table"] or match["read"]) for match in _LOCKS.finditer(str(sql))}
     late = sorted(table for table in tables if not table.startswith(_OF_THE_HISTORY))
-    if late and guard.lines and connection in _told:
+    if late and guard.events and connection in _told:
         raise LockedAfterTheChain(f"{', '.join(late)} after an event; use portal.audit.transactions")
     if _EVENTS in tables:
         _told.add(connection)
