@@ -36,7 +36,10 @@ class WizardStep:
         return {}
 
     def is_complete(self, saved: Mapping[str, Any], asked_again: Collection[Kind] = ()) -> bool:
-        """Return whether the draft (its answers by step) has this step's, and none of its secrets is asked again."""
+        """Return whether the draft (its answers by step) has this step's, and none of its secrets is asked again.
+
+        A subclass may demand more, not less: the review shows the answers of every step.
+        """
         return self.key in saved and not any(each.kind in asked_again for each in self.secret_fields().values())
 
     def secret_fields(self) -> dict[str, SecretField]:
