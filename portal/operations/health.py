@@ -1,14 +1,17 @@
-"""Readiness checks: database, Redis, a worker, an order worker, the sweeper."""
+"""Readiness checks: database, Redis, a worker, an order worker, the sweeper; and the check of Redis at the start."""
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import redis
+from celery.signals import beat_init, worker_init
 from django.conf import settings
 from django.db import DatabaseError, connection
 
 from portal.operations.heartbeats import alive
 from portal.operations.models import HeartKind
+from portal.settings.startup import refuse
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +48,18 @@ def queue_is_cluster() -> bool:
         return False
     finally:
         client.close()
+
+
+def connect() -> None:
+    """Check in every worker and in beat, when it starts, that Redis is no Cluster."""
+    worker_init.connect(_refuse_cluster)
+    beat_init.connect(_refuse_cluster)
+
+
+def _refuse_cluster(**_: Any) -> None:
+    """Exit with one line if Redis is a Cluster; if it cannot be reached, Celery waits for it as usual."""
+    if queue_is_cluster():
+        refuse(["REDIS_URL names a Cluster; it needs one Redis that is none."])
 
 
 def worker() -> bool:
