@@ -28,7 +28,11 @@ from portal.http_client.strict_response import WholeHeadResponse
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from urllib3._base_connection import BaseHTTPConnection
+    from urllib3.response import BaseHTTPResponse
+
     from portal.http_client.destinations import Destination
+    from portal.http_client.resolver import Endpoint
 
 
 class Watchdog:
@@ -169,13 +173,6 @@ def current() -> Attempt:
     if _here.attempt is None:
         raise RuntimeError("Nothing is sent except through portal.http_client.send.send.")
     return _here.attempt
-
-
-if TYPE_CHECKING:
-    from urllib3._base_connection import BaseHTTPConnection
-    from urllib3.response import BaseHTTPResponse
-
-    from portal.http_client.resolver import Endpoint
 
 
 # Servers close idle connections (Node after 5 s), and a POST on a closing connection has an unknown outcome.

@@ -18,6 +18,8 @@ from portal.http_client.rendering import body_to_send, header_to_send, headers_o
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from portal.http_client.guarded_connection import Attempt
+    from portal.http_client.messages import Request, Secret
 
 LARGEST_BODY = 2 * 1024 * 1024  # after decompression
 
@@ -34,13 +36,6 @@ def seconds_for(destination: Destination) -> float:
 def largest_body_of(destination: Destination) -> int:
     """Limit in bytes, after decompression."""
     return _SMALLER.get(destination, LARGEST_BODY)
-
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from portal.http_client.guarded_connection import Attempt
-    from portal.http_client.messages import Request, Secret
 
 
 _CHUNK = 64 * 1024
