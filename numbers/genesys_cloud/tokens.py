@@ -66,6 +66,11 @@ class Token:
     row_id: UUID
     obtained_at: datetime
 
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Return the token as the value of the marker in requests, and to be masked in what comes back."""
+        return {"access_token": self.value}
+
 
 @sensitive_variables()
 def token_for(access: Access, *, instead_of: int | None = None, subject_id: UUID | None = None) -> Token:

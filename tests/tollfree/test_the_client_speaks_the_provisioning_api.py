@@ -1,5 +1,6 @@
 """Search, order, order status, change and release, against the sandbox."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -11,25 +12,50 @@ from genesys_cloud.client import (
     available_tollfree,
     change_tollfree,
     list_tollfree,
+    order_request,
     order_status,
-    order_tollfree,
-    release_tollfree,
+    release_request,
+    send_once,
 )
-from genesys_cloud.responses import OrderEnd, ProviderOrder, end_of, read_available, read_number, read_order
-from genesys_cloud.tokens import token_for
+from genesys_cloud.http import Found, Reader
+from genesys_cloud.responses import (
+    OrderEnd,
+    ProviderOrder,
+    end_of,
+    read_available,
+    read_nothing,
+    read_number,
+    read_order,
+)
+from genesys_cloud.tokens import Token, token_for
 from portal.devtools.sandbox.control import Control
 from portal.devtools.sandbox.genesys_cloud.clients import ADD
+from portal.http_client.call_log import close_with_line, open_call
 from portal.http_client.errors import Conflict, NotAllowed, NotFound, OutboundError, Rejected, Unreadable
-from portal.http_client.messages import Answer
+from portal.http_client.messages import Answer, Request
 from portal.http_client.models import Call
-from tests.tollfree.sent import LIST, statuses
 
 NUMBER = "18445551212"
 
 
 def buy(access: Access, *numbers: str, comment: str = "", email: str = "") -> ProviderOrder:
     wanted = [WantedNumber(number, comment, email) for number in numbers]
-    return order_tollfree(access, wanted, token=token_for(access), subject_id=uuid4())
+    return sent(access, order_request(access, wanted), read_order)
+
+
+def give_back(access: Access, number: str) -> None:
+    sent(access, release_request(access, number), read_nothing)
+
+
+def sent(access: Access, request: Request, read: Reader[Found], *, token: Token | None = None) -> Found:
+    """Send it once, between two lines of the call log, as the workers do."""
+    token = token or token_for(access)
+    call = open_call(request, tenant_id=access.tenant_id, subject_id=uuid4())
+    outcome = send_once(request, token)
+    close_with_line(call, outcome, token.secrets)
+    if isinstance(outcome, OutboundError):
+        raise outcome
+    return read(outcome)[0]
 
 
 def answer(body: str) -> Answer:
@@ -56,13 +82,20 @@ def test_an_order_is_a_list_in_one_request(access: Access, sandbox: Control) -> 
     assert [(each.number, each.comment, each.email) for each in listed] == [(NUMBER, "Acme", "ada@example.com")]
 
 
-def test_an_order_is_sent_once_also_after_a_401(access: Access, sandbox: Control) -> None:
+@pytest.mark.parametrize(
+    "made",
+    [lambda access: order_request(access, [WantedNumber(NUMBER)]), lambda access: release_request(access, NUMBER)],
+    ids=["order", "release"],
+)
+def test_what_buys_or_gives_back_is_sent_once_also_after_a_401(
+    access: Access, sandbox: Control, made: Callable[[Access], Request]
+) -> None:
     token = token_for(access)
     sandbox.genesys_cloud.expire_tokens()
-    with pytest.raises(NotAllowed) as refused:
-        order_tollfree(access, [WantedNumber(NUMBER)], token=token, subject_id=uuid4())
-    assert not refused.value.unknown_outcome
-    assert statuses(sandbox, LIST) == [401]
+    refused = send_once(made(access), token)
+    assert isinstance(refused, NotAllowed)
+    assert not refused.unknown_outcome
+    assert [line["status"] for line in sandbox.ledger()] == [200, 401]  # the token's, and this one
 
 
 def test_the_others_take_one_new_token_after_a_401(access: Access, sandbox: Control) -> None:
@@ -71,7 +104,6 @@ def test_the_others_take_one_new_token_after_a_401(access: Access, sandbox: Cont
         lambda: available_tollfree(access, count=1, subject_id=uuid4()),
         lambda: order_status(access, order.order_id, subject_id=uuid4()),
         lambda: change_tollfree(access, NUMBER, {"comment": "new"}, subject_id=uuid4()),
-        lambda: release_tollfree(access, NUMBER, subject_id=uuid4()),
     ):
         sandbox.genesys_cloud.expire_tokens()
         ask()
@@ -80,10 +112,10 @@ def test_the_others_take_one_new_token_after_a_401(access: Access, sandbox: Cont
 def test_a_comment_is_changed_and_a_number_given_back(access: Access, sandbox: Control) -> None:
     buy(access, NUMBER)
     assert change_tollfree(access, NUMBER, {"comment": "Support"}, subject_id=uuid4()).comment == "Support"
-    release_tollfree(access, NUMBER, subject_id=uuid4())
+    give_back(access, NUMBER)
     assert sandbox.genesys_cloud.numbers() == []
     with pytest.raises(NotFound):
-        release_tollfree(access, NUMBER, subject_id=uuid4())
+        give_back(access, NUMBER)
 
 
 def test_refusals_tell_what_they_are(access: Access, sandbox: Control) -> None:
@@ -109,14 +141,14 @@ def test_an_order_without_a_usable_answer_may_have_been_carried_out(
     token = token_for(access)
     sandbox.fault(fault, match={"method": "POST", "path_contains": "tollfreenumbers"}, times=1)
     with pytest.raises(OutboundError) as lost:
-        order_tollfree(access, [WantedNumber(NUMBER)], token=token, subject_id=uuid4())
+        sent(access, order_request(access, [WantedNumber(NUMBER)]), read_order, token=token)
     assert lost.value.unknown_outcome
 
 
 def test_every_call_keeps_its_correlation_id_and_no_token(access: Access) -> None:
     buy(access, NUMBER)
     available_tollfree(access, count=1, subject_id=uuid4())
-    release_tollfree(access, NUMBER, subject_id=uuid4())
+    give_back(access, NUMBER)
     calls = Call.objects.exclude(purpose="get a Genesys Cloud token")
     assert {call.purpose for call in calls} == {"order", "search toll-free numbers", "release the number"}
     assert all(call.correlation_id for call in calls)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from genesys_cloud import diagnosis
-from genesys_cloud.client import api_request, list_tollfree
+from genesys_cloud.client import list_tollfree, note_answer, release_request, send_once
 from genesys_cloud.responses import TollfreeNumber, read_nothing
 from genesys_cloud.tokens import UNASKABLE, Token, token_for
 from portal.accounts.permission import ASKED, require
@@ -33,7 +33,6 @@ from portal.http_client.call_log import close_call, open_call, tell_of
 from portal.http_client.errors import NotFound, NotSent, OutboundError, Unreadable
 from portal.http_client.messages import Answer, Request
 from portal.http_client.models import Call
-from portal.http_client.send import send
 from portal.tenants.actions import refuse_if_archived
 from portal.vault.keyset import KeysetUnusable
 from tollfree.orders import completion
@@ -66,14 +65,14 @@ def send_release(release: Release) -> None:
         token = _look_first(release)
         if token is None:
             return
-        request = api_request(release.access, "release the number", "DELETE", f"/tollfreenumbers/{release.number}")
+        request = release_request(release.access, release.number)
         call = _write_intent(release, request)
         if call is None:
             return
         failpoint("release.intent.committed")
         if not _still_ours(release):
             return
-        outcome = _delete(request, token)
+        outcome = send_once(request, token)
         failpoint("release.answered")
         is_gone = _is_success(outcome) and _is_gone(release)
         in_turn(partial(_write_outcome, release, call, token, outcome, is_gone=is_gone), release, call)
@@ -206,14 +205,6 @@ def _still_ours(release: Release) -> bool:
     return ours.filter(lease_until__gt=timezone.now()).exists()
 
 
-@sensitive_variables()
-def _delete(request: Request, token: Token) -> Answer | OutboundError:
-    try:
-        return send(request, {"access_token": token.value})
-    except OutboundError as error:
-        return error
-
-
 def _is_success(outcome: Answer | OutboundError) -> bool:
     """Return whether this is the documented response to a DELETE that was carried out."""
     if not isinstance(outcome, Answer):
@@ -241,7 +232,8 @@ def _has(listed: Sequence[TollfreeNumber], release: Release) -> bool:
 def _write_outcome(
     release: Release, call: Call, token: Token, outcome: Answer | OutboundError, *, is_gone: bool
 ) -> None:
-    close_call(call, outcome, {"access_token": token.value})
+    close_call(call, outcome, token.secrets)
+    note_answer(release.access, token, outcome)
     try:
         if is_gone:
             finish(release, worker_for(release), "Genesys Cloud took the number back, and does not list it now.", call)

@@ -19,8 +19,8 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from genesys_cloud import diagnosis
-from genesys_cloud.client import WantedNumber, list_tollfree, order_request
-from genesys_cloud.tokens import Token, forget_token, note_refused, token_for
+from genesys_cloud.client import WantedNumber, list_tollfree, note_answer, order_request, send_once
+from genesys_cloud.tokens import Token, token_for
 from portal.accounts.permission import ASKED, require
 from portal.accounts.rights import Right
 from portal.audit.context import acting
@@ -32,7 +32,6 @@ from portal.http_client.call_log import close_call, facts_of, open_call
 from portal.http_client.errors import OutboundError
 from portal.http_client.messages import Answer, Request
 from portal.http_client.models import Call
-from portal.http_client.send import send
 from portal.tenants.actions import refuse_if_archived
 from portal.vault.actions import CredentialMissing
 from portal.vault.encryption import DecryptionError
@@ -54,7 +53,6 @@ from tollfree.orders.worker.results import Verdict
 #: Number of tries to check the list before an order is refused; nothing is sent in these tries.
 MOST_TRIES = 10
 LONGEST_WAIT_SECONDS = 300.0
-_UNAUTHORIZED, _FORBIDDEN = 401, 403
 #: States in which a late answer still matters.
 OPEN_TO_EVIDENCE = (OrderState.UNKNOWN, OrderState.UNDER_REVIEW, OrderState.NOT_PLACED)
 
@@ -242,33 +240,20 @@ def _leave_unsent(order: NumberOrder) -> None:
     in_turn(leave, order)
 
 
-@sensitive_variables()
 def _post(intent: Intent) -> Answer | OutboundError:
-    """Send the request and return the response or error. This is the only line of the portal that buys."""
-    try:
-        return send(intent.request, {"access_token": intent.token.value})
-    except OutboundError as error:
-        return error
+    return send_once(intent.request, intent.token)
 
 
 @sensitive_variables()
 def _write_outcome(order: NumberOrder, intent: Intent, outcome: Answer | OutboundError, verdict: Verdict) -> None:
     """Close the call and change the order's state; if the claim was lost, store the answer only as evidence."""
-    close_call(intent.call, outcome, {"access_token": intent.token.value})
-    _note_token(order, intent.token, outcome)
+    close_call(intent.call, outcome, intent.token.secrets)
+    note_answer(order.group.access, intent.token, outcome)
     try:
         _move_by(order, verdict, intent.call)
     except Overtaken:
         _keep_late(order, verdict, intent.call)
     failpoint("order.outcome.uncommitted")
-
-
-def _note_token(order: NumberOrder, token: Token, outcome: Answer | OutboundError) -> None:
-    status = outcome.answer.status if isinstance(outcome, OutboundError) and outcome.answer else None
-    if status == _UNAUTHORIZED:
-        forget_token(order.group.access)
-    elif status == _FORBIDDEN:
-        note_refused(token)
 
 
 def _move_by(order: NumberOrder, verdict: Verdict, call: Call) -> None:

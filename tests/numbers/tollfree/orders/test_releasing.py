@@ -7,13 +7,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from genesys_cloud.access import Access
-from genesys_cloud.tokens import forget_token
+from genesys_cloud.tokens import forget_token, was_refused
 from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.audit.actors import Actor, command_line
 from portal.audit.models import Event
 from portal.audit.verbs import Verb
 from portal.devtools.sandbox.control import Control
+from portal.devtools.sandbox.genesys_cloud.clients import DELETE as REMOVE
 from portal.notifications.models import OutboxMessage
 from portal.tenants.models import Tenant
 from portal.vault.actions import store_credential
@@ -114,6 +115,14 @@ def test_a_release_that_went_well_was_looked_at_before_and_after(release: Releas
     assert later(release).state == "released"
     assert release.listed_at is not None
     assert [line["method"] for line in sandbox.ledger()][-3:] == ["GET", "DELETE", "GET"]
+
+
+def test_a_token_that_may_not_release_is_remembered_as_refused(
+    release: Release, ordering: Access, sandbox: Control
+) -> None:
+    sandbox.genesys_cloud.revoke(REMOVE)
+    assert later(release).state == "refused"
+    assert (deletes(sandbox), was_refused(ordering)) == (1, True)
 
 
 def test_a_list_that_cannot_be_read_after_the_delete_is_read_later(release: Release, sandbox: Control) -> None:
