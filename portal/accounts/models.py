@@ -75,7 +75,7 @@ class Membership(models.Model):
 
 
 class Session(AbstractBaseSession):
-    """A sign-in session with the details that its owner can see; `accounts.session_store` reads and writes the rows.
+    """A sign-in session with the details that its owner can see; `accounts.sessions` reads and writes the rows.
 
     `handle` identifies it on pages, where the session key must not appear. `proven_at` is when its owner last gave a
     password or a second factor. Anonymous sessions have no user.

@@ -44,9 +44,9 @@ def guesses_are_counted_for_all(**_: Any) -> list[CheckMessage]:
 
 def sessions_know_their_limits(**_: Any) -> list[CheckMessage]:
     """Return an error if sessions have no timeouts (portal.E003)."""
-    if settings.SESSION_ENGINE == "portal.accounts.session_store":
+    if settings.SESSION_ENGINE == "portal.accounts.sessions":
         return []
-    hint = "Set SESSION_ENGINE to portal.accounts.session_store, which ends them and lets people end them."
+    hint = "Set SESSION_ENGINE to portal.accounts.sessions, which ends them and lets people end them."
     return [Error("Sessions end neither when idle nor when old.", hint=hint, id="portal.E003")]
 
 

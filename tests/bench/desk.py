@@ -22,7 +22,7 @@ from django.db import connection, transaction  # noqa: E402 - the same
 from portal.accounts.actions import add_person  # noqa: E402 - the same
 from portal.accounts.models import User  # noqa: E402 - the same
 from portal.accounts.permission import person  # noqa: E402 - the same
-from portal.accounts.session_store import SessionStore  # noqa: E402 - the same
+from portal.accounts.sessions import SessionStore  # noqa: E402 - the same
 from portal.audit.actors import command_line  # noqa: E402 - the same
 from portal.audit.commit_guard import unaudited  # noqa: E402 - the same
 from portal.audit.event_lookup import faults  # noqa: E402 - the same

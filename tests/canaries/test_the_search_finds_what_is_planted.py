@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.debug import ExceptionReporter
 from redis import Redis
 
-from portal.accounts.session_store import SessionStore
+from portal.accounts.sessions import SessionStore
 from portal.celery import app
 from portal.http_client.models import Call
 from portal.tenants.models import Tenant
