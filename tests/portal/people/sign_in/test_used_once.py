@@ -95,7 +95,9 @@ def test_of_two_newcomers_with_one_link_one_joins(tenant: Tenant) -> None:
             form = {"name": f"Ann {number}", "password": PASSWORD, "again": PASSWORD}
             return int(tabs[number].post("/accounts/invitation/", form).status_code)
 
-        assert sorted(at_once([lambda: join(0), lambda: join(1)])) == [302, 404]
+        joined, left_out = sorted(at_once([lambda: join(0), lambda: join(1)]), key=lambda status: status != 302)
+        assert joined == 302
+        assert left_out in {404, 200}  # the link is used up, or the page already asks to sign in to the new account
         assert User.objects.filter(email=email).count() == 1
         assert count("invitation.accepted") == turn + 1
 
