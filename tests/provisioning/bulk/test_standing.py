@@ -12,6 +12,7 @@ from portal.accounts.models import User
 from portal.accounts.permission import person
 from portal.accounts.rights import Role
 from portal.audit.actors import command_line
+from portal.core.tasks.publish import without_messages
 from portal.devtools.sandbox.control import Control
 from portal.tenants.models import Tenant
 from portal.vault.models import Credential
@@ -67,7 +68,8 @@ def test_each_is_checked_at_its_own_address(
 ) -> None:
     for tenant in tenants:
         service = Service.objects.get(tenant=tenant, name="SMS")
-        actions.ask_check(person(administrator_of_both), service)
+        with without_messages():  # a worker that an earlier test of this process started would take it first
+            actions.ask_check(person(administrator_of_both), service)
         actions.check(service.pk)
         service.refresh_from_db()
         assert service.check_tone in {"good", "neutral"}
