@@ -1,7 +1,7 @@
 """Exceptions from the commit guard: tables and columns that may change without an event, each with its reason.
 
 A key is `app.Model` for a whole table or `app.Model.field` for a column: an UPDATE of only such columns needs no event.
-If a single statement changes a column that otherwise needs one, the code uses `with bookkeeping():`, and a comment
+If a single statement changes a column that otherwise needs one, the code uses `with unaudited():`, and a comment
 there gives the reason.
 """
 
