@@ -29,9 +29,6 @@ class SetupState(models.TextChoices):
 #: A worker has this set-up or will get it.
 LIVE = frozenset({SetupState.QUEUED, SetupState.RUNNING})
 
-#: No worker has work left on it.
-AT_REST = frozenset({SetupState.SUCCEEDED, SetupState.DIFFERS, SetupState.FAILED, SetupState.DISCARDED})
-
 #: Every request was sent, whether or not Nexus took all values.
 ENDED = frozenset({SetupState.SUCCEEDED, SetupState.DIFFERS})
 

@@ -1,4 +1,4 @@
-"""App configuration of people: audit events, sessions, encrypted columns, system checks, and sidebar entries."""
+"""App configuration of people: sessions and sidebar entries."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Hooks: connect signal receivers, and register checks, encrypted columns, queued work and sidebar entries."""
+"""Hooks: connect the receivers of sessions, and register sidebar entries."""
 
 from typing import Any
 

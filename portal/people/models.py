@@ -1,4 +1,4 @@
-"""Models of invitations, and of the e-mails of lockouts and password resets."""
+"""Model of invitations."""
 
 import uuid
 from datetime import datetime

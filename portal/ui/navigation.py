@@ -1,6 +1,6 @@
 """Sidebar navigation and tenant switcher.
 
-Apps register their entries in `AppConfig.ready`:
+Apps register their entries in their `hooks.py`:
 
     navigation.register(NavigationItem("Tenants", "tenants:list", icon="building", order=10))
     navigation.register_tenant_switcher(switcher)     # (request) -> TenantSwitcher | None
